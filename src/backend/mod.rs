@@ -1,0 +1,3 @@
+//! The databases spoken to.
+
+pub(crate) mod postgres;

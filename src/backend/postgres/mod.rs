@@ -1,0 +1,9 @@
+//! PostgreSQL: a blocking session over tokio-postgres, without an async runtime.
+
+pub(crate) mod rows;
+pub(crate) mod session;
+pub(crate) mod statement;
+
+pub(crate) use rows::{Row, Rows};
+pub(crate) use session::Session;
+pub(crate) use statement::Statement;

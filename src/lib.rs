@@ -1,0 +1,5 @@
+//! sqlift
+mod backend;
+pub mod config;
+pub mod syntax;
+pub mod translate;

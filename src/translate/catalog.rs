@@ -1,0 +1,95 @@
+//! What the translator knows of the database's tables: names, types, keys.
+//!
+//! A snapshot of plain data. On PostgreSQL `backend::postgres` loads it; offline it is built from CREATE TABLE text.
+
+use std::collections::HashMap;
+
+/// A snapshot of the tables and views that unqualified names can mean.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Catalog {
+    /// By ASCII-lower-cased name.
+    pub tables: HashMap<String, Table>,
+}
+
+impl Catalog {
+    /// The table or view of that name, ASCII letters compared without regard to case.
+    pub fn table(&self, name: &str) -> Option<&Table> {
+        self.tables.get(&name.to_ascii_lowercase())
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// The name as PostgreSQL has it.
+    pub name: String,
+    /// The PostgreSQL schema it lives in (`pg_temp_3` for temporary ones).
+    pub schema: String,
+    pub is_view: bool,
+    pub columns: Vec<Column>,
+    /// Primary key first, then the other unique indexes and constraints.
+    pub unique_keys: Vec<UniqueKey>,
+    /// Triggers by name, as DROP TRIGGER needs the table.
+    pub triggers: Vec<String>,
+}
+
+impl Table {
+    /// The column of that name, ASCII letters compared without regard to case.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The column that SQLite's rowid is: a single integer primary key, or the hidden rowid column.
+    pub fn rowid_column(&self) -> Option<&Column> {
+        self.columns.iter().find(|column| column.is_rowid)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    pub name: String,
+    pub data_type: ColumnType,
+    pub not_null: bool,
+    /// Identity or a sequence default, so that an INSERT may leave it out.
+    pub is_identity: bool,
+    pub is_generated: bool,
+    /// The single integer primary key.
+    pub is_rowid: bool,
+    pub has_default: bool,
+    /// `COLLATE NOCASE` of a lifted table.
+    pub nocase: bool,
+}
+
+/// A column's PostgreSQL type, as far as rules need it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ColumnType {
+    SmallInt,
+    Integer,
+    BigInt,
+    Boolean,
+    Real,
+    Double,
+    Numeric,
+    Text,
+    Bytea,
+    Date,
+    Time,
+    Timestamp,
+    Timestamptz,
+    Interval,
+    Uuid,
+    Json,
+    Jsonb,
+    Other,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct UniqueKey {
+    /// The index's or constraint's name, as errors carry it.
+    pub name: String,
+    /// Plain column names in order; empty for an index over expressions.
+    pub columns: Vec<String>,
+    pub is_primary: bool,
+    /// A partial index (`WHERE ...`) cannot be a plain conflict target.
+    pub is_partial: bool,
+}
