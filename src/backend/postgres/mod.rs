@@ -1,5 +1,6 @@
 //! PostgreSQL: a blocking session over tokio-postgres, without an async runtime.
 
+pub(crate) mod net;
 pub(crate) mod rows;
 pub(crate) mod session;
 pub(crate) mod statement;

@@ -1,0 +1,18 @@
+//! Connecting to PostgreSQL and driving tokio-postgres on a socket of our own, without an async runtime.
+//!
+//! Takes a `PostgresConfig`, gives a `tokio_postgres::Client` and the [`Wire`] that does its input and output.
+//! Knows nothing of SQL but what `target_session_attrs` needs. Since nobody polls between two calls of
+//! [`Wire::run`], it works on plain threads and inside any async program alike.
+
+mod cancel;
+mod dial;
+mod error;
+mod executor;
+mod passfile;
+mod socket;
+mod target;
+mod wire;
+
+pub(crate) use cancel::CancelHandle;
+pub(crate) use error::ConnectError;
+pub(crate) use wire::{Stopped, Wire};

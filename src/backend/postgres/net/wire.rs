@@ -1,0 +1,264 @@
+//! The running connection: a socket, tokio-postgres's protocol on it, and the loop that moves both.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use tokio_postgres::error::DbError;
+use tokio_postgres::tls::NoTlsStream;
+use tokio_postgres::{AsyncMessage, Client, Connection};
+
+use super::error::in_words;
+use super::executor::Alarm;
+use super::socket::{Shared, Socket, Waited};
+use super::{CancelHandle, ConnectError, dial};
+use crate::config::PostgresConfig;
+
+/// Notices beyond these push out the oldest.
+const NOTICES_KEPT: usize = 256;
+
+/// After this long without a request the server may have ended the session, which is looked for before writing.
+const IDLE_TIME: Duration = Duration::from_millis(10);
+
+/// A connection's input and output. Moves only inside of [`run`](Wire::run), [`pump`](Wire::pump) and
+/// [`close`](Wire::close).
+pub(crate) struct Wire {
+    /// `None` once it has ended.
+    protocol: Option<Protocol>,
+    socket: Arc<Shared>,
+    alarm: Alarm,
+    notices: VecDeque<DbError>,
+    ended_by: Option<EndOfWire>,
+    last_used: Instant,
+    cancel: CancelHandle,
+}
+
+/// tokio-postgres's protocol machine over either kind of stream.
+pub(super) enum Protocol {
+    Plain(Box<Connection<Socket, NoTlsStream>>),
+    #[cfg(feature = "tls_off")]
+    Tls(Box<Connection<Socket, super::tls::TlsStream>>),
+}
+
+impl Protocol {
+    fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<AsyncMessage, tokio_postgres::Error>>> {
+        match self {
+            Protocol::Plain(connection) => connection.poll_message(context),
+            #[cfg(feature = "tls_off")]
+            Protocol::Tls(connection) => connection.poll_message(context),
+        }
+    }
+
+    fn parameter(&self, name: &str) -> Option<&str> {
+        match self {
+            Protocol::Plain(connection) => connection.parameter(name),
+            #[cfg(feature = "tls_off")]
+            Protocol::Tls(connection) => connection.parameter(name),
+        }
+    }
+}
+
+/// Why the connection is over: the server's last words, or what became of the socket.
+#[derive(Clone, Debug)]
+pub(crate) struct EndOfWire(Option<Arc<tokio_postgres::Error>>);
+
+impl EndOfWire {
+    /// What the server said before it closed (57P01 shut down by an administrator, 25P03 idle in a transaction).
+    pub fn db_error(&self) -> Option<&DbError> {
+        self.0.as_deref().and_then(tokio_postgres::Error::as_db_error)
+    }
+}
+
+impl fmt::Display for EndOfWire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(error) if !error.is_closed() => write!(f, "the connection to PostgreSQL ended: {}", in_words(error)),
+            _ => f.write_str("the connection to PostgreSQL ended: the server closed it"),
+        }
+    }
+}
+
+/// Why [`Wire::run`] came back without the request's result.
+#[derive(Debug)]
+pub(crate) enum Stopped {
+    /// The deadline passed. The connection still works: what the server answers later is read and dropped before the
+    /// next request's answer, so a server that is still busy wants a cancel first.
+    DeadlinePassed,
+    /// The connection ended, now or earlier.
+    Closed(EndOfWire),
+    /// An open result was not read to its end and keeps the connection; waiting would last for ever.
+    Blocked,
+    /// poll(2) failed.
+    Io(io::Error),
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Stopped::DeadlinePassed => f.write_str("PostgreSQL did not answer within the time given"),
+            Stopped::Closed(end) => end.fmt(f),
+            Stopped::Blocked => f.write_str("a result that is not read to its end keeps the connection"),
+            Stopped::Io(error) => write!(f, "waiting for PostgreSQL failed: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for Stopped {}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wire").field("is_closed", &self.is_closed()).finish_non_exhaustive()
+    }
+}
+
+impl Wire {
+    /// Connects to the first host of `config` that answers and is of the kind asked for.
+    ///
+    /// # Errors
+    /// [`ConnectError`] with every host that was tried.
+    pub fn connect(config: &PostgresConfig) -> Result<(Client, Wire), ConnectError> {
+        dial::connect(config)
+    }
+
+    pub(super) fn new(protocol: Protocol, socket: Arc<Shared>, cancel: CancelHandle) -> Wire {
+        socket.set_established();
+        Wire {
+            protocol: Some(protocol),
+            socket,
+            alarm: Alarm::new(),
+            notices: VecDeque::new(),
+            ended_by: None,
+            last_used: Instant::now(),
+            cancel,
+        }
+    }
+
+    /// Runs a request (or several, joined: they are pipelined) until it is done, the deadline passes or the
+    /// connection ends.
+    ///
+    /// The future may await only what the client of this wire gives. When it returns early, the rest of its answer
+    /// stays where it was, so a stream can be read in chunks, one `run` per chunk. When the connection ends, the
+    /// request is asked once more and its own result (mostly tokio-postgres's "connection closed") comes first;
+    /// [`ended_by`](Wire::ended_by) then tells why.
+    ///
+    /// # Errors
+    /// [`Stopped`]; the request is then dropped.
+    pub fn run<F: Future>(&mut self, request: F, deadline: Option<Instant>) -> Result<F::Output, Stopped> {
+        let mut request = pin!(request);
+        // A first poll puts the messages into the connection's queue, so that the connection is polled only once
+        // before the wait. It can also find everything there already.
+        if let Poll::Ready(output) = request.as_mut().poll(&mut self.alarm.context()) {
+            return Ok(output);
+        }
+        let now = Instant::now();
+        if now.duration_since(self.last_used) > IDLE_TIME {
+            self.socket.expect_input();
+        }
+        self.last_used = now;
+        loop {
+            self.alarm.take();
+            self.move_protocol();
+            // The connection calls the waker when it has something for the request, or when the request's queue has
+            // room again; without that a poll of the request would find nothing new.
+            if self.alarm.take() || self.protocol.is_none() {
+                if let Poll::Ready(output) = request.as_mut().poll(&mut self.alarm.context()) {
+                    return Ok(output);
+                }
+                if let Some(end) = &self.ended_by {
+                    return Err(Stopped::Closed(end.clone()));
+                }
+                if self.alarm.take() {
+                    if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                        return Err(Stopped::DeadlinePassed);
+                    }
+                    continue;
+                }
+            }
+            match self.socket.wait(deadline).map_err(Stopped::Io)? {
+                Waited::Ready => {}
+                Waited::DeadlinePassed => return Err(Stopped::DeadlinePassed),
+                Waited::NoInterest => return Err(Stopped::Blocked),
+            }
+        }
+    }
+
+    /// Does what can be done without waiting: sends what is queued (closed statements), reads notices, and notices
+    /// an end. Gives whether the connection still lives.
+    pub fn pump(&mut self) -> bool {
+        self.socket.expect_input();
+        self.move_protocol();
+        !self.is_closed()
+    }
+
+    /// Ends the session in good order, after the client was dropped: the server then logs no broken connection.
+    /// Waits until the server has closed its end, for at most `timeout`.
+    pub fn close(mut self, timeout: Duration) {
+        let deadline = Instant::now() + timeout;
+        while self.protocol.is_some() {
+            self.alarm.take();
+            self.move_protocol();
+            if self.protocol.is_none() {
+                break;
+            }
+            if !self.alarm.take() && !matches!(self.socket.wait(Some(deadline)), Ok(Waited::Ready)) {
+                return;
+            }
+        }
+        // A server that is gone or silent is not waited for, and its errors interest nobody any more.
+        let _ = self.socket.wait_for_end(deadline);
+    }
+
+    /// Moves the protocol until it waits for the socket, for a request, or for room in a request's queue.
+    fn move_protocol(&mut self) {
+        let Some(protocol) = &mut self.protocol else { return };
+        self.socket.forget_interest();
+        let mut context = self.alarm.context();
+        let end = loop {
+            match protocol.poll_message(&mut context) {
+                Poll::Pending => return,
+                Poll::Ready(Some(Ok(AsyncMessage::Notice(notice)))) => {
+                    if self.notices.len() == NOTICES_KEPT {
+                        self.notices.pop_front();
+                    }
+                    self.notices.push_back(notice);
+                }
+                // Notifications; no API listens for them.
+                Poll::Ready(Some(Ok(_))) => {}
+                Poll::Ready(Some(Err(error))) => break EndOfWire(Some(Arc::new(error))),
+                Poll::Ready(None) => break EndOfWire(None),
+            }
+        };
+        self.ended_by = Some(end);
+        // This drops the answers' senders, which ends the requests that still wait for one.
+        self.protocol = None;
+    }
+
+    /// Nothing will ever be answered again. Known only after a `run` or a `pump`.
+    pub fn is_closed(&self) -> bool {
+        self.protocol.is_none()
+    }
+
+    /// Why the connection is over, when it is.
+    pub fn ended_by(&self) -> Option<&EndOfWire> {
+        self.ended_by.as_ref()
+    }
+
+    /// The server's notices since the last call; of very many the last 256.
+    pub fn take_notices(&mut self) -> Vec<DbError> {
+        self.notices.drain(..).collect()
+    }
+
+    /// A setting that the server reports by itself (`server_version`, `TimeZone`, `in_hot_standby`, ...).
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.protocol.as_ref()?.parameter(name)
+    }
+
+    /// A handle with which another thread interrupts what runs here.
+    pub fn cancel_handle(&self) -> CancelHandle {
+        self.cancel.clone()
+    }
+}
