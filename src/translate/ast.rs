@@ -818,9 +818,22 @@ pub struct AlterTable {
 #[derive(Debug, Clone, PartialEq)]
 pub enum AlterAction {
     RenameTo(Name),
-    RenameColumn { from: Name, to: Name },
+    RenameColumn {
+        from: Name,
+        to: Name,
+    },
     AddColumn(Box<ColumnDefinition>),
     DropColumn(Name),
+    /// `ADD [CONSTRAINT name] CHECK (expr)`
+    AddCheck {
+        name: Option<Name>,
+        expr: Expr,
+    },
+    DropConstraint(Name),
+    /// `ALTER COLUMN name SET NOT NULL`
+    SetNotNull(Name),
+    /// `ALTER COLUMN name DROP NOT NULL`
+    DropNotNull(Name),
 }
 
 #[derive(Debug, Clone, PartialEq)]
