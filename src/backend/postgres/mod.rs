@@ -6,5 +6,5 @@ pub(crate) mod session;
 pub(crate) mod statement;
 
 pub(crate) use rows::{Row, Rows};
-pub(crate) use session::Session;
+pub(crate) use session::{InterruptHandle, Session};
 pub(crate) use statement::Statement;

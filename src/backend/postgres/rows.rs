@@ -13,6 +13,10 @@ impl<'s> Rows<'s> {
     pub fn row(&self) -> Option<&Row> {
         todo!()
     }
+    /// The statement that runs: `Row` offers it to callers (`AsRef<Statement>`).
+    pub fn statement(&self) -> &super::Statement {
+        todo!()
+    }
 }
 
 /// One row: owns its bytes.

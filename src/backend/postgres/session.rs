@@ -79,4 +79,18 @@ impl Session {
     pub fn set_read_only(&self) -> Result<()> {
         todo!()
     }
+    /// Interrupts this session's running statement, from any thread.
+    pub fn interrupt_handle(&self) -> InterruptHandle {
+        todo!()
+    }
+}
+
+/// `Send + Sync`, outlives the session.
+pub(crate) struct InterruptHandle;
+
+impl InterruptHandle {
+    /// Does nothing while no statement runs or when the session is gone.
+    pub fn interrupt(&self) {
+        todo!()
+    }
 }

@@ -1,0 +1,69 @@
+//! A script as statements, one after the other.
+
+use crate::backend::postgres;
+use crate::connection::Inner as ConnectionInner;
+use crate::fallible_iterator::FallibleIterator;
+use crate::statement::Inner;
+use crate::{Connection, Error, Result, Statement};
+use std::fmt;
+
+/// The statements of a script, each prepared when it is asked for, so that one may create what the next one uses.
+///
+/// # Examples
+/// ```
+/// use sqlift::{Batch, Connection, fallible_iterator::FallibleIterator};
+///
+/// let conn = Connection::open_in_memory()?;
+/// let mut batch = Batch::new(&conn, "CREATE TABLE t (n); INSERT INTO t VALUES (1)");
+/// while let Some(mut stmt) = batch.next()? {
+///     stmt.execute([])?;
+/// }
+/// # Ok::<(), sqlift::Error>(())
+/// ```
+pub struct Batch<'conn, 'sql> {
+    conn: &'conn Connection,
+    inner: BatchInner<'conn, 'sql>,
+}
+
+enum BatchInner<'conn, 'sql> {
+    Sqlite(rusqlite::Batch<'conn, 'sql>),
+    Postgres { session: &'conn postgres::Session, sql: &'sql str, rest: std::vec::IntoIter<crate::syntax::Span> },
+}
+
+impl<'conn, 'sql> Batch<'conn, 'sql> {
+    /// The statements of `sql`; nothing is prepared yet.
+    pub fn new(conn: &'conn Connection, sql: &'sql str) -> Self {
+        let inner = match &conn.inner {
+            ConnectionInner::Sqlite(sqlite) => BatchInner::Sqlite(rusqlite::Batch::new(sqlite, sql)),
+            ConnectionInner::Postgres(session) => {
+                BatchInner::Postgres { session, sql, rest: crate::syntax::statements(sql).into_iter() }
+            }
+        };
+        Batch { conn, inner }
+    }
+}
+
+impl<'conn> FallibleIterator for Batch<'conn, '_> {
+    type Item = Statement<'conn>;
+    type Error = Error;
+
+    fn next(&mut self) -> Result<Option<Statement<'conn>>> {
+        let inner = match &mut self.inner {
+            BatchInner::Sqlite(batch) => batch.next()?.map(Inner::Sqlite),
+            BatchInner::Postgres { session, sql, rest } => match rest.next() {
+                Some(span) => {
+                    let statement = Box::new(session.prepare(&sql[span.start..span.end])?);
+                    Some(Inner::Postgres { session, statement })
+                }
+                None => None,
+            },
+        };
+        Ok(inner.map(|inner| Statement::new(self.conn, inner)))
+    }
+}
+
+impl fmt::Debug for Batch<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batch").field("conn", self.conn).finish_non_exhaustive()
+    }
+}

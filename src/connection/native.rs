@@ -1,0 +1,83 @@
+//! The backend's own SQL, untranslated.
+
+use super::{Connection, Inner};
+use crate::statement::Inner as StatementInner;
+use crate::{Params, Result, Row, Statement};
+
+/// Runs the backend's own SQL on a connection, in its session and transaction; made by [`Connection::native`].
+///
+/// On PostgreSQL the text goes to the server as it is, except that `?` placeholders are numbered (`??` is a literal `?`).
+/// On SQLite nothing is translated anyway.
+///
+/// # Examples
+/// ```
+/// use sqlift::{Backend, Connection};
+///
+/// fn size(conn: &Connection) -> sqlift::Result<i64> {
+///     let sql = match conn.backend() {
+///         Backend::Sqlite => "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
+///         Backend::Postgres => "SELECT pg_database_size(current_database())",
+///     };
+///     conn.native().query_row(sql, [], |row| row.get(0))
+/// }
+/// # assert_eq!(size(&Connection::open_in_memory()?)?, 0);
+/// # Ok::<(), sqlift::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Native<'conn> {
+    conn: &'conn Connection,
+}
+
+impl Connection {
+    /// The way to run the backend's own SQL; see [`Native`].
+    pub fn native(&self) -> Native<'_> {
+        Native { conn: self }
+    }
+}
+
+impl<'conn> Native<'conn> {
+    /// Prepares one statement of the backend's own SQL.
+    ///
+    /// # Errors
+    /// As [`Connection::prepare`].
+    pub fn prepare(&self, sql: &str) -> Result<Statement<'conn>> {
+        match &self.conn.inner {
+            Inner::Sqlite(_) => self.conn.prepare(sql),
+            Inner::Postgres(session) => {
+                let statement = Box::new(session.prepare_native(sql)?);
+                Ok(Statement::new(self.conn, StatementInner::Postgres { session, statement }))
+            }
+        }
+    }
+
+    /// Runs one statement and returns how many rows it changed.
+    ///
+    /// # Errors
+    /// As [`Connection::execute`].
+    pub fn execute<P: Params>(&self, sql: &str, params: P) -> Result<usize> {
+        self.prepare(sql)?.execute(params)
+    }
+
+    /// Turns the first row of one statement into a value with `f`.
+    ///
+    /// # Errors
+    /// As [`Connection::query_row`].
+    pub fn query_row<T, P, F>(&self, sql: &str, params: P, f: F) -> Result<T>
+    where
+        P: Params,
+        F: FnOnce(&Row<'_>) -> Result<T>,
+    {
+        self.prepare(sql)?.query_row(params, f)
+    }
+
+    /// Runs a script; rows are not looked at.
+    ///
+    /// # Errors
+    /// The first statement that fails ends it.
+    pub fn execute_batch(&self, sql: &str) -> Result<()> {
+        match &self.conn.inner {
+            Inner::Sqlite(conn) => conn.execute_batch(sql),
+            Inner::Postgres(session) => session.native_batch(sql),
+        }
+    }
+}

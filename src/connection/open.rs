@@ -1,0 +1,164 @@
+//! Opening: a path, a URL or the environment decides which database it is.
+
+use super::{Connection, Inner};
+use crate::backend::postgres::Session;
+use crate::config::{self, ConfigError, PostgresConfig, Target};
+use crate::{Error, Name, OpenFlags, Result, TransactionBehavior, ffi};
+use std::path::Path;
+
+impl Connection {
+    /// Opens the database that the environment names, or else the SQLite file at `path`.
+    ///
+    /// With `DATABASE_URL` set to a PostgreSQL URL the path stands for that database, so that a program written for SQLite moves by
+    /// its environment alone. A path that is a URL itself (`sqlite:cache.db`, `postgres://...`) always means what it says;
+    /// [`open_sqlite`](Self::open_sqlite) always opens the file.
+    ///
+    /// # Errors
+    /// `SQLITE_CANTOPEN` with a message that names the variable or the file; never the password.
+    ///
+    /// # Examples
+    /// ```
+    /// let folder = tempfile::tempdir()?;
+    /// let conn = sqlift::Connection::open(folder.path().join("app.db"))?;
+    /// conn.execute_batch("CREATE TABLE IF NOT EXISTS tag (name TEXT)")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    pub fn open<P: AsRef<Path>>(path: P) -> Result<Self> {
+        Self::open_with_flags(path, OpenFlags::default())
+    }
+
+    /// As [`open`](Self::open), with SQLite's flags. On PostgreSQL `SQLITE_OPEN_READ_ONLY` refuses writes; the others say nothing there.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with_flags<P: AsRef<Path>>(path: P, flags: OpenFlags) -> Result<Self> {
+        let path = path.as_ref();
+        Self::open_target(config::connection_target(path), path, flags)
+    }
+
+    /// As [`open_with_flags`](Self::open_with_flags), through one of SQLite's file systems.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); refused when the environment names PostgreSQL, which has no such thing.
+    pub fn open_with_flags_and_vfs<P: AsRef<Path>, V: Name>(path: P, flags: OpenFlags, vfs: V) -> Result<Self> {
+        let path = path.as_ref();
+        match config::connection_target(path).map_err(cannot_open)? {
+            Target::Sqlite => rusqlite::Connection::open_with_flags_and_vfs(path, flags, vfs).map(Self::from_sqlite),
+            Target::SqlitePath(path) => {
+                rusqlite::Connection::open_with_flags_and_vfs(path, flags, vfs).map(Self::from_sqlite)
+            }
+            Target::Postgres(_) | Target::PostgresMemory(_) => {
+                Err(super::not_on_postgres("a VFS", "open the database without naming one"))
+            }
+        }
+    }
+
+    /// Opens an empty, private database that goes with the connection.
+    ///
+    /// With `DATABASE_URL` set to a PostgreSQL URL, that is the session's temporary schema there.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    #[inline]
+    pub fn open_in_memory() -> Result<Self> {
+        Self::open_in_memory_with_flags(OpenFlags::default())
+    }
+
+    /// As [`open_in_memory`](Self::open_in_memory), with SQLite's flags.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_in_memory_with_flags(flags: OpenFlags) -> Result<Self> {
+        Self::open_target(config::memory_target(), Path::new(":memory:"), flags)
+    }
+
+    /// As [`open_in_memory_with_flags`](Self::open_in_memory_with_flags), through one of SQLite's file systems.
+    ///
+    /// # Errors
+    /// As [`open_with_flags_and_vfs`](Self::open_with_flags_and_vfs).
+    pub fn open_in_memory_with_flags_and_vfs<V: Name>(flags: OpenFlags, vfs: V) -> Result<Self> {
+        Self::open_with_flags_and_vfs(":memory:", flags, vfs)
+    }
+
+    /// Opens the SQLite file at `path`, whatever the environment says.
+    ///
+    /// # Errors
+    /// What SQLite reports.
+    ///
+    /// # Examples
+    /// ```
+    /// let cache = sqlift::Connection::open_sqlite(":memory:")?;
+    /// assert_eq!(cache.backend(), sqlift::Backend::Sqlite);
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn open_sqlite<P: AsRef<Path>>(path: P) -> Result<Self> {
+        rusqlite::Connection::open(path).map(Self::from_sqlite)
+    }
+
+    /// Opens a session on a PostgreSQL server.
+    ///
+    /// # Errors
+    /// `SQLITE_CANTOPEN` with what the server said.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # fn connect(config: &sqlift::config::PostgresConfig) -> sqlift::Result<()> {
+    /// let conn = sqlift::Connection::open_postgres(config)?;
+    /// assert_eq!(conn.backend(), sqlift::Backend::Postgres);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn open_postgres(config: &PostgresConfig) -> Result<Self> {
+        Session::connect(config).map(Self::from_session)
+    }
+
+    /// A facade over a connection of rusqlite's own.
+    ///
+    /// # Examples
+    /// ```
+    /// use sqlift::{Connection, rusqlite};
+    ///
+    /// let conn = Connection::from_sqlite(rusqlite::Connection::open_in_memory()?);
+    /// assert_eq!(conn.query_row("SELECT 1", [], |row| row.get::<_, i64>(0))?, 1);
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn from_sqlite(conn: rusqlite::Connection) -> Self {
+        Connection { inner: Inner::Sqlite(conn), transaction_behavior: TransactionBehavior::Deferred }
+    }
+
+    /// rusqlite's own connection again.
+    ///
+    /// # Errors
+    /// The connection comes back when it speaks to PostgreSQL.
+    #[expect(clippy::result_large_err)] // The connection itself is what the caller wants back.
+    pub fn into_sqlite(self) -> Result<rusqlite::Connection, Self> {
+        match self.inner {
+            Inner::Sqlite(conn) => Ok(conn),
+            Inner::Postgres(_) => Err(self),
+        }
+    }
+
+    pub(crate) fn from_session(session: Session) -> Self {
+        Connection { inner: Inner::Postgres(Box::new(session)), transaction_behavior: TransactionBehavior::Deferred }
+    }
+
+    fn open_target(target: Result<Target, ConfigError>, path: &Path, flags: OpenFlags) -> Result<Self> {
+        let session = match target.map_err(cannot_open)? {
+            Target::Sqlite => return rusqlite::Connection::open_with_flags(path, flags).map(Self::from_sqlite),
+            Target::SqlitePath(path) => {
+                return rusqlite::Connection::open_with_flags(path, flags).map(Self::from_sqlite);
+            }
+            Target::Postgres(config) => Session::connect(&config)?,
+            Target::PostgresMemory(config) => Session::connect_in_memory(&config)?,
+        };
+        if flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
+            session.set_read_only()?;
+        }
+        Ok(Self::from_session(session))
+    }
+}
+
+fn cannot_open(error: ConfigError) -> Error {
+    Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CANTOPEN), Some(error.to_string()))
+}

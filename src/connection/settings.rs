@@ -1,0 +1,120 @@
+//! Limits, switches and timeouts.
+
+use super::{Connection, Inner};
+use crate::Result;
+use std::time::Duration;
+
+impl Connection {
+    /// How long a statement waits for a lock before it fails with `SQLITE_BUSY`.
+    ///
+    /// # Errors
+    /// What the database reports.
+    ///
+    /// # Examples
+    /// ```
+    /// let conn = sqlift::Connection::open_in_memory()?;
+    /// conn.busy_timeout(std::time::Duration::from_secs(5))?;
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn busy_timeout(&self, timeout: Duration) -> Result<()> {
+        match &self.inner {
+            Inner::Sqlite(conn) => conn.busy_timeout(timeout),
+            Inner::Postgres(session) => session.set_busy_timeout(timeout),
+        }
+    }
+
+    /// Calls a function each time a lock is not free, as long as it returns true; `None` fails at once.
+    ///
+    /// # Errors
+    /// On PostgreSQL a function is refused: the server waits for locks by itself, up to [`busy_timeout`](Self::busy_timeout).
+    pub fn busy_handler(&self, callback: Option<fn(i32) -> bool>) -> Result<()> {
+        match &self.inner {
+            Inner::Sqlite(conn) => conn.busy_handler(callback),
+            Inner::Postgres(session) => match callback {
+                None => session.set_busy_timeout(Duration::ZERO),
+                Some(_) => Err(super::not_on_postgres("busy_handler", "busy_timeout sets how long the server waits")),
+            },
+        }
+    }
+
+    /// One of SQLite's switches. PostgreSQL enforces foreign keys and runs triggers and views always.
+    ///
+    /// # Errors
+    /// On PostgreSQL a switch that has no counterpart.
+    pub fn db_config(&self, config: rusqlite::config::DbConfig) -> Result<bool> {
+        match &self.inner {
+            Inner::Sqlite(conn) => conn.db_config(config),
+            Inner::Postgres(_) if always_on(config) => Ok(true),
+            Inner::Postgres(_) => Err(super::not_on_postgres("this DbConfig", "leave it alone when backend() is Postgres")),
+        }
+    }
+
+    /// Sets one of SQLite's switches and returns its value.
+    ///
+    /// # Errors
+    /// On PostgreSQL a switch that has no counterpart, and turning one off that is always on.
+    pub fn set_db_config(&self, config: rusqlite::config::DbConfig, new_val: bool) -> Result<bool> {
+        match &self.inner {
+            Inner::Sqlite(conn) => conn.set_db_config(config, new_val),
+            Inner::Postgres(_) if always_on(config) && new_val => Ok(true),
+            Inner::Postgres(_) => Err(super::not_on_postgres("this DbConfig", "leave it alone when backend() is Postgres")),
+        }
+    }
+}
+
+fn always_on(config: rusqlite::config::DbConfig) -> bool {
+    use rusqlite::config::DbConfig::{
+        SQLITE_DBCONFIG_ENABLE_FKEY, SQLITE_DBCONFIG_ENABLE_TRIGGER, SQLITE_DBCONFIG_ENABLE_VIEW,
+    };
+    matches!(
+        config,
+        SQLITE_DBCONFIG_ENABLE_FKEY | SQLITE_DBCONFIG_ENABLE_TRIGGER | SQLITE_DBCONFIG_ENABLE_VIEW
+    )
+}
+
+#[cfg(feature = "limits")]
+mod limits {
+    use super::{Connection, Inner, Result};
+    use crate::connection::{info::misuse, not_on_postgres};
+    use crate::limits::Limit;
+
+    impl Connection {
+        /// The largest size, number or depth of something.
+        ///
+        /// # Errors
+        /// An unknown limit.
+        pub fn limit(&self, limit: Limit) -> Result<i32> {
+            match &self.inner {
+                Inner::Sqlite(conn) => conn.limit(limit),
+                Inner::Postgres(_) => Ok(match limit {
+                    Limit::SQLITE_LIMIT_LENGTH => (1 << 30) - 1,
+                    Limit::SQLITE_LIMIT_COLUMN => 1600,
+                    Limit::SQLITE_LIMIT_VARIABLE_NUMBER => 65_535,
+                    _ => i32::MAX,
+                }),
+            }
+        }
+
+        /// Sets a limit and returns what it was; a value beyond the largest possible one means that one.
+        ///
+        /// # Errors
+        /// A negative value; on PostgreSQL a smaller one than the server's, which nobody would enforce.
+        pub fn set_limit(&self, limit: Limit, new_val: i32) -> Result<i32> {
+            if let Inner::Sqlite(conn) = &self.inner {
+                return conn.set_limit(limit, new_val);
+            }
+            let old = self.limit(limit)?;
+            match new_val {
+                ..0 => {
+                    let mut error = misuse(format!("{new_val} is invalid"));
+                    if let crate::Error::SqliteFailure(code, _) = &mut error {
+                        *code = crate::ffi::Error::new(crate::ffi::SQLITE_RANGE);
+                    }
+                    Err(error)
+                }
+                _ if new_val >= old => Ok(old),
+                _ => Err(not_on_postgres("a lower limit", "check sizes before they reach the database")),
+            }
+        }
+    }
+}

@@ -1,0 +1,506 @@
+//! A prepared statement, on either backend.
+
+use crate::backend::postgres;
+use crate::params::BindIndex;
+use crate::{AndThenRows, Connection, Error, MappedRows, Params, Result, Row, Rows, StatementStatus, ToSql};
+use std::fmt;
+
+/// A prepared statement, with the values bound to its placeholders.
+///
+/// Made by [`Connection::prepare`] and [`Connection::prepare_cached`]. Values stay bound from one run to the next until they are
+/// bound anew or cleared.
+///
+/// # Examples
+/// ```
+/// let conn = sqlift::Connection::open_in_memory()?;
+/// conn.execute_batch("CREATE TABLE tag (name TEXT)")?;
+/// let mut insert = conn.prepare("INSERT INTO tag (name) VALUES (?1)")?;
+/// for name in ["red", "blue"] {
+///     insert.execute([name])?;
+/// }
+/// assert_eq!(conn.query_row("SELECT count(*) FROM tag", [], |row| row.get::<_, i64>(0))?, 2);
+/// # Ok::<(), sqlift::Error>(())
+/// ```
+pub struct Statement<'conn> {
+    conn: &'conn Connection,
+    pub(crate) inner: Inner<'conn>,
+}
+
+// The two "running" forms exist because a row offers its statement (`AsRef<Statement> for Row`) while that statement lends
+// itself to the running result: the row's statement is the running result, seen as a statement. So nothing points into itself.
+pub(crate) enum Inner<'conn> {
+    Sqlite(rusqlite::Statement<'conn>),
+    #[cfg(feature = "cache")]
+    SqliteCached(rusqlite::CachedStatement<'conn>),
+    SqliteRunning(rusqlite::Rows<'conn>),
+    Postgres {
+        session: &'conn postgres::Session,
+        statement: Box<postgres::Statement>,
+    },
+    PostgresRunning(Box<postgres::Rows<'conn>>),
+}
+
+/// What a statement's `&self` methods ask: the backend's own statement.
+pub(crate) enum Prepared<'a> {
+    Sqlite(&'a rusqlite::Statement<'a>),
+    Postgres(&'a postgres::Statement),
+}
+
+impl<'conn> Statement<'conn> {
+    #[inline]
+    pub(crate) fn new(conn: &'conn Connection, inner: Inner<'conn>) -> Self {
+        Statement { conn, inner }
+    }
+
+    #[inline]
+    pub(crate) fn prepared(&self) -> Prepared<'_> {
+        match &self.inner {
+            Inner::Sqlite(statement) => Prepared::Sqlite(statement),
+            #[cfg(feature = "cache")]
+            Inner::SqliteCached(statement) => Prepared::Sqlite(statement),
+            Inner::SqliteRunning(rows) => {
+                Prepared::Sqlite(rows.as_ref().expect("a row is only handed out while its statement runs"))
+            }
+            Inner::Postgres { statement, .. } => Prepared::Postgres(statement),
+            Inner::PostgresRunning(rows) => Prepared::Postgres(rows.statement()),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn bind_parameter<T: ToSql + ?Sized>(&mut self, number: usize, value: &T) -> Result<()> {
+        match &mut self.inner {
+            Inner::Sqlite(statement) => statement.raw_bind_parameter(number, value),
+            #[cfg(feature = "cache")]
+            Inner::SqliteCached(statement) => statement.raw_bind_parameter(number, value),
+            Inner::Postgres { statement, .. } => statement.bind(number, value),
+            Inner::SqliteRunning(_) | Inner::PostgresRunning(_) => lent(),
+        }
+    }
+}
+
+impl Statement<'_> {
+    /// Runs the statement with these parameters and returns how many rows it changed.
+    ///
+    /// As in SQLite, a statement that is no INSERT, UPDATE or DELETE returns the number of the one before.
+    ///
+    /// # Errors
+    /// [`Error::ExecuteReturnedResults`] when a row comes back (an `INSERT ... RETURNING` has then happened), the errors of
+    /// [`Params`], and whatever the database reports.
+    ///
+    /// # Examples
+    /// ```
+    /// let conn = sqlift::Connection::open_in_memory()?;
+    /// conn.execute_batch("CREATE TABLE t (n); INSERT INTO t VALUES (1), (2), (3)")?;
+    /// assert_eq!(conn.prepare("DELETE FROM t WHERE n > ?")?.execute([1])?, 2);
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    #[inline]
+    pub fn execute<P: Params>(&mut self, params: P) -> Result<usize> {
+        params.__bind_in(self)?;
+        self.raw_execute()
+    }
+
+    /// Runs an INSERT of one row and returns its rowid.
+    ///
+    /// # Errors
+    /// [`Error::StatementChangedRows`] when not exactly one row was inserted, otherwise as [`execute`](Self::execute).
+    ///
+    /// # Examples
+    /// ```
+    /// let conn = sqlift::Connection::open_in_memory()?;
+    /// conn.execute_batch("CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT)")?;
+    /// assert_eq!(conn.prepare("INSERT INTO tag (name) VALUES (?)")?.insert(["red"])?, 1);
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    #[inline]
+    pub fn insert<P: Params>(&mut self, params: P) -> Result<i64> {
+        match self.execute(params)? {
+            1 => Ok(self.conn.last_insert_rowid()),
+            changes => Err(Error::StatementChangedRows(changes)),
+        }
+    }
+
+    /// Starts the statement and returns its rows, which come one by one from [`Rows::next`].
+    ///
+    /// # Errors
+    /// Only those of [`Params`]; what goes wrong while running appears at the first [`Rows::next`].
+    ///
+    /// # Examples
+    /// ```
+    /// let conn = sqlift::Connection::open_in_memory()?;
+    /// let mut stmt = conn.prepare("SELECT 1 UNION ALL SELECT ?")?;
+    /// let mut rows = stmt.query([2])?;
+    /// let mut sum = 0;
+    /// while let Some(row) = rows.next()? {
+    ///     sum += row.get::<_, i64>(0)?;
+    /// }
+    /// assert_eq!(sum, 3);
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    #[inline]
+    pub fn query<P: Params>(&mut self, params: P) -> Result<Rows<'_>> {
+        params.__bind_in(self)?;
+        Ok(self.raw_query())
+    }
+
+    /// Starts the statement and returns an iterator that turns each row into a value with `f`.
+    ///
+    /// # Errors
+    /// Those of [`Params`]; the iterator's items carry the rest.
+    ///
+    /// # Examples
+    /// ```
+    /// let conn = sqlift::Connection::open_in_memory()?;
+    /// let mut stmt = conn.prepare("SELECT 1 UNION ALL SELECT 2")?;
+    /// let numbers: Vec<i64> = stmt.query_map([], |row| row.get(0))?.collect::<sqlift::Result<_>>()?;
+    /// assert_eq!(numbers, [1, 2]);
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    #[inline]
+    pub fn query_map<T, P, F>(&mut self, params: P, f: F) -> Result<MappedRows<'_, F>>
+    where
+        P: Params,
+        F: FnMut(&Row<'_>) -> Result<T>,
+    {
+        Ok(self.query(params)?.mapped(f))
+    }
+
+    /// As [`query_map`](Self::query_map), for an `f` with an error type of its own.
+    ///
+    /// # Errors
+    /// Those of [`Params`]; the iterator's items carry the rest.
+    ///
+    /// # Examples
+    /// ```
+    /// let conn = sqlift::Connection::open_in_memory()?;
+    /// let mut stmt = conn.prepare("SELECT '17'")?;
+    /// let numbers = stmt.query_and_then([], |row| -> Result<i64, Box<dyn std::error::Error>> {
+    ///     Ok(row.get::<_, String>(0)?.parse()?)
+    /// })?;
+    /// assert_eq!(numbers.map(|n| n.unwrap()).sum::<i64>(), 17);
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    #[inline]
+    pub fn query_and_then<T, E, P, F>(&mut self, params: P, f: F) -> Result<AndThenRows<'_, F>>
+    where
+        P: Params,
+        E: From<Error>,
+        F: FnMut(&Row<'_>) -> Result<T, E>,
+    {
+        Ok(self.query(params)?.and_then(f))
+    }
+
+    /// Whether the statement returns at least one row.
+    ///
+    /// # Errors
+    /// As [`query`](Self::query) and the first [`Rows::next`].
+    ///
+    /// # Examples
+    /// ```
+    /// let conn = sqlift::Connection::open_in_memory()?;
+    /// assert!(!conn.prepare("SELECT 1 WHERE ? > 5")?.exists([3])?);
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    #[inline]
+    pub fn exists<P: Params>(&mut self, params: P) -> Result<bool> {
+        Ok(self.query(params)?.next()?.is_some())
+    }
+
+    /// Turns the first row into a value with `f`; further rows are not looked at.
+    ///
+    /// # Errors
+    /// [`Error::QueryReturnedNoRows`] (see [`OptionalExtension`](crate::OptionalExtension)), what `f` returns, and as [`query`](Self::query).
+    ///
+    /// # Examples
+    /// ```
+    /// let conn = sqlift::Connection::open_in_memory()?;
+    /// assert_eq!(conn.prepare("SELECT ? || '!'")?.query_row(["hey"], |row| row.get::<_, String>(0))?, "hey!");
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    #[inline]
+    pub fn query_row<T, P, F>(&mut self, params: P, f: F) -> Result<T>
+    where
+        P: Params,
+        F: FnOnce(&Row<'_>) -> Result<T>,
+    {
+        self.query(params)?.first().and_then(f)
+    }
+
+    /// As [`query_row`](Self::query_row), and a second row is an error.
+    ///
+    /// # Errors
+    /// [`Error::QueryReturnedMoreThanOneRow`], otherwise as [`query_row`](Self::query_row).
+    ///
+    /// # Examples
+    /// ```
+    /// let conn = sqlift::Connection::open_in_memory()?;
+    /// let two = conn.prepare("SELECT 1 UNION ALL SELECT 2")?.query_one([], |row| row.get::<_, i64>(0));
+    /// assert_eq!(two, Err(sqlift::Error::QueryReturnedMoreThanOneRow));
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn query_one<T, P, F>(&mut self, params: P, f: F) -> Result<T>
+    where
+        P: Params,
+        F: FnOnce(&Row<'_>) -> Result<T>,
+    {
+        let mut rows = self.query(params)?;
+        let value = rows.first().and_then(f)?;
+        if rows.next()?.is_some() { Err(Error::QueryReturnedMoreThanOneRow) } else { Ok(value) }
+    }
+
+    /// Ends the statement, reporting an error its last run left behind.
+    ///
+    /// # Errors
+    /// On SQLite what `sqlite3_finalize` reports; none on PostgreSQL.
+    ///
+    /// # Examples
+    /// ```
+    /// let conn = sqlift::Connection::open_in_memory()?;
+    /// conn.prepare("SELECT 1")?.finalize()?;
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    #[inline]
+    pub fn finalize(self) -> Result<()> {
+        match self.inner {
+            Inner::Sqlite(statement) => statement.finalize(),
+            _ => Ok(()),
+        }
+    }
+
+    /// The number of the placeholder with this name, which includes its prefix character.
+    ///
+    /// # Errors
+    /// None today; the signature is rusqlite's.
+    ///
+    /// # Examples
+    /// ```
+    /// let conn = sqlift::Connection::open_in_memory()?;
+    /// let stmt = conn.prepare("SELECT :a, @b")?;
+    /// assert_eq!(stmt.parameter_index("@b")?, Some(2));
+    /// assert_eq!(stmt.parameter_index(":b")?, None);
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    #[inline]
+    pub fn parameter_index(&self, name: &str) -> Result<Option<usize>> {
+        match self.prepared() {
+            Prepared::Sqlite(statement) => statement.parameter_index(name),
+            Prepared::Postgres(statement) => Ok(statement.parameter_index(name)),
+        }
+    }
+
+    /// The name of a placeholder, with its prefix character; `None` for a bare `?` and beyond the last one.
+    ///
+    /// # Examples
+    /// ```
+    /// let conn = sqlift::Connection::open_in_memory()?;
+    /// assert_eq!(conn.prepare("SELECT :a")?.parameter_name(1), Some(":a"));
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    #[inline]
+    pub fn parameter_name(&self, index: usize) -> Option<&'_ str> {
+        match self.prepared() {
+            Prepared::Sqlite(statement) => statement.parameter_name(index),
+            Prepared::Postgres(statement) => statement.parameter_name(index),
+        }
+    }
+
+    /// The largest placeholder number; numbers nobody uses count.
+    ///
+    /// # Examples
+    /// ```
+    /// let conn = sqlift::Connection::open_in_memory()?;
+    /// assert_eq!(conn.prepare("SELECT ?5")?.parameter_count(), 5);
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    #[inline]
+    pub fn parameter_count(&self) -> usize {
+        match self.prepared() {
+            Prepared::Sqlite(statement) => statement.parameter_count(),
+            Prepared::Postgres(statement) => statement.parameter_count(),
+        }
+    }
+
+    /// Binds one value, to be run with [`raw_execute`](Self::raw_execute) or [`raw_query`](Self::raw_query).
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameterName`]; a number out of range is `SQLITE_RANGE`.
+    ///
+    /// # Examples
+    /// ```
+    /// let conn = sqlift::Connection::open_in_memory()?;
+    /// let mut stmt = conn.prepare("SELECT ?1")?;
+    /// stmt.raw_bind_parameter(1, "x")?;
+    /// assert_eq!(stmt.raw_query().next()?.unwrap().get::<_, String>(0)?, "x");
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    #[inline]
+    pub fn raw_bind_parameter<I: BindIndex, T: ToSql>(&mut self, one_based_index: I, param: T) -> Result<()> {
+        let number = one_based_index.idx(self)?;
+        self.bind_parameter(number, &param)
+    }
+
+    /// As [`execute`](Self::execute), with the values already bound.
+    ///
+    /// # Errors
+    /// As [`execute`](Self::execute).
+    #[inline]
+    pub fn raw_execute(&mut self) -> Result<usize> {
+        match &mut self.inner {
+            Inner::Sqlite(statement) => statement.raw_execute(),
+            #[cfg(feature = "cache")]
+            Inner::SqliteCached(statement) => statement.raw_execute(),
+            Inner::Postgres { session, statement } => statement.execute(session),
+            Inner::SqliteRunning(_) | Inner::PostgresRunning(_) => lent(),
+        }
+    }
+
+    /// As [`query`](Self::query), with the values already bound.
+    #[inline]
+    pub fn raw_query(&mut self) -> Rows<'_> {
+        let running = match &mut self.inner {
+            Inner::Sqlite(statement) => Inner::SqliteRunning(statement.raw_query()),
+            #[cfg(feature = "cache")]
+            Inner::SqliteCached(statement) => Inner::SqliteRunning(statement.raw_query()),
+            Inner::Postgres { session, statement } => Inner::PostgresRunning(Box::new(statement.query(session))),
+            Inner::SqliteRunning(_) | Inner::PostgresRunning(_) => lent(),
+        };
+        Rows::new(Statement { conn: self.conn, inner: running })
+    }
+
+    /// Sets all parameters back to NULL.
+    ///
+    /// # Examples
+    /// ```
+    /// let conn = sqlift::Connection::open_in_memory()?;
+    /// let mut stmt = conn.prepare("SELECT ?1 IS NULL")?;
+    /// stmt.raw_bind_parameter(1, 5)?;
+    /// stmt.clear_bindings();
+    /// assert!(stmt.raw_query().next()?.unwrap().get::<_, bool>(0)?);
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn clear_bindings(&mut self) {
+        match &mut self.inner {
+            Inner::Sqlite(statement) => statement.clear_bindings(),
+            #[cfg(feature = "cache")]
+            Inner::SqliteCached(statement) => statement.clear_bindings(),
+            Inner::Postgres { statement, .. } => statement.clear_bindings(),
+            Inner::SqliteRunning(_) | Inner::PostgresRunning(_) => lent(),
+        }
+    }
+
+    /// The statement with its bound values written into it, for logs; on PostgreSQL, PostgreSQL's text.
+    pub fn expanded_sql(&self) -> Option<String> {
+        match self.prepared() {
+            Prepared::Sqlite(statement) => statement.expanded_sql(),
+            Prepared::Postgres(statement) => statement.expanded_sql(),
+        }
+    }
+
+    /// One of SQLite's counters for this statement; always 0 on PostgreSQL.
+    pub fn get_status(&self, status: StatementStatus) -> i32 {
+        match self.prepared() {
+            Prepared::Sqlite(statement) => statement.get_status(status),
+            Prepared::Postgres(_) => 0,
+        }
+    }
+
+    /// As [`get_status`](Self::get_status), and sets the counter back to 0.
+    pub fn reset_status(&self, status: StatementStatus) -> i32 {
+        match self.prepared() {
+            Prepared::Sqlite(statement) => statement.reset_status(status),
+            Prepared::Postgres(_) => 0,
+        }
+    }
+
+    /// 1 for EXPLAIN, 2 for EXPLAIN QUERY PLAN, otherwise 0.
+    pub fn is_explain(&self) -> i32 {
+        match self.prepared() {
+            Prepared::Sqlite(statement) => statement.is_explain(),
+            Prepared::Postgres(statement) => statement.is_explain(),
+        }
+    }
+
+    /// Whether the statement leaves the database as it is.
+    ///
+    /// # Examples
+    /// ```
+    /// let conn = sqlift::Connection::open_in_memory()?;
+    /// assert!(conn.prepare("SELECT 1")?.readonly());
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn readonly(&self) -> bool {
+        match self.prepared() {
+            Prepared::Sqlite(statement) => statement.readonly(),
+            Prepared::Postgres(statement) => statement.is_read_only(),
+        }
+    }
+
+    /// The names of the result columns.
+    ///
+    /// # Examples
+    /// ```
+    /// let conn = sqlift::Connection::open_in_memory()?;
+    /// assert_eq!(conn.prepare("SELECT 1 AS one, count(*)")?.column_names(), ["one", "count(*)"]);
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn column_names(&self) -> Vec<&str> {
+        (0..self.column_count()).map(|index| self.column_name(index).expect("the index is below the count")).collect()
+    }
+
+    /// How many columns each row has; 0 for a statement that returns none.
+    #[inline]
+    pub fn column_count(&self) -> usize {
+        match self.prepared() {
+            Prepared::Sqlite(statement) => statement.column_count(),
+            Prepared::Postgres(statement) => statement.column_count(),
+        }
+    }
+
+    /// The name of a result column, from 0.
+    ///
+    /// # Errors
+    /// [`Error::InvalidColumnIndex`]
+    #[inline]
+    pub fn column_name(&self, col: usize) -> Result<&str> {
+        match self.prepared() {
+            Prepared::Sqlite(statement) => statement.column_name(col),
+            Prepared::Postgres(statement) => statement.column_name(col),
+        }
+    }
+
+    /// The number of the first result column with this name; ASCII letters match without regard to case.
+    ///
+    /// # Errors
+    /// [`Error::InvalidColumnName`]
+    ///
+    /// # Examples
+    /// ```
+    /// let conn = sqlift::Connection::open_in_memory()?;
+    /// assert_eq!(conn.prepare("SELECT 1 AS a, 2 AS b")?.column_index("B")?, 1);
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    #[inline]
+    pub fn column_index(&self, name: &str) -> Result<usize> {
+        match self.prepared() {
+            Prepared::Sqlite(statement) => statement.column_index(name),
+            Prepared::Postgres(statement) => statement.column_index(name),
+        }
+    }
+}
+
+impl fmt::Debug for Statement<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.prepared() {
+            Prepared::Sqlite(statement) => statement.fmt(f),
+            Prepared::Postgres(statement) => {
+                f.debug_struct("Statement").field("conn", self.conn).field("sql", &statement.sql()).finish()
+            }
+        }
+    }
+}
+
+/// A running result is only ever lent out as `&Statement`, so nothing can be asked of it that needs `&mut`.
+#[cold]
+fn lent() -> ! {
+    unreachable!("a row's statement is only ever shared")
+}
