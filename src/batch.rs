@@ -4,7 +4,7 @@ use crate::backend::postgres;
 use crate::connection::Inner as ConnectionInner;
 use crate::fallible_iterator::FallibleIterator;
 use crate::statement::Inner;
-use crate::{Connection, Error, Result, Statement};
+use crate::{Connection, Error, Result, Statement, ffi};
 use std::fmt;
 
 /// The statements of a script, each prepared when it is asked for, so that one may create what the next one uses.
@@ -27,7 +27,7 @@ pub struct Batch<'conn, 'sql> {
 
 enum BatchInner<'conn, 'sql> {
     Sqlite(rusqlite::Batch<'conn, 'sql>),
-    Postgres { session: &'conn postgres::Session, sql: &'sql str, rest: std::vec::IntoIter<crate::syntax::Span> },
+    Postgres { session: &'conn postgres::Session, sql: &'sql str, rest: crate::syntax::Statements<'sql> },
 }
 
 impl<'conn, 'sql> Batch<'conn, 'sql> {
@@ -36,7 +36,7 @@ impl<'conn, 'sql> Batch<'conn, 'sql> {
         let inner = match &conn.inner {
             ConnectionInner::Sqlite(sqlite) => BatchInner::Sqlite(rusqlite::Batch::new(sqlite, sql)),
             ConnectionInner::Postgres(session) => {
-                BatchInner::Postgres { session, sql, rest: crate::syntax::statements(sql).into_iter() }
+                BatchInner::Postgres { session, sql, rest: crate::syntax::Statements::new(sql) }
             }
         };
         Batch { conn, inner }
@@ -52,7 +52,8 @@ impl<'conn> FallibleIterator for Batch<'conn, '_> {
             BatchInner::Sqlite(batch) => batch.next()?.map(Inner::Sqlite),
             BatchInner::Postgres { session, sql, rest } => match rest.next() {
                 Some(span) => {
-                    let statement = Box::new(session.prepare(&sql[span.start..span.end])?);
+                    let span = span.map_err(|error| broken(sql, &error))?;
+                    let statement = Box::new(session.prepare(span.text(sql))?);
                     Some(Inner::Postgres { session, statement })
                 }
                 None => None,
@@ -65,5 +66,15 @@ impl<'conn> FallibleIterator for Batch<'conn, '_> {
 impl fmt::Debug for Batch<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Batch").field("conn", self.conn).finish_non_exhaustive()
+    }
+}
+
+/// SQLite's error for text that ends in the middle of a literal.
+fn broken(sql: &str, error: &crate::syntax::Error) -> Error {
+    Error::SqlInputError {
+        error: ffi::Error::new(ffi::SQLITE_ERROR),
+        msg: error.message().to_owned(),
+        sql: sql.to_owned(),
+        offset: i32::try_from(error.span().start).unwrap_or(-1),
     }
 }

@@ -9,6 +9,7 @@ mod open;
 mod settings;
 
 pub use info::InterruptHandle;
+pub(crate) use info::misuse;
 pub use native::Native;
 
 use crate::backend::postgres;
@@ -18,7 +19,7 @@ use std::fmt;
 
 /// A connection to SQLite or PostgreSQL.
 ///
-/// May be sent to another thread, not shared between threads; [`Db`](crate::Db) hands out one per thread.
+/// May be sent to another thread, not shared between threads; a pool hands out one per thread.
 ///
 /// ```compile_fail,E0277
 /// fn shared<T: Sync>() {}
@@ -44,15 +45,6 @@ pub struct Connection {
 pub(crate) enum Inner {
     Sqlite(rusqlite::Connection),
     Postgres(Box<postgres::Session>),
-}
-
-/// The database a connection speaks to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Backend {
-    /// SQLite, through rusqlite.
-    Sqlite,
-    /// A PostgreSQL server.
-    Postgres,
 }
 
 impl Connection {
@@ -185,7 +177,9 @@ impl Connection {
     pub fn prepare_with_flags(&self, sql: &str, flags: PrepFlags) -> Result<Statement<'_>> {
         let inner = match &self.inner {
             Inner::Sqlite(conn) => StatementInner::Sqlite(conn.prepare_with_flags(sql, flags)?),
-            Inner::Postgres(session) => StatementInner::Postgres { session, statement: Box::new(session.prepare(sql)?) },
+            Inner::Postgres(session) => {
+                StatementInner::Postgres { session, statement: Box::new(session.prepare(sql)?) }
+            }
         };
         Ok(Statement::new(self, inner))
     }
@@ -290,7 +284,7 @@ impl fmt::Debug for Connection {
 
 /// What SQLite has and PostgreSQL has not is refused, never passed over.
 #[cold]
-fn not_on_postgres(what: &str, instead: &str) -> Error {
+pub(crate) fn not_on_postgres(what: &str, instead: &str) -> Error {
     let message = format!("{what} is not available on PostgreSQL; {instead}");
     Error::SqliteFailure(crate::ffi::Error::new(crate::ffi::SQLITE_ERROR), Some(message))
 }

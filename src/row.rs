@@ -7,6 +7,11 @@ use crate::{Error, Result, Statement};
 use std::fmt;
 
 mod sealed {
+    /// What a [`RowIndex`](super::RowIndex) says.
+    pub enum Column<'a> {
+        Number(usize),
+        Name(&'a str),
+    }
     pub trait Sealed {}
     impl Sealed for usize {}
     impl Sealed for &str {}
@@ -79,7 +84,7 @@ impl Row<'_> {
     pub fn get<I: RowIndex, T: FromSql>(&self, idx: I) -> Result<T> {
         match self.expect_current() {
             Current::Sqlite(row) => idx.__get(row),
-            Current::Postgres(row) => convert(row, idx.__index(row)?),
+            Current::Postgres(row) => convert(row, number(row, idx.__column())?),
         }
     }
 
@@ -113,7 +118,7 @@ impl Row<'_> {
         match self.expect_current() {
             Current::Sqlite(row) => idx.__get_ref(row),
             Current::Postgres(row) => {
-                let index = idx.__index(row)?;
+                let index = number(row, idx.__column())?;
                 row.value_ref(index, 0).ok_or(Error::InvalidColumnIndex(index))
             }
         }
@@ -126,6 +131,15 @@ impl Row<'_> {
             Ok(value) => value,
             Err(error) => panic!("called `Result::unwrap()` on an `Err` value: {error:?}"),
         }
+    }
+}
+
+#[inline]
+fn number(row: &postgres::Row, column: sealed::Column<'_>) -> Result<usize> {
+    match column {
+        sealed::Column::Number(number) if number < row.column_count() => Ok(number),
+        sealed::Column::Number(number) => Err(Error::InvalidColumnIndex(number)),
+        sealed::Column::Name(name) => row.column_index(name),
     }
 }
 
@@ -210,7 +224,7 @@ pub trait RowIndex: sealed::Sealed {
     #[doc(hidden)]
     fn __get_ref<'row>(self, row: &'row rusqlite::Row<'_>) -> Result<ValueRef<'row>>;
     #[doc(hidden)]
-    fn __index(&self, row: &postgres::Row) -> Result<usize>;
+    fn __column(&self) -> sealed::Column<'_>;
 }
 
 impl RowIndex for usize {
@@ -227,8 +241,8 @@ impl RowIndex for usize {
         row.get_ref(self)
     }
     #[inline]
-    fn __index(&self, row: &postgres::Row) -> Result<usize> {
-        if *self < row.column_count() { Ok(*self) } else { Err(Error::InvalidColumnIndex(*self)) }
+    fn __column(&self) -> sealed::Column<'_> {
+        sealed::Column::Number(*self)
     }
 }
 
@@ -246,8 +260,8 @@ impl RowIndex for &str {
         row.get_ref(self)
     }
     #[inline]
-    fn __index(&self, row: &postgres::Row) -> Result<usize> {
-        row.column_index(self)
+    fn __column(&self) -> sealed::Column<'_> {
+        sealed::Column::Name(self)
     }
 }
 

@@ -140,9 +140,7 @@ impl Transaction<'_> {
             return Ok(());
         }
         match self.drop_behavior {
-            DropBehavior::Commit => {
-                self.conn.execute_batch("COMMIT").or_else(|_| self.conn.execute_batch("ROLLBACK"))
-            }
+            DropBehavior::Commit => self.conn.execute_batch("COMMIT").or_else(|_| self.conn.execute_batch("ROLLBACK")),
             DropBehavior::Rollback => self.conn.execute_batch("ROLLBACK"),
             DropBehavior::Ignore => Ok(()),
             _ => panic!("Transaction dropped unexpectedly."),

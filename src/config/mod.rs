@@ -19,8 +19,10 @@ pub use error::ConfigError;
 pub use parameters::{AppliesTo, Parameter};
 pub use types::*;
 
+// rusqlite has a module of this name; programs find what they import from it here.
+pub use rusqlite::config::DbConfig;
+
 pub(crate) use draft::Lookup;
-#[allow(unused_imports)] // the facade's connect calls are written in another room
 pub(crate) use env::{Target, connection_target, memory_target};
 pub(crate) use sqlite::describe;
 

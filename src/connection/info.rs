@@ -1,8 +1,8 @@
 //! What a connection tells of itself and of its tables, and how it is interrupted.
 
-use super::{Backend, Connection, Inner};
+use super::{Connection, Inner};
 use crate::backend::postgres;
-use crate::{Error, Name, Result, ffi};
+use crate::{Backend, Error, Name, Result, ffi};
 use std::ffi::CStr;
 
 impl Connection {

@@ -2,8 +2,8 @@
 
 use super::{Connection, Inner};
 use crate::backend::postgres::Session;
-use crate::config::{self, ConfigError, PostgresConfig, Target};
-use crate::{Error, Name, OpenFlags, Result, TransactionBehavior, ffi};
+use crate::config::{self, Config, ConfigError, PostgresConfig, SqliteLocation, Target};
+use crate::{Name, OpenFlags, Result, TransactionBehavior};
 use std::path::Path;
 
 impl Connection {
@@ -43,7 +43,7 @@ impl Connection {
     /// As [`open`](Self::open); refused when the environment names PostgreSQL, which has no such thing.
     pub fn open_with_flags_and_vfs<P: AsRef<Path>, V: Name>(path: P, flags: OpenFlags, vfs: V) -> Result<Self> {
         let path = path.as_ref();
-        match config::connection_target(path).map_err(cannot_open)? {
+        match config::connection_target(path)? {
             Target::Sqlite => rusqlite::Connection::open_with_flags_and_vfs(path, flags, vfs).map(Self::from_sqlite),
             Target::SqlitePath(path) => {
                 rusqlite::Connection::open_with_flags_and_vfs(path, flags, vfs).map(Self::from_sqlite)
@@ -96,6 +96,28 @@ impl Connection {
         rusqlite::Connection::open(path).map(Self::from_sqlite)
     }
 
+    /// Opens the database of a URL or any other connection string that [`Config::from_url`] reads.
+    ///
+    /// # Errors
+    /// `SQLITE_CANTOPEN` with what is wrong with the text, or with what the server said; never the password.
+    ///
+    /// # Examples
+    /// ```
+    /// let conn = sqlift::Connection::open_url("sqlite::memory:")?;
+    /// assert!(sqlift::Connection::open_url("mysql://app@db/portal").is_err());
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn open_url(url: &str) -> Result<Self> {
+        match Config::from_url(url)? {
+            Config::Sqlite(config) => match config.location {
+                SqliteLocation::File(path) => Self::open_sqlite(path),
+                SqliteLocation::Memory => Self::open_sqlite(":memory:"),
+                SqliteLocation::Uri(uri) => Self::open_sqlite(uri),
+            },
+            Config::Postgres(config) => Self::open_postgres(&config),
+        }
+    }
+
     /// Opens a session on a PostgreSQL server.
     ///
     /// # Errors
@@ -144,7 +166,7 @@ impl Connection {
     }
 
     fn open_target(target: Result<Target, ConfigError>, path: &Path, flags: OpenFlags) -> Result<Self> {
-        let session = match target.map_err(cannot_open)? {
+        let session = match target? {
             Target::Sqlite => return rusqlite::Connection::open_with_flags(path, flags).map(Self::from_sqlite),
             Target::SqlitePath(path) => {
                 return rusqlite::Connection::open_with_flags(path, flags).map(Self::from_sqlite);
@@ -157,8 +179,4 @@ impl Connection {
         }
         Ok(Self::from_session(session))
     }
-}
-
-fn cannot_open(error: ConfigError) -> Error {
-    Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CANTOPEN), Some(error.to_string()))
 }

@@ -45,7 +45,9 @@ impl Connection {
         match &self.inner {
             Inner::Sqlite(conn) => conn.db_config(config),
             Inner::Postgres(_) if always_on(config) => Ok(true),
-            Inner::Postgres(_) => Err(super::not_on_postgres("this DbConfig", "leave it alone when backend() is Postgres")),
+            Inner::Postgres(_) => {
+                Err(super::not_on_postgres("this DbConfig", "leave it alone when backend() is Postgres"))
+            }
         }
     }
 
@@ -57,7 +59,9 @@ impl Connection {
         match &self.inner {
             Inner::Sqlite(conn) => conn.set_db_config(config, new_val),
             Inner::Postgres(_) if always_on(config) && new_val => Ok(true),
-            Inner::Postgres(_) => Err(super::not_on_postgres("this DbConfig", "leave it alone when backend() is Postgres")),
+            Inner::Postgres(_) => {
+                Err(super::not_on_postgres("this DbConfig", "leave it alone when backend() is Postgres"))
+            }
         }
     }
 }
@@ -66,10 +70,7 @@ fn always_on(config: rusqlite::config::DbConfig) -> bool {
     use rusqlite::config::DbConfig::{
         SQLITE_DBCONFIG_ENABLE_FKEY, SQLITE_DBCONFIG_ENABLE_TRIGGER, SQLITE_DBCONFIG_ENABLE_VIEW,
     };
-    matches!(
-        config,
-        SQLITE_DBCONFIG_ENABLE_FKEY | SQLITE_DBCONFIG_ENABLE_TRIGGER | SQLITE_DBCONFIG_ENABLE_VIEW
-    )
+    matches!(config, SQLITE_DBCONFIG_ENABLE_FKEY | SQLITE_DBCONFIG_ENABLE_TRIGGER | SQLITE_DBCONFIG_ENABLE_VIEW)
 }
 
 #[cfg(feature = "limits")]
