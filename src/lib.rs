@@ -29,6 +29,8 @@
 mod backend;
 pub mod config;
 pub mod syntax;
+#[cfg(all(feature = "testing", unix))]
+pub mod testing;
 pub mod translate;
 
 mod batch;

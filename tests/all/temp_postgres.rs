@@ -1,0 +1,319 @@
+//! Temporary PostgreSQL: quick, shared, fresh databases, and nothing left behind however its user ends.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use postgres::{Client, NoTls};
+use sqlift::testing::{TempPostgres, database, template};
+
+fn connect(url: &str) -> Client {
+    Client::connect(url, NoTls).unwrap_or_else(|error| panic!("{url}: {error:?}"))
+}
+
+fn one(url: &str, sql: &str) -> String {
+    connect(url).query_one(sql, &[]).unwrap().get(0)
+}
+
+/// The folder that a URL of ours names as its socket's.
+fn folder_of(url: &str) -> PathBuf {
+    url.split_once("?host=").unwrap_or_else(|| panic!("no folder in {url}")).1.into()
+}
+
+#[track_caller]
+fn gone_within(folder: &Path, pid: &str, limit: Duration) {
+    let begun = Instant::now();
+    loop {
+        // A zombie that nobody reaps is dead as well.
+        let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let running = state.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'));
+        if !folder.exists() && !running {
+            return;
+        }
+        assert!(begun.elapsed() < limit, "left: {} {}, server {pid} {state}", folder.display(), folder.exists());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn server_pid(folder: &Path) -> String {
+    let text = std::fs::read_to_string(folder.join("data/postmaster.pid")).unwrap();
+    text.lines().next().unwrap().to_owned()
+}
+
+/// Runs one of this file's ignored tests, a scenario, in a process of its own.
+fn scenario(name: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", &format!("temp_postgres::{name}"), "--ignored", "--nocapture", "--test-threads=1"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::null());
+    command.env_remove("TEST_DATABASE_URL").env_remove("SQLIFT_KEEP");
+    command
+}
+
+/// The URLs of the private and the shared server that a scenario prints.
+fn told(child: &mut Child) -> [String; 2] {
+    let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
+    for line in lines {
+        if let Some((_, urls)) = line.unwrap().split_once("urls=") {
+            let (own, shared) = urls.split_once(' ').unwrap();
+            return [own.to_owned(), shared.to_owned()];
+        }
+    }
+    let mut errors = String::new();
+    child.stderr.as_mut().unwrap().read_to_string(&mut errors).unwrap();
+    panic!("the scenario did not tell its servers: {errors}")
+}
+
+#[test]
+fn settings_are_those_of_a_sqlite_program() {
+    let database = database();
+    for (setting, expected) in [
+        ("server_encoding", "UTF8"),
+        ("TimeZone", "UTC"),
+        ("jit", "off"),
+        ("fsync", "off"),
+        ("autovacuum", "off"),
+        ("listen_addresses", ""),
+    ] {
+        assert_eq!(one(database.url(), &format!("SHOW {setting}")), expected, "{setting}");
+    }
+    let sql = "SELECT datcollate || ' ' || datctype FROM pg_database WHERE datname = current_database()";
+    assert_eq!(one(database.url(), sql), "C C");
+    assert!(!database.url().contains([' ', '\'', '"']), "{}", database.url());
+}
+
+#[test]
+fn databases_are_apart_and_dropped() {
+    let (first, second) = (database(), database());
+    connect(first.url()).batch_execute("CREATE TABLE t (a int)").unwrap();
+    connect(second.url()).batch_execute("CREATE TABLE t (b int)").unwrap();
+    let name = first.name().to_owned();
+    // A connection that is still open does not stop the drop.
+    let _open = connect(first.url());
+    drop(first);
+    let sql = format!("SELECT count(*)::text FROM pg_database WHERE datname = '{name}'");
+    assert_eq!(one(second.url(), &sql), "0");
+}
+
+#[test]
+fn a_template_is_prepared_once() {
+    let key = format!("a_template_is_prepared_once {}", std::process::id());
+    let mut times = 0;
+    for _ in 0..2 {
+        let template = template(&key, |url| {
+            times += 1;
+            connect(url).batch_execute("CREATE TABLE t AS SELECT 'prepared' AS a").unwrap();
+        });
+        let database = template.unwrap().database().unwrap();
+        assert_eq!(one(database.url(), "SELECT a FROM t"), "prepared");
+    }
+    assert_eq!(times, 1);
+
+    let key = format!("{key} panics");
+    let panicked = std::panic::catch_unwind(|| template(&key, |_| panic!("the preparation fails")).map(|_| ()));
+    assert!(panicked.is_err());
+    template(&key, |url| connect(url).batch_execute("CREATE TABLE t (a int)").unwrap()).unwrap().database().unwrap();
+}
+
+#[test]
+fn works_inside_an_async_runtime() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let url = runtime.block_on(async {
+        let database = database();
+        template("works_inside_an_async_runtime", |_| {}).unwrap();
+        database.url().to_owned()
+    });
+    assert!(url.starts_with("postgresql://"));
+}
+
+#[test]
+fn a_server_of_ones_own_stops_with_its_handle() {
+    let server = TempPostgres::start().unwrap();
+    let folder = folder_of(server.url());
+    let pid = server_pid(&folder);
+    let url = server.database("mine").unwrap();
+    assert_eq!(server.database("mine").unwrap(), url, "it is there already");
+    assert_eq!(one(&url, "SELECT current_database()::text"), "mine");
+    drop(server);
+    gone_within(&folder, &pid, Duration::from_millis(50));
+}
+
+#[test]
+fn killed_and_stopped_servers_come_back_with_their_data() {
+    let server = TempPostgres::start().unwrap();
+    let mut client = connect(server.url());
+    client.batch_execute("CREATE TABLE t AS SELECT 'kept' AS a; CHECKPOINT").unwrap();
+    server.restart().unwrap();
+    assert!(client.simple_query("SELECT 1").is_err(), "the old session has ended");
+    assert_eq!(one(server.url(), "SELECT a FROM t"), "kept");
+
+    let mut busy = connect(server.url());
+    let sleeper = std::thread::spawn(move || busy.batch_execute("SELECT pg_sleep(60)").is_err());
+    std::thread::sleep(Duration::from_millis(100));
+    server.kill_server().unwrap();
+    assert!(sleeper.join().unwrap(), "its session died with it");
+    assert!(Client::connect(server.url(), NoTls).is_err());
+    server.restart().unwrap();
+    assert_eq!(one(server.url(), "SELECT a FROM t"), "kept");
+
+    let folder = folder_of(server.url());
+    server.kill_server().unwrap();
+    server.stop().unwrap();
+    assert!(!folder.exists());
+}
+
+#[test]
+fn a_port_can_be_asked_for() {
+    let server = TempPostgres::options().tcp().setting("work_mem", "5MB").start().unwrap();
+    assert!(server.url().starts_with("postgresql://postgres@127.0.0.1:"), "{}", server.url());
+    assert_eq!(one(server.url(), "SHOW work_mem"), "5MB");
+}
+
+#[test]
+fn a_server_that_does_not_start_shows_its_log() {
+    let error = TempPostgres::options().setting("shared_buffers", "many").start().unwrap_err().to_string();
+    assert!(error.contains("did not start"), "{error}");
+    assert!(error.contains("shared_buffers") && error.contains("many"), "{error}");
+}
+
+#[test]
+fn two_thousand_errors_in_a_row_do_not_stall_it() {
+    let server = TempPostgres::start().unwrap();
+    let mut client = connect(server.url());
+    let begun = Instant::now();
+    for number in 0..2_000 {
+        assert!(client.batch_execute(&format!("SELECT missing_{number}")).is_err());
+    }
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    assert!(server.log_tail().contains("missing_1999"), "{}", server.log_tail());
+}
+
+/// Prints its server's URL, then ends as it is told to.
+#[test]
+#[ignore = "a scenario: other tests run it in a process of its own"]
+fn scenario_user() {
+    let mine = TempPostgres::start().unwrap();
+    let shared = database();
+    println!("\nurls={} {}", mine.url(), shared.url());
+    match std::env::var("SCENARIO").unwrap().as_str() {
+        "panic" => panic!("as the scenario wants"),
+        "end" => {}
+        _ => std::thread::sleep(Duration::from_secs(60)),
+    }
+}
+
+#[test]
+fn nothing_is_left_after_panic_end_and_kill() {
+    for way in ["panic", "end", "kill -9"] {
+        // A cache of its own makes its shared server its own.
+        let cache = tempfile::tempdir().unwrap();
+        let mut child =
+            scenario("scenario_user").env("SCENARIO", way).env("SQLIFT_CACHE_DIR", cache.path()).spawn().unwrap();
+        let folders = told(&mut child).map(|url| folder_of(&url));
+        if way == "kill -9" {
+            let pids = folders.each_ref().map(|folder| server_pid(folder));
+            child.kill().unwrap();
+            let begun = Instant::now();
+            for (folder, pid) in folders.iter().zip(&pids) {
+                gone_within(folder, pid, Duration::from_secs(1).saturating_sub(begun.elapsed()));
+            }
+        } else {
+            child.wait().unwrap();
+            folders.iter().for_each(|folder| gone_within(folder, "none", Duration::from_secs(1)));
+        }
+        child.wait().unwrap();
+    }
+}
+
+#[test]
+fn processes_share_one_server_until_the_last_has_gone() {
+    let cache = tempfile::tempdir().unwrap();
+    let start =
+        || scenario("scenario_user").env("SCENARIO", "wait").env("SQLIFT_CACHE_DIR", cache.path()).spawn().unwrap();
+    let (mut first, mut second) = (start(), start());
+    let urls = [&mut first, &mut second].map(|child| told(child)[1].clone());
+    assert_ne!(urls[0], urls[1], "each has a database of its own");
+    let folder = folder_of(&urls[0]);
+    assert_eq!(folder, folder_of(&urls[1]), "on one server");
+    let pid = server_pid(&folder);
+    first.kill().unwrap();
+    first.wait().unwrap();
+    std::thread::sleep(Duration::from_millis(800));
+    connect(&urls[1]);
+    second.kill().unwrap();
+    second.wait().unwrap();
+    // The next test process may come a moment later and find it still there.
+    std::thread::sleep(Duration::from_millis(100));
+    let mut third = start();
+    assert_eq!(folder_of(&told(&mut third)[1]), folder);
+    third.kill().unwrap();
+    third.wait().unwrap();
+    gone_within(&folder, &pid, Duration::from_secs(1));
+}
+
+#[test]
+fn keep_keeps_and_says_how_to_stop() {
+    let cache = tempfile::tempdir().unwrap();
+    let mut command = scenario("scenario_user");
+    command.env("SCENARIO", "end").env("SQLIFT_KEEP", "1").env("SQLIFT_CACHE_DIR", cache.path());
+    let mut child = command.spawn().unwrap();
+    let urls = told(&mut child);
+    let output = child.wait_with_output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    std::thread::sleep(Duration::from_millis(1_000));
+    for url in &urls {
+        assert!(errors.contains(&format!("kept {url}")), "{errors}");
+        connect(url);
+        let folder = folder_of(url);
+        let pid = server_pid(&folder);
+        assert!(errors.contains(&format!("kill {pid}")), "{errors}");
+        assert!(Command::new("sh").args(["-c", &format!("kill {pid}")]).status().unwrap().success());
+        gone_within(&folder, &pid, Duration::from_secs(5));
+    }
+}
+
+#[test]
+fn a_given_server_is_used_with_databases_of_unique_names() {
+    let server = TempPostgres::start().unwrap();
+    let mut child =
+        scenario("scenario_user").env("SCENARIO", "wait").env("TEST_DATABASE_URL", server.url()).spawn().unwrap();
+    let url = told(&mut child)[1].clone();
+    assert_eq!(folder_of(&url), folder_of(server.url()));
+    assert!(url.contains("/sqlift_test_"), "{url}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn missing_programs_are_one_message() {
+    let output = scenario("scenario_user").env("SCENARIO", "end").env("SQLIFT_PG_BIN", "/nowhere").output().unwrap();
+    assert!(!output.status.success());
+    let text = String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("looked in /nowhere") || text.contains("/nowhere"), "{text}");
+}
+
+/// The targets, with room for a machine that others use too; the benches measure them exactly.
+#[test]
+fn starts_and_clones_are_quick() {
+    let best = |times: usize, job: &dyn Fn()| {
+        let run = |_| {
+            let begun = Instant::now();
+            job();
+            begun.elapsed()
+        };
+        (0..times).map(run).min().unwrap()
+    };
+    drop(TempPostgres::start().unwrap());
+    let first_query = best(5, &|| {
+        let server = TempPostgres::start().unwrap();
+        one(server.url(), "SELECT 'x'");
+    });
+    drop(database());
+    let per_test = best(5, &|| {
+        let database = database();
+        one(database.url(), "SELECT 'x'");
+    });
+    println!("first query {first_query:?} (with stop), database for a test {per_test:?} (with drop)");
+    assert!(first_query < Duration::from_millis(400), "{first_query:?}");
+    assert!(per_test < Duration::from_millis(150), "{per_test:?}");
+}
