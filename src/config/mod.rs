@@ -224,10 +224,23 @@ impl std::fmt::Display for Config {
 impl std::fmt::Display for SqliteConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.location {
-            SqliteLocation::Memory => f.write_str("sqlite::memory:"),
-            SqliteLocation::File(path) => write!(f, "sqlite:{}", path.display()),
-            SqliteLocation::Uri(uri) => f.write_str(uri),
+            SqliteLocation::Memory => f.write_str("sqlite::memory:")?,
+            SqliteLocation::File(path) => write!(f, "sqlite:{}", path.display())?,
+            SqliteLocation::Uri(uri) => f.write_str(uri)?,
         }
+        let usual = SqliteConfig::new(self.location.clone());
+        let settings = [
+            ("busy_timeout", self.busy_timeout != usual.busy_timeout, self.busy_timeout.as_millis().to_string()),
+            ("pool_max_size", self.pool_max_size != usual.pool_max_size, self.pool_max_size.to_string()),
+            ("pool_timeout", self.pool_timeout != usual.pool_timeout, self.pool_timeout.as_secs_f64().to_string()),
+        ];
+        let mut separator =
+            if matches!(&self.location, SqliteLocation::Uri(uri) if uri.contains('?')) { '&' } else { '?' };
+        for (name, _, value) in settings.iter().filter(|(_, unusual, _)| *unusual) {
+            write!(f, "{separator}{name}={value}")?;
+            separator = '&';
+        }
+        Ok(())
     }
 }
 

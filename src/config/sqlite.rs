@@ -24,14 +24,14 @@ pub(super) fn url(rest: &str) -> Result<SqliteConfig, ConfigError> {
         })?,
         None => location,
     };
-    let mut config = SqliteConfig::new(bare(path)?.location);
+    let mut config = SqliteConfig { pool_max_size: UNSAID, ..bare(path)? };
     let mut uri = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         setting(&mut config, &mut uri, key, value)?;
     }
-    config.location = with_uri_parameters(config.location, &uri);
-    Ok(config)
+    let location = with_uri_parameters(config.location.clone(), &uri);
+    Ok(located(config, location))
 }
 
 /// Reads a path, `:memory:` or a `file:` URI.
@@ -56,7 +56,7 @@ pub(super) fn is_sqlite(pairs: &[(String, String)]) -> bool {
 pub(super) fn ado(pairs: &[(String, String)]) -> Result<SqliteConfig, ConfigError> {
     let mut location = None;
     let mut uri = Vec::new();
-    let mut config = SqliteConfig::new(SqliteLocation::Memory);
+    let mut config = SqliteConfig { pool_max_size: UNSAID, ..SqliteConfig::new(SqliteLocation::Memory) };
     for (key, value) in pairs {
         match (normalized(key).as_str(), value.to_ascii_lowercase().as_str()) {
             ("datasource" | "filename", _) => location = Some(bare(value)?.location),
@@ -81,14 +81,25 @@ pub(super) fn ado(pairs: &[(String, String)]) -> Result<SqliteConfig, ConfigErro
         }
     }
     let location = location.unwrap_or(SqliteLocation::Memory);
-    config.location = match location {
+    let location = match location {
         // Data Source=name;Mode=Memory is a memory database that has a name only for sharing it.
-        SqliteLocation::File(_) if has(&uri, "mode", "memory") && !has(&uri, "cache", "shared") => {
+        SqliteLocation::File(_) | SqliteLocation::Memory
+            if has(&uri, "mode", "memory") && !has(&uri, "cache", "shared") =>
+        {
             SqliteLocation::Memory
         }
         location => with_uri_parameters(location, &uri),
     };
-    Ok(config)
+    Ok(located(config, location))
+}
+
+/// A pool size that no connection string can ask for; the usual one depends on the final location.
+const UNSAID: u32 = 0;
+
+fn located(config: SqliteConfig, location: SqliteLocation) -> SqliteConfig {
+    let usual = SqliteConfig::new(location.clone()).pool_max_size;
+    let pool_max_size = if config.pool_max_size == UNSAID { usual } else { config.pool_max_size };
+    SqliteConfig { location, pool_max_size, ..config }
 }
 
 fn has(uri: &[(String, String)], key: &str, value: &str) -> bool {

@@ -29,15 +29,12 @@ pub struct SqliteConfig {
 }
 
 impl SqliteConfig {
-    /// The defaults for this database: 5 s busy timeout, as rusqlite has it, and a pool of 10.
+    /// The defaults for this database: 5 s busy timeout, as rusqlite has it, and a pool of 10 connections, or of 1 for a
+    /// database in memory, which is its connection's own.
     pub fn new(location: SqliteLocation) -> Self {
         let shared = PostgresConfig::default();
-        SqliteConfig {
-            location,
-            busy_timeout: shared.busy_timeout,
-            pool_max_size: shared.pool_max_size,
-            pool_timeout: shared.pool_timeout,
-        }
+        let pool_max_size = if location.is_private_memory() { 1 } else { shared.pool_max_size };
+        SqliteConfig { location, busy_timeout: shared.busy_timeout, pool_max_size, pool_timeout: shared.pool_timeout }
     }
 }
 
@@ -50,6 +47,21 @@ pub enum SqliteLocation {
     Memory,
     /// SQLite's own `file:...` URI, handed on untouched.
     Uri(String),
+}
+
+impl SqliteLocation {
+    /// Whether each connection sees a database of its own, which goes with it.
+    pub(crate) fn is_private_memory(&self) -> bool {
+        match self {
+            SqliteLocation::Memory => true,
+            SqliteLocation::File(path) => path.as_os_str().is_empty(),
+            SqliteLocation::Uri(uri) => {
+                let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
+                let asks = |setting: &str| query.split('&').any(|pair| pair == setting);
+                (matches!(path, "file:" | "file::memory:") || asks("mode=memory")) && !asks("cache=shared")
+            }
+        }
+    }
 }
 
 /// A PostgreSQL server, a role, and how sessions behave. Fields carry libpq's names and meanings.

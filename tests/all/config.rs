@@ -1,0 +1,505 @@
+//! Every form of connection string, every parameter and every combination of variables: what it means, or why it is refused.
+
+use sqlift::config::{AppliesTo, Config, ConfigError};
+
+type Vars<'a> = &'a [(&'a str, &'a str)];
+
+const PASSWORD: &str = "hunter2";
+
+/// An environment in which libpq's defaults do not depend on this machine.
+const FIXED: Vars = &[("PGHOST", "pg"), ("PGUSER", "me")];
+
+fn look_up(vars: Vars) -> impl Fn(&str) -> Option<String> {
+    move |name: &str| vars.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+}
+
+/// The URL that a configuration shows, or the error's text; neither they nor `Debug` ever hold the password.
+#[track_caller]
+fn shown(result: Result<Config, ConfigError>) -> String {
+    let texts = match &result {
+        Ok(config) => [config.to_string(), format!("{config:?}"), format!("{config:#?}")],
+        Err(error) => [error.to_string(), format!("{error:?}"), sqlift::Error::from(error.clone()).to_string()],
+    };
+    for text in &texts {
+        assert!(!text.contains(PASSWORD), "the password shows: {text}");
+    }
+    let [shown, ..] = texts;
+    shown
+}
+
+#[track_caller]
+fn check(vars: Vars, rows: &[(&str, &str)]) {
+    for (url, expected) in rows {
+        let result = Config::from_url_with(url, &look_up(vars));
+        let text = shown(result.clone());
+        assert_eq!(text, *expected, "{url}");
+        // What is shown means the same again, password aside.
+        if let Ok(mut config) = result {
+            if let Config::Postgres(config) = &mut config {
+                config.password = None;
+            }
+            assert_eq!(Config::from_url_with(&text, &|_| None).as_ref(), Ok(&config), "{url} shown as {text}");
+        }
+    }
+}
+
+#[track_caller]
+fn refused(vars: Vars, rows: &[(&str, &str)]) {
+    for (url, expected) in rows {
+        let result = Config::from_url_with(url, &look_up(vars));
+        let text = shown(result.clone());
+        assert!(result.is_err(), "{url} was taken as {text}");
+        assert!(text.contains(expected), "{url}: {text}");
+        assert!(text.contains("\n  help: "), "{url} has no remedy: {text}");
+    }
+}
+
+#[test]
+fn sqlite_urls() {
+    check(
+        &[],
+        &[
+            ("sqlite:app.db", "sqlite:app.db"),
+            ("sqlite:data/app.db", "sqlite:data/app.db"),
+            ("sqlite:/data/app.db", "sqlite:/data/app.db"),
+            ("sqlite:///app.db", "sqlite:app.db"),
+            ("sqlite:///./app.db", "sqlite:./app.db"),
+            ("sqlite:////data/app.db", "sqlite:/data/app.db"),
+            ("sqlite:///C:/data/app.db", "sqlite:C:/data/app.db"),
+            (r"sqlite:///C:\data\app.db", r"sqlite:C:\data\app.db"),
+            ("sqlite::memory:", "sqlite::memory:"),
+            ("sqlite://", "sqlite::memory:"),
+            ("sqlite:///", "sqlite::memory:"),
+            ("sqlite:///:memory:", "sqlite::memory:"),
+            ("SQLite:///app.db", "sqlite:app.db"),
+            ("sqlite+pysqlite:///app.db", "sqlite:app.db"),
+            ("sqlite+pysqlite:///:memory:", "sqlite::memory:"),
+            ("sqlite+aiosqlite:////data/app.db", "sqlite:/data/app.db"),
+            ("jdbc:sqlite:app.db", "sqlite:app.db"),
+            ("sqlite:app.db?mode=ro", "file:app.db?mode=ro"),
+            ("sqlite:///a b#1.db?mode=ro&cache=private", "file:a b%231.db?mode=ro&cache=private"),
+            ("sqlite:///file:app.db?mode=ro&uri=true", "file:app.db?mode=ro"),
+            ("sqlite::memory:?cache=shared", "file::memory:?cache=shared"),
+            ("sqlite:app.db?busy_timeout=250", "sqlite:app.db?busy_timeout=250"),
+            ("sqlite:app.db?timeout=0.25", "sqlite:app.db?busy_timeout=250"),
+            ("sqlite:app.db?pool_max_size=3&pool_timeout=1.5", "sqlite:app.db?pool_max_size=3&pool_timeout=1.5"),
+            ("sqlite::memory:?pool_max_size=3", "sqlite::memory:?pool_max_size=3"),
+            ("Data Source=app.db", "sqlite:app.db"),
+            ("Data Source=app.db;Version=3;Pooling=True;Foreign Keys=True", "sqlite:app.db"),
+            ("DataSource=/data/app.db;", "sqlite:/data/app.db"),
+            ("Filename=app.db", "sqlite:app.db"),
+            ("data source=\"a;b.db\"", "sqlite:a;b.db"),
+            ("Data Source=:memory:", "sqlite::memory:"),
+            ("Mode=Memory", "sqlite::memory:"),
+            ("Data Source=app;Mode=Memory", "sqlite::memory:"),
+            ("Data Source=app;Mode=Memory;Cache=Shared", "file:app?mode=memory&cache=shared"),
+            ("Data Source=app.db;Mode=ReadOnly", "file:app.db?mode=ro"),
+            ("Data Source=app.db;Default Timeout=2", "sqlite:app.db?busy_timeout=2000"),
+            ("file:app.db?mode=ro", "file:app.db?mode=ro"),
+            ("file:///data/app.db", "file:///data/app.db"),
+            ("file::memory:?cache=shared", "file::memory:?cache=shared"),
+            ("app.db", "sqlite:app.db"),
+            ("./data/app.db", "sqlite:./data/app.db"),
+            ("/data/app.db", "sqlite:/data/app.db"),
+            (r"C:\data\app.db", r"sqlite:C:\data\app.db"),
+            ("data/a=b.db", "sqlite:data/a=b.db"),
+            (":memory:", "sqlite::memory:"),
+            ("  app.db\n", "sqlite:app.db"),
+        ],
+    );
+}
+
+#[test]
+fn sqlite_refusals() {
+    refused(
+        &[],
+        &[
+            ("", "the connection string is empty"),
+            ("sqlite:", "names no file"),
+            (
+                "sqlite://app.db",
+                "sqlite:///app.db mean app.db in the working folder, sqlite:////data/app.db means /data/app.db",
+            ),
+            ("sqlite:app.db?mod=ro", "did you mean mode?"),
+            ("sqlite:app.db?busy_timeou=1", "did you mean busy_timeout?"),
+            ("sqlite:app.db?sslmode=require", "sslmode is not a parameter of a SQLite URL"),
+            ("sqlite:app.db?busy_timeout=soon", "busy_timeout must be a whole number of milliseconds"),
+            ("sqlite:app.db?timeout=soon", "timeout must be a number of seconds"),
+            ("sqlite:app.db?pool_max_size=0", "pool_max_size must be a whole number from 1"),
+            ("sqlite+pysqlcipher:///app.db", "this driver of a sqlite URL is not known"),
+            ("Data Source=app.db;Password=hunter2", "an encrypted SQLite database"),
+            ("Data Source=app.db;Mode=Writable", "Mode must be Memory, ReadOnly, ReadWrite or ReadWriteCreate"),
+            ("Data Source=app.db;Cach=Shared", "did you mean cache?"),
+        ],
+    );
+}
+
+#[test]
+fn postgres_urls() {
+    check(
+        FIXED,
+        &[
+            ("postgres://", "postgresql://me@pg:5432/me"),
+            ("postgresql:///portal", "postgresql://me@pg:5432/portal"),
+            ("postgres://db", "postgresql://me@db:5432/me"),
+            ("postgres://app@db", "postgresql://app@db:5432/app"),
+            ("postgres://app:hunter2@db:6432/portal", "postgresql://app@db:6432/portal"),
+            ("postgresql+psycopg://app@db/portal", "postgresql://app@db:5432/portal"),
+            ("postgresql+psycopg2://app@db/portal", "postgresql://app@db:5432/portal"),
+            ("postgresql+asyncpg://app@db/portal?ssl=require", "postgresql://app@db:5432/portal?sslmode=require"),
+            ("jdbc:postgresql://db/portal?user=app&currentSchema=crm", "postgresql://app@db:5432/portal?schema=crm"),
+            ("postgres://a%40b:hunter%32@db/my%20db", "postgresql://a%40b@db:5432/my%20db"),
+            ("postgres://app:x@hunter2@db/portal", "postgresql://app@db:5432/portal"),
+            ("postgres://app:x?hunter2@db/portal", "postgresql://app@db:5432/portal"),
+            ("postgres://h1:1,h2:2,h3/portal", "postgresql://me@h1:1,h2:2,h3:5432/portal"),
+            ("postgres:///portal?host=h1,h2&port=7", "postgresql://me@h1:7,h2:7/portal"),
+            ("postgres://[::1]:7/portal", "postgresql://me@[::1]:7/portal"),
+            ("postgres://[2001:db8::1],h2/portal", "postgresql://me@[2001:db8::1]:5432,h2:5432/portal"),
+            ("postgres:///portal?host=/run/pg", "postgresql://me@%2Frun%2Fpg:5432/portal"),
+            ("postgres://app@%2Frun%2Fpg:7/portal", "postgresql://app@%2Frun%2Fpg:7/portal"),
+            ("postgres://db/portal?hostaddr=10.0.0.1", "postgresql://me@db:5432/portal?hostaddr=10.0.0.1"),
+            ("postgres://db/portal?user=app&password=hunter2", "postgresql://app@db:5432/portal"),
+            ("postgres://db/portal?dbname=other", "postgresql://me@db:5432/other"),
+        ],
+    );
+}
+
+#[test]
+fn keyword_strings() {
+    check(
+        FIXED,
+        &[
+            ("host=db dbname='my db' user=app password=hunter2", "postgresql://app@db:5432/my%20db"),
+            ("host = db  dbname = portal", "postgresql://me@db:5432/portal"),
+            (r"host=db dbname='it\'s' password='a \'hunter2\\'", "postgresql://me@db:5432/it%27s"),
+            (r"host=db dbname=my\ db", "postgresql://me@db:5432/my%20db"),
+            ("host=h1,h2 port=1,2", "postgresql://me@h1:1,h2:2/me"),
+            ("host=/run/pg user=app", "postgresql://app@%2Frun%2Fpg:5432/app"),
+            ("dbname=''", "postgresql://me@pg:5432/me"),
+            ("user=app\n  sslmode=verify-full\n", "postgresql://app@pg:5432/app?sslmode=verify-full"),
+            // Npgsql
+            ("Host=db;Port=6432;Database=portal;Username=app;Password=hunter2", "postgresql://app@db:6432/portal"),
+            ("host=db;user id=app;pwd=\"x;hunter2\"\"y\";", "postgresql://app@db:5432/app"),
+            (
+                "Server=db;UID=app;SSL Mode=Require;Trust Server Certificate=true",
+                "postgresql://app@db:5432/app?sslmode=require",
+            ),
+            (
+                "Host=db;SslMode=VerifyCA;Root Certificate=/ca.pem",
+                "postgresql://me@db:5432/me?sslmode=verify-ca&sslrootcert=%2Fca.pem",
+            ),
+            ("User Name=app;Host=db", "postgresql://app@db:5432/app"),
+            (
+                "Host=db;Timeout=5;Maximum Pool Size=3;Pooling=true",
+                "postgresql://me@db:5432/me?connect_timeout=5&pool_max_size=3",
+            ),
+            ("Host=db;Application Name='my app'", "postgresql://me@db:5432/me?application_name=my%20app"),
+        ],
+    );
+}
+
+#[test]
+fn parameters() {
+    check(
+        FIXED,
+        &[
+            ("postgres://db/d?sslmode=disable", "postgresql://me@db:5432/d?sslmode=disable"),
+            ("postgres://db/d?sslmode=allow", "postgresql://me@db:5432/d?sslmode=allow"),
+            ("postgres://db/d?sslmode=prefer", "postgresql://me@db:5432/d"),
+            (
+                "postgres://db/d?sslmode=verify-ca&sslrootcert=system",
+                "postgresql://me@db:5432/d?sslmode=verify-ca&sslrootcert=system",
+            ),
+            ("postgres://db/d?sslcert=c.pem&sslkey=k.pem", "postgresql://me@db:5432/d?sslcert=c.pem&sslkey=k.pem"),
+            (
+                "postgres://db/d?sslnegotiation=direct&sslmode=require",
+                "postgresql://me@db:5432/d?sslmode=require&sslnegotiation=direct",
+            ),
+            ("postgres://db/d?channel_binding=require", "postgresql://me@db:5432/d?channel_binding=require"),
+            ("postgres://db/d?channel_binding=disable", "postgresql://me@db:5432/d?channel_binding=disable"),
+            ("postgres://db/d?passfile=/etc/pgpass", "postgresql://me@db:5432/d?passfile=%2Fetc%2Fpgpass"),
+            ("postgres://db/d?connect_timeout=3", "postgresql://me@db:5432/d?connect_timeout=3"),
+            ("postgres://db/d?connect_timeout=0", "postgresql://me@db:5432/d"),
+            ("postgres://db/d?keepalives=0", "postgresql://me@db:5432/d?keepalives=0"),
+            (
+                "postgres://db/d?keepalives_idle=9&keepalives_interval=8&keepalives_count=7",
+                "postgresql://me@db:5432/d?keepalives_idle=9&keepalives_interval=8&keepalives_count=7",
+            ),
+            ("postgres://db/d?tcp_user_timeout=1500", "postgresql://me@db:5432/d?tcp_user_timeout=1500"),
+            (
+                "postgres://db/d?target_session_attrs=read-write",
+                "postgresql://me@db:5432/d?target_session_attrs=read-write",
+            ),
+            (
+                "postgres://db/d?target_session_attrs=prefer-standby",
+                "postgresql://me@db:5432/d?target_session_attrs=prefer-standby",
+            ),
+            ("postgres://db/d?load_balance_hosts=random", "postgresql://me@db:5432/d?load_balance_hosts=random"),
+            ("postgres://db/d?application_name=portal", "postgresql://me@db:5432/d?application_name=portal"),
+            ("postgres://db/d?fallback_application_name=portal", "postgresql://me@db:5432/d?application_name=portal"),
+            (
+                "postgres://db/d?options=-c%20statement_timeout%3D5s",
+                "postgresql://me@db:5432/d?options=-c%20statement_timeout%3D5s",
+            ),
+            ("postgres://db/d?schema=crm", "postgresql://me@db:5432/d?schema=crm"),
+            ("postgres://db/d?isolation=read-committed", "postgresql://me@db:5432/d?isolation=read-committed"),
+            ("postgres://db/d?isolation=REPEATABLE%20READ", "postgresql://me@db:5432/d?isolation=repeatable-read"),
+            ("postgres://db/d?savepoints=never", "postgresql://me@db:5432/d?savepoints=never"),
+            ("postgres://db/d?savepoints=always", "postgresql://me@db:5432/d?savepoints=always"),
+            ("postgres://db/d?statement_cache=9", "postgresql://me@db:5432/d?statement_cache=9"),
+            ("postgres://db/d?busy_timeout=9", "postgresql://me@db:5432/d?busy_timeout=9"),
+            (
+                "postgres://db/d?connection_limit=4&pool_timeout=0.5",
+                "postgresql://me@db:5432/d?pool_max_size=4&pool_timeout=0.5",
+            ),
+            // What asks for what happens anyway passes.
+            (
+                "postgres://db/d?gssencmode=disable&client_encoding=utf8&pgbouncer=false&sslcompression=0",
+                "postgresql://me@db:5432/d",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn libpq_variables() {
+    let all: Vars = &[
+        ("PGHOST", "pg"),
+        ("PGPORT", "7"),
+        ("PGUSER", "me"),
+        ("PGPASSWORD", PASSWORD),
+        ("PGDATABASE", "d"),
+        ("PGSSLMODE", "verify-full"),
+        ("PGSSLROOTCERT", "ca.pem"),
+        ("PGPASSFILE", "pass"),
+        ("PGAPPNAME", "portal"),
+        ("PGCONNECT_TIMEOUT", "3"),
+        ("PGOPTIONS", "-c x=1"),
+        ("PGCHANNELBINDING", "require"),
+        ("PGTARGETSESSIONATTRS", "primary"),
+    ];
+    check(
+        all,
+        &[
+            (
+                "postgres://",
+                "postgresql://me@pg:7/d?passfile=pass&sslmode=verify-full&sslrootcert=ca.pem&channel_binding=require&connect_timeout=3&target_session_attrs=primary&application_name=portal&options=-c%20x%3D1",
+            ),
+            (
+                "postgres://a@b:1/c?passfile=p&sslmode=disable&sslrootcert=s&channel_binding=disable&connect_timeout=1&target_session_attrs=any&application_name=n&options=o",
+                "postgresql://a@b:1/c?passfile=p&sslmode=disable&sslrootcert=s&channel_binding=disable&connect_timeout=1&application_name=n&options=o",
+            ),
+        ],
+    );
+    let sqlift::config::Config::Postgres(config) = Config::from_url_with("postgres://", &look_up(all)).unwrap() else {
+        panic!()
+    };
+    assert!(config.password.is_some());
+    refused(&[("PGSSLMODE", "full")], &[("postgres://me@db", "PGSSLMODE: sslmode=full cannot be used")]);
+    refused(&[("PGPORT", "x")], &[("postgres://me@db", "port is not a number")]);
+    refused(&[("PGSERVICE", "x")], &[("postgres://me@db", "PGSERVICE: service=x cannot be used")]);
+}
+
+#[test]
+fn postgres_refusals() {
+    refused(
+        FIXED,
+        &[
+            ("mysql://root:hunter2@db/portal", "mysql://root:***@db/portal is not a URL of a kind that is known"),
+            ("postgress://app:hunter2@db/portal", "postgress://app:***@db/portal is not"),
+            ("postgres:/app:hunter2@db/portal", "is not a URL of a kind that is known"),
+            ("app:hunter2@db/portal", "app:***@db/portal is not a URL"),
+            ("postgres://app:hunter2", "the port is not a number"),
+            ("postgres://app:hunter2/portal", "the port is not a number"),
+            ("postgres://app:x/hunter2@db/portal", "an @ behind the /"),
+            ("postgres://app:x/hunter2?y@db/portal", "has no ="),
+            ("postgres://app:1/x?hunter2=y@db/portal", "it is not shown, as it may be a piece of the password"),
+            ("postgres://app:1/x?y=hunter2@db/portal", "it is not shown, as it may be a piece of the password"),
+            ("postgres://app:1/x?sslmode=hunter2@db/portal", "the value of sslmode cannot be used"),
+            ("postgres://app:hunter2%@db/portal", "the password in the URL holds a % that"),
+            ("postgres://app:hunter2%zz@db/portal", "the password in the URL holds a % that"),
+            ("postgres://app:hunter2%00@db/portal", "the password in the URL holds %00"),
+            ("postgres://app:hunter2%ff@db/portal", "the password in the URL is not UTF-8"),
+            ("postgres://app:hunter2@[::1/portal", "a [ without its ]"),
+            ("postgres://app:hunter2@[::1]x/portal", "only a port may follow the ]"),
+            ("postgres://app:hunter2@db:70000/portal", "the port is not a number from 1 to 65535"),
+            ("postgres://app:hunter2@db/portal?sslmode", "has no ="),
+            ("postgres://app:hunter2@db/portal?sslmod=require", "did you mean sslmode?"),
+            ("postgres://app:hunter2@db/portal?aplication_name=x", "did you mean application_name?"),
+            ("postgres://app:hunter2@db/portal?isolatoin=x", "did you mean isolation?"),
+            ("postgres://app:hunter2@db/portal?wholly_unknown=x", "options=-c name=value"),
+            ("postgres://app:hunter2@db/portal?sslmode=full", "sslmode=full cannot be used"),
+            ("postgres://app:hunter2@db/portal?channel_binding=x", "one of disable, prefer, require"),
+            ("postgres://app:hunter2@db/portal?sslnegotiation=x", "postgres or direct"),
+            ("postgres://app:hunter2@db/portal?target_session_attrs=x", "one of any, read-write"),
+            ("postgres://app:hunter2@db/portal?isolation=x", "one of serializable, repeatable-read, read-committed"),
+            ("postgres://app:hunter2@db/portal?savepoints=x", "one of auto, always, never"),
+            ("postgres://app:hunter2@db/portal?statement_cache=-1", "a whole number from 0"),
+            ("postgres://app:hunter2@db/portal?busy_timeout=1.5", "a whole number of milliseconds"),
+            ("postgres://app:hunter2@db/portal?busy_timeout=99999999999", "a whole number of milliseconds"),
+            ("postgres://app:hunter2@db/portal?connect_timeout=x", "a whole number of seconds"),
+            ("postgres://app:hunter2@db/portal?keepalives=x", "1 or 0"),
+            ("postgres://app:hunter2@db/portal?load_balance_hosts=x", "disable or random"),
+            ("postgres://app:hunter2@db/portal?schema=a,b", "options=-c search_path"),
+            ("postgres://app:hunter2@db/portal?hostaddr=db", "not an IP address"),
+            ("postgres://app:hunter2@h1,h2/portal?hostaddr=::1", "2 hosts but 1 addresses"),
+            ("postgres://app:hunter2@h1,h2/portal?port=1,2,3", "2 hosts but 3 ports"),
+            ("postgres://app:hunter2@db/portal?sslcert=x", "sslcert and sslkey go together"),
+            ("postgres://app:hunter2@db/portal?service=x", "service files are not read"),
+            ("postgres://app:hunter2@db/portal?pooler=transaction", "transaction pooling is not supported"),
+            ("postgres://app:hunter2@db/portal?pgbouncer=true", "transaction pooling is not supported"),
+            ("postgres://app:hunter2@db/portal?prepared=false", "statements are always prepared"),
+            ("postgres://app:hunter2@db/portal?sslcrl=x", "revocation lists are not read"),
+            ("postgres://app@db/portal?sslpassword=hunter2", "decrypt the key file"),
+            ("postgres://app:hunter2@db/portal?require_auth=scram-sha-256", "channel_binding=require"),
+            ("postgres://app:hunter2@db/portal?client_encoding=latin1", "text is always UTF-8"),
+            ("host=db password=hunter2 sslmod=require", "may be a piece of the password"),
+            ("host=db password=x hunter2", "no = behind it"),
+            ("host=db password=x hunter2=y", "may be a piece of the password"),
+            ("host=db password='hunter2", "no closing quote"),
+            ("host=db passwrod='hunter2' x=1", "may be a piece of the password"),
+            ("host=db hots", "hots has no = behind it"),
+            ("Host=db;Password=x;hunter2", "has no ="),
+            ("Host=db;Password=x;hunter2=y", "may be a piece of the password"),
+            ("Host=db;Password=\"x;hunter2", "no closing quote"),
+            ("Host=db;Usrname=app", "did you mean username?"),
+            ("Host=db;SSL Mode=VerifyFull;Trust Server Certificate=true", "contradicts"),
+            ("Host=db;Command Timeout=30", "options=-c statement_timeout=30s"),
+            ("Host=db;Include Error Detail=true", "sqlift::postgres_error"),
+        ],
+    );
+}
+
+#[track_caller]
+fn check_vars(rows: &[(Vars, &str)]) {
+    for (vars, expected) in rows {
+        let text = shown(Config::from_vars(&look_up(vars)));
+        assert!(
+            text == *expected || (expected.ends_with("...") && text.starts_with(expected.trim_end_matches('.'))),
+            "{vars:?}: {text}"
+        );
+    }
+}
+
+#[test]
+fn environments() {
+    let here = std::env::current_dir().unwrap();
+    let refusal = |variable: &str, file: &str, why: &str| {
+        format!(
+            "SQLite is refused in production ({variable}): {file}, since DATABASE_URL {why}\n  help: set DATABASE_URL=postgres://user@host/database, or SQLIFT_ALLOW_SQLITE=1 if this SQLite database is meant"
+        )
+    };
+    let dev = format!("./dev.db (that is {})", here.join("dev.db").display());
+    check_vars(&[
+        (&[], "sqlite:./dev.db"),
+        (&[("DATABASE_URL", "")], "sqlite:./dev.db"),
+        (&[("DATABASE_URL", "  "), ("DATABASE_PROVIDER", "")], "sqlite:./dev.db"),
+        (&[("DATABASE_PROVIDER", "sqlite")], "sqlite:./dev.db"),
+        (&[("DATABASE_URL", "app.db")], "sqlite:app.db"),
+        (&[("DATABASE_URL", "sqlite:///app.db"), ("DATABASE_PROVIDER", "SQLite")], "sqlite:app.db"),
+        (&[("DATABASE_URL", "postgres://app:hunter2@db/portal")], "postgresql://app@db:5432/portal"),
+        (
+            &[("DATABASE_URL", "postgres://app@db/portal"), ("DATABASE_PROVIDER", "postgres")],
+            "postgresql://app@db:5432/portal",
+        ),
+        (
+            &[("DATABASE_URL", "postgres://app@db/portal"), ("DATABASE_PROVIDER", "PostgreSQL")],
+            "postgresql://app@db:5432/portal",
+        ),
+        (&[("DATABASE_URL", "host=db user=app"), ("DATABASE_PROVIDER", "pg")], "postgresql://app@db:5432/app"),
+        (
+            &[("DATABASE_URL", "postgres://app@db/portal"), ("PGPASSWORD", PASSWORD), ("PGPORT", "7")],
+            "postgresql://app@db:7/portal",
+        ),
+        // Assembled.
+        (&[("DATABASE_PROVIDER", "postgres"), ("POSTGRES_HOST", "db")], "postgresql://postgres@db:5432/postgres"),
+        (
+            &[
+                ("DATABASE_PROVIDER", "postgres"),
+                ("POSTGRES_HOST", "db"),
+                ("POSTGRES_PORT", "7"),
+                ("POSTGRES_USER", "app"),
+                ("POSTGRES_PASSWORD", "hunter2/@:%"),
+                ("POSTGRES_DB", "por tal"),
+            ],
+            "postgresql://app@db:7/por%20tal",
+        ),
+        (&[("DATABASE_PROVIDER", "pg"), ("PGHOST", "db"), ("PGUSER", "app")], "postgresql://app@db:5432/app"),
+        (&[("POSTGRES_HOST", "db")], "sqlite:./dev.db"),
+        // Refused.
+        (
+            &[("DATABASE_PROVIDER", "postgres")],
+            "DATABASE_PROVIDER=postgres, but nothing says which server\n  help: set DATABASE_URL=postgres://user@host/database, or POSTGRES_HOST...",
+        ),
+        (
+            &[("DATABASE_PROVIDER", "mysql")],
+            "DATABASE_PROVIDER=mysql is not a database that is known\n  help: set DATABASE_PROVIDER to sqlite or postgres...",
+        ),
+        (&[("DATABASE_PROVIDER", "postgres://app:hunter2@db")], "DATABASE_PROVIDER does not hold a database's kind..."),
+        (
+            &[("DATABASE_PROVIDER", "postgres"), ("DATABASE_URL", "app.db")],
+            "DATABASE_PROVIDER=postgres contradicts DATABASE_URL, which names a SQLite database\n  help: change or unset DATABASE_PROVIDER or DATABASE_URL",
+        ),
+        (
+            &[("DATABASE_PROVIDER", "sqlite"), ("DATABASE_URL", "postgres://app:hunter2@db")],
+            "DATABASE_PROVIDER=sqlite contradicts DATABASE_URL, which names a PostgreSQL database...",
+        ),
+        (&[("DATABASE_URL", "mysql://app:hunter2@db")], "DATABASE_URL: mysql://app:***@db is not..."),
+        (
+            &[("DATABASE_URL", "postgres://app:hunter2@db?x=1")],
+            "DATABASE_URL: x is not a parameter of a connection string...",
+        ),
+        (&[("DATABASE_URL", "app\u{fffd}.db")], "DATABASE_URL is not UTF-8..."),
+        (
+            &[("DATABASE_PROVIDER", "pg"), ("POSTGRES_HOST", "db"), ("POSTGRES_PORT", PASSWORD)],
+            "POSTGRES_HOST, POSTGRES_PORT: the port is not a number...",
+        ),
+        // Production.
+        (&[("APP_ENV", "production")], &refusal("APP_ENV=production", &dev, "is not set")),
+        (
+            &[("ENVIRONMENT", "Prod"), ("DATABASE_URL", "sqlite:////data/app.db")],
+            &refusal("ENVIRONMENT=Prod", "/data/app.db", "names it"),
+        ),
+        (
+            &[("SQLIFT_ENV", "prod"), ("DATABASE_URL", "sqlite::memory:")],
+            &refusal("SQLIFT_ENV=prod", "memory", "names it"),
+        ),
+        (
+            &[("APP_ENV", "production"), ("SQLIFT_ALLOW_SQLITE", "0")],
+            &refusal("APP_ENV=production", &dev, "is not set"),
+        ),
+        (&[("APP_ENV", "production"), ("SQLIFT_ALLOW_SQLITE", "1")], "sqlite:./dev.db"),
+        (
+            &[("APP_ENV", "production"), ("SQLIFT_ALLOW_SQLITE", PASSWORD)],
+            "SQLIFT_ALLOW_SQLITE is neither on nor off\n  help: set SQLIFT_ALLOW_SQLITE=1 or unset it",
+        ),
+        (&[("APP_ENV", "production"), ("DATABASE_URL", "postgres://app@db")], "postgresql://app@db:5432/app"),
+        (&[("APP_ENV", "staging")], "sqlite:./dev.db"),
+    ]);
+}
+
+#[test]
+fn table_of_parameters() {
+    let table = Config::parameters();
+    let mut spellings: Vec<String> = table
+        .iter()
+        .flat_map(|parameter| std::iter::once(parameter.name).chain(parameter.aliases.iter().copied()))
+        .map(|name| name.replace('_', ""))
+        .collect();
+    spellings.sort();
+    let count = spellings.len();
+    spellings.dedup();
+    assert_eq!(spellings.len(), count, "two parameters share a spelling");
+    for parameter in table {
+        assert!(!parameter.meaning.is_empty() && !parameter.default.is_empty(), "{parameter:?}");
+        assert!(parameter.aliases.iter().all(|alias| alias.chars().all(|c| c.is_ascii_lowercase())), "{parameter:?}");
+    }
+    assert!(table.iter().any(|parameter| parameter.applies_to == AppliesTo::Refused));
+}
+
+#[test]
+fn errors_become_cannot_open() {
+    let error: sqlift::Error = Config::from_url("mysql://root:hunter2@db").unwrap_err().into();
+    assert_eq!(error.sqlite_error_code(), Some(sqlift::ErrorCode::CannotOpen));
+    assert!(error.to_string().contains("mysql://root:***@db is not a URL"));
+}
