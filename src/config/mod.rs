@@ -11,7 +11,6 @@ mod keyword;
 mod npgsql;
 mod parameters;
 mod sqlite;
-mod target;
 mod text;
 mod types;
 mod url;
@@ -24,8 +23,8 @@ pub use types::*;
 pub use rusqlite::config::DbConfig;
 
 pub(crate) use draft::Lookup;
-pub(crate) use sqlite::{describe, openable};
-pub(crate) use target::{Target, connection_target, memory_target};
+pub(crate) use env::{Target, connection_target, memory_target};
+pub(crate) use sqlite::describe;
 
 /// Which database to open, and how.
 ///

@@ -2,7 +2,9 @@
 
 use super::{Connection, Inner};
 use crate::statement::Inner as StatementInner;
+use crate::translate::Translation;
 use crate::{Params, Result, Row, Statement};
+use std::sync::Arc;
 
 /// Runs the backend's own SQL on a connection, in its session and transaction; made by [`Connection::native`].
 ///
@@ -32,6 +34,26 @@ impl Connection {
     /// The way to run the backend's own SQL; see [`Native`].
     pub fn native(&self) -> Native<'_> {
         Native { conn: self }
+    }
+}
+
+impl Connection {
+    /// What the server would get for a statement of SQLite's SQL, without running it; `None` on SQLite, which gets the text as it is.
+    ///
+    /// # Errors
+    /// As [`Connection::prepare`]: what cannot be translated is refused with its place.
+    ///
+    /// # Examples
+    /// ```
+    /// let conn = sqlift::Connection::open_sqlite(":memory:")?;
+    /// assert!(conn.translate("SELECT 1")?.is_none());
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn translate(&self, sql: &str) -> Result<Option<Arc<Translation>>> {
+        match &self.inner {
+            Inner::Sqlite(_) => Ok(None),
+            Inner::Postgres(session) => session.translate(sql).map(Some),
+        }
     }
 }
 

@@ -135,6 +135,23 @@ impl Connection {
         Session::connect(config).map(Self::from_session)
     }
 
+    /// Opens an empty, private database on a PostgreSQL server: the session's temporary schema, which goes with the connection.
+    ///
+    /// # Errors
+    /// As [`open_postgres`](Self::open_postgres).
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # fn scratch(config: &sqlift::config::PostgresConfig) -> sqlift::Result<()> {
+    /// let conn = sqlift::Connection::open_postgres_in_memory(config)?;
+    /// conn.execute_batch("CREATE TABLE scratch (n INTEGER)")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn open_postgres_in_memory(config: &PostgresConfig) -> Result<Self> {
+        Session::connect_in_memory(config).map(Self::from_session)
+    }
+
     /// A facade over a connection of rusqlite's own.
     ///
     /// # Examples

@@ -1,1 +1,48 @@
-fn main() {}
+//! The command line: one file per command, on top of the library's public API.
+//!
+//! Errors are one line on stderr. Exit status: 0 when all is well, 1 when not, 2 for wrong usage.
+
+mod shell;
+#[cfg(unix)]
+mod temp_postgres;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Run programs written for SQLite on PostgreSQL
+#[derive(Parser)]
+#[command(name = "sqlift", version, long_version = version(), arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// A SQLite-like shell on either database
+    Shell(shell::Arguments),
+    /// A PostgreSQL server of its own for a command, or until Ctrl-C
+    #[cfg(unix)]
+    TempPostgres(temp_postgres::Arguments),
+}
+
+/// What a command may fail with; its text is what the user reads.
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Shell(arguments) => shell::run(&arguments),
+        #[cfg(unix)]
+        Command::TempPostgres(arguments) => temp_postgres::run(&arguments),
+    };
+    done.unwrap_or_else(|failure| {
+        eprintln!("sqlift: {failure}");
+        ExitCode::FAILURE
+    })
+}
+
+/// `-V` and `--version`: the crate's version and that of the SQLite inside.
+fn version() -> &'static str {
+    static TEXT: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    TEXT.get_or_init(|| format!("{} (SQLite {})", env!("CARGO_PKG_VERSION"), sqlift::version()))
+}

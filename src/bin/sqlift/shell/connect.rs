@@ -1,0 +1,34 @@
+//! The shell's connection, and how it changes to another database.
+
+use sqlift::config::{Config, PostgresConfig};
+use sqlift::{Backend, Connection, Error};
+
+/// An open connection and what its URL said.
+pub struct Connected {
+    pub conn: Connection,
+    /// Where a fresh database in memory is made; `None` on SQLite.
+    server: Option<Box<PostgresConfig>>,
+}
+
+impl Connected {
+    pub fn open(url: &str) -> Result<Connected, Error> {
+        let server = match Config::from_url(url)? {
+            Config::Postgres(config) => Some(config),
+            Config::Sqlite(_) => None,
+        };
+        Ok(Connected { conn: Connection::open_url(url)?, server })
+    }
+
+    /// A fresh, empty database on the same backend, which goes with the connection.
+    pub fn open_in_memory(&self) -> Result<Connected, Error> {
+        let conn = match &self.server {
+            Some(config) => Connection::open_postgres_in_memory(config)?,
+            None => Connection::open_sqlite(":memory:")?,
+        };
+        Ok(Connected { conn, server: self.server.clone() })
+    }
+
+    pub fn backend(&self) -> Backend {
+        self.conn.backend()
+    }
+}
