@@ -1,83 +1,599 @@
-//! One connection to PostgreSQL. (Stub: signatures the facade may rely on.)
-#![allow(unused)]
+//! One connection to PostgreSQL, as SQLite's connection would behave.
+//!
+//! Blocking, over tokio-postgres without an async runtime. `exec` runs statements; this file opens and closes, keeps
+//! the caches and the counters, and carries out transaction commands.
 
-use crate::config::PostgresConfig;
-use rusqlite::Result;
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-pub(crate) struct Session;
+use hashlink::LruCache;
+use rusqlite::{Error, Result, ffi};
+use tokio_postgres::Client;
+
+use super::Statement;
+use super::loader;
+use super::net::{ConnectError, Stopped, Wire};
+use super::plan::{Plan, Prepared};
+use super::results::Results;
+use super::sqlstate::{self, Context, failure};
+use super::tracker::Tracker;
+use crate::config::{Isolation, PostgresConfig};
+use crate::error::{PostgresError, remember};
+use crate::syntax;
+use crate::translate::ast::BeginBehavior;
+use crate::translate::{self, Catalog, Kind, Refusal, Translation};
+
+/// A session on a server. `Send`, not `Sync`.
+pub(crate) struct Session {
+    pub(super) client: Client,
+    wire: RefCell<Wire>,
+    pub(super) tracker: RefCell<Tracker>,
+    pub(super) results: RefCell<Results>,
+    plans: RefCell<LruCache<Box<str>, Arc<Plan>>>,
+    catalog: RefCell<Option<Arc<Catalog>>>,
+    /// Grows when the catalog may have changed, so that older plans are made anew.
+    generation: Cell<u64>,
+    options: translate::Options,
+    config: PostgresConfig,
+    label: String,
+    server_version: String,
+    pub(super) last_insert_rowid: Cell<i64>,
+    pub(super) changes: Cell<u64>,
+    pub(super) total_changes: Cell<u64>,
+    busy_timeout: Cell<Duration>,
+}
+
+/// Why a request did not succeed.
+pub(super) enum Failure {
+    Server(tokio_postgres::Error),
+    Stopped(Stopped),
+}
+
+impl Failure {
+    pub fn sqlstate(&self) -> Option<&str> {
+        match self {
+            Failure::Server(error) => sqlstate::sqlstate(error).map(tokio_postgres::error::SqlState::code),
+            Failure::Stopped(_) => None,
+        }
+    }
+
+    pub fn into_sqlite(self, context: Context<'_>) -> Error {
+        match self {
+            Failure::Server(error) => sqlstate::to_sqlite(&error, context),
+            Failure::Stopped(stopped) => sqlstate::lost(&stopped.to_string()),
+        }
+    }
+}
 
 impl Session {
+    /// # Errors
+    /// `SqliteFailure(SQLITE_CANTOPEN)` with each host tried and its reason.
     pub fn connect(config: &PostgresConfig) -> Result<Session> {
-        todo!()
+        Session::open(config, config.schema.as_deref().map(quote_identifier), false)
     }
+
     /// A private, empty database that goes with the session: the connection's `pg_temp`.
+    ///
+    /// # Errors
+    /// As [`Session::connect`].
     pub fn connect_in_memory(config: &PostgresConfig) -> Result<Session> {
-        todo!()
+        Session::open(config, Some("pg_temp".into()), true)
     }
-    /// One statement; `MultipleStatement` for more, a statement with 0 columns for an empty text.
-    pub fn prepare(&self, sql: &str) -> Result<super::Statement> {
-        todo!()
+
+    fn open(config: &PostgresConfig, search_path: Option<String>, in_memory: bool) -> Result<Session> {
+        let (client, wire) = Wire::connect(config).map_err(|error| cannot_open(&error))?;
+        let session = Session {
+            client,
+            wire: RefCell::new(wire),
+            tracker: RefCell::new(Tracker::new(config.isolation, config.savepoints)),
+            results: RefCell::new(Results::default()),
+            plans: RefCell::new(LruCache::new(config.statement_cache.max(1))),
+            catalog: RefCell::new(None),
+            generation: Cell::new(0),
+            options: translate::Options { in_memory, ..translate::Options::default() },
+            label: config.to_string(),
+            server_version: String::new(),
+            last_insert_rowid: Cell::new(0),
+            changes: Cell::new(0),
+            total_changes: Cell::new(0),
+            busy_timeout: Cell::new(config.busy_timeout),
+            config: config.clone(),
+        };
+        session.batch(&session.settings(search_path.as_deref()))?;
+        let server_version = session.wire.borrow().parameter("server_version").unwrap_or_default().to_owned();
+        Ok(Session { server_version, ..session })
     }
-    pub fn execute_batch(&self, sql: &str) -> Result<()> {
-        todo!()
+
+    /// What every session sets, whatever the role's and the database's own settings are: texts of values depend on it.
+    fn settings(&self, search_path: Option<&str>) -> String {
+        let isolation = match self.config.isolation {
+            Isolation::Serializable => "serializable",
+            Isolation::RepeatableRead => "repeatable read",
+            Isolation::ReadCommitted => "read committed",
+        };
+        let mut sql = format!(
+            "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'; SET IntervalStyle = 'postgres'; SET bytea_output = 'hex'; \
+             SET standard_conforming_strings = on; SET jit = off; SET default_transaction_isolation = '{isolation}'; \
+             SET lock_timeout = {}",
+            lock_timeout(self.busy_timeout.get())
+        );
+        if self.config.isolation == Isolation::Serializable {
+            // A sequential scan takes a predicate lock on the whole relation, so that small tables abort each other.
+            sql += "; SET enable_seqscan = off";
+        }
+        if let Some(path) = search_path {
+            sql += &format!("; SET search_path = {path}");
+        }
+        sql
     }
-    /// PostgreSQL's own SQL, untranslated, several statements allowed.
-    pub fn native_batch(&self, sql: &str) -> Result<()> {
-        todo!()
+
+    /// One statement.
+    ///
+    /// # Errors
+    /// `MultipleStatement` for more than one; what SQLite finds at preparing: syntax, missing tables and columns.
+    pub fn prepare(&self, sql: &str) -> Result<Statement> {
+        let plan = match self.cached(sql) {
+            Some(plan) => plan,
+            None => self.plan(sql, false)?,
+        };
+        self.statement(plan)
     }
+
     /// PostgreSQL's own SQL, one statement; `?` placeholders are still rewritten (`??` is a literal `?`).
-    pub fn prepare_native(&self, sql: &str) -> Result<super::Statement> {
-        todo!()
+    ///
+    /// # Errors
+    /// As the server says.
+    pub fn prepare_native(&self, sql: &str) -> Result<Statement> {
+        let key = native_key(sql);
+        let plan = match self.cached(&key) {
+            Some(plan) => plan,
+            None => self.plan(&key, true)?,
+        };
+        self.statement(plan)
     }
+
+    fn statement(&self, plan: Arc<Plan>) -> Result<Statement> {
+        let prepared = match plan.any_variant() {
+            Some(prepared) if plan.has_one_variant() => Some(prepared),
+            None if plan.is_prepared() && plan.has_one_variant() => Some(self.prepare_variant(&plan, &[])?),
+            _ => None,
+        };
+        Ok(Statement::new(plan, prepared))
+    }
+
+    #[inline]
+    fn cached(&self, sql: &str) -> Option<Arc<Plan>> {
+        self.plans.borrow_mut().get(sql).cloned()
+    }
+
+    fn plan(&self, key: &str, native: bool) -> Result<Arc<Plan>> {
+        let translation = if native { native_translation(key)? } else { self.translate_new(key)? };
+        let plan = Arc::new(Plan::new(key, translation, self.generation.get(), native));
+        self.plans.borrow_mut().insert(key.into(), Arc::clone(&plan));
+        Ok(plan)
+    }
+
+    /// The plan of the statement as of now: a statement prepared before a change of the schema is prepared again.
+    pub(super) fn renew(&self, statement: &mut Statement) -> Result<()> {
+        let (sql, native) = (statement.plan.sql.clone(), statement.plan.native);
+        let plan = match self.cached(&sql) {
+            Some(plan) => plan,
+            None => self.plan(&sql, native)?,
+        };
+        statement.prepared = None;
+        statement.plan = plan;
+        Ok(())
+    }
+
+    pub(super) fn is_current(&self, plan: &Plan) -> bool {
+        plan.generation == self.generation.get()
+    }
+
+    /// Forgets translations and the catalog: the schema has changed, or the server says it has.
+    pub(super) fn schema_changed(&self) {
+        self.generation.set(self.generation.get() + 1);
+        self.plans.borrow_mut().clear();
+        *self.catalog.borrow_mut() = None;
+    }
+
+    /// Prepares the statement for the classes that are bound.
+    pub(super) fn prepare_variant(&self, plan: &Arc<Plan>, bindings: &[super::bind::Binding]) -> Result<Arc<Prepared>> {
+        if let Some(prepared) = plan.variant(bindings) {
+            return Ok(prepared);
+        }
+        self.make_room()?;
+        if plan.translation.needs_compat {
+            self.install_compat()?;
+        }
+        let types: Vec<_> = plan
+            .translation
+            .slots
+            .iter()
+            .map(|slot| {
+                let class = bindings.get(slot.parameter - 1).map_or(rusqlite::types::Type::Null, super::bind::Binding::class);
+                super::bind::declared_type(slot, class)
+            })
+            .collect();
+        self.open_transaction_first()?;
+        match self.run(self.client.prepare_typed(&plan.translation.sql, &types)) {
+            Ok(statement) => Ok(plan.add_variant(Prepared::new(statement, plan, bindings)?)),
+            Err(failure) => Err(self.recover(failure, Some(plan))),
+        }
+    }
+
+    /// A failing Parse aborts the transaction like any statement, so it is guarded like one.
+    fn open_transaction_first(&self) -> Result<()> {
+        let ahead = self.tracker.borrow().ahead()?;
+        if self.tracker.borrow().in_transaction_on_server()
+            && let Some(ahead) = ahead
+        {
+            self.batch(&ahead.sql)?;
+            self.tracker.borrow_mut().sent_ahead();
+        }
+        Ok(())
+    }
+
+    /// The translation of a statement against this session's catalog, without running it.
+    ///
+    /// # Errors
+    /// The refusal, as the error that `prepare` would give.
+    pub fn translate(&self, sql: &str) -> Result<Translation> {
+        match self.cached(sql) {
+            Some(plan) => Ok(plan.translation.clone()),
+            None => self.translate_new(sql),
+        }
+    }
+
+    fn translate_new(&self, sql: &str) -> Result<Translation> {
+        let known = self.catalog.borrow().clone();
+        if let Some(catalog) = known
+            && let Ok(translation) = translate::translate(sql, &catalog, &self.options)
+        {
+            return Ok(translation);
+        }
+        // Refused against a snapshot that another session's DDL may have made old: read it again before saying so.
+        let catalog = self.load_catalog()?;
+        translate::translate(sql, &catalog, &self.options).map_err(|refusal| refused(refusal, sql))
+    }
+
+    fn load_catalog(&self) -> Result<Arc<Catalog>> {
+        self.make_room()?;
+        self.open_transaction_first()?;
+        let messages = match self.run(self.client.simple_query(loader::QUERY)) {
+            Ok(messages) => messages,
+            Err(failure) => return Err(self.recover(failure, None)),
+        };
+        let catalog = Arc::new(loader::catalog(&messages));
+        *self.catalog.borrow_mut() = Some(Arc::clone(&catalog));
+        Ok(catalog)
+    }
+
+    pub(super) fn known_catalog(&self) -> Option<Arc<Catalog>> {
+        self.catalog.borrow().clone()
+    }
+
+    /// Runs statement by statement, each on its own, and stops at the first error; rows are ignored.
+    ///
+    /// # Errors
+    /// The first failing statement's; those before it stay.
+    pub fn execute_batch(&self, sql: &str) -> Result<()> {
+        let mut rest = sql;
+        while let Some((statement, tail)) = syntax::next_statement(rest) {
+            self.prepare(statement)?.run(self)?;
+            rest = tail;
+        }
+        Ok(())
+    }
+
+    /// PostgreSQL's own SQL, untranslated, several statements allowed; they run as one.
+    ///
+    /// # Errors
+    /// As the server says; transaction commands are refused, since the session must see them.
+    pub fn native_batch(&self, sql: &str) -> Result<()> {
+        self.make_room()?;
+        self.guarded_batch(sql)?;
+        self.schema_changed();
+        Ok(())
+    }
+
+    /// A batch that may write, inside the transaction if there is one.
+    pub(super) fn guarded_batch(&self, sql: &str) -> Result<()> {
+        let ahead = self.tracker.borrow().ahead()?;
+        if let Some(ahead) = ahead {
+            self.batch(&ahead.sql)?;
+            self.tracker.borrow_mut().sent_ahead();
+        }
+        match self.run(self.client.batch_execute(sql)) {
+            Ok(()) => {
+                self.tracker.borrow_mut().succeeded(true);
+                Ok(())
+            }
+            Err(failure) => Err(self.recover(failure, None)),
+        }
+    }
+
+    /// Sends text as it is: settings and transaction commands.
+    pub(super) fn batch(&self, sql: &str) -> Result<()> {
+        self.run(self.client.batch_execute(sql)).map_err(|failure| {
+            if matches!(failure, Failure::Stopped(_)) {
+                self.tracker.borrow_mut().lost();
+            }
+            failure.into_sqlite(Context::default())
+        })
+    }
+
+    pub(super) fn run<T>(
+        &self,
+        request: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
+    ) -> std::result::Result<T, Failure> {
+        self.wire.borrow_mut().run(request, None).map_err(Failure::Stopped)?.map_err(Failure::Server)
+    }
+
+    /// Undoes what a failed statement did, so that the transaction goes on as SQLite's would, and converts its error.
+    pub(super) fn recover(&self, failure: Failure, plan: Option<&Plan>) -> Error {
+        if matches!(failure, Failure::Stopped(_)) || self.is_closed() {
+            self.tracker.borrow_mut().lost();
+        } else {
+            let undo = self.tracker.borrow_mut().failed();
+            if let Some(undo) = undo
+                && self.run(self.client.batch_execute(&undo)).is_err()
+            {
+                self.tracker.borrow_mut().lost();
+            }
+        }
+        let catalog = self.catalog.borrow().clone();
+        let statement = plan.map(|plan| (&*plan.sql, &plan.translation));
+        failure.into_sqlite(Context { statement, catalog: catalog.as_deref() })
+    }
+
+    // ---- transactions
+
+    pub(super) fn begin(&self, behavior: BeginBehavior) -> Result<()> {
+        self.tracker.borrow_mut().begin()?;
+        if behavior == BeginBehavior::Deferred {
+            return Ok(());
+        }
+        let locked = self.begin_exclusive();
+        if locked.is_err() {
+            self.tracker.borrow_mut().ended();
+        }
+        locked
+    }
+
+    /// No other writer may run beside this transaction: the tables it may write are locked before its snapshot is taken.
+    /// NOWAIT and again, since waiting for several locks in turn deadlocks with writers that hold one of them.
+    fn begin_exclusive(&self) -> Result<()> {
+        let catalog = match self.known_catalog() {
+            Some(catalog) => catalog,
+            None => self.load_catalog_outside()?,
+        };
+        let mut tables: Vec<String> = catalog
+            .tables
+            .values()
+            .filter(|table| !table.is_view && !table.schema.starts_with("pg_temp"))
+            .map(|table| format!("{}.{}", quote_identifier(&table.schema), quote_identifier(&table.name)))
+            .collect();
+        tables.sort();
+        let begin = self.tracker.borrow().begin_text();
+        let sql = match tables.as_slice() {
+            [] => begin.to_owned(),
+            tables => format!("{begin}; LOCK TABLE {} IN EXCLUSIVE MODE NOWAIT", tables.join(", ")),
+        };
+        let deadline = Instant::now() + self.busy_timeout.get();
+        let mut pause = Duration::from_micros(200);
+        loop {
+            match self.run(self.client.batch_execute(&sql)) {
+                Ok(()) => {
+                    self.tracker.borrow_mut().begun();
+                    return Ok(());
+                }
+                Err(failure) => {
+                    let busy = matches!(failure.sqlstate(), Some("55P03" | "40P01"));
+                    self.batch("ROLLBACK")?;
+                    if !busy || Instant::now() + pause >= deadline {
+                        return Err(failure.into_sqlite(Context::default()));
+                    }
+                    std::thread::sleep(pause);
+                    pause = (pause * 2).min(Duration::from_millis(10));
+                }
+            }
+        }
+    }
+
+    /// The catalog, read before BEGIN is on its way.
+    fn load_catalog_outside(&self) -> Result<Arc<Catalog>> {
+        match self.run(self.client.simple_query(loader::QUERY)) {
+            Ok(messages) => {
+                let catalog = Arc::new(loader::catalog(&messages));
+                *self.catalog.borrow_mut() = Some(Arc::clone(&catalog));
+                Ok(catalog)
+            }
+            Err(failure) => Err(failure.into_sqlite(Context::default())),
+        }
+    }
+
+    /// BEGIN, COMMIT, ROLLBACK and the savepoint commands, with SQLite's outcomes.
+    pub(super) fn transaction_command(&self, kind: &Kind) -> Result<()> {
+        self.make_room()?;
+        match kind {
+            Kind::Begin(behavior) => self.begin(*behavior),
+            Kind::Commit => {
+                let sql = self.tracker.borrow().commit()?;
+                self.end(sql)
+            }
+            Kind::Rollback => {
+                let sql = self.tracker.borrow().rollback()?;
+                // Tables may have come or gone with it.
+                let result = self.end(sql);
+                self.schema_changed();
+                result
+            }
+            Kind::Savepoint(name) => {
+                let sql = self.tracker.borrow().savepoint(name);
+                self.batch(&sql)?;
+                self.tracker.borrow_mut().savepoint_set(name);
+                Ok(())
+            }
+            Kind::Release(name) => {
+                let sql = self.tracker.borrow().release(name)?;
+                self.batch(&sql)?;
+                self.tracker.borrow_mut().released(name);
+                Ok(())
+            }
+            Kind::RollbackTo(name) => {
+                let sql = self.tracker.borrow().rollback_to(name)?;
+                self.batch(&sql)?;
+                self.tracker.borrow_mut().rolled_back_to(name);
+                self.schema_changed();
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// COMMIT or ROLLBACK: whatever the server answers, it has no transaction any more.
+    fn end(&self, sql: Option<&str>) -> Result<()> {
+        let result = match sql {
+            Some(sql) => self.run(self.client.batch_execute(sql)),
+            None => Ok(()),
+        };
+        self.tracker.borrow_mut().ended();
+        result.map_err(|failure| {
+            let catalog = self.catalog.borrow().clone();
+            failure.into_sqlite(Context { statement: None, catalog: catalog.as_deref() })
+        })
+    }
+
+    // ---- what the facade asks
+
+    #[inline]
     pub fn last_insert_rowid(&self) -> i64 {
-        todo!()
+        self.last_insert_rowid.get()
     }
+
+    #[inline]
     pub fn changes(&self) -> u64 {
-        todo!()
+        self.changes.get()
     }
+
     pub fn total_changes(&self) -> u64 {
-        todo!()
+        self.total_changes.get()
     }
+
     pub fn is_autocommit(&self) -> bool {
-        todo!()
+        self.tracker.borrow().is_autocommit()
     }
+
     /// A result is open and not read to its end.
     pub fn is_busy(&self) -> bool {
-        todo!()
+        let results = self.results.borrow();
+        results.active.as_ref().is_some_and(|active| !active.abandoned) || !results.parked.is_empty()
     }
+
     /// The socket is gone; nothing will ever work on this session again.
     pub fn is_closed(&self) -> bool {
-        todo!()
+        self.client.is_closed() || self.wire.borrow().is_closed()
     }
-    pub fn set_busy_timeout(&self, timeout: std::time::Duration) -> Result<()> {
-        todo!()
+
+    /// How long to wait for locks; zero fails at once.
+    ///
+    /// # Errors
+    /// The connection is lost.
+    pub fn set_busy_timeout(&self, timeout: Duration) -> Result<()> {
+        self.make_room()?;
+        self.busy_timeout.set(timeout);
+        self.batch(&format!("SET lock_timeout = {}", lock_timeout(timeout)))
     }
+
+    pub(super) fn busy_timeout(&self) -> Duration {
+        self.busy_timeout.get()
+    }
+
     pub fn set_statement_cache_capacity(&self, capacity: usize) {
-        todo!()
+        self.plans.borrow_mut().set_capacity(capacity.max(1));
     }
+
     pub fn flush_statement_cache(&self) {
-        todo!()
+        self.plans.borrow_mut().clear();
     }
+
     pub fn url_without_password(&self) -> &str {
-        todo!()
+        &self.label
     }
+
     pub fn server_version(&self) -> &str {
-        todo!()
+        &self.server_version
     }
-    /// The translation of a statement against this session's catalog, without running it.
-    pub fn translate(&self, sql: &str) -> Result<std::sync::Arc<crate::translate::Translation>> {
-        todo!()
-    }
-    /// Ends any transaction, settings and temporary objects, for going back to a pool.
-    pub fn reset(&self) -> Result<()> {
-        todo!()
-    }
-    pub fn close(self) -> Result<(), (Session, rusqlite::Error)> {
-        todo!()
-    }
+
     /// Writes may not happen (`OpenFlags::SQLITE_OPEN_READ_ONLY`).
+    ///
+    /// # Errors
+    /// The connection is lost.
     pub fn set_read_only(&self) -> Result<()> {
-        todo!()
+        self.batch("SET default_transaction_read_only = on")
+    }
+
+    /// Ends any transaction and settings of the last user, for going back to a pool.
+    ///
+    /// # Errors
+    /// The connection is lost.
+    pub fn reset(&self) -> Result<()> {
+        self.make_room()?;
+        if !self.is_autocommit() {
+            self.transaction_command(&Kind::Rollback)?;
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// Gives the session back when a transaction cannot be rolled back.
+    pub fn close(self) -> std::result::Result<(), (Session, Error)> {
+        match self.reset() {
+            Ok(()) => Ok(()),
+            Err(_) if self.is_closed() => Ok(()),
+            Err(error) => Err((self, error)),
+        }
+    }
+}
+
+/// `lock_timeout` in milliseconds: PostgreSQL's 0 waits for ever, SQLite's fails at once.
+fn lock_timeout(timeout: Duration) -> u128 {
+    timeout.as_millis().clamp(1, i32::MAX as u128)
+}
+
+pub(super) fn quote_identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn cannot_open(error: &ConnectError) -> Error {
+    let code = match error.sqlstate().map(tokio_postgres::error::SqlState::code) {
+        Some("53300" | "57P03") => ffi::SQLITE_BUSY,
+        _ => ffi::SQLITE_CANTOPEN,
+    };
+    let converted = failure(code, format!("unable to open database: {error}"));
+    if let Some(db) = error.db_error() {
+        remember(&converted, PostgresError::of(db, None));
+    }
+    converted
+}
+
+/// A refusal as rusqlite's error: SQLite has no offset for missing tables.
+fn refused(refusal: Refusal, sql: &str) -> Error {
+    let mut message = refusal.message;
+    if let Some(help) = refusal.help {
+        message += "\n  help: ";
+        message += &help;
+    }
+    if message.starts_with("no such table") {
+        return failure(ffi::SQLITE_ERROR, message);
+    }
+    Error::SqlInputError {
+        error: ffi::Error::new(ffi::SQLITE_ERROR),
+        msg: message,
+        sql: sql.to_owned(),
+        offset: i32::try_from(refusal.span.start).unwrap_or(-1),
     }
     /// Interrupts this session's running statement, from any thread.
     pub fn interrupt_handle(&self) -> InterruptHandle {

@@ -1,61 +1,144 @@
-//! A prepared statement and its bound values. (Stub.)
-#![allow(unused)]
-use super::{Rows, Session};
-use rusqlite::{Result, types::ToSql};
+//! A statement with its bound values, owned apart from the session it runs on.
+
+use std::sync::Arc;
+
+use rusqlite::types::ToSql;
+use rusqlite::{Error, Result, ffi};
+
+use super::bind::Binding;
+use super::plan::{Plan, Prepared};
+use super::sqlstate::failure;
+use super::{Rows, Session, rows};
+use crate::translate::Kind;
 
 /// Owns no borrow of the session, so that the facade's `Statement<'conn>` holds both side by side.
-pub(crate) struct Statement;
+pub(crate) struct Statement {
+    pub(super) plan: Arc<Plan>,
+    pub(super) bindings: Vec<Binding>,
+    /// The variant that ran last, or that was prepared to learn the columns.
+    pub(super) prepared: Option<Arc<Prepared>>,
+}
 
 impl Statement {
-    /// Binds parameter `number`, from 1 (SQLite's number). Out of range: `SqliteFailure(SQLITE_RANGE)`.
+    pub(super) fn new(plan: Arc<Plan>, prepared: Option<Arc<Prepared>>) -> Statement {
+        let mut bindings = Vec::new();
+        bindings.resize_with(plan.translation.parameter_count, Binding::default);
+        Statement { plan, bindings, prepared }
+    }
+
+    /// Binds parameter `number`, SQLite's number, from 1.
+    ///
+    /// # Errors
+    /// `SqliteFailure(SQLITE_RANGE)` for a number the statement does not have; the value's own conversion.
+    #[inline]
     pub fn bind<T: ToSql + ?Sized>(&mut self, number: usize, value: &T) -> Result<()> {
-        todo!()
+        match number.checked_sub(1).and_then(|index| self.bindings.get_mut(index)) {
+            Some(binding) => binding.set(value).map_err(|error| name_parameter(error, number)),
+            None => Err(failure(ffi::SQLITE_RANGE, "column index out of range")),
+        }
     }
+
     pub fn clear_bindings(&mut self) {
-        todo!()
+        self.bindings.iter_mut().for_each(Binding::clear);
     }
+
+    #[inline]
     pub fn parameter_count(&self) -> usize {
-        todo!()
+        self.bindings.len()
     }
+
+    /// The number of a parameter by its name with prefix character.
     pub fn parameter_index(&self, name: &str) -> Option<usize> {
-        todo!()
+        self.plan.translation.parameter_names.iter().find(|(known, _)| known == name).map(|(_, number)| *number)
     }
+
     pub fn parameter_name(&self, number: usize) -> Option<&str> {
-        todo!()
+        let names = &self.plan.translation.parameter_names;
+        names.iter().find(|(_, known)| *known == number).map(|(name, _)| name.as_str())
     }
+
     pub fn column_count(&self) -> usize {
-        todo!()
+        match (&self.prepared, &self.plan.translation.column_names) {
+            (Some(prepared), _) => prepared.visible,
+            (None, Some(names)) => names.len(),
+            (None, None) => 0,
+        }
     }
+
+    /// # Errors
+    /// `InvalidColumnIndex`.
     pub fn column_name(&self, index: usize) -> Result<&str> {
-        todo!()
+        match (&self.prepared, &self.plan.translation.column_names) {
+            (Some(prepared), _) => rows::column_name(prepared, index),
+            (None, Some(names)) => names.get(index).map(String::as_str).ok_or(Error::InvalidColumnIndex(index)),
+            (None, None) => Err(Error::InvalidColumnIndex(index)),
+        }
     }
-    /// ASCII letters without regard to case, first match wins, else `InvalidColumnName`.
+
+    /// ASCII letters compared without regard to case, the first match wins.
+    ///
+    /// # Errors
+    /// `InvalidColumnName`.
     pub fn column_index(&self, name: &str) -> Result<usize> {
-        todo!()
+        (0..self.column_count())
+            .find(|&index| self.column_name(index).is_ok_and(|known| known.eq_ignore_ascii_case(name)))
+            .ok_or_else(|| Error::InvalidColumnName(name.to_owned()))
     }
+
+    /// Runs the statement to its end and tells `sqlite3_changes()`.
+    ///
+    /// # Errors
+    /// `ExecuteReturnedResults` when it gave a row; what it was meant to write is written all the same.
     pub fn execute(&mut self, session: &Session) -> Result<usize> {
-        todo!()
+        session.execute(self)
     }
-    /// Runs at the first `next()`, as rusqlite does.
+
+    /// Runs at the first `advance()`, as rusqlite does.
     pub fn query<'s>(&'s mut self, session: &'s Session) -> Rows<'s> {
-        todo!()
+        Rows::new(session, self)
     }
+
     pub fn sql(&self) -> &str {
-        todo!()
+        &self.plan.sql
     }
-    /// `sqlite3_stmt_readonly`
+
+    /// `sqlite3_stmt_readonly`: transaction commands count as reading.
     pub fn is_read_only(&self) -> bool {
-        todo!()
+        !matches!(self.plan.translation.kind, Kind::Write { .. } | Kind::Schema)
     }
+
     /// 0 no, 1 EXPLAIN, 2 EXPLAIN QUERY PLAN
     pub fn is_explain(&self) -> i32 {
-        todo!()
+        let mut words = self.plan.sql.split_ascii_whitespace();
+        match (words.next(), words.next()) {
+            (Some(first), Some(second)) if first.eq_ignore_ascii_case("explain") => {
+                if second.eq_ignore_ascii_case("query") { 2 } else { 1 }
+            }
+            _ => 0,
+        }
     }
+
+    /// The PostgreSQL text with the bound values in place, for logs.
     pub fn expanded_sql(&self) -> Option<String> {
-        todo!()
+        let translation = &self.plan.translation;
+        let mut expanded = String::with_capacity(translation.sql.len());
+        let mut copied = 0;
+        for (span, number) in crate::syntax::dollar_parameters(&translation.sql) {
+            let slot = translation.slots.get(number.checked_sub(1)?)?;
+            expanded += &translation.sql[copied..span.start];
+            expanded += &self.bindings.get(slot.parameter - 1)?.literal();
+            copied = span.end;
+        }
+        Some(expanded + &translation.sql[copied..])
     }
-    /// The column's type name as declared, for columns that are table columns.
-    pub fn decl_type(&self, index: usize) -> Option<&str> {
-        todo!()
+}
+
+/// Says which parameter a refused value was bound to.
+fn name_parameter(error: Error, number: usize) -> Error {
+    match error {
+        Error::ToSqlConversionFailure(source) if source.source().is_none() => {
+            Error::ToSqlConversionFailure(format!("parameter {number}: {source}").into())
+        }
+        other => other,
     }
 }

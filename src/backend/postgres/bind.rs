@@ -1,0 +1,320 @@
+//! Bound values on their way to PostgreSQL (decision D7).
+//!
+//! A [`Binding`] keeps what the caller bound, with its storage class. How it travels depends on its slot: a VALUE slot
+//! was declared from the class; a COLUMN slot was typed by the server, and the value is converted to that type exactly
+//! as SQLite's affinity would, or refused.
+
+use bytes::{BufMut, BytesMut};
+use rusqlite::types::{ToSql, ToSqlOutput, Type as Class, Value, ValueRef};
+use rusqlite::{Error, Result, ffi};
+use tokio_postgres::types::{Format, IsNull, Kind, Type};
+
+use crate::translate::{Slot, SlotContext, catalog::ColumnType};
+
+/// One bound value, owned, its buffer reused from one execution to the next.
+#[derive(Debug, Clone)]
+pub(crate) struct Binding {
+    class: Class,
+    integer: i64,
+    real: f64,
+    bytes: Vec<u8>,
+}
+
+impl Default for Binding {
+    fn default() -> Self {
+        Binding { class: Class::Null, integer: 0, real: 0.0, bytes: Vec::new() }
+    }
+}
+
+impl Binding {
+    /// Takes over what `value` converts to.
+    ///
+    /// # Errors
+    /// `ToSqlConversionFailure` from the value's own conversion, for text with a NUL character or that is not UTF-8,
+    /// and for pointer values, none of which PostgreSQL can take.
+    pub fn set<T: ToSql + ?Sized>(&mut self, value: &T) -> Result<()> {
+        match value.to_sql()? {
+            ToSqlOutput::Borrowed(value) => self.set_ref(value),
+            ToSqlOutput::Owned(Value::Text(text)) => self.set_ref(ValueRef::Text(text.as_bytes())),
+            ToSqlOutput::Owned(Value::Blob(blob)) => {
+                self.class = Class::Blob;
+                self.bytes = blob;
+                Ok(())
+            }
+            ToSqlOutput::Owned(Value::Integer(integer)) => self.set_ref(ValueRef::Integer(integer)),
+            ToSqlOutput::Owned(Value::Real(real)) => self.set_ref(ValueRef::Real(real)),
+            ToSqlOutput::Owned(Value::Null) => self.set_ref(ValueRef::Null),
+            #[cfg(feature = "blob")]
+            ToSqlOutput::ZeroBlob(length) => {
+                self.class = Class::Blob;
+                self.bytes.clear();
+                self.bytes.resize(usize::try_from(length).unwrap_or(0), 0);
+                Ok(())
+            }
+            _ => Err(refuse("a pointer value (rarray, carray) has no counterpart on PostgreSQL yet".into())),
+        }
+    }
+
+    fn set_ref(&mut self, value: ValueRef<'_>) -> Result<()> {
+        self.bytes.clear();
+        self.class = value.data_type();
+        match value {
+            ValueRef::Null => {}
+            ValueRef::Integer(integer) => self.integer = integer,
+            // SQLite binds NaN as NULL.
+            ValueRef::Real(real) if real.is_nan() => self.class = Class::Null,
+            ValueRef::Real(real) => self.real = real,
+            ValueRef::Text(text) => {
+                if text.contains(&0) {
+                    self.class = Class::Null;
+                    return Err(refuse("text with a NUL character cannot be stored on PostgreSQL; bind it as a blob".into()));
+                }
+                if std::str::from_utf8(text).is_err() {
+                    self.class = Class::Null;
+                    return Err(refuse("text that is not UTF-8 cannot be stored on PostgreSQL; bind it as a blob".into()));
+                }
+                self.bytes.extend_from_slice(text);
+            }
+            ValueRef::Blob(blob) => self.bytes.extend_from_slice(blob),
+        }
+        Ok(())
+    }
+
+    pub fn class(&self) -> Class {
+        self.class
+    }
+
+    pub fn clear(&mut self) {
+        *self = Binding::default();
+    }
+
+    /// The value as a SQL literal, for `expanded_sql`.
+    pub fn literal(&self) -> String {
+        match self.class {
+            Class::Null => "NULL".into(),
+            Class::Integer => self.integer.to_string(),
+            Class::Real => real_text(self.real),
+            Class::Text => format!("'{}'", String::from_utf8_lossy(&self.bytes).replace('\'', "''")),
+            Class::Blob => {
+                let hex: String = self.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                format!("x'{hex}'")
+            }
+        }
+    }
+
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.bytes).unwrap_or_default()
+    }
+}
+
+fn refuse(message: String) -> Error {
+    Error::ToSqlConversionFailure(message.into())
+}
+
+/// The type a VALUE slot is declared with; the server infers where `UNKNOWN` stands.
+pub(crate) fn declared_type(slot: &Slot, class: Class) -> Type {
+    match (slot.context, class) {
+        (SlotContext::Column(_), _) | (_, Class::Null) => Type::UNKNOWN,
+        (_, Class::Integer) => Type::INT8,
+        (_, Class::Real) => Type::FLOAT8,
+        (_, Class::Text) => Type::TEXT,
+        (_, Class::Blob) => Type::BYTEA,
+    }
+}
+
+/// A binding in a slot, as tokio-postgres takes it.
+#[derive(Debug)]
+pub(crate) struct Parameter<'a> {
+    pub binding: &'a Binding,
+    pub slot: &'a Slot,
+}
+
+/// A value that the type of its slot cannot hold; the value itself stays out of the message.
+#[derive(Debug)]
+pub(crate) struct Mismatch {
+    class: Class,
+    target: String,
+}
+
+impl std::fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let class = match self.class {
+            Class::Null => "NULL",
+            Class::Integer => "INTEGER",
+            Class::Real => "REAL",
+            Class::Text => "TEXT",
+            Class::Blob => "BLOB",
+        };
+        write!(f, "datatype mismatch: this {class} value has no exact form in PostgreSQL's type {}", self.target)
+    }
+}
+
+impl std::error::Error for Mismatch {}
+
+type Encoded = std::result::Result<IsNull, Box<dyn std::error::Error + Sync + Send>>;
+
+impl tokio_postgres::types::ToSql for Parameter<'_> {
+    fn to_sql(&self, target: &Type, out: &mut BytesMut) -> Encoded {
+        let binding = self.binding;
+        match (binding.class, base(target)) {
+            (Class::Null, _) => return Ok(IsNull::Yes),
+            (Class::Integer, &Type::INT8) => out.put_i64(binding.integer),
+            (Class::Real, &Type::FLOAT8) => out.put_f64(binding.real),
+            (Class::Text, target) if !matches!(*target, Type::BYTEA) => out.put_slice(&binding.bytes),
+            (Class::Blob, &Type::BYTEA) => out.put_slice(&binding.bytes),
+            (_, target) => {
+                let text = self.column_text(target).ok_or_else(|| Mismatch { class: binding.class, target: target.name().into() })?;
+                out.put_slice(text.as_bytes());
+            }
+        }
+        Ok(IsNull::No)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    fn to_sql_checked(&self, target: &Type, out: &mut BytesMut) -> Encoded {
+        self.to_sql(target, out)
+    }
+
+    fn encode_format(&self, target: &Type) -> Format {
+        match (self.binding.class, base(target)) {
+            (Class::Integer, &Type::INT8) | (Class::Real, &Type::FLOAT8) | (Class::Blob, &Type::BYTEA) => Format::Binary,
+            _ => Format::Text,
+        }
+    }
+}
+
+fn base(target: &Type) -> &Type {
+    match target.kind() {
+        Kind::Domain(inner) => base(inner),
+        _ => target,
+    }
+}
+
+impl Parameter<'_> {
+    /// The value in the text form of `target`, converted exactly as the column's affinity would, or `None`.
+    fn column_text(&self, target: &Type) -> Option<String> {
+        let binding = self.binding;
+        // The server types a parameter it knows nothing about as text. Only a TEXT column may see a number there.
+        let text_column = matches!(self.slot.context, SlotContext::Column(ColumnType::Text | ColumnType::Other));
+        match (binding.class, target) {
+            (Class::Integer, &Type::INT2 | &Type::INT4 | &Type::NUMERIC | &Type::FLOAT4 | &Type::FLOAT8 | &Type::OID) => {
+                Some(binding.integer.to_string())
+            }
+            (Class::Real, &Type::INT2 | &Type::INT4 | &Type::INT8) => integral(binding.real).map(|integer| integer.to_string()),
+            (Class::Real, &Type::NUMERIC | &Type::FLOAT4) => Some(binding.real.to_string()),
+            (Class::Integer | Class::Real, &Type::BOOL) => match integral(binding.number()) {
+                Some(0) => Some("f".into()),
+                Some(1) => Some("t".into()),
+                _ => None,
+            },
+            // Integers meet date columns as epoch seconds, the way programs keep them in SQLite.
+            (Class::Integer, &Type::TIMESTAMP | &Type::TIMESTAMPTZ) => epoch_text(binding.integer),
+            (Class::Integer, &Type::JSON | &Type::JSONB) => Some(binding.integer.to_string()),
+            (Class::Real, &Type::JSON | &Type::JSONB) if binding.real.is_finite() => Some(binding.real.to_string()),
+            (Class::Integer, &Type::TEXT | &Type::VARCHAR | &Type::BPCHAR) if text_column => Some(binding.integer.to_string()),
+            (Class::Real, &Type::TEXT | &Type::VARCHAR | &Type::BPCHAR) if text_column => Some(real_text(binding.real)),
+            (Class::Blob, &Type::UUID) if binding.bytes.len() == 16 => {
+                Some(binding.bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Binding {
+    fn number(&self) -> f64 {
+        if self.class == Class::Integer { self.integer as f64 } else { self.real }
+    }
+}
+
+/// A REAL as the INTEGER of the same value, as SQLite's integer affinity converts it.
+fn integral(real: f64) -> Option<i64> {
+    let truncated = real as i64;
+    (truncated as f64 == real && real.abs() < 9.2e18).then_some(truncated)
+}
+
+/// `YYYY-MM-DD HH:MM:SS+00` of epoch seconds; `None` beyond the years PostgreSQL knows.
+fn epoch_text(seconds: i64) -> Option<String> {
+    let micros = seconds.checked_sub(super::decode::UNIX_TO_2000)?.checked_mul(1_000_000)?;
+    let text = super::decode::timestamp_text(micros);
+    (!text.starts_with('-')).then(|| text + "+00")
+}
+
+/// A REAL as SQLite's text of it: 15 significant digits, always with a point.
+pub(crate) fn real_text(real: f64) -> String {
+    if real.is_infinite() {
+        return if real > 0.0 { "Inf" } else { "-Inf" }.into();
+    }
+    if real == 0.0 {
+        return "0.0".into();
+    }
+    let scientific = format!("{real:.14e}");
+    let (mantissa, exponent) = scientific.split_once('e').expect("{:e} prints an exponent");
+    let exponent: i32 = exponent.parse().expect("{:e} prints a decimal exponent");
+    if (-5..15).contains(&exponent) {
+        let decimals = usize::try_from(14 - exponent).unwrap_or(0);
+        let fixed = format!("{real:.decimals$}");
+        if fixed.contains('.') {
+            let trimmed = fixed.trim_end_matches('0');
+            return if trimmed.ends_with('.') { format!("{trimmed}0") } else { trimmed.into() };
+        }
+        return format!("{fixed}.0");
+    }
+    let digits = mantissa.trim_end_matches('0');
+    let digits = if digits.ends_with('.') { format!("{digits}0") } else { digits.into() };
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio_postgres::types::ToSql as _;
+
+    #[test]
+    fn real_text_is_sqlites() {
+        let sqlite = rusqlite::Connection::open_in_memory().expect("SQLite opens");
+        for real in [0.0, 1.0, -2.5, 0.1, 1.0 / 3.0, 1e15, 1e14, 123456789012345680.0, 1e-5, 1e-4, 12345.678, 1e300, -1e-300, 99999.5] {
+            let expected: String =
+                sqlite.query_row("SELECT CAST(? AS TEXT)", [real], |row| row.get(0)).expect("a text");
+            assert_eq!(real_text(real), expected, "{real:e}");
+        }
+    }
+
+    #[track_caller]
+    fn check(value: impl ToSql, column: ColumnType, target: Type, expected: Option<&[u8]>) {
+        let mut binding = Binding::default();
+        binding.set(&value).expect("binds");
+        let slot = Slot { parameter: 1, context: SlotContext::Column(column) };
+        let mut out = BytesMut::new();
+        let result = Parameter { binding: &binding, slot: &slot }.to_sql(&target, &mut out);
+        assert_eq!(result.is_ok().then_some(&out[..]), expected, "{result:?}");
+    }
+
+    #[test]
+    fn values_meet_columns_exactly_or_are_refused() {
+        check(1, ColumnType::Boolean, Type::BOOL, Some(b"t"));
+        check(0.0, ColumnType::Boolean, Type::BOOL, Some(b"f"));
+        check(2, ColumnType::Boolean, Type::BOOL, None);
+        check(3.0, ColumnType::Integer, Type::INT4, Some(b"3"));
+        check(3.7, ColumnType::Integer, Type::INT4, None);
+        check(5, ColumnType::Text, Type::TEXT, Some(b"5"));
+        check(5.0, ColumnType::Text, Type::TEXT, Some(b"5.0"));
+        // A slot that the server typed text only because it knew nothing.
+        check(5, ColumnType::BigInt, Type::TEXT, None);
+        check(0, ColumnType::Timestamptz, Type::TIMESTAMPTZ, Some(b"1970-01-01 00:00:00+00"));
+        check(vec![0u8; 16], ColumnType::Uuid, Type::UUID, Some(b"00000000000000000000000000000000"));
+        check(vec![0u8; 3], ColumnType::Uuid, Type::UUID, None);
+        check("x", ColumnType::Bytea, Type::BYTEA, None);
+        check(vec![1u8], ColumnType::Text, Type::TEXT, None);
+        check("12", ColumnType::BigInt, Type::INT8, Some(b"12"));
+    }
+
+    #[test]
+    fn text_that_postgresql_cannot_hold_is_refused() {
+        assert!(Binding::default().set("a\0b").is_err());
+    }
+}

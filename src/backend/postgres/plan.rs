@@ -1,0 +1,120 @@
+//! Statements as the session keeps them: translated once per text, prepared once per vector of bound classes.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::types::Type as Class;
+use rusqlite::{Error, Result, ffi};
+
+use super::bind::Binding;
+use super::decode::Decoder;
+use super::sqlstate::failure;
+use crate::translate::{Kind, SlotContext, Translation};
+
+/// A translated statement and its prepared variants. Immutable but for the variants, so it may outlive the cache.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub sql: Box<str>,
+    pub translation: Translation,
+    /// The session's generation it was translated in; an older one is looked up again before it runs.
+    pub generation: u64,
+    /// PostgreSQL's own SQL, which may do what the tracker cannot see.
+    pub native: bool,
+    variants: Mutex<Vec<Arc<Prepared>>>,
+}
+
+impl Plan {
+    pub fn new(sql: &str, translation: Translation, generation: u64, native: bool) -> Plan {
+        Plan { sql: sql.into(), translation, generation, native, variants: Mutex::new(Vec::new()) }
+    }
+
+    /// Whether one prepared statement serves all bindings.
+    pub fn has_one_variant(&self) -> bool {
+        self.translation.slots.iter().all(|slot| slot.context != SlotContext::Value)
+    }
+
+    /// It can write, so that the savepoint before it no longer is the state to go back to.
+    pub fn may_write(&self) -> bool {
+        self.native || !matches!(self.translation.kind, Kind::Read | Kind::Empty)
+    }
+
+    /// The statement has to be prepared on the server; transaction commands and DDL are not.
+    pub fn is_prepared(&self) -> bool {
+        match self.translation.kind {
+            Kind::Read | Kind::Write { .. } => true,
+            _ => !self.translation.slots.is_empty(),
+        }
+    }
+
+    /// The variant whose VALUE slots were declared from the classes of `bindings`.
+    pub fn variant(&self, bindings: &[Binding]) -> Option<Arc<Prepared>> {
+        let variants = self.variants.lock().unwrap_or_else(PoisonError::into_inner);
+        variants.iter().find(|variant| variant.suits(&self.translation, bindings)).cloned()
+    }
+
+    pub fn add_variant(&self, prepared: Prepared) -> Arc<Prepared> {
+        let prepared = Arc::new(prepared);
+        self.variants.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&prepared));
+        prepared
+    }
+
+    pub fn any_variant(&self) -> Option<Arc<Prepared>> {
+        self.variants.lock().unwrap_or_else(PoisonError::into_inner).first().cloned()
+    }
+}
+
+/// A statement prepared on the server.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub statement: tokio_postgres::Statement,
+    /// The classes of the VALUE slots, in the order of the slots.
+    classes: Box<[Class]>,
+    /// All result columns, those hidden from the caller last.
+    pub columns: Box<[ResultColumn]>,
+    /// How many of them the caller sees.
+    pub visible: usize,
+}
+
+#[derive(Debug)]
+pub(crate) struct ResultColumn {
+    pub name: Box<str>,
+    pub decoder: Decoder,
+}
+
+impl Prepared {
+    /// # Errors
+    /// A result column of a type that has no counterpart in SQLite.
+    pub fn new(statement: tokio_postgres::Statement, plan: &Plan, bindings: &[Binding]) -> Result<Prepared> {
+        let translation = &plan.translation;
+        let names = translation.column_names.as_deref();
+        let mut columns = Vec::with_capacity(statement.columns().len());
+        for (index, column) in statement.columns().iter().enumerate() {
+            let name = names.and_then(|names| names.get(index)).map_or(column.name(), String::as_str);
+            let decoder = Decoder::of(column.type_()).ok_or_else(|| unreadable(name, column.type_().name()))?;
+            columns.push(ResultColumn { name: name.into(), decoder });
+        }
+        let visible = columns.len().saturating_sub(translation.rowid.hidden_columns());
+        Ok(Prepared { statement, classes: value_classes(translation, bindings), columns: columns.into(), visible })
+    }
+
+    fn suits(&self, translation: &Translation, bindings: &[Binding]) -> bool {
+        self.classes.is_empty() || self.classes.iter().copied().eq(classes(translation, bindings))
+    }
+}
+
+fn classes<'a>(translation: &'a Translation, bindings: &'a [Binding]) -> impl Iterator<Item = Class> + 'a {
+    let value_slots = translation.slots.iter().filter(|slot| slot.context == SlotContext::Value);
+    value_slots.map(|slot| bindings.get(slot.parameter - 1).map_or(Class::Null, Binding::class))
+}
+
+fn value_classes(translation: &Translation, bindings: &[Binding]) -> Box<[Class]> {
+    classes(translation, bindings).collect()
+}
+
+fn unreadable(column: &str, type_name: &str) -> Error {
+    failure(
+        ffi::SQLITE_MISMATCH,
+        format!(
+            "result column {column} has PostgreSQL's type {type_name}, which has no counterpart in SQLite\n  help: cast it in the statement, for instance CAST({column} AS TEXT)"
+        ),
+    )
+}

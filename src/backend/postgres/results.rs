@@ -1,0 +1,82 @@
+//! Results that are being read (decision D3).
+//!
+//! One result at a time is on the wire. When another statement needs the connection, what is left of the open result is
+//! read into that result's own spool, so that legacy code may nest statements freely.
+
+use std::collections::{HashMap, VecDeque};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_util::Stream;
+use rusqlite::Error;
+use tokio_postgres::{Row as WireRow, RowStream};
+
+use super::spool::Spool;
+
+/// Rows taken off the wire per wake-up, at most.
+pub(crate) const CHUNK: usize = 256;
+
+/// The results of one session.
+#[derive(Default)]
+pub(crate) struct Results {
+    next_id: u64,
+    pub active: Option<Active>,
+    /// Results that had to make room, by id, until their `Rows` have read or dropped them.
+    pub parked: HashMap<u64, Parked>,
+}
+
+impl Results {
+    pub fn new_id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
+}
+
+/// The result that is on the wire.
+pub(crate) struct Active {
+    pub id: u64,
+    pub stream: Pin<Box<RowStream>>,
+    pub wrote: bool,
+    /// Nobody will read the rest.
+    pub abandoned: bool,
+}
+
+/// A result read to its end before its reader asked for it.
+pub(crate) struct Parked {
+    pub rows: Spool,
+    /// What the reader gets after the last row.
+    pub failure: Option<Error>,
+}
+
+/// What a chunk ended with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Chunk {
+    More,
+    /// The result is over.
+    End,
+}
+
+/// Takes what is ready off the stream, up to [`CHUNK`] rows, and waits only for the first.
+///
+/// Rows that came before an error are delivered first: the error is met again at the next call.
+pub(crate) fn poll_chunk(
+    mut stream: Pin<&mut RowStream>,
+    rows: &mut VecDeque<WireRow>,
+    context: &mut Context<'_>,
+) -> Poll<Result<Chunk, tokio_postgres::Error>> {
+    let before = rows.len();
+    loop {
+        match stream.as_mut().poll_next(context) {
+            Poll::Ready(Some(Ok(row))) => {
+                rows.push_back(row);
+                if rows.len() - before == CHUNK {
+                    return Poll::Ready(Ok(Chunk::More));
+                }
+            }
+            Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(error)),
+            Poll::Ready(None) => return Poll::Ready(Ok(Chunk::End)),
+            Poll::Pending if rows.len() > before => return Poll::Ready(Ok(Chunk::More)),
+            Poll::Pending => return Poll::Pending,
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! PostgreSQL's errors as SQLite's: codes, extended codes, message texts (decision D11).
+//!
+//! Messages of classes 22 and 23 are rebuilt, since the server's contain values. The server's own report is kept for
+//! [`crate::postgres_error`].
+
+use rusqlite::{Error, ffi};
+use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
+
+use super::bind::Mismatch;
+use crate::error::{PostgresError, remember};
+use crate::translate::{Catalog, Translation};
+
+/// What the failing statement was, as far as its messages and places depend on it.
+#[derive(Default, Clone, Copy)]
+pub(crate) struct Context<'a> {
+    /// The caller's text and its translation, where an error can point into it.
+    pub statement: Option<(&'a str, &'a Translation)>,
+    pub catalog: Option<&'a Catalog>,
+}
+
+/// The error as rusqlite would give it for the same failure on SQLite.
+pub(crate) fn to_sqlite(error: &tokio_postgres::Error, context: Context<'_>) -> Error {
+    let Some(db) = error.as_db_error() else { return client_error(error) };
+    let (code, message) = code_and_message(db, context.catalog);
+    let offset = source_offset(db, context);
+    // SQLite tells the offset of what it cannot read or resolve, except for missing tables.
+    let pointed = matches!(*db.code(), SqlState::SYNTAX_ERROR | SqlState::UNDEFINED_COLUMN | SqlState::UNDEFINED_FUNCTION);
+    let converted = match (context.statement, offset) {
+        (Some((sql, _)), Some(offset)) if code == ffi::SQLITE_ERROR && pointed => Error::SqlInputError {
+            error: ffi::Error::new(code),
+            msg: message,
+            sql: sql.to_owned(),
+            offset: i32::try_from(offset).unwrap_or(-1),
+        },
+        _ => Error::SqliteFailure(ffi::Error::new(code), Some(message)),
+    };
+    remember(
+        &converted,
+        PostgresError {
+            sqlstate: db.code().code().to_owned(),
+            message: db.message().to_owned(),
+            detail: db.detail().map(str::to_owned),
+            hint: db.hint().map(str::to_owned),
+            schema: db.schema().map(str::to_owned),
+            table: db.table().map(str::to_owned),
+            column: db.column().map(str::to_owned),
+            constraint: db.constraint().map(str::to_owned),
+            offset,
+        },
+    );
+    converted
+}
+
+/// A failure on this side: a value that does not fit, or a connection that is gone.
+fn client_error(error: &tokio_postgres::Error) -> Error {
+    let source = std::error::Error::source(error);
+    if let Some(mismatch) = source.and_then(|source| source.downcast_ref::<Mismatch>()) {
+        return Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_MISMATCH), Some(mismatch.to_string()));
+    }
+    let detail = source.map_or_else(|| error.to_string(), ToString::to_string);
+    lost(&detail)
+}
+
+/// The connection is gone.
+pub(crate) fn lost(detail: &str) -> Error {
+    let message = format!("disk I/O error: the connection to PostgreSQL was lost ({detail})");
+    Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR), Some(message))
+}
+
+/// A plain failure with SQLite's code and our words.
+pub(crate) fn failure(code: i32, message: impl Into<String>) -> Error {
+    Error::SqliteFailure(ffi::Error::new(code), Some(message.into()))
+}
+
+/// The SQLSTATE of a failed request, when the server answered.
+pub(crate) fn sqlstate(error: &tokio_postgres::Error) -> Option<&SqlState> {
+    error.as_db_error().map(DbError::code)
+}
+
+fn code_and_message(db: &DbError, catalog: Option<&Catalog>) -> (i32, String) {
+    let named = |prefix: &str| format!("{prefix}: {}", quoted(db.message()).unwrap_or_default());
+    match db.code().code() {
+        "23505" => unique_violation(db, catalog),
+        "23503" | "23001" => (ffi::SQLITE_CONSTRAINT_FOREIGNKEY, "FOREIGN KEY constraint failed".into()),
+        "23502" => {
+            let table = db.table().unwrap_or_default();
+            (ffi::SQLITE_CONSTRAINT_NOTNULL, format!("NOT NULL constraint failed: {table}.{}", db.column().unwrap_or_default()))
+        }
+        "23514" | "44000" => {
+            let name = db.constraint().unwrap_or_default();
+            (ffi::SQLITE_CONSTRAINT_CHECK, format!("CHECK constraint failed: {name}"))
+        }
+        "23P01" | "23000" | "27000" => (ffi::SQLITE_CONSTRAINT, "constraint failed".into()),
+        "P0001" => (ffi::SQLITE_CONSTRAINT_TRIGGER, db.message().to_owned()),
+        "22003" if db.message().contains("out of range") => (ffi::SQLITE_ERROR, "integer overflow".into()),
+        "22P02" | "22007" | "22008" | "42804" | "22001" | "22P03" => {
+            (ffi::SQLITE_MISMATCH, format!("datatype mismatch: the value does not fit the PostgreSQL type of its column ({})", db.code().code()))
+        }
+        "22021" => (ffi::SQLITE_MISMATCH, "text with a NUL character, or that is not UTF-8, cannot be stored on PostgreSQL".into()),
+        class if class.starts_with("22") => (ffi::SQLITE_ERROR, format!("{} ({class})", class_22(class))),
+        class if class.starts_with("23") => (ffi::SQLITE_CONSTRAINT, "constraint failed".into()),
+        "40001" => (ffi::SQLITE_BUSY_SNAPSHOT, "database is locked".into()),
+        "40P01" | "55P03" | "53300" | "57P03" => (ffi::SQLITE_BUSY, "database is locked".into()),
+        "55006" => (ffi::SQLITE_LOCKED, "database table is locked".into()),
+        "57014" => (ffi::SQLITE_INTERRUPT, "interrupted".into()),
+        "25006" => (ffi::SQLITE_READONLY, "attempt to write a readonly database".into()),
+        "42501" => (ffi::SQLITE_PERM, format!("access permission denied: {}", db.message())),
+        "28000" | "28P01" | "3D000" | "08001" | "08004" => (ffi::SQLITE_CANTOPEN, format!("unable to open database: {}", db.message())),
+        "57P01" | "57P02" => (ffi::SQLITE_IOERR, format!("disk I/O error: the connection to PostgreSQL was lost ({})", db.message())),
+        class if class.starts_with("08") => (ffi::SQLITE_IOERR, format!("disk I/O error: {}", db.message())),
+        "53100" => (ffi::SQLITE_FULL, "database or disk is full".into()),
+        "53200" => (ffi::SQLITE_NOMEM, "out of memory".into()),
+        "54000" | "54001" | "54011" | "54023" => (ffi::SQLITE_TOOBIG, format!("string or blob too big: {}", db.message())),
+        "XX001" | "XX002" => (ffi::SQLITE_CORRUPT, "database disk image is malformed".into()),
+        "42P01" => (ffi::SQLITE_ERROR, named("no such table")),
+        "42703" => (ffi::SQLITE_ERROR, named("no such column")),
+        "42883" => (ffi::SQLITE_ERROR, no_such_function(db.message())),
+        "42P07" => (ffi::SQLITE_ERROR, format!("table {} already exists", quoted(db.message()).unwrap_or_default())),
+        "42701" => (ffi::SQLITE_ERROR, named("duplicate column name")),
+        other => (ffi::SQLITE_ERROR, format!("{} ({other})", db.message())),
+    }
+}
+
+/// `UNIQUE constraint failed: t.a, t.b`, also for primary keys.
+fn unique_violation(db: &DbError, catalog: Option<&Catalog>) -> (i32, String) {
+    let table_name = db.table().unwrap_or_default();
+    let constraint = db.constraint().unwrap_or_default();
+    let table = catalog.and_then(|catalog| catalog.table(table_name));
+    let key = table.and_then(|table| table.unique_keys.iter().find(|key| key.name == constraint));
+    let code = match key {
+        Some(key) if key.is_primary => ffi::SQLITE_CONSTRAINT_PRIMARYKEY,
+        _ => ffi::SQLITE_CONSTRAINT_UNIQUE,
+    };
+    let message = match key {
+        Some(key) if !key.columns.is_empty() => {
+            let columns: Vec<String> = key.columns.iter().map(|column| format!("{table_name}.{column}")).collect();
+            format!("UNIQUE constraint failed: {}", columns.join(", "))
+        }
+        _ => format!("UNIQUE constraint failed: index '{constraint}'"),
+    };
+    (code, message)
+}
+
+/// The server's words for class 22 hold the offending value; these do not.
+fn class_22(code: &str) -> &'static str {
+    match code {
+        "22012" => "division by zero",
+        "22003" => "number out of range",
+        "22011" => "invalid length of a substring",
+        "22025" => "invalid escape sequence",
+        "22032" | "22P04" => "malformed JSON",
+        "2201B" => "invalid regular expression",
+        "21000" | "22013" => "more than one row where one is allowed",
+        _ => "the data do not fit the operation",
+    }
+}
+
+/// The first "quoted" name of a server message, or the word before `does not exist`.
+fn quoted(message: &str) -> Option<&str> {
+    if let Some((_, rest)) = message.split_once('"') {
+        return rest.split_once('"').map(|(name, _)| name);
+    }
+    message.strip_suffix(" does not exist").and_then(|rest| rest.rsplit(' ').next())
+}
+
+fn no_such_function(message: &str) -> String {
+    match message.strip_prefix("function ").and_then(|rest| rest.split_once('(')) {
+        Some((name, _)) => format!("no such function: {name}"),
+        None => format!("{message} (42883)"),
+    }
+}
+
+/// The server counts characters of our text, from 1; the caller wants bytes of its own.
+fn source_offset(db: &DbError, context: Context<'_>) -> Option<usize> {
+    let (sql, translation) = context.statement?;
+    let &ErrorPosition::Original(position) = db.position()? else { return None };
+    let characters = usize::try_from(position).ok()?.checked_sub(1)?;
+    let output = translation.sql.char_indices().nth(characters).map_or(translation.sql.len(), |(at, _)| at);
+    Some(translation.offsets.to_source(output).min(sql.len()))
+}

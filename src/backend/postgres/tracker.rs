@@ -1,0 +1,349 @@
+//! Where a session stands in its transaction, as SQLite would see it (decision D9).
+//!
+//! Pure bookkeeping: takes what the program asks for, gives the text to send or SQLite's error. BEGIN is held back
+//! until the first statement. A savepoint of our own, the guard, lets a failed statement undo only itself; it is set
+//! before a statement, stays valid across reads, and is renewed only after a successful write.
+
+use rusqlite::{Error, Result, ffi};
+
+use super::sqlstate::failure;
+use crate::config::{Isolation, Savepoints};
+
+/// The name of our own savepoint; no program can have it, since a blank needs quoting and ours are prefixed.
+const GUARD: &str = "\"sqlift guard\"";
+
+#[derive(Debug)]
+pub(crate) struct Tracker {
+    isolation: Isolation,
+    savepoints: Savepoints,
+    open: Option<Open>,
+}
+
+#[derive(Debug)]
+struct Open {
+    /// BEGIN has reached the server.
+    begun: bool,
+    /// The transaction was started by SAVEPOINT, so that RELEASE of that savepoint commits.
+    started_by_savepoint: bool,
+    /// The program's own live savepoints, ASCII-lower-cased, outermost first.
+    savepoints: Vec<String>,
+    guard: Guard,
+    wrote: bool,
+    /// A statement failed and nothing could undo it alone (`savepoints=never`): only ROLLBACK is left.
+    broken: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Guard {
+    /// There is none, or the program's own savepoint commands took it away.
+    Missing,
+    Valid,
+    /// A write succeeded since: rolling back to it would undo that write too.
+    Stale,
+}
+
+/// What has to go ahead of the next statement.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Ahead {
+    pub sql: String,
+    /// It starts the transaction: a statement that may write must wait for its answer, because each request has its
+    /// own Sync, and a write behind a BEGIN that was cancelled would commit by itself.
+    pub begins: bool,
+}
+
+impl Tracker {
+    pub fn new(isolation: Isolation, savepoints: Savepoints) -> Tracker {
+        Tracker { isolation, savepoints, open: None }
+    }
+
+    pub fn is_autocommit(&self) -> bool {
+        self.open.is_none()
+    }
+
+    /// A write has succeeded in the open transaction.
+    pub fn has_written(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.wrote)
+    }
+
+    pub fn in_transaction_on_server(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.begun)
+    }
+
+    /// `BEGIN`, which goes out with the first statement.
+    pub fn begin(&mut self) -> Result<()> {
+        if self.open.is_some() {
+            return Err(failure(ffi::SQLITE_ERROR, "cannot start a transaction within a transaction"));
+        }
+        self.open = Some(Open {
+            begun: false,
+            started_by_savepoint: false,
+            savepoints: Vec::new(),
+            guard: Guard::Missing,
+            wrote: false,
+            broken: false,
+        });
+        Ok(())
+    }
+
+    /// The text of BEGIN itself.
+    pub fn begin_text(&self) -> &'static str {
+        match self.isolation {
+            Isolation::Serializable => "BEGIN ISOLATION LEVEL SERIALIZABLE",
+            Isolation::RepeatableRead => "BEGIN ISOLATION LEVEL REPEATABLE READ",
+            Isolation::ReadCommitted => "BEGIN ISOLATION LEVEL READ COMMITTED",
+        }
+    }
+
+    /// BEGIN was sent and succeeded.
+    pub fn begun(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.begun = true;
+        }
+    }
+
+    /// What to send ahead of a statement, if anything; call [`Tracker::sent_ahead`] once it succeeded.
+    pub fn ahead(&self) -> Result<Option<Ahead>> {
+        let Some(open) = &self.open else { return Ok(None) };
+        if open.broken {
+            return Err(failure(
+                ffi::SQLITE_ABORT_ROLLBACK,
+                "the transaction failed and can only be rolled back (savepoints=never keeps no way back to before the failed statement)",
+            ));
+        }
+        let guarded = self.savepoints != Savepoints::Never;
+        let sql = match (open.begun, open.guard) {
+            (false, _) if guarded => format!("{}; SAVEPOINT {GUARD}", self.begin_text()),
+            (false, _) => self.begin_text().to_owned(),
+            (true, _) if !guarded => return Ok(None),
+            (true, Guard::Valid) if self.savepoints == Savepoints::Auto => return Ok(None),
+            (true, Guard::Missing) => format!("SAVEPOINT {GUARD}"),
+            (true, _) => format!("RELEASE {GUARD}; SAVEPOINT {GUARD}"),
+        };
+        Ok(Some(Ahead { sql, begins: !open.begun }))
+    }
+
+    pub fn sent_ahead(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.begun = true;
+            if self.savepoints != Savepoints::Never {
+                open.guard = Guard::Valid;
+            }
+        }
+    }
+
+    /// A statement succeeded.
+    pub fn succeeded(&mut self, wrote: bool) {
+        if let Some(open) = &mut self.open
+            && wrote
+        {
+            open.wrote = true;
+            if open.guard == Guard::Valid {
+                open.guard = Guard::Stale;
+            }
+        }
+    }
+
+    /// A statement failed: what to send to undo only it. `None` when there is nothing to undo, or no way.
+    pub fn failed(&mut self) -> Option<String> {
+        let open = self.open.as_mut()?;
+        if !open.begun {
+            return None;
+        }
+        if open.guard == Guard::Valid {
+            return Some(format!("ROLLBACK TO {GUARD}"));
+        }
+        open.broken = true;
+        None
+    }
+
+    /// The transaction on the server is gone, with the connection or by an error that ends it.
+    pub fn lost(&mut self) {
+        self.open = None;
+    }
+
+    /// The text to send for COMMIT, `None` when nothing was begun on the server. The transaction is over either way
+    /// once [`Tracker::ended`] is called.
+    pub fn commit(&self) -> Result<Option<&'static str>> {
+        match &self.open {
+            None => Err(failure(ffi::SQLITE_ERROR, "cannot commit - no transaction is active")),
+            Some(open) if open.broken => {
+                Err(failure(ffi::SQLITE_ABORT_ROLLBACK, "cannot commit - a statement of this transaction failed; roll it back"))
+            }
+            Some(open) => Ok(open.begun.then_some("COMMIT")),
+        }
+    }
+
+    pub fn rollback(&self) -> Result<Option<&'static str>> {
+        match &self.open {
+            None => Err(failure(ffi::SQLITE_ERROR, "cannot rollback - no transaction is active")),
+            Some(open) => Ok(open.begun.then_some("ROLLBACK")),
+        }
+    }
+
+    pub fn ended(&mut self) {
+        self.open = None;
+    }
+
+    /// The text to send for `SAVEPOINT name`; outside a transaction it starts one.
+    pub fn savepoint(&self, name: &str) -> String {
+        let mut sql = String::new();
+        match &self.open {
+            Some(open) if open.begun => {
+                // The guard never lies below a savepoint of the program's: rolling back to it would take that away.
+                if open.guard != Guard::Missing {
+                    sql = format!("RELEASE {GUARD}; ");
+                }
+            }
+            _ => sql = format!("{}; ", self.begin_text()),
+        }
+        sql + "SAVEPOINT " + &quoted(name)
+    }
+
+    pub fn savepoint_set(&mut self, name: &str) {
+        let open = self.open.get_or_insert(Open {
+            begun: true,
+            started_by_savepoint: true,
+            savepoints: Vec::new(),
+            guard: Guard::Missing,
+            wrote: false,
+            broken: false,
+        });
+        open.begun = true;
+        open.guard = Guard::Missing;
+        open.savepoints.push(name.to_ascii_lowercase());
+    }
+
+    /// The text for `RELEASE name`: COMMIT when it is the savepoint that started the transaction.
+    pub fn release(&self, name: &str) -> Result<String> {
+        let (open, at) = self.find(name)?;
+        if at == 0 && open.started_by_savepoint {
+            return Ok("COMMIT".into());
+        }
+        Ok(format!("RELEASE {}", quoted(name)))
+    }
+
+    pub fn released(&mut self, name: &str) {
+        let Ok((open, at)) = self.find(name) else { return };
+        if at == 0 && open.started_by_savepoint {
+            self.open = None;
+        } else if let Some(open) = &mut self.open {
+            open.savepoints.truncate(at);
+            open.guard = Guard::Missing;
+        }
+    }
+
+    pub fn rollback_to(&self, name: &str) -> Result<String> {
+        self.find(name)?;
+        Ok(format!("ROLLBACK TO {}", quoted(name)))
+    }
+
+    pub fn rolled_back_to(&mut self, name: &str) {
+        let Ok((_, at)) = self.find(name) else { return };
+        if let Some(open) = &mut self.open {
+            open.savepoints.truncate(at + 1);
+            open.guard = Guard::Missing;
+            open.broken = false;
+        }
+    }
+
+    /// The innermost savepoint of that name.
+    fn find(&self, name: &str) -> Result<(&Open, usize)> {
+        let lower = name.to_ascii_lowercase();
+        self.open
+            .as_ref()
+            .and_then(|open| open.savepoints.iter().rposition(|known| *known == lower).map(|at| (open, at)))
+            .ok_or_else(|| no_such_savepoint(name))
+    }
+}
+
+fn no_such_savepoint(name: &str) -> Error {
+    failure(ffi::SQLITE_ERROR, format!("no such savepoint: {name}"))
+}
+
+/// The program's savepoint as PostgreSQL's: names are compared without regard to case in SQLite.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.to_ascii_lowercase().replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tracker() -> Tracker {
+        Tracker::new(Isolation::Serializable, Savepoints::Auto)
+    }
+
+    fn ahead(tracker: &mut Tracker) -> Option<String> {
+        let ahead = tracker.ahead().expect("not broken")?;
+        tracker.sent_ahead();
+        Some(ahead.sql)
+    }
+
+    #[test]
+    fn the_guard_is_renewed_only_after_a_write() {
+        let mut tracker = tracker();
+        assert_eq!(ahead(&mut tracker), None, "nothing in autocommit");
+        tracker.begin().expect("begins");
+        let begin = ahead(&mut tracker).expect("BEGIN goes out with the first statement");
+        assert!(begin.starts_with("BEGIN ISOLATION LEVEL SERIALIZABLE; SAVEPOINT"), "{begin}");
+        tracker.succeeded(false);
+        assert_eq!(ahead(&mut tracker), None, "reads cost nothing");
+        tracker.succeeded(true);
+        assert_eq!(ahead(&mut tracker).expect("renewed"), format!("RELEASE {GUARD}; SAVEPOINT {GUARD}"));
+        assert_eq!(tracker.failed().expect("undone"), format!("ROLLBACK TO {GUARD}"));
+        assert_eq!(ahead(&mut tracker), None, "ROLLBACK TO keeps the savepoint");
+        assert_eq!(tracker.commit().expect("commits"), Some("COMMIT"));
+    }
+
+    #[test]
+    fn an_empty_transaction_costs_no_trip() {
+        let mut tracker = tracker();
+        tracker.begin().expect("begins");
+        assert!(!tracker.is_autocommit());
+        assert_eq!(tracker.commit().expect("commits"), None);
+    }
+
+    #[test]
+    fn a_savepoint_outside_a_transaction_starts_one_and_its_release_commits() {
+        let mut tracker = tracker();
+        assert!(tracker.savepoint("S").starts_with("BEGIN"));
+        tracker.savepoint_set("S");
+        assert!(!tracker.is_autocommit());
+        assert_eq!(tracker.release("s").expect("found without regard to case"), "COMMIT");
+        tracker.released("s");
+        assert!(tracker.is_autocommit());
+        assert!(tracker.release("s").is_err());
+    }
+
+    #[test]
+    fn the_guard_never_lies_below_the_programs_savepoint() {
+        let mut tracker = tracker();
+        tracker.begin().expect("begins");
+        ahead(&mut tracker);
+        assert_eq!(tracker.savepoint("a"), format!("RELEASE {GUARD}; SAVEPOINT \"a\""));
+        tracker.savepoint_set("a");
+        assert_eq!(ahead(&mut tracker).expect("a new guard above it"), format!("SAVEPOINT {GUARD}"));
+        tracker.rolled_back_to("a");
+        assert_eq!(ahead(&mut tracker).expect("ROLLBACK TO took the guard away"), format!("SAVEPOINT {GUARD}"));
+    }
+
+    #[test]
+    fn without_savepoints_a_failure_leaves_only_rollback() {
+        let mut tracker = Tracker::new(Isolation::ReadCommitted, Savepoints::Never);
+        tracker.begin().expect("begins");
+        assert_eq!(ahead(&mut tracker).expect("begin"), "BEGIN ISOLATION LEVEL READ COMMITTED");
+        assert_eq!(tracker.failed(), None);
+        assert!(tracker.ahead().is_err() && tracker.commit().is_err());
+        assert_eq!(tracker.rollback().expect("rolls back"), Some("ROLLBACK"));
+    }
+
+    #[test]
+    fn nested_begin_and_stray_ends_have_sqlites_messages() {
+        let mut tracker = tracker();
+        let message = |result: Result<Option<&str>>| result.expect_err("refused").to_string();
+        assert_eq!(message(tracker.commit()), "cannot commit - no transaction is active");
+        assert_eq!(message(tracker.rollback()), "cannot rollback - no transaction is active");
+        tracker.begin().expect("begins");
+        assert_eq!(tracker.begin().expect_err("nested").to_string(), "cannot start a transaction within a transaction");
+    }
+}
