@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Error;
+use tokio_postgres::error::DbError;
 
 /// The server's own report: SQLSTATE, message, and where it applies.
 ///
@@ -26,6 +27,22 @@ pub struct PostgresError {
     pub constraint: Option<String>,
     /// Byte offset into the caller's SQL.
     pub offset: Option<usize>,
+}
+
+impl PostgresError {
+    pub(crate) fn of(db: &DbError, offset: Option<usize>) -> PostgresError {
+        PostgresError {
+            sqlstate: db.code().code().to_owned(),
+            message: db.message().to_owned(),
+            detail: db.detail().map(str::to_owned),
+            hint: db.hint().map(str::to_owned),
+            schema: db.schema().map(str::to_owned),
+            table: db.table().map(str::to_owned),
+            column: db.column().map(str::to_owned),
+            constraint: db.constraint().map(str::to_owned),
+            offset,
+        }
+    }
 }
 
 impl fmt::Debug for PostgresError {

@@ -28,6 +28,7 @@
 
 mod backend;
 pub mod config;
+mod error;
 pub mod syntax;
 #[cfg(all(feature = "testing", unix))]
 pub mod testing;
@@ -53,6 +54,7 @@ pub use cached::CachedStatement;
 pub use column::Column;
 pub use config::Backend;
 pub use connection::{Connection, InterruptHandle, Native};
+pub use error::{PostgresError, postgres_error};
 pub use params::{BindIndex, Params, ParamsFromIter, params_from_iter};
 pub use row::{Row, RowIndex};
 pub use rows::{AndThenRows, Map, MappedRows, Rows};

@@ -11,8 +11,9 @@ pub use catalog::Catalog;
 use crate::syntax::Span;
 
 /// One statement, ready for PostgreSQL.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Translation {
+    pub needs_compat: bool,
     /// PostgreSQL's text with dense `$1, $2, ...`; empty for [`Kind::Empty`] and for what the session does itself (BEGIN, ...).
     pub sql: String,
     /// Further statements that belong to it (a trigger's function before the trigger): run first, in order, without parameters.
@@ -50,8 +51,9 @@ pub enum SlotContext {
 }
 
 /// What kind of statement it is, as the session must treat it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Kind {
+    #[default]
     /// Only blanks and comments.
     Empty,
     /// Reads only: SELECT, VALUES, EXPLAIN, PRAGMA that asks.
@@ -74,8 +76,9 @@ pub enum Kind {
 }
 
 /// How an INSERT tells its last row id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum RowidReturn {
+    #[default]
     None,
     /// The last result column is the rowid (hidden from the caller).
     LastColumn,
@@ -136,4 +139,39 @@ impl OffsetMap {
             None => 0,
         }
     }
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    pub in_memory: bool,
+}
+
+/// Stand-in until the translator lands: placeholders only.
+pub fn translate(sql: &str, _catalog: &Catalog, _options: &Options) -> Result<Translation, Refusal> {
+    let rewritten = crate::syntax::rewrite(sql).map_err(|error| Refusal {
+        message: error.message().into(),
+        span: error.span(),
+        help: None,
+        rule: None,
+    })?;
+    let first = sql.split_ascii_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+    let kind = match first.as_str() {
+        "" => Kind::Empty,
+        "begin" => Kind::Begin(ast::BeginBehavior::Deferred),
+        "commit" => Kind::Commit,
+        "rollback" => Kind::Rollback,
+        "insert" | "update" | "delete" => Kind::Write { insert: first == "insert", returns_rows: true },
+        "create" | "drop" | "alter" => Kind::Schema,
+        _ => Kind::Read,
+    };
+    let value = |&parameter: &usize| Slot { parameter, context: SlotContext::Column(catalog::ColumnType::Other) };
+    Ok(Translation {
+        slots: rewritten.slots.iter().map(value).collect(),
+        sql: rewritten.sql,
+        parameter_count: rewritten.placeholders.count,
+        parameter_names: rewritten.placeholders.names,
+        kind,
+        offsets: OffsetMap { segments: vec![(0, 0, true)] },
+        ..Translation::default()
+    })
 }

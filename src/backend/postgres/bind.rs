@@ -6,7 +6,7 @@
 
 use bytes::{BufMut, BytesMut};
 use rusqlite::types::{ToSql, ToSqlOutput, Type as Class, Value, ValueRef};
-use rusqlite::{Error, Result, ffi};
+use rusqlite::{Error, Result};
 use tokio_postgres::types::{Format, IsNull, Kind, Type};
 
 use crate::translate::{Slot, SlotContext, catalog::ColumnType};
@@ -67,11 +67,15 @@ impl Binding {
             ValueRef::Text(text) => {
                 if text.contains(&0) {
                     self.class = Class::Null;
-                    return Err(refuse("text with a NUL character cannot be stored on PostgreSQL; bind it as a blob".into()));
+                    return Err(refuse(
+                        "text with a NUL character cannot be stored on PostgreSQL; bind it as a blob".into(),
+                    ));
                 }
                 if std::str::from_utf8(text).is_err() {
                     self.class = Class::Null;
-                    return Err(refuse("text that is not UTF-8 cannot be stored on PostgreSQL; bind it as a blob".into()));
+                    return Err(refuse(
+                        "text that is not UTF-8 cannot be stored on PostgreSQL; bind it as a blob".into(),
+                    ));
                 }
                 self.bytes.extend_from_slice(text);
             }
@@ -163,7 +167,9 @@ impl tokio_postgres::types::ToSql for Parameter<'_> {
             (Class::Text, target) if !matches!(*target, Type::BYTEA) => out.put_slice(&binding.bytes),
             (Class::Blob, &Type::BYTEA) => out.put_slice(&binding.bytes),
             (_, target) => {
-                let text = self.column_text(target).ok_or_else(|| Mismatch { class: binding.class, target: target.name().into() })?;
+                let text = self
+                    .column_text(target)
+                    .ok_or_else(|| Mismatch { class: binding.class, target: target.name().into() })?;
                 out.put_slice(text.as_bytes());
             }
         }
@@ -180,7 +186,9 @@ impl tokio_postgres::types::ToSql for Parameter<'_> {
 
     fn encode_format(&self, target: &Type) -> Format {
         match (self.binding.class, base(target)) {
-            (Class::Integer, &Type::INT8) | (Class::Real, &Type::FLOAT8) | (Class::Blob, &Type::BYTEA) => Format::Binary,
+            (Class::Integer, &Type::INT8) | (Class::Real, &Type::FLOAT8) | (Class::Blob, &Type::BYTEA) => {
+                Format::Binary
+            }
             _ => Format::Text,
         }
     }
@@ -200,10 +208,13 @@ impl Parameter<'_> {
         // The server types a parameter it knows nothing about as text. Only a TEXT column may see a number there.
         let text_column = matches!(self.slot.context, SlotContext::Column(ColumnType::Text | ColumnType::Other));
         match (binding.class, target) {
-            (Class::Integer, &Type::INT2 | &Type::INT4 | &Type::NUMERIC | &Type::FLOAT4 | &Type::FLOAT8 | &Type::OID) => {
-                Some(binding.integer.to_string())
+            (
+                Class::Integer,
+                &Type::INT2 | &Type::INT4 | &Type::NUMERIC | &Type::FLOAT4 | &Type::FLOAT8 | &Type::OID,
+            ) => Some(binding.integer.to_string()),
+            (Class::Real, &Type::INT2 | &Type::INT4 | &Type::INT8) => {
+                integral(binding.real).map(|integer| integer.to_string())
             }
-            (Class::Real, &Type::INT2 | &Type::INT4 | &Type::INT8) => integral(binding.real).map(|integer| integer.to_string()),
             (Class::Real, &Type::NUMERIC | &Type::FLOAT4) => Some(binding.real.to_string()),
             (Class::Integer | Class::Real, &Type::BOOL) => match integral(binding.number()) {
                 Some(0) => Some("f".into()),
@@ -214,7 +225,9 @@ impl Parameter<'_> {
             (Class::Integer, &Type::TIMESTAMP | &Type::TIMESTAMPTZ) => epoch_text(binding.integer),
             (Class::Integer, &Type::JSON | &Type::JSONB) => Some(binding.integer.to_string()),
             (Class::Real, &Type::JSON | &Type::JSONB) if binding.real.is_finite() => Some(binding.real.to_string()),
-            (Class::Integer, &Type::TEXT | &Type::VARCHAR | &Type::BPCHAR) if text_column => Some(binding.integer.to_string()),
+            (Class::Integer, &Type::TEXT | &Type::VARCHAR | &Type::BPCHAR) if text_column => {
+                Some(binding.integer.to_string())
+            }
             (Class::Real, &Type::TEXT | &Type::VARCHAR | &Type::BPCHAR) if text_column => Some(real_text(binding.real)),
             (Class::Blob, &Type::UUID) if binding.bytes.len() == 16 => {
                 Some(binding.bytes.iter().map(|byte| format!("{byte:02x}")).collect())
@@ -277,7 +290,22 @@ mod tests {
     #[test]
     fn real_text_is_sqlites() {
         let sqlite = rusqlite::Connection::open_in_memory().expect("SQLite opens");
-        for real in [0.0, 1.0, -2.5, 0.1, 1.0 / 3.0, 1e15, 1e14, 123456789012345680.0, 1e-5, 1e-4, 12345.678, 1e300, -1e-300, 99999.5] {
+        for real in [
+            0.0,
+            1.0,
+            -2.5,
+            0.1,
+            1.0 / 3.0,
+            1e15,
+            1e14,
+            123456789012345680.0,
+            1e-5,
+            1e-4,
+            12345.678,
+            1e300,
+            -1e-300,
+            99999.5,
+        ] {
             let expected: String =
                 sqlite.query_row("SELECT CAST(? AS TEXT)", [real], |row| row.get(0)).expect("a text");
             assert_eq!(real_text(real), expected, "{real:e}");

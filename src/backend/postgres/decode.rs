@@ -54,7 +54,9 @@ impl Decoder {
             Type::FLOAT4 => Decoder::Float4,
             Type::FLOAT8 => Decoder::Float8,
             Type::NUMERIC => Decoder::Numeric,
-            Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN | Type::CHAR | Type::XML => Decoder::Text,
+            Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN | Type::CHAR | Type::XML => {
+                Decoder::Text
+            }
             Type::BYTEA => Decoder::Bytea,
             Type::DATE => Decoder::Date,
             Type::TIME => Decoder::Time,
@@ -348,7 +350,12 @@ impl Numeric<'_> {
     fn read(bytes: &[u8]) -> Option<Numeric<'_>> {
         let short = |at: usize| Some(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?));
         let count = usize::from(short(0)?);
-        Some(Numeric { weight: short(2)? as i16, sign: short(4)?, scale: short(6)?, digits: bytes.get(8..8 + 2 * count)? })
+        Some(Numeric {
+            weight: short(2)? as i16,
+            sign: short(4)?,
+            scale: short(6)?,
+            digits: bytes.get(8..8 + 2 * count)?,
+        })
     }
 
     fn digit(&self, index: i32) -> u16 {
@@ -462,7 +469,12 @@ mod tests {
         check(Decoder::JsonbScalar, b"\x011.5", 0, Value::Real(1.5));
         check(Decoder::JsonbScalar, b"\x01true", 0, Value::Integer(1));
         check(Decoder::JsonbScalar, b"\x01null", 0, Value::Null);
-        check(Decoder::JsonbScalar, br#""#.iter().chain(b"\x01\"a\\n\\u00e9\\ud83d\\ude00\"").copied().collect::<Vec<_>>().as_slice(), 0, text("a\né😀"));
+        check(
+            Decoder::JsonbScalar,
+            br#""#.iter().chain(b"\x01\"a\\n\\u00e9\\ud83d\\ude00\"").copied().collect::<Vec<_>>().as_slice(),
+            0,
+            text("a\né😀"),
+        );
         check(Decoder::JsonbScalar, b"\x01[1]", 0, text("[1]"));
     }
 

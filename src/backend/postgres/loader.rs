@@ -100,8 +100,7 @@ fn mark_rowid(table: &mut Table) {
     if let [name] = key.columns.as_slice()
         && let Some(column) = table.columns.iter_mut().find(|column| column.name == *name)
     {
-        column.is_rowid =
-            matches!(column.data_type, ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt);
+        column.is_rowid = matches!(column.data_type, ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt);
     }
 }
 

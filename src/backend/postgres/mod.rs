@@ -1,9 +1,23 @@
 //! PostgreSQL: a blocking session over tokio-postgres, without an async runtime.
+//!
+//! `net` connects and drives the protocol; `session` holds what lives as long as a connection; `exec` runs statements;
+//! `bind` and `decode` carry values there and back; `tracker` knows the transaction; `sqlstate` speaks SQLite's errors.
 
+mod bind;
+mod compat;
+mod decode;
+mod exec;
+mod loader;
+mod native;
 pub(crate) mod net;
-pub(crate) mod rows;
-pub(crate) mod session;
-pub(crate) mod statement;
+mod plan;
+mod results;
+mod rows;
+mod session;
+mod spool;
+mod sqlstate;
+mod statement;
+mod tracker;
 
 pub(crate) use rows::{Row, Rows};
 pub(crate) use session::{InterruptHandle, Session};

@@ -66,7 +66,7 @@ impl<'s> Rows<'s> {
                 }
                 State::NotStarted => match self.session.start(self.statement, &mut self.buffer) {
                     Ok(started) => {
-                        self.row = Some(Row::new(started.prepared));
+                        self.row = started.prepared.map(Row::new);
                         self.state = started.id.map_or(State::Ended, |id| State::Running { id });
                     }
                     Err(error) => return self.fail(error),
@@ -135,10 +135,16 @@ impl RowData {
     #[inline]
     pub fn bytes(&self, index: usize) -> Option<&[u8]> {
         match self {
-            RowData::Wire(row) => row.try_get::<_, Option<Raw<'_>>>(index).ok().flatten().map(|raw| raw.0),
+            RowData::Wire(row) => raw(row, index),
             RowData::Stored { bytes, ranges } => ranges.get(index)?.clone().and_then(|range| bytes.get(range)),
         }
     }
+}
+
+/// The bytes of one value of a row as it came.
+#[inline]
+pub(super) fn raw(row: &WireRow, index: usize) -> Option<&[u8]> {
+    row.try_get::<_, Option<Raw<'_>>>(index).ok().flatten().map(|raw| raw.0)
 }
 
 /// Any value as its bytes.
@@ -212,14 +218,6 @@ impl Row {
                 });
                 Some(cells.get(index * REPRESENTATIONS + representation)?.get_or_init(|| value).into())
             }
-        }
-    }
-
-    /// The integer in column `index`, for row ids.
-    pub(super) fn integer(data: &RowData, prepared: &Prepared, index: usize) -> Option<i64> {
-        match prepared.columns.get(index)?.decoder.decode(data.bytes(index)?, 0)? {
-            Decoded::InPlace(ValueRef::Integer(integer)) => Some(integer),
-            _ => None,
         }
     }
 }

@@ -14,6 +14,7 @@ use tokio_postgres::Client;
 
 use super::Statement;
 use super::loader;
+use super::native;
 use super::net::{ConnectError, Stopped, Wire};
 use super::plan::{Plan, Prepared};
 use super::results::Results;
@@ -25,6 +26,8 @@ use crate::syntax;
 use crate::translate::ast::BeginBehavior;
 use crate::translate::{self, Catalog, Kind, Refusal, Translation};
 
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// A session on a server. `Send`, not `Sync`.
 pub(crate) struct Session {
     pub(super) client: Client,
@@ -32,6 +35,8 @@ pub(crate) struct Session {
     pub(super) tracker: RefCell<Tracker>,
     pub(super) results: RefCell<Results>,
     plans: RefCell<LruCache<Box<str>, Arc<Plan>>>,
+    /// Plans of PostgreSQL's own SQL, apart since the same text means another thing.
+    native_plans: RefCell<LruCache<Box<str>, Arc<Plan>>>,
     catalog: RefCell<Option<Arc<Catalog>>>,
     /// Grows when the catalog may have changed, so that older plans are made anew.
     generation: Cell<u64>,
@@ -90,6 +95,7 @@ impl Session {
             tracker: RefCell::new(Tracker::new(config.isolation, config.savepoints)),
             results: RefCell::new(Results::default()),
             plans: RefCell::new(LruCache::new(config.statement_cache.max(1))),
+            native_plans: RefCell::new(LruCache::new(config.statement_cache.max(1))),
             catalog: RefCell::new(None),
             generation: Cell::new(0),
             options: translate::Options { in_memory, ..translate::Options::default() },
@@ -134,11 +140,7 @@ impl Session {
     /// # Errors
     /// `MultipleStatement` for more than one; what SQLite finds at preparing: syntax, missing tables and columns.
     pub fn prepare(&self, sql: &str) -> Result<Statement> {
-        let plan = match self.cached(sql) {
-            Some(plan) => plan,
-            None => self.plan(sql, false)?,
-        };
-        self.statement(plan)
+        self.statement(self.plan(sql, false)?)
     }
 
     /// PostgreSQL's own SQL, one statement; `?` placeholders are still rewritten (`??` is a literal `?`).
@@ -146,12 +148,7 @@ impl Session {
     /// # Errors
     /// As the server says.
     pub fn prepare_native(&self, sql: &str) -> Result<Statement> {
-        let key = native_key(sql);
-        let plan = match self.cached(&key) {
-            Some(plan) => plan,
-            None => self.plan(&key, true)?,
-        };
-        self.statement(plan)
+        self.statement(self.plan(sql, true)?)
     }
 
     fn statement(&self, plan: Arc<Plan>) -> Result<Statement> {
@@ -163,25 +160,22 @@ impl Session {
         Ok(Statement::new(plan, prepared))
     }
 
+    /// The plan of a text, out of the cache or new.
     #[inline]
-    fn cached(&self, sql: &str) -> Option<Arc<Plan>> {
-        self.plans.borrow_mut().get(sql).cloned()
-    }
-
-    fn plan(&self, key: &str, native: bool) -> Result<Arc<Plan>> {
-        let translation = if native { native_translation(key)? } else { self.translate_new(key)? };
-        let plan = Arc::new(Plan::new(key, translation, self.generation.get(), native));
-        self.plans.borrow_mut().insert(key.into(), Arc::clone(&plan));
+    fn plan(&self, sql: &str, native: bool) -> Result<Arc<Plan>> {
+        let plans = if native { &self.native_plans } else { &self.plans };
+        if let Some(plan) = plans.borrow_mut().get(sql) {
+            return Ok(Arc::clone(plan));
+        }
+        let translation = if native { native::translation(sql)? } else { self.translate_new(sql)? };
+        let plan = Arc::new(Plan::new(sql, translation, self.generation.get(), native));
+        plans.borrow_mut().insert(sql.into(), Arc::clone(&plan));
         Ok(plan)
     }
 
     /// The plan of the statement as of now: a statement prepared before a change of the schema is prepared again.
     pub(super) fn renew(&self, statement: &mut Statement) -> Result<()> {
-        let (sql, native) = (statement.plan.sql.clone(), statement.plan.native);
-        let plan = match self.cached(&sql) {
-            Some(plan) => plan,
-            None => self.plan(&sql, native)?,
-        };
+        let plan = self.plan(&statement.plan.sql, statement.plan.native)?;
         statement.prepared = None;
         statement.plan = plan;
         Ok(())
@@ -194,7 +188,7 @@ impl Session {
     /// Forgets translations and the catalog: the schema has changed, or the server says it has.
     pub(super) fn schema_changed(&self) {
         self.generation.set(self.generation.get() + 1);
-        self.plans.borrow_mut().clear();
+        self.flush_statement_cache();
         *self.catalog.borrow_mut() = None;
     }
 
@@ -212,7 +206,8 @@ impl Session {
             .slots
             .iter()
             .map(|slot| {
-                let class = bindings.get(slot.parameter - 1).map_or(rusqlite::types::Type::Null, super::bind::Binding::class);
+                let class =
+                    bindings.get(slot.parameter - 1).map_or(rusqlite::types::Type::Null, super::bind::Binding::class);
                 super::bind::declared_type(slot, class)
             })
             .collect();
@@ -240,13 +235,16 @@ impl Session {
     /// # Errors
     /// The refusal, as the error that `prepare` would give.
     pub fn translate(&self, sql: &str) -> Result<Translation> {
-        match self.cached(sql) {
-            Some(plan) => Ok(plan.translation.clone()),
-            None => self.translate_new(sql),
-        }
+        self.plan(sql, false).map(|plan| plan.translation.clone())
     }
 
     fn translate_new(&self, sql: &str) -> Result<Translation> {
+        let one_more = |from| syntax::next_statement(sql, from).map_err(|error| native::syntax_error(&error, sql));
+        if let Some((_, tail)) = one_more(0)?
+            && one_more(tail)?.is_some()
+        {
+            return Err(Error::MultipleStatement);
+        }
         let known = self.catalog.borrow().clone();
         if let Some(catalog) = known
             && let Ok(translation) = translate::translate(sql, &catalog, &self.options)
@@ -279,10 +277,12 @@ impl Session {
     /// # Errors
     /// The first failing statement's; those before it stay.
     pub fn execute_batch(&self, sql: &str) -> Result<()> {
-        let mut rest = sql;
-        while let Some((statement, tail)) = syntax::next_statement(rest) {
-            self.prepare(statement)?.run(self)?;
-            rest = tail;
+        let mut from = 0;
+        while let Some((span, tail)) =
+            syntax::next_statement(sql, from).map_err(|error| native::syntax_error(&error, sql))?
+        {
+            self.run_to_end(&mut self.prepare(span.text(sql))?)?;
+            from = tail;
         }
         Ok(())
     }
@@ -517,6 +517,7 @@ impl Session {
 
     pub fn flush_statement_cache(&self) {
         self.plans.borrow_mut().clear();
+        self.native_plans.borrow_mut().clear();
     }
 
     pub fn url_without_password(&self) -> &str {
@@ -525,6 +526,13 @@ impl Session {
 
     pub fn server_version(&self) -> &str {
         &self.server_version
+    }
+
+    /// Asks the server to give up the running statement, and waits until it has heard it.
+    pub(super) fn cancel(&self) {
+        let handle = self.wire.borrow().cancel_handle();
+        // A request that does not arrive changes nothing: the statement is then read to its end.
+        let _ = handle.cancel(CANCEL_TIMEOUT);
     }
 
     /// Writes may not happen (`OpenFlags::SQLITE_OPEN_READ_ONLY`).

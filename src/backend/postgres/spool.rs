@@ -16,6 +16,8 @@ const MEMORY_LIMIT: usize = 16 << 20;
 pub(crate) struct Spool {
     memory: VecDeque<WireRow>,
     bytes: usize,
+    /// How many values each row has.
+    columns: usize,
     /// Rows past the limit, in order behind those in memory.
     overflow: Option<Overflow>,
 }
@@ -29,13 +31,15 @@ impl Spool {
     /// # Errors
     /// The temporary file cannot be written (a full disk).
     pub fn push(&mut self, row: WireRow) -> io::Result<()> {
+        self.columns = row.len();
         if self.overflow.is_none() && self.bytes < MEMORY_LIMIT {
             self.bytes += row.raw_size_bytes() + size_of::<WireRow>();
             self.memory.push_back(row);
             return Ok(());
         }
         if self.overflow.is_none() {
-            self.overflow = Some(Overflow::Writing { file: BufWriter::with_capacity(1 << 16, tempfile::tempfile()?), rows: 0 });
+            self.overflow =
+                Some(Overflow::Writing { file: BufWriter::with_capacity(1 << 16, tempfile::tempfile()?), rows: 0 });
         }
         let Some(Overflow::Writing { file, rows }) = &mut self.overflow else {
             return Err(io::Error::other("a spool is filled before it is read"));
@@ -45,8 +49,11 @@ impl Spool {
         Ok(())
     }
 
-    /// The next row; `columns` is how many values each row has.
-    pub fn pop(&mut self, columns: usize) -> io::Result<Option<RowData>> {
+    /// The next row.
+    ///
+    /// # Errors
+    /// The temporary file cannot be read back.
+    pub fn pop(&mut self) -> io::Result<Option<RowData>> {
         if let Some(row) = self.memory.pop_front() {
             return Ok(Some(RowData::Wire(row)));
         }
@@ -61,7 +68,7 @@ impl Spool {
         match &mut self.overflow {
             Some(Overflow::Reading { file, rows }) if *rows > 0 => {
                 *rows -= 1;
-                read_row(file, columns).map(Some)
+                read_row(file, self.columns).map(Some)
             }
             _ => Ok(None),
         }

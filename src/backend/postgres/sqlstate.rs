@@ -24,7 +24,8 @@ pub(crate) fn to_sqlite(error: &tokio_postgres::Error, context: Context<'_>) -> 
     let (code, message) = code_and_message(db, context.catalog);
     let offset = source_offset(db, context);
     // SQLite tells the offset of what it cannot read or resolve, except for missing tables.
-    let pointed = matches!(*db.code(), SqlState::SYNTAX_ERROR | SqlState::UNDEFINED_COLUMN | SqlState::UNDEFINED_FUNCTION);
+    let pointed =
+        matches!(*db.code(), SqlState::SYNTAX_ERROR | SqlState::UNDEFINED_COLUMN | SqlState::UNDEFINED_FUNCTION);
     let converted = match (context.statement, offset) {
         (Some((sql, _)), Some(offset)) if code == ffi::SQLITE_ERROR && pointed => Error::SqlInputError {
             error: ffi::Error::new(code),
@@ -34,20 +35,7 @@ pub(crate) fn to_sqlite(error: &tokio_postgres::Error, context: Context<'_>) -> 
         },
         _ => Error::SqliteFailure(ffi::Error::new(code), Some(message)),
     };
-    remember(
-        &converted,
-        PostgresError {
-            sqlstate: db.code().code().to_owned(),
-            message: db.message().to_owned(),
-            detail: db.detail().map(str::to_owned),
-            hint: db.hint().map(str::to_owned),
-            schema: db.schema().map(str::to_owned),
-            table: db.table().map(str::to_owned),
-            column: db.column().map(str::to_owned),
-            constraint: db.constraint().map(str::to_owned),
-            offset,
-        },
-    );
+    remember(&converted, PostgresError::of(db, offset));
     converted
 }
 
@@ -84,7 +72,10 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>) -> (i32, String) {
         "23503" | "23001" => (ffi::SQLITE_CONSTRAINT_FOREIGNKEY, "FOREIGN KEY constraint failed".into()),
         "23502" => {
             let table = db.table().unwrap_or_default();
-            (ffi::SQLITE_CONSTRAINT_NOTNULL, format!("NOT NULL constraint failed: {table}.{}", db.column().unwrap_or_default()))
+            (
+                ffi::SQLITE_CONSTRAINT_NOTNULL,
+                format!("NOT NULL constraint failed: {table}.{}", db.column().unwrap_or_default()),
+            )
         }
         "23514" | "44000" => {
             let name = db.constraint().unwrap_or_default();
@@ -93,10 +84,17 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>) -> (i32, String) {
         "23P01" | "23000" | "27000" => (ffi::SQLITE_CONSTRAINT, "constraint failed".into()),
         "P0001" => (ffi::SQLITE_CONSTRAINT_TRIGGER, db.message().to_owned()),
         "22003" if db.message().contains("out of range") => (ffi::SQLITE_ERROR, "integer overflow".into()),
-        "22P02" | "22007" | "22008" | "42804" | "22001" | "22P03" => {
-            (ffi::SQLITE_MISMATCH, format!("datatype mismatch: the value does not fit the PostgreSQL type of its column ({})", db.code().code()))
-        }
-        "22021" => (ffi::SQLITE_MISMATCH, "text with a NUL character, or that is not UTF-8, cannot be stored on PostgreSQL".into()),
+        "22P02" | "22007" | "22008" | "42804" | "22001" | "22P03" => (
+            ffi::SQLITE_MISMATCH,
+            format!(
+                "datatype mismatch: the value does not fit the PostgreSQL type of its column ({})",
+                db.code().code()
+            ),
+        ),
+        "22021" => (
+            ffi::SQLITE_MISMATCH,
+            "text with a NUL character, or that is not UTF-8, cannot be stored on PostgreSQL".into(),
+        ),
         class if class.starts_with("22") => (ffi::SQLITE_ERROR, format!("{} ({class})", class_22(class))),
         class if class.starts_with("23") => (ffi::SQLITE_CONSTRAINT, "constraint failed".into()),
         "40001" => (ffi::SQLITE_BUSY_SNAPSHOT, "database is locked".into()),
@@ -105,12 +103,18 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>) -> (i32, String) {
         "57014" => (ffi::SQLITE_INTERRUPT, "interrupted".into()),
         "25006" => (ffi::SQLITE_READONLY, "attempt to write a readonly database".into()),
         "42501" => (ffi::SQLITE_PERM, format!("access permission denied: {}", db.message())),
-        "28000" | "28P01" | "3D000" | "08001" | "08004" => (ffi::SQLITE_CANTOPEN, format!("unable to open database: {}", db.message())),
-        "57P01" | "57P02" => (ffi::SQLITE_IOERR, format!("disk I/O error: the connection to PostgreSQL was lost ({})", db.message())),
+        "28000" | "28P01" | "3D000" | "08001" | "08004" => {
+            (ffi::SQLITE_CANTOPEN, format!("unable to open database: {}", db.message()))
+        }
+        "57P01" | "57P02" => {
+            (ffi::SQLITE_IOERR, format!("disk I/O error: the connection to PostgreSQL was lost ({})", db.message()))
+        }
         class if class.starts_with("08") => (ffi::SQLITE_IOERR, format!("disk I/O error: {}", db.message())),
         "53100" => (ffi::SQLITE_FULL, "database or disk is full".into()),
         "53200" => (ffi::SQLITE_NOMEM, "out of memory".into()),
-        "54000" | "54001" | "54011" | "54023" => (ffi::SQLITE_TOOBIG, format!("string or blob too big: {}", db.message())),
+        "54000" | "54001" | "54011" | "54023" => {
+            (ffi::SQLITE_TOOBIG, format!("string or blob too big: {}", db.message()))
+        }
         "XX001" | "XX002" => (ffi::SQLITE_CORRUPT, "database disk image is malformed".into()),
         "42P01" => (ffi::SQLITE_ERROR, named("no such table")),
         "42703" => (ffi::SQLITE_ERROR, named("no such column")),

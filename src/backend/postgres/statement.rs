@@ -9,6 +9,7 @@ use super::bind::Binding;
 use super::plan::{Plan, Prepared};
 use super::sqlstate::failure;
 use super::{Rows, Session, rows};
+use crate::syntax::TokenKind;
 use crate::translate::Kind;
 
 /// Owns no borrow of the session, so that the facade's `Statement<'conn>` holds both side by side.
@@ -123,7 +124,11 @@ impl Statement {
         let translation = &self.plan.translation;
         let mut expanded = String::with_capacity(translation.sql.len());
         let mut copied = 0;
-        for (span, number) in crate::syntax::dollar_parameters(&translation.sql) {
+        let tokens = crate::syntax::tokens(&translation.sql);
+        for span in tokens.filter(|token| token.kind == TokenKind::Placeholder).map(|token| token.span) {
+            let Some(Ok(number)) = span.text(&translation.sql).strip_prefix('$').map(str::parse::<usize>) else {
+                continue;
+            };
             let slot = translation.slots.get(number.checked_sub(1)?)?;
             expanded += &translation.sql[copied..span.start];
             expanded += &self.bindings.get(slot.parameter - 1)?.literal();

@@ -166,9 +166,10 @@ impl Tracker {
     pub fn commit(&self) -> Result<Option<&'static str>> {
         match &self.open {
             None => Err(failure(ffi::SQLITE_ERROR, "cannot commit - no transaction is active")),
-            Some(open) if open.broken => {
-                Err(failure(ffi::SQLITE_ABORT_ROLLBACK, "cannot commit - a statement of this transaction failed; roll it back"))
-            }
+            Some(open) if open.broken => Err(failure(
+                ffi::SQLITE_ABORT_ROLLBACK,
+                "cannot commit - a statement of this transaction failed; roll it back",
+            )),
             Some(open) => Ok(open.begun.then_some("COMMIT")),
         }
     }

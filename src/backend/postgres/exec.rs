@@ -1,0 +1,441 @@
+//! Running statements: what goes ahead of them, retries, streaming, and what they leave behind.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join;
+use rusqlite::types::ValueRef;
+use rusqlite::{Error, Result, ffi};
+use tokio_postgres::{Row as WireRow, RowStream};
+
+use super::bind::Parameter;
+use super::decode::Decoded;
+use super::plan::{Plan, Prepared};
+use super::results::{Active, CHUNK, Chunk, Parked, poll_chunk};
+use super::rows::{Fetched, raw};
+use super::session::{Failure, Session};
+use super::spool::Spool;
+use super::sqlstate::failure;
+use super::{Statement, tracker::Ahead};
+use crate::translate::{Kind, RowidReturn};
+
+/// Rows of a result nobody reads any more that are read on before the statement is cancelled instead.
+const DRAIN_LIMIT: usize = 32 * CHUNK;
+
+/// A statement that runs, its first rows in the caller's buffer.
+pub(super) struct Started {
+    /// What runs, `None` for statements without a result.
+    pub prepared: Option<Arc<Prepared>>,
+    /// The result to go on with, `None` when it is over.
+    pub id: Option<u64>,
+}
+
+/// What the server gave so far.
+struct Opened {
+    stream: Pin<Box<RowStream>>,
+    chunk: Chunk,
+}
+
+impl Started {
+    const NOTHING: Started = Started { prepared: None, id: None };
+}
+
+impl Session {
+    /// `Statement::execute`.
+    pub(super) fn execute(&self, statement: &mut Statement) -> Result<usize> {
+        if statement.plan.translation.kind == Kind::Empty {
+            return Err(failure(ffi::SQLITE_MISUSE, "bad parameter or other API misuse"));
+        }
+        if !self.run_statement(statement)? {
+            return Ok(usize::try_from(self.changes.get()).unwrap_or(usize::MAX));
+        }
+        Err(Error::ExecuteReturnedResults)
+    }
+
+    /// Runs a statement and ignores its rows. Gives whether there were any.
+    fn run_statement(&self, statement: &mut Statement) -> Result<bool> {
+        let mut rows = VecDeque::new();
+        let started = self.start(statement, &mut rows)?;
+        if let Some(id) = started.id {
+            self.abandon(id);
+        }
+        Ok(!rows.is_empty())
+    }
+
+    /// Runs a statement of a batch, to its end.
+    pub(super) fn run_to_end(&self, statement: &mut Statement) -> Result<()> {
+        let mut rows = VecDeque::new();
+        let mut started = self.start(statement, &mut rows)?;
+        while let Some(id) = started.id {
+            rows.clear();
+            if let Fetched::Chunk(Chunk::End) = self.fetch(id, &mut rows)? {
+                started.id = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts a statement. A write runs to its end, as SQLite's does before it gives its first row.
+    pub(super) fn start(&self, statement: &mut Statement, rows: &mut VecDeque<WireRow>) -> Result<Started> {
+        self.make_room()?;
+        if !self.is_current(&statement.plan) {
+            self.renew(statement)?;
+        }
+        let mut renewed = false;
+        let mut backoff = None;
+        loop {
+            let plan = Arc::clone(&statement.plan);
+            let failed = match self.attempt(statement, &plan, rows)? {
+                Ok(started) => return Ok(started),
+                Err(failed) => failed,
+            };
+            rows.clear();
+            let state = failed.sqlstate().unwrap_or_default().to_owned();
+            let error = self.recover(failed, Some(&plan));
+            match state.as_str() {
+                // Nobody has seen a row of it and it is a transaction of its own: SQLite's busy handler would wait.
+                "40001" | "40P01"
+                    if self.is_autocommit()
+                        && backoff.get_or_insert_with(|| Backoff::new(self.busy_timeout())).wait() => {}
+                // The tables changed under the prepared statement, or a pooler gave us another server session.
+                "0A000" | "26000" | "42P01" | "42703" | "42883" | "42804" if !renewed && !self.is_closed() => {
+                    renewed = true;
+                    self.schema_changed();
+                    // What cannot be made anew is refused for what it is now.
+                    self.renew(statement)?;
+                }
+                _ => return Err(error),
+            }
+        }
+    }
+
+    /// One attempt; the inner error is the server's, before the transaction is put right.
+    fn attempt(
+        &self,
+        statement: &mut Statement,
+        plan: &Arc<Plan>,
+        rows: &mut VecDeque<WireRow>,
+    ) -> Result<std::result::Result<Started, Failure>> {
+        match &plan.translation.kind {
+            Kind::Empty => return Ok(Ok(Started::NOTHING)),
+            kind @ (Kind::Begin(_)
+            | Kind::Commit
+            | Kind::Rollback
+            | Kind::Savepoint(_)
+            | Kind::Release(_)
+            | Kind::RollbackTo(_)) => {
+                self.transaction_command(kind)?;
+                return Ok(Ok(Started::NOTHING));
+            }
+            _ if !plan.is_prepared() => {
+                self.run_unprepared(plan)?;
+                return Ok(Ok(Started::NOTHING));
+            }
+            _ => {}
+        }
+        let prepared = self.prepared(statement, plan)?;
+        let opened = match self.open_stream(&prepared, plan, statement, rows)? {
+            Ok(opened) => opened,
+            Err(failed) => return Ok(Err(failed)),
+        };
+        if let Kind::Write { returns_rows: keep_all, .. } = plan.translation.kind {
+            return Ok(self
+                .finish_write(opened, plan, &prepared, rows, keep_all)
+                .map(|()| Started { prepared: Some(prepared), id: None }));
+        }
+        let mut results = self.results.borrow_mut();
+        let id = results.new_id();
+        match opened.chunk {
+            Chunk::End => {
+                self.tracker.borrow_mut().succeeded(plan.may_write());
+                Ok(Ok(Started { prepared: Some(prepared), id: None }))
+            }
+            Chunk::More => {
+                results.active = Some(Active { id, stream: opened.stream, wrote: plan.may_write(), abandoned: false });
+                Ok(Ok(Started { prepared: Some(prepared), id: Some(id) }))
+            }
+        }
+    }
+
+    /// The variant for what is bound now.
+    #[inline]
+    fn prepared(&self, statement: &mut Statement, plan: &Arc<Plan>) -> Result<Arc<Prepared>> {
+        if plan.has_one_variant()
+            && let Some(prepared) = &statement.prepared
+        {
+            return Ok(Arc::clone(prepared));
+        }
+        let prepared = self.prepare_variant(plan, &statement.bindings)?;
+        statement.prepared = Some(Arc::clone(&prepared));
+        Ok(prepared)
+    }
+
+    /// Sends the statement, with what has to go ahead of it, and waits for its first rows.
+    fn open_stream(
+        &self,
+        prepared: &Prepared,
+        plan: &Plan,
+        statement: &Statement,
+        rows: &mut VecDeque<WireRow>,
+    ) -> Result<std::result::Result<Opened, Failure>> {
+        let ahead = self.tracker.borrow().ahead()?;
+        let slots = plan.translation.slots.iter();
+        let parameters = slots.map(|slot| Parameter { binding: &statement.bindings[slot.parameter - 1], slot });
+        let request = async {
+            let mut stream = Box::pin(self.client.query_raw(&prepared.statement, parameters).await?);
+            let chunk = poll_fn(|context| poll_chunk(stream.as_mut(), rows, context)).await?;
+            Ok(Opened { stream, chunk })
+        };
+        let Some(Ahead { sql, begins }) = ahead else { return Ok(self.run(request)) };
+        if begins && plan.may_write() {
+            if let Err(failed) = self.run(self.client.batch_execute(&sql)) {
+                return Ok(Err(failed));
+            }
+            self.tracker.borrow_mut().sent_ahead();
+            return Ok(self.run(request));
+        }
+        // Both in one flush; an error of the first makes the second fail too.
+        let both = self.run(async {
+            let (first, second) = join(self.client.batch_execute(&sql), request).await;
+            Ok((first, second))
+        });
+        Ok(match both {
+            Ok((Ok(()), result)) => {
+                self.tracker.borrow_mut().sent_ahead();
+                result.map_err(Failure::Server)
+            }
+            Ok((Err(first), _)) => Err(Failure::Server(first)),
+            Err(stopped) => Err(stopped),
+        })
+    }
+
+    /// Reads a write's result to its end and sets the counters. Without RETURNING only the last row matters: it holds
+    /// the row id.
+    fn finish_write(
+        &self,
+        mut opened: Opened,
+        plan: &Plan,
+        prepared: &Prepared,
+        rows: &mut VecDeque<WireRow>,
+        keep_all: bool,
+    ) -> std::result::Result<(), Failure> {
+        while opened.chunk == Chunk::More {
+            if !keep_all && rows.len() > CHUNK {
+                self.note_rowid(plan, prepared, rows);
+                rows.clear();
+            }
+            opened.chunk = self.run(poll_fn(|context| poll_chunk(opened.stream.as_mut(), rows, context)))?;
+        }
+        let changed = opened.stream.rows_affected().unwrap_or(0);
+        self.note_rowid(plan, prepared, rows);
+        if !keep_all {
+            rows.clear();
+        }
+        self.changes.set(changed);
+        self.total_changes.set(self.total_changes.get() + changed);
+        self.tracker.borrow_mut().succeeded(true);
+        Ok(())
+    }
+
+    /// Takes `last_insert_rowid` from the hidden columns of the last row that was inserted.
+    fn note_rowid(&self, plan: &Plan, prepared: &Prepared, rows: &VecDeque<WireRow>) {
+        let columns = prepared.columns.len();
+        let rowid = match plan.translation.rowid {
+            RowidReturn::None => None,
+            RowidReturn::LastColumn => rows.back().and_then(|row| integer(row, prepared, columns - 1)),
+            RowidReturn::LastColumnIfInserted => rows
+                .iter()
+                .rev()
+                .find(|row| integer(row, prepared, columns - 1) == Some(1))
+                .and_then(|row| integer(row, prepared, columns - 2)),
+        };
+        if let Some(rowid) = rowid {
+            self.last_insert_rowid.set(rowid);
+        }
+    }
+
+    /// DDL and settings: sent as text, all parts in one transaction.
+    fn run_unprepared(&self, plan: &Plan) -> Result<()> {
+        if plan.translation.needs_compat {
+            self.install_compat()?;
+        }
+        let parts: Vec<&str> =
+            plan.translation.prelude.iter().map(String::as_str).chain([plan.translation.sql.as_str()]).collect();
+        let sql = parts.join(";\n");
+        if sql.trim().is_empty() {
+            return Ok(());
+        }
+        let ahead = self.tracker.borrow().ahead()?;
+        if let Some(ahead) = ahead {
+            self.batch(&ahead.sql)?;
+            self.tracker.borrow_mut().sent_ahead();
+        }
+        let result = self.run(self.client.batch_execute(&sql));
+        if plan.translation.kind == Kind::Schema {
+            self.schema_changed();
+        }
+        match result {
+            Ok(()) => {
+                self.tracker.borrow_mut().succeeded(true);
+                Ok(())
+            }
+            // The server's position counts from the first part.
+            Err(failed) => Err(self.recover(failed, plan.translation.prelude.is_empty().then_some(plan))),
+        }
+    }
+
+    // ---- results that stay open
+
+    /// More rows of an open result.
+    pub(super) fn fetch(&self, id: u64, rows: &mut VecDeque<WireRow>) -> Result<Fetched> {
+        let mut results = self.results.borrow_mut();
+        let Some(active) = results.active.as_mut().filter(|active| active.id == id) else {
+            drop(results);
+            return self.fetch_parked(id);
+        };
+        let chunk = self.run(poll_fn(|context| poll_chunk(active.stream.as_mut(), rows, context)));
+        match chunk {
+            Ok(Chunk::More) => Ok(Fetched::Chunk(Chunk::More)),
+            Ok(Chunk::End) => {
+                let wrote = active.wrote;
+                results.active = None;
+                self.tracker.borrow_mut().succeeded(wrote);
+                Ok(Fetched::Chunk(Chunk::End))
+            }
+            Err(failed) => {
+                results.active = None;
+                drop(results);
+                Err(self.recover(failed, None))
+            }
+        }
+    }
+
+    fn fetch_parked(&self, id: u64) -> Result<Fetched> {
+        let mut results = self.results.borrow_mut();
+        let Some(parked) = results.parked.get_mut(&id) else { return Ok(Fetched::Chunk(Chunk::End)) };
+        match parked.rows.pop() {
+            Ok(Some(row)) => Ok(Fetched::Parked(row)),
+            Ok(None) => match results.parked.remove(&id).and_then(|parked| parked.failure) {
+                Some(error) => Err(error),
+                None => Ok(Fetched::Chunk(Chunk::End)),
+            },
+            Err(error) => Err(spool_failed(&error)),
+        }
+    }
+
+    /// Nobody will read the rest of this result.
+    pub(super) fn abandon(&self, id: u64) {
+        let mut results = self.results.borrow_mut();
+        match &mut results.active {
+            Some(active) if active.id == id => active.abandoned = true,
+            _ => {
+                results.parked.remove(&id);
+            }
+        }
+    }
+
+    /// Takes the open result off the wire, so that another statement can run.
+    #[inline]
+    pub(super) fn make_room(&self) -> Result<()> {
+        if self.results.borrow().active.is_none() {
+            return Ok(());
+        }
+        self.park()
+    }
+
+    #[cold]
+    fn park(&self) -> Result<()> {
+        let Some(mut active) = self.results.borrow_mut().active.take() else { return Ok(()) };
+        let mut spool = Spool::default();
+        let finished = match active.abandoned {
+            true => self.drain(&mut active),
+            false => self.read_into(&mut active, &mut spool)?,
+        };
+        let failure = match finished {
+            Ok(()) => {
+                self.tracker.borrow_mut().succeeded(active.wrote);
+                None
+            }
+            // Our own cancel, of a result nobody waits for.
+            Err(failed) if active.abandoned && failed.sqlstate() == Some("57014") => {
+                self.recover(failed, None);
+                None
+            }
+            Err(failed) => Some(self.recover(failed, None)),
+        };
+        if !active.abandoned {
+            self.results.borrow_mut().parked.insert(active.id, Parked { rows: spool, failure });
+        }
+        Ok(())
+    }
+
+    /// Reads the rest away; outside a transaction a long rest is cancelled instead.
+    fn drain(&self, active: &mut Active) -> std::result::Result<(), Failure> {
+        let mut rows = VecDeque::new();
+        let mut seen = 0;
+        let mut cancelled = false;
+        loop {
+            let chunk = self.run(poll_fn(|context| poll_chunk(active.stream.as_mut(), &mut rows, context)))?;
+            if chunk == Chunk::End {
+                return Ok(());
+            }
+            seen += rows.len();
+            rows.clear();
+            if seen > DRAIN_LIMIT && !cancelled && self.is_autocommit() && !active.wrote {
+                cancelled = true;
+                self.cancel();
+            }
+        }
+    }
+
+    fn read_into(&self, active: &mut Active, spool: &mut Spool) -> Result<std::result::Result<(), Failure>> {
+        let mut rows = VecDeque::new();
+        loop {
+            let chunk = self.run(poll_fn(|context| poll_chunk(active.stream.as_mut(), &mut rows, context)));
+            for row in rows.drain(..) {
+                spool.push(row).map_err(|error| spool_failed(&error))?;
+            }
+            match chunk {
+                Ok(Chunk::More) => {}
+                Ok(Chunk::End) => return Ok(Ok(())),
+                Err(failed) => return Ok(Err(failed)),
+            }
+        }
+    }
+}
+
+fn integer(row: &WireRow, prepared: &Prepared, index: usize) -> Option<i64> {
+    match prepared.columns.get(index)?.decoder.decode(raw(row, index)?, 0)? {
+        Decoded::InPlace(ValueRef::Integer(integer)) => Some(integer),
+        _ => None,
+    }
+}
+
+fn spool_failed(error: &std::io::Error) -> Error {
+    failure(ffi::SQLITE_FULL, format!("the rows of an open result did not fit into a temporary file: {error}"))
+}
+
+/// Waits that grow, until the busy timeout is over.
+struct Backoff {
+    deadline: Instant,
+    pause: Duration,
+}
+
+impl Backoff {
+    fn new(timeout: Duration) -> Backoff {
+        Backoff { deadline: Instant::now() + timeout, pause: Duration::from_micros(500) }
+    }
+
+    /// Waits a little; `false` when the time is over.
+    fn wait(&mut self) -> bool {
+        if Instant::now() + self.pause >= self.deadline {
+            return false;
+        }
+        std::thread::sleep(self.pause);
+        self.pause = (self.pause * 2).min(Duration::from_millis(20));
+        true
+    }
+}
