@@ -319,7 +319,7 @@ mod tests {
         let slot = Slot { parameter: 1, context: SlotContext::Column(column) };
         let mut out = BytesMut::new();
         let result = Parameter { binding: &binding, slot: &slot }.to_sql(&target, &mut out);
-        assert_eq!(result.is_ok().then_some(&out[..]), expected, "{result:?}");
+        assert_eq!(result.is_ok().then_some(&out[..]), expected);
     }
 
     #[test]

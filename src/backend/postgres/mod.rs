@@ -7,6 +7,7 @@ mod bind;
 mod compat;
 mod decode;
 mod exec;
+mod interrupt;
 mod loader;
 mod native;
 pub(crate) mod net;
@@ -19,6 +20,7 @@ mod sqlstate;
 mod statement;
 mod tracker;
 
+pub(crate) use interrupt::InterruptHandle;
 pub(crate) use rows::{Row, Rows};
-pub(crate) use session::{InterruptHandle, Session};
+pub(crate) use session::Session;
 pub(crate) use statement::Statement;

@@ -77,6 +77,8 @@ pub(crate) struct Prepared {
 #[derive(Debug)]
 pub(crate) struct ResultColumn {
     pub name: Box<str>,
+    /// The type of a table's column; `None` for expressions, which SQLite gives no declared type either.
+    pub declared: Option<Box<str>>,
     pub decoder: Decoder,
 }
 
@@ -90,7 +92,8 @@ impl Prepared {
         for (index, column) in statement.columns().iter().enumerate() {
             let name = names.and_then(|names| names.get(index)).map_or(column.name(), String::as_str);
             let decoder = Decoder::of(column.type_()).ok_or_else(|| unreadable(name, column.type_().name()))?;
-            columns.push(ResultColumn { name: name.into(), decoder });
+            let declared = column.table_oid().map(|_| column.type_().name().into());
+            columns.push(ResultColumn { name: name.into(), declared, decoder });
         }
         let visible = columns.len().saturating_sub(translation.rowid.hidden_columns());
         Ok(Prepared { statement, classes: value_classes(translation, bindings), columns: columns.into(), visible })

@@ -57,6 +57,11 @@ impl<'s> Rows<'s> {
         self.row.as_ref()
     }
 
+    /// The statement that runs: the facade's `Row` offers it to callers.
+    pub fn statement(&self) -> &Statement {
+        self.statement
+    }
+
     fn refill(&mut self) -> Result<bool> {
         loop {
             match self.state {
@@ -96,10 +101,6 @@ impl<'s> Rows<'s> {
         self.state = State::Ended;
         self.row = None;
         Err(error)
-    }
-    /// The statement that runs: `Row` offers it to callers (`AsRef<Statement>`).
-    pub fn statement(&self) -> &super::Statement {
-        todo!()
     }
 }
 

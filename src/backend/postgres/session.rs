@@ -13,6 +13,7 @@ use rusqlite::{Error, Result, ffi};
 use tokio_postgres::Client;
 
 use super::Statement;
+use super::interrupt::{InFlight, InterruptHandle};
 use super::loader;
 use super::native;
 use super::net::{ConnectError, Stopped, Wire};
@@ -32,6 +33,7 @@ const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) struct Session {
     pub(super) client: Client,
     wire: RefCell<Wire>,
+    in_flight: Arc<InFlight>,
     pub(super) tracker: RefCell<Tracker>,
     pub(super) results: RefCell<Results>,
     plans: RefCell<LruCache<Box<str>, Arc<Plan>>>,
@@ -92,6 +94,7 @@ impl Session {
         let session = Session {
             client,
             wire: RefCell::new(wire),
+            in_flight: Arc::default(),
             tracker: RefCell::new(Tracker::new(config.isolation, config.savepoints)),
             results: RefCell::new(Results::default()),
             plans: RefCell::new(LruCache::new(config.statement_cache.max(1))),
@@ -328,7 +331,16 @@ impl Session {
         &self,
         request: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
     ) -> std::result::Result<T, Failure> {
-        self.wire.borrow_mut().run(request, None).map_err(Failure::Stopped)?.map_err(Failure::Server)
+        self.in_flight.set(true);
+        let result = self.wire.borrow_mut().run(request, None);
+        // An interrupt that is on its way is waited for here, so that it cannot hit the next statement.
+        self.in_flight.set(false);
+        result.map_err(Failure::Stopped)?.map_err(Failure::Server)
+    }
+
+    /// Interrupts this session's running statement, from any thread.
+    pub fn interrupt_handle(&self) -> InterruptHandle {
+        InterruptHandle { in_flight: Arc::clone(&self.in_flight), cancel: self.wire.borrow().cancel_handle() }
     }
 
     /// Undoes what a failed statement did, so that the transaction goes on as SQLite's would, and converts its error.
@@ -602,19 +614,5 @@ fn refused(refusal: Refusal, sql: &str) -> Error {
         msg: message,
         sql: sql.to_owned(),
         offset: i32::try_from(refusal.span.start).unwrap_or(-1),
-    }
-    /// Interrupts this session's running statement, from any thread.
-    pub fn interrupt_handle(&self) -> InterruptHandle {
-        todo!()
-    }
-}
-
-/// `Send + Sync`, outlives the session.
-pub(crate) struct InterruptHandle;
-
-impl InterruptHandle {
-    /// Does nothing while no statement runs or when the session is gone.
-    pub fn interrupt(&self) {
-        todo!()
     }
 }
