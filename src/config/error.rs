@@ -65,12 +65,12 @@ pub(crate) fn redact(text: &str) -> String {
     static QUERY: Lazy<Regex> =
         Lazy::new(|| Regex::new(r"(?s)^([^@]*(?:@[^?]*)?)\?.*$").expect("the pattern is fixed"));
     static KEYWORD: Lazy<Regex> = Lazy::new(|| {
-        Regex::new(r"(?is)\b((?:ssl)?(?:password|passwd|pass|pwd|psw)\s*=).*$").expect("the pattern is fixed")
+        Regex::new(r"(?s)((?i-u:\b(?:ssl)?(?:password|passwd|pass|pwd|psw)\s*=)).*$").expect("the pattern is fixed")
     });
     static CREDENTIALS: Lazy<Regex> =
-        Lazy::new(|| Regex::new(r"(?is)^((?:[a-z0-9]+(?:\+\w+)?://)?[^:]*):.*@").expect("the pattern is fixed"));
+        Lazy::new(|| Regex::new(r"(?s)^((?:[A-Za-z0-9]{2,}(?:\+\w+)?://)?[^:]*):.*@").expect("the pattern is fixed"));
     static NOT_A_PORT: Lazy<Regex> = Lazy::new(|| {
-        Regex::new(r"(?is)^([a-z0-9]{2,}(?:\+\w+)?://(?:\[[^\]]*\])?[^:/@?]*):([^/@]*[^0-9,:/@][^/@]*)")
+        Regex::new(r"(?s)^([A-Za-z0-9]{2,}(?:\+\w+)?://(?:\[[^\]]*\])?[^:/@?]*):([^/@]*[^0-9,:/@][^/@]*)")
             .expect("the pattern is fixed")
     });
     let text = KEYWORD.replace(text, "${1}***");

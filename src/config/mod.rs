@@ -11,6 +11,7 @@ mod keyword;
 mod npgsql;
 mod parameters;
 mod sqlite;
+mod target;
 mod text;
 mod types;
 mod url;
@@ -23,8 +24,8 @@ pub use types::*;
 pub use rusqlite::config::DbConfig;
 
 pub(crate) use draft::Lookup;
-pub(crate) use env::{Target, connection_target, memory_target};
-pub(crate) use sqlite::describe;
+pub(crate) use sqlite::{describe, openable};
+pub(crate) use target::{Target, connection_target, memory_target};
 
 /// Which database to open, and how.
 ///

@@ -460,7 +460,7 @@ pub(super) static PARAMETERS: &[Parameter] = &[
         &["currentschema", "searchpath"],
         None,
         "the server's search_path",
-        "The schema that unqualified names mean; it is created when missing",
+        "The schema that unqualified names mean",
         |draft, value| {
             if value.contains(',') {
                 return Err("one schema's name; for a longer search_path use options=-c search_path=...".to_owned());

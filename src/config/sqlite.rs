@@ -178,3 +178,12 @@ pub(crate) fn describe(location: &SqliteLocation) -> String {
         },
     }
 }
+
+/// What rusqlite's `open` takes for it.
+pub(crate) fn openable(location: &SqliteLocation) -> PathBuf {
+    match location {
+        SqliteLocation::Memory => PathBuf::from(":memory:"),
+        SqliteLocation::Uri(uri) => PathBuf::from(uri),
+        SqliteLocation::File(path) => path.clone(),
+    }
+}

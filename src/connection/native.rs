@@ -52,7 +52,7 @@ impl Connection {
     pub fn translate(&self, sql: &str) -> Result<Option<Arc<Translation>>> {
         match &self.inner {
             Inner::Sqlite(_) => Ok(None),
-            Inner::Postgres(session) => session.translate(sql).map(Some),
+            Inner::Postgres(session) => session.translate(sql).map(std::sync::Arc::new).map(Some),
         }
     }
 }
