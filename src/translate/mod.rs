@@ -5,6 +5,7 @@
 
 pub mod ast;
 pub mod catalog;
+pub mod parser;
 
 pub use catalog::Catalog;
 

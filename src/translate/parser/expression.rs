@@ -1,0 +1,488 @@
+//! Expressions, by precedence.
+
+use super::name::unquote;
+use super::{Keyword, Lexeme, Parsed, Parser, TokenKind};
+use crate::syntax::Span;
+use crate::translate::ast::*;
+
+/// How tightly an operator binds, as in SQLite's grammar. All infix operators are left-associative.
+mod level {
+    pub const OR: u8 = 1;
+    pub const AND: u8 = 2;
+    pub const NOT: u8 = 3;
+    /// `=`, `<>`, IS, IN, LIKE, BETWEEN, ISNULL and NOT NULL
+    pub const EQUAL: u8 = 4;
+    pub const COMPARE: u8 = 5;
+    // ESCAPE stands here, between the comparisons and the bits.
+    pub const BITS: u8 = 7;
+    pub const ADD: u8 = 8;
+    pub const MULTIPLY: u8 = 9;
+    pub const CONCAT: u8 = 10;
+    pub const COLLATE: u8 = 11;
+    pub const PREFIX: u8 = 12;
+}
+
+/// What an infix token does.
+enum Infix {
+    Binary(BinaryOperator),
+    Is,
+    Like(LikeOperator),
+    Between,
+    In,
+    /// ISNULL (`false`) or NOTNULL (`true`)
+    NullTest(bool),
+    Not,
+    Collate,
+}
+
+impl Parser<'_> {
+    /// A whole expression.
+    pub(super) fn expression(&mut self) -> Parsed<Expr> {
+        let expr = self.expression_from(level::OR)?;
+        self.tallest = self.tallest.max(self.height);
+        Ok(expr)
+    }
+
+    /// `[expr, ...]`, which may be empty, up to a closing parenthesis.
+    pub(super) fn expressions(&mut self) -> Parsed<Vec<Expr>> {
+        if self.is(TokenKind::RightParen) {
+            self.height = 0;
+            return Ok(Vec::new());
+        }
+        self.some_expressions()
+    }
+
+    /// `expr, ...`; leaves the largest height.
+    pub(super) fn some_expressions(&mut self) -> Parsed<Vec<Expr>> {
+        let mut height = 0;
+        let expressions = self.list(|parser| {
+            let expr = parser.expression()?;
+            height = height.max(parser.height);
+            Ok(expr)
+        })?;
+        self.height = height;
+        Ok(expressions)
+    }
+
+    /// An expression whose infix operators bind at least as tightly as `minimum`.
+    fn expression_from(&mut self, minimum: u8) -> Parsed<Expr> {
+        self.nested(|parser| {
+            let mut left = parser.prefixed()?;
+            while let Some((level, infix)) = parser.infix() {
+                if level < minimum {
+                    break;
+                }
+                let start = left.span.start;
+                let height = parser.height;
+                let operator = parser.advance().span;
+                let kind = parser.infix_rest(left, level, infix, operator)?;
+                parser.set_height(start, height.max(parser.height) + 1)?;
+                left = Expr { span: parser.span_from(start), kind };
+            }
+            Ok(left)
+        })
+    }
+
+    fn infix(&self) -> Option<(u8, Infix)> {
+        use BinaryOperator as B;
+        let Lexeme { kind, keyword, .. } = self.token();
+        let binary = |level, operator| Some((level, Infix::Binary(operator)));
+        match kind {
+            TokenKind::Word => match keyword {
+                Keyword::Or => binary(level::OR, B::Or),
+                Keyword::And => binary(level::AND, B::And),
+                Keyword::Not => Some((level::EQUAL, Infix::Not)),
+                Keyword::Is => Some((level::EQUAL, Infix::Is)),
+                Keyword::Like => Some((level::EQUAL, Infix::Like(LikeOperator::Like))),
+                Keyword::Glob => Some((level::EQUAL, Infix::Like(LikeOperator::Glob))),
+                Keyword::Regexp => Some((level::EQUAL, Infix::Like(LikeOperator::Regexp))),
+                Keyword::Match => Some((level::EQUAL, Infix::Like(LikeOperator::Match))),
+                Keyword::Between => Some((level::EQUAL, Infix::Between)),
+                Keyword::In => Some((level::EQUAL, Infix::In)),
+                Keyword::Isnull => Some((level::EQUAL, Infix::NullTest(false))),
+                Keyword::Notnull => Some((level::EQUAL, Infix::NullTest(true))),
+                Keyword::Collate => Some((level::COLLATE, Infix::Collate)),
+                _ => None,
+            },
+            TokenKind::Equal => binary(level::EQUAL, B::Equal),
+            TokenKind::NotEqual => binary(level::EQUAL, B::NotEqual),
+            TokenKind::Less => binary(level::COMPARE, B::Less),
+            TokenKind::LessEqual => binary(level::COMPARE, B::LessEqual),
+            TokenKind::Greater => binary(level::COMPARE, B::Greater),
+            TokenKind::GreaterEqual => binary(level::COMPARE, B::GreaterEqual),
+            TokenKind::BitAnd => binary(level::BITS, B::BitAnd),
+            TokenKind::BitOr => binary(level::BITS, B::BitOr),
+            TokenKind::ShiftLeft => binary(level::BITS, B::ShiftLeft),
+            TokenKind::ShiftRight => binary(level::BITS, B::ShiftRight),
+            TokenKind::Plus => binary(level::ADD, B::Add),
+            TokenKind::Minus => binary(level::ADD, B::Subtract),
+            TokenKind::Star => binary(level::MULTIPLY, B::Multiply),
+            TokenKind::Slash => binary(level::MULTIPLY, B::Divide),
+            TokenKind::Percent => binary(level::MULTIPLY, B::Modulo),
+            TokenKind::Concat => binary(level::CONCAT, B::Concat),
+            TokenKind::Arrow => binary(level::CONCAT, B::JsonArrow),
+            TokenKind::ArrowText => binary(level::CONCAT, B::JsonArrowText),
+            _ => None,
+        }
+    }
+
+    /// What follows an infix token, which is taken. Leaves the largest height of what it read.
+    fn infix_rest(&mut self, left: Expr, level: u8, infix: Infix, operator_span: Span) -> Parsed<ExprKind> {
+        self.height = 0;
+        let operand = Box::new(left);
+        match infix {
+            Infix::Binary(operator) => {
+                let right = Box::new(self.expression_from(level + 1)?);
+                Ok(ExprKind::Binary { operator, operator_span, left: operand, right })
+            }
+            Infix::Is => {
+                let mut negated = self.eat_keyword(Keyword::Not).is_some();
+                if self.eat_keyword(Keyword::Distinct).is_some() {
+                    self.expect_keyword(Keyword::From)?;
+                    negated = !negated;
+                }
+                let operator = if negated { BinaryOperator::IsNot } else { BinaryOperator::Is };
+                let operator_span = self.span_from(operator_span.start);
+                let right = Box::new(self.expression_from(level::COMPARE)?);
+                Ok(ExprKind::Binary { operator, operator_span, left: operand, right })
+            }
+            Infix::NullTest(negated) => Ok(ExprKind::NullTest { operand, negated, operator_span }),
+            Infix::Collate => Ok(ExprKind::Collate { operand, collation: self.id_or_string()? }),
+            Infix::Like(operator) => self.like(operand, operator, operator_span, false),
+            Infix::Between => self.between(operand, false),
+            Infix::In => self.in_set(operand, operator_span, false),
+            Infix::Not => {
+                let word = self.token();
+                let like = match word.keyword {
+                    Keyword::Null => {
+                        self.advance();
+                        let operator_span = operator_span.to(word.span);
+                        return Ok(ExprKind::NullTest { operand, negated: true, operator_span });
+                    }
+                    Keyword::Like => LikeOperator::Like,
+                    Keyword::Glob => LikeOperator::Glob,
+                    Keyword::Regexp => LikeOperator::Regexp,
+                    Keyword::Match => LikeOperator::Match,
+                    Keyword::Between => {
+                        self.advance();
+                        return self.between(operand, true);
+                    }
+                    Keyword::In => {
+                        self.advance();
+                        return self.in_set(operand, operator_span.to(word.span), true);
+                    }
+                    _ => return Err(self.unexpected()),
+                };
+                self.advance();
+                self.like(operand, like, operator_span.to(word.span), true)
+            }
+        }
+    }
+
+    fn like(
+        &mut self,
+        left: Box<Expr>,
+        operator: LikeOperator,
+        operator_span: Span,
+        negated: bool,
+    ) -> Parsed<ExprKind> {
+        let right = Box::new(self.expression_from(level::COMPARE)?);
+        let mut height = self.height;
+        let escape = match self.eat_keyword(Keyword::Escape) {
+            Some(_) => Some(Box::new(self.expression_from(level::COMPARE)?)),
+            None => None,
+        };
+        height = height.max(self.height);
+        self.height = height;
+        Ok(ExprKind::Like { operator, operator_span, negated, left, right, escape })
+    }
+
+    fn between(&mut self, operand: Box<Expr>, negated: bool) -> Parsed<ExprKind> {
+        // The first AND is BETWEEN's. An OR before it takes every AND that follows, so BETWEEN never gets its own.
+        let low = Box::new(self.expression_from(level::NOT)?);
+        let mut height = self.height;
+        while self.eat_keyword(Keyword::Or).is_some() {
+            self.expression_from(level::AND)?;
+        }
+        self.expect_keyword(Keyword::And)?;
+        let high = Box::new(self.expression_from(level::COMPARE)?);
+        height = height.max(self.height);
+        self.height = height;
+        Ok(ExprKind::Between { negated, operand, low, high })
+    }
+
+    fn in_set(&mut self, operand: Box<Expr>, operator_span: Span, negated: bool) -> Parsed<ExprKind> {
+        let start = self.start();
+        let set = if self.eat(TokenKind::LeftParen).is_some() {
+            if self.at_query() {
+                let select = Box::new(self.select()?);
+                self.expect(TokenKind::RightParen)?;
+                InSet::Select { span: self.span_from(start), select }
+            } else {
+                let values = self.expressions()?;
+                self.expect(TokenKind::RightParen)?;
+                InSet::List { span: self.span_from(start), values }
+            }
+        } else {
+            let name = self.qualified_name()?;
+            if self.eat(TokenKind::LeftParen).is_some() {
+                let arguments = self.expressions()?;
+                self.expect(TokenKind::RightParen)?;
+                InSet::Function { span: self.span_from(start), name, arguments }
+            } else {
+                InSet::Table(name)
+            }
+        };
+        Ok(ExprKind::In { negated, operator_span, operand, set })
+    }
+
+    fn prefixed(&mut self) -> Parsed<Expr> {
+        let start = self.start();
+        let (operator, level) = match self.token() {
+            Lexeme { kind: TokenKind::Plus, .. } => (UnaryOperator::Plus, level::PREFIX),
+            Lexeme { kind: TokenKind::Minus, .. } => (UnaryOperator::Minus, level::PREFIX),
+            Lexeme { kind: TokenKind::BitNot, .. } => (UnaryOperator::BitNot, level::PREFIX),
+            Lexeme { keyword: Keyword::Not, .. } => (UnaryOperator::Not, level::NOT),
+            _ => {
+                self.height = 0;
+                let kind = self.primary()?;
+                let height = self.height + u32::from(!matches!(kind, ExprKind::Parenthesized(_)));
+                self.set_height(start, height)?;
+                return Ok(Expr { span: self.span_from(start), kind });
+            }
+        };
+        self.advance();
+        let operand = self.expression_from(level)?;
+        self.set_height(start, self.height + 1)?;
+        let kind = match operand.kind {
+            ExprKind::Exists { negated: false, select } if operator == UnaryOperator::Not => {
+                ExprKind::Exists { negated: true, select }
+            }
+            kind => {
+                let operand = Box::new(Expr { span: operand.span, kind });
+                ExprKind::Unary { operator, operand }
+            }
+        };
+        Ok(Expr { span: self.span_from(start), kind })
+    }
+
+    /// The grammar's `term`, for callers that have seen that it is one.
+    pub(super) fn literal(&mut self) -> Parsed<ExprKind> {
+        let Lexeme { kind, keyword, span } = self.token();
+        let literal = match kind {
+            TokenKind::Integer | TokenKind::HexInteger => ExprKind::Integer,
+            TokenKind::Float => ExprKind::Float,
+            TokenKind::String => ExprKind::String(unquote(span.text(self.sql))),
+            TokenKind::Blob => ExprKind::Blob(blob_bytes(span.text(self.sql))),
+            _ => match keyword {
+                Keyword::Null => ExprKind::Null,
+                Keyword::CurrentTime => ExprKind::CurrentTime,
+                Keyword::CurrentDate => ExprKind::CurrentDate,
+                Keyword::CurrentTimestamp => ExprKind::CurrentTimestamp,
+                _ => return Err(self.unexpected()),
+            },
+        };
+        self.advance();
+        Ok(literal)
+    }
+
+    /// Leaves the largest height of what is inside.
+    fn primary(&mut self) -> Parsed<ExprKind> {
+        let token = self.token();
+        match token.kind {
+            TokenKind::LeftParen => self.parentheses(),
+            TokenKind::String if self.ahead(1).kind == TokenKind::Dot => self.named(token),
+            TokenKind::Integer | TokenKind::HexInteger | TokenKind::Float | TokenKind::String | TokenKind::Blob => {
+                self.literal()
+            }
+            TokenKind::Placeholder => {
+                self.advance();
+                Ok(ExprKind::Placeholder(self.numbering.number(self.sql, token.span)?))
+            }
+            TokenKind::Word => self.word(token),
+            _ if token.is_name() => self.named(token),
+            _ => Err(self.unexpected()),
+        }
+    }
+
+    fn word(&mut self, token: Lexeme) -> Parsed<ExprKind> {
+        match token.keyword {
+            Keyword::None => self.named(token),
+            Keyword::Null | Keyword::CurrentTime | Keyword::CurrentDate | Keyword::CurrentTimestamp => self.literal(),
+            Keyword::Cast => self.cast(),
+            Keyword::Case => self.case(),
+            Keyword::Raise => self.raise(),
+            Keyword::Exists => {
+                self.advance();
+                self.expect(TokenKind::LeftParen)?;
+                let select = Box::new(self.select()?);
+                self.expect(TokenKind::RightParen)?;
+                Ok(ExprKind::Exists { negated: false, select })
+            }
+            _ if token.is_wide_id() => self.named(token),
+            _ => Err(self.unexpected()),
+        }
+    }
+
+    fn parentheses(&mut self) -> Parsed<ExprKind> {
+        self.advance();
+        let kind = if self.at_query() {
+            ExprKind::Subquery(Box::new(self.select()?))
+        } else {
+            let mut values = self.some_expressions()?;
+            match values.pop() {
+                Some(only) if values.is_empty() => ExprKind::Parenthesized(Box::new(only)),
+                last => {
+                    values.extend(last);
+                    ExprKind::Row(values)
+                }
+            }
+        };
+        self.expect(TokenKind::RightParen)?;
+        Ok(kind)
+    }
+
+    /// A column or a call.
+    fn named(&mut self, token: Lexeme) -> Parsed<ExprKind> {
+        if token.kind != TokenKind::String && self.ahead(1).kind == TokenKind::LeftParen {
+            return self.call();
+        }
+        let first = self.take_name();
+        if self.eat(TokenKind::Dot).is_none() {
+            if token.kind == TokenKind::Word && matches!(first.text.len(), 4 | 5) {
+                for (word, value) in [("true", true), ("false", false)] {
+                    if first.text.eq_ignore_ascii_case(word) {
+                        return Ok(ExprKind::Boolean(value));
+                    }
+                }
+            }
+            return Ok(ExprKind::Column { schema: None, table: None, column: first });
+        }
+        let second = self.name()?;
+        if self.eat(TokenKind::Dot).is_none() {
+            return Ok(ExprKind::Column { schema: None, table: Some(first), column: second });
+        }
+        let column = self.name()?;
+        Ok(ExprKind::Column { schema: Some(first), table: Some(second), column })
+    }
+
+    fn call(&mut self) -> Parsed<ExprKind> {
+        let name = self.take_name();
+        self.advance();
+        let mut call = Call {
+            name,
+            star: false,
+            distinct: false,
+            arguments: Vec::new(),
+            order_by: Vec::new(),
+            filter: None,
+            over: None,
+        };
+        let mut height = 0;
+        if self.eat(TokenKind::Star).is_some() {
+            call.star = true;
+        } else {
+            call.distinct = self.eat_keyword(Keyword::Distinct).is_some();
+            if !call.distinct {
+                self.eat_keyword(Keyword::All);
+            }
+            if !self.at_keyword(Keyword::Order) {
+                call.arguments = self.expressions()?;
+                height = self.height;
+            }
+            call.order_by = self.order_by()?;
+        }
+        self.expect(TokenKind::RightParen)?;
+        if self.eat_keyword(Keyword::Filter).is_some() {
+            self.expect(TokenKind::LeftParen)?;
+            self.expect_keyword(Keyword::Where)?;
+            call.filter = Some(self.expression()?);
+            self.expect(TokenKind::RightParen)?;
+        }
+        if self.eat_keyword(Keyword::Over).is_some() {
+            call.over = Some(if self.is(TokenKind::LeftParen) {
+                Over::Window(self.window()?)
+            } else {
+                Over::Name(self.name()?)
+            });
+        }
+        self.height = height;
+        Ok(ExprKind::Call(Box::new(call)))
+    }
+
+    fn cast(&mut self) -> Parsed<ExprKind> {
+        self.advance();
+        self.expect(TokenKind::LeftParen)?;
+        let operand = Box::new(self.expression()?);
+        let height = self.height;
+        self.expect_keyword(Keyword::As)?;
+        let at = self.start();
+        let type_name = self.type_name()?.unwrap_or_else(|| TypeName {
+            span: Span { start: at, end: at },
+            name: String::new(),
+            size: Vec::new(),
+        });
+        self.expect(TokenKind::RightParen)?;
+        self.height = height;
+        Ok(ExprKind::Cast { operand, type_name })
+    }
+
+    fn case(&mut self) -> Parsed<ExprKind> {
+        self.advance();
+        let mut height = 0;
+        let mut part = |parser: &mut Self| -> Parsed<Expr> {
+            let expr = parser.expression()?;
+            height = height.max(parser.height);
+            Ok(expr)
+        };
+        let operand = if self.at_keyword(Keyword::When) { None } else { Some(Box::new(part(self)?)) };
+        let mut branches = Vec::new();
+        self.expect_keyword(Keyword::When)?;
+        loop {
+            let when = part(self)?;
+            self.expect_keyword(Keyword::Then)?;
+            branches.push((when, part(self)?));
+            if self.eat_keyword(Keyword::When).is_none() {
+                break;
+            }
+        }
+        let otherwise = match self.eat_keyword(Keyword::Else) {
+            Some(_) => Some(Box::new(part(self)?)),
+            None => None,
+        };
+        self.expect_keyword(Keyword::End)?;
+        self.height = height;
+        Ok(ExprKind::Case { operand, branches, otherwise })
+    }
+
+    fn raise(&mut self) -> Parsed<ExprKind> {
+        self.advance();
+        self.expect(TokenKind::LeftParen)?;
+        let action = match self.token().keyword {
+            Keyword::Ignore => ConflictAction::Ignore,
+            Keyword::Rollback => ConflictAction::Rollback,
+            Keyword::Abort => ConflictAction::Abort,
+            Keyword::Fail => ConflictAction::Fail,
+            _ => return Err(self.unexpected()),
+        };
+        self.advance();
+        let message = match action {
+            ConflictAction::Ignore => None,
+            _ => {
+                self.expect(TokenKind::Comma)?;
+                Some(Box::new(self.expression()?))
+            }
+        };
+        self.expect(TokenKind::RightParen)?;
+        Ok(ExprKind::Raise { action: Some(action), message })
+    }
+}
+
+fn blob_bytes(literal: &str) -> Vec<u8> {
+    let digits = &literal.as_bytes()[2..literal.len() - 1];
+    let nibble = |digit: u8| match digit {
+        b'0'..=b'9' => digit - b'0',
+        _ => (digit | 0x20) - b'a' + 10,
+    };
+    digits.chunks_exact(2).map(|pair| nibble(pair[0]) << 4 | nibble(pair[1])).collect()
+}
