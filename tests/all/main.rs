@@ -1,4 +1,5 @@
 //! All integration tests, in one binary.
 
 mod config;
+mod legacy;
 mod temp_postgres;

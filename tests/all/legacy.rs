@@ -1,0 +1,115 @@
+//! The legacy application: one set of sources on rusqlite and on sqlift prints the same, whatever database is underneath.
+//!
+//! The two programs are packages of their own, so cargo builds them here first; that is a matter of seconds when the rest
+//! of the workspace is built, and nothing when they are.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// The modules of the application that run on PostgreSQL.
+const ON_POSTGRES: &str = "sources,access,sessions,workflow";
+
+/// The folder that holds both programs, up to date.
+fn programs() -> &'static Path {
+    static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAMS.get_or_init(|| {
+        let test = std::env::current_exe().expect("a test knows its own file");
+        // target/PROFILE/deps/all-HASH
+        let folder = test.ancestors().nth(2).expect("cargo puts tests two folders down").to_path_buf();
+        let profile = match folder.file_name().and_then(|name| name.to_str()) {
+            Some("debug") | None => "dev",
+            Some(name) => name,
+        };
+        let target = folder.parent().expect("a profile's folder lies in the target folder");
+        let status = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .args(["build", "--quiet", "--profile", profile, "--target-dir"])
+            .arg(target)
+            // This test's own features and development dependencies, so that nothing is built a second time.
+            .args(["-p", "sqlift", "--features", "sqlift/cli", "--test", "all"])
+            .args(["-p", "portal-on-rusqlite", "--bin", "portal-on-rusqlite"])
+            .args(["-p", "portal-on-sqlift", "--bin", "portal-on-sqlift"])
+            .status()
+            .expect("cargo runs");
+        assert!(status.success(), "the legacy application does not build");
+        folder
+    })
+}
+
+/// Where a program's `portal.db` goes.
+enum Database<'a> {
+    File(&'a Path),
+    Postgres(&'a str),
+}
+
+/// Runs a program and gives what it prints.
+#[track_caller]
+fn portal(program: &str, database: &Database<'_>, args: &[&str]) -> String {
+    let mut command = Command::new(programs().join(program));
+    command.env_remove("DATABASE_URL").env_remove("DATABASE_PROVIDER");
+    match database {
+        Database::File(path) => command.arg("--db").arg(path),
+        Database::Postgres(url) => command.env("DATABASE_URL", url).args(["--db", "portal.db"]),
+    };
+    let output = command.args(args).output().expect("the program was built");
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{program} {args:?}: {err}\nafter: {}", out.lines().last().unwrap_or_default());
+    out.into_owned()
+}
+
+#[track_caller]
+fn same(expected: &str, found: &str) {
+    assert!(expected.contains("rows reported: "), "nothing was reported: {expected}");
+    for (number, (expected, found)) in expected.lines().zip(found.lines()).enumerate() {
+        assert_eq!(expected, found, "line {}", number + 1);
+    }
+    assert_eq!(expected.lines().count(), found.lines().count());
+}
+
+#[test]
+fn all_modules_print_the_same_on_sqlite() {
+    let dir = tempfile::tempdir().unwrap();
+    let args = ["--rows", "200", "run"];
+    let expected = portal("portal-on-rusqlite", &Database::File(&dir.path().join("a.db")), &args);
+    let found = portal("portal-on-sqlift", &Database::File(&dir.path().join("b.db")), &args);
+    same(&expected, &found);
+}
+
+#[test]
+fn four_modules_print_the_same_on_postgres() {
+    let (dir, database) = (tempfile::tempdir().unwrap(), sqlift::testing::database());
+    let args = ["--modules", ON_POSTGRES, "--rows", "400", "run"];
+    let expected = portal("portal-on-rusqlite", &Database::File(&dir.path().join("a.db")), &args);
+    let found = portal("portal-on-sqlift", &Database::Postgres(database.url()), &args);
+    same(&expected, &found);
+}
+
+/// Every command is a process of its own, as an operator runs them: what one wrote the next finds.
+#[test]
+fn commands_in_sequence_print_the_same_on_postgres() {
+    let (dir, database) = (tempfile::tempdir().unwrap(), sqlift::testing::database());
+    let (csv, file) = (dir.path().join("items.csv"), dir.path().join("a.db"));
+    let csv = csv.to_str().unwrap();
+    portal("portal-on-rusqlite", &Database::File(&file), &["make-csv", csv]);
+    for command in [&["seed"][..], &["import", csv], &["import", csv], &["expire"], &["report"], &["report"]] {
+        let args = [&["--modules", ON_POSTGRES, "--rows", "100"], command].concat();
+        let expected = portal("portal-on-rusqlite", &Database::File(&file), &args);
+        let found = portal("portal-on-sqlift", &Database::Postgres(database.url()), &args);
+        same(&expected, &found);
+    }
+}
+
+#[test]
+fn the_two_manifests_differ_in_one_dependency_line() {
+    let manifest = |name: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("legacy").join(name).join("Cargo.toml");
+        std::fs::read_to_string(path).unwrap().replace("portal-on-sqlift", "portal-on-rusqlite")
+    };
+    let (before, after) = (manifest("on_rusqlite"), manifest("on_sqlift"));
+    let changed: Vec<_> = before.lines().zip(after.lines()).filter(|(before, after)| before != after).collect();
+    assert_eq!(before.lines().count(), after.lines().count());
+    assert!(
+        matches!(changed[..], [(before, after)] if before.starts_with("rusqlite = ") && after.starts_with("rusqlite = "))
+    );
+}
