@@ -134,6 +134,23 @@ impl Connection {
         }
     }
 
+    /// A table column's declared type and collation, and whether it is NOT NULL, of the primary key, AUTOINCREMENT.
+    ///
+    /// # Errors
+    /// An unknown column; on PostgreSQL always: ask `PRAGMA table_info` there.
+    #[expect(clippy::type_complexity)] // The signature is rusqlite's.
+    pub fn column_metadata<N: Name>(
+        &self,
+        db_name: Option<N>,
+        table_name: N,
+        column_name: N,
+    ) -> Result<(Option<&CStr>, Option<&CStr>, bool, bool, bool)> {
+        match &self.inner {
+            Inner::Sqlite(conn) => conn.column_metadata(db_name, table_name, column_name),
+            Inner::Postgres(_) => Err(super::not_on_postgres("column_metadata", "ask PRAGMA table_info")),
+        }
+    }
+
     /// Runs a query over [`TABLES`] for `main` and `temp`, which are the schemas the session sees; other names hold no tables.
     fn find_table<N: Name, P: crate::Params>(&self, db_name: Option<N>, sql: &str, params: P) -> Result<bool> {
         let condition = match db_name.as_ref().map(text).transpose()?.as_deref() {
