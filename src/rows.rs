@@ -101,7 +101,6 @@ impl<'stmt> Rows<'stmt> {
     }
 
     /// The statement that runs; `None` after the last row.
-    #[expect(clippy::should_implement_trait)] // The name and the `Option` are rusqlite's.
     #[must_use]
     pub fn as_ref(&self) -> Option<&Statement<'stmt>> {
         let ended = match &self.row.stmt.inner {

@@ -170,7 +170,6 @@ impl Connection {
     ///
     /// # Errors
     /// The connection comes back when it speaks to PostgreSQL.
-    #[expect(clippy::result_large_err)] // The connection itself is what the caller wants back.
     pub fn into_sqlite(self) -> Result<rusqlite::Connection, Self> {
         match self.inner {
             Inner::Sqlite(conn) => Ok(conn),

@@ -1,5 +1,7 @@
 //! All integration tests, in one binary.
 
 mod config;
+mod facade;
 mod legacy;
+mod support;
 mod temp_postgres;
