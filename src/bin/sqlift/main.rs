@@ -36,6 +36,11 @@ fn main() -> ExitCode {
         Command::TempPostgres(arguments) => temp_postgres::run(&arguments),
     };
     done.unwrap_or_else(|failure| {
+        // Whoever read our output has seen enough.
+        if failure.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+        {
+            return ExitCode::FAILURE;
+        }
         eprintln!("sqlift: {failure}");
         ExitCode::FAILURE
     })

@@ -4,7 +4,7 @@ use super::connect::Connected;
 use super::value::{self, Parameter};
 use crate::Failure;
 use serde_json::{Map, Value as Json, json};
-use sqlift::{Error, Statement, ToSql, ffi, params_from_iter};
+use sqlift::{Error, Statement, ffi};
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
 
@@ -48,11 +48,7 @@ impl Problem {
             Problem::Database(error) => error,
         };
         let extended = error.sqlite_error().map_or(ffi::SQLITE_ERROR, |error| error.extended_code);
-        let offset = match &error {
-            Error::SqlInputError { offset, .. } => usize::try_from(*offset).ok(),
-            _ => None,
-        };
-        failure(extended, &super::message(&error), super::sqlstate(&error), offset)
+        failure(extended, &super::message(&error), super::sqlstate(&error), super::offset(&error))
     }
 }
 
@@ -88,8 +84,7 @@ fn answer(connected: &mut Connected, line: &[u8]) -> Result<Json, Problem> {
     match kind {
         "sql" => run_statement(connected, conn.prepare(text)?, &parameters),
         "native" => match conn.native().prepare(text) {
-            // The backend's own SQL may come as a script.
-            Err(Error::MultipleStatement) if matches!(parameters, Parameters::None) => {
+            Err(error) if matches!(parameters, Parameters::None) && may_be_script(&error) => {
                 conn.native().execute_batch(text)?;
                 Ok(json!({"ok": true}))
             }
@@ -109,6 +104,11 @@ fn answer(connected: &mut Connected, line: &[u8]) -> Result<Json, Problem> {
         }
         _ => translate(connected, text),
     }
+}
+
+/// The backend's own SQL may come as a script. PostgreSQL calls one a syntax error, and nothing of it has run.
+fn may_be_script(error: &Error) -> bool {
+    matches!(error, Error::MultipleStatement) || super::sqlstate(error).as_deref() == Some("42601")
 }
 
 fn translate(connected: &Connected, sql: &str) -> Result<Json, Problem> {
@@ -153,28 +153,14 @@ fn run_statement(
     mut statement: Statement<'_>,
     parameters: &Parameters,
 ) -> Result<Json, Problem> {
-    let named: Vec<(&str, &dyn ToSql)>;
+    bind(&mut statement, parameters)?;
     let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
     let writes = !statement.readonly();
     let mut reply = Map::new();
     if columns.is_empty() {
-        match parameters {
-            Parameters::None => statement.execute([])?,
-            Parameters::Numbered(values) => statement.execute(params_from_iter(values))?,
-            Parameters::Named(values) => {
-                named = values.iter().map(|(name, value)| (name.as_str(), value as &dyn ToSql)).collect();
-                statement.execute(&named[..])?
-            }
-        };
+        statement.raw_execute()?;
     } else {
-        let mut rows = match parameters {
-            Parameters::None => statement.query([])?,
-            Parameters::Numbered(values) => statement.query(params_from_iter(values))?,
-            Parameters::Named(values) => {
-                named = values.iter().map(|(name, value)| (name.as_str(), value as &dyn ToSql)).collect();
-                statement.query(&named[..])?
-            }
-        };
+        let mut rows = statement.raw_query();
         let mut read = Vec::new();
         while let Some(row) = rows.next()? {
             let values: sqlift::Result<Vec<Json>> =
@@ -189,4 +175,32 @@ fn run_statement(
         reply.insert("last_insert_rowid".into(), json!(connected.conn.last_insert_rowid()));
     }
     Ok(Json::Object(reply))
+}
+
+/// Gives every parameter of the statement its value. Values under names that it does not have are left out, as
+/// programs pass one object to several statements; a parameter without a value is an error.
+fn bind(statement: &mut Statement<'_>, parameters: &Parameters) -> Result<(), Problem> {
+    let count = statement.parameter_count();
+    match parameters {
+        Parameters::Numbered(values) if values.len() == count => {
+            for (number, value) in (1..).zip(values) {
+                statement.raw_bind_parameter(number, value)?;
+            }
+        }
+        Parameters::Named(values) => {
+            for number in 1..=count {
+                let name = statement.parameter_name(number).map(str::to_owned);
+                let value = values.iter().find(|(known, _)| Some(known) == name.as_ref());
+                let Some((_, value)) = value else {
+                    let name = name.unwrap_or_else(|| format!("number {number}, which has no name"));
+                    return Err(format!("no value for parameter {name}").into());
+                };
+                statement.raw_bind_parameter(number, value)?;
+            }
+        }
+        Parameters::None if count == 0 => {}
+        Parameters::None => return Err(Error::InvalidParameterCount(0, count).into()),
+        Parameters::Numbered(values) => return Err(Error::InvalidParameterCount(values.len(), count).into()),
+    }
+    Ok(())
 }

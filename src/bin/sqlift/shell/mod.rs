@@ -1,10 +1,16 @@
 //! `sqlift shell [--json] URL`: a shell on either database, for people and, with `--json`, for programs.
 
 mod connect;
+mod dot;
+mod human;
 mod json;
+mod output;
+mod prompt;
+mod schema;
 mod value;
 
 use crate::Failure;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 /// Without `--json`: SQL and dot commands (.help) from standard input, with a prompt on a terminal. A script stops with
@@ -22,11 +28,18 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let connected = connect::Connected::open(&arguments.url)?;
+    let connected = connect::Connected::open(&arguments.url).map_err(|error| message(&error))?;
+    let (stdin, stdout) = (std::io::stdin(), std::io::stdout());
     if arguments.json {
-        return json::run(connected, std::io::stdin().lock(), std::io::stdout().lock());
+        return json::run(connected, stdin.lock(), stdout.lock());
     }
-    Err("the shell for people is being built; --json works".into())
+    if stdin.is_terminal() {
+        return prompt::run(human::Shell::new(connected, output::Style::for_people()));
+    }
+    let mut shell = human::Shell::new(connected, output::Style::for_scripts());
+    shell.keep_going = arguments.keep_going;
+    shell.script("stdin", &mut stdin.lock())?;
+    Ok(if shell.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// What the database said, without the place that rusqlite adds to some messages.
@@ -38,6 +51,14 @@ fn message(error: &sqlift::Error) -> String {
 }
 
 /// The server's own code, for errors that came from PostgreSQL.
-fn sqlstate(_error: &sqlift::Error) -> Option<String> {
-    None
+fn sqlstate(error: &sqlift::Error) -> Option<String> {
+    sqlift::postgres_error(error).map(|report| report.sqlstate.clone())
+}
+
+/// The place in the caller's SQL that the error is about, in bytes.
+fn offset(error: &sqlift::Error) -> Option<usize> {
+    match error {
+        sqlift::Error::SqlInputError { offset, .. } => usize::try_from(*offset).ok(),
+        other => sqlift::postgres_error(other).and_then(|report| report.offset),
+    }
 }
