@@ -33,24 +33,44 @@ impl Log {
         self.0.push(Entry { what: what.to_owned(), exact, portable });
     }
 
-    #[track_caller]
-    pub fn assert_same(&self, expected: &Log, case: &str) {
-        self.compare(expected, case, |entry| (&entry.what, &entry.exact));
+    /// What was noted last.
+    pub fn last(&self) -> &str {
+        self.0.last().map_or("nothing", |entry| &entry.what)
     }
 
-    #[track_caller]
-    pub fn assert_portable(&self, expected: &Log, case: &str) {
-        self.compare(expected, case, |entry| (&entry.what, &entry.portable));
+    /// # Errors
+    /// The differences.
+    pub fn same_as(&self, expected: &Log) -> Result<(), String> {
+        self.compare(expected, |entry| (&entry.what, &entry.exact))
     }
 
-    #[track_caller]
-    fn compare<'a>(&'a self, expected: &'a Log, case: &str, part: fn(&'a Entry) -> (&'a String, &'a String)) {
+    /// As [`same_as`](Self::same_as), wording of errors aside.
+    ///
+    /// # Errors
+    /// The differences.
+    pub fn portably_same_as(&self, expected: &Log) -> Result<(), String> {
+        self.compare(expected, |entry| (&entry.what, &entry.portable))
+    }
+
+    fn compare(&self, expected: &Log, part: fn(&Entry) -> (&String, &String)) -> Result<(), String> {
+        let mut differences = String::new();
         for (found, expected) in self.0.iter().zip(&expected.0) {
-            let (found, expected) = (part(found), part(expected));
-            assert_eq!(found, expected, "{case}");
+            let ((what, found), (expected_what, expected)) = (part(found), part(expected));
+            if what != expected_what {
+                return Err(differences + &format!("\n  goes another way: {what}, expected {expected_what}"));
+            }
+            if found != expected {
+                differences += &format!("\n  {what}: {found}\n    expected {expected}");
+            }
         }
-        assert_eq!(self.0.len(), expected.0.len(), "{case}: one run saw more than the other");
-        assert!(!self.0.is_empty(), "{case} noted nothing");
+        match (self.0.len(), expected.0.len()) {
+            (0, _) => Err("noted nothing".to_owned()),
+            (found, expected) if found != expected => {
+                Err(format!("{differences}\n  {found} notes instead of {expected}"))
+            }
+            _ if differences.is_empty() => Ok(()),
+            _ => Err(differences),
+        }
     }
 }
 
@@ -63,8 +83,25 @@ fn kind(error: &Error) -> String {
     }
 }
 
-/// Runs a test on SQLite and, once there is one, on a fresh PostgreSQL database.
+/// rusqlite itself: the oracle.
+pub fn rusqlite() -> sqlift::rusqlite::Connection {
+    sqlift::rusqlite::Connection::open_in_memory().expect("SQLite opens a database in memory")
+}
+
+pub fn sqlite() -> Connection {
+    Connection::open_sqlite(":memory:").expect("SQLite opens a database in memory")
+}
+
+/// Runs something on a fresh PostgreSQL database.
+pub fn on_postgres<T>(run: impl FnOnce(&mut Connection) -> T) -> T {
+    let database = sqlift::testing::database();
+    let mut conn = Connection::open_url(database.url()).expect("the server takes connections");
+    run(&mut conn)
+}
+
+/// Runs a test on SQLite and on a fresh PostgreSQL database.
 #[allow(dead_code)] // For the test modules to come.
 pub fn both(test: fn(&mut Connection)) {
-    test(&mut Connection::open_sqlite(":memory:").expect("SQLite opens a database in memory"));
+    test(&mut sqlite());
+    on_postgres(test);
 }
