@@ -22,7 +22,7 @@ struct Line {
     token: CancelToken,
     target: Target,
     config: PostgresConfig,
-    #[cfg(feature = "tls_off")]
+    #[cfg(feature = "tls")]
     tls: Option<super::tls::Tls>,
 }
 
@@ -37,13 +37,13 @@ impl CancelHandle {
         token: CancelToken,
         target: Target,
         config: &PostgresConfig,
-        #[cfg(feature = "tls_off")] tls: Option<super::tls::Tls>,
+        #[cfg(feature = "tls")] tls: Option<super::tls::Tls>,
     ) -> CancelHandle {
         let line = Line {
             token,
             target,
             config: config.clone(),
-            #[cfg(feature = "tls_off")]
+            #[cfg(feature = "tls")]
             tls,
         };
         CancelHandle { line: Arc::new(line) }
@@ -68,14 +68,14 @@ impl CancelHandle {
         // This keeps the socket open after tokio-postgres has dropped its end of the matter.
         let shared = socket.shared();
         let token = line.token.clone();
-        #[cfg(feature = "tls_off")]
+        #[cfg(feature = "tls")]
         let sent = match &line.tls {
             Some(tls) => {
                 block_on(token.cancel_query_raw(socket, tls.connector(&line.target.host_name)), &shared, Some(deadline))
             }
             None => block_on(token.cancel_query_raw(socket, NoTls), &shared, Some(deadline)),
         };
-        #[cfg(not(feature = "tls_off"))]
+        #[cfg(not(feature = "tls"))]
         let sent = block_on(token.cancel_query_raw(socket, NoTls), &shared, Some(deadline));
         match sent {
             Ok(Ok(())) => {}
@@ -88,5 +88,21 @@ impl CancelHandle {
             Ok(_) => Ok(()),
             Err(error) => Err(Reason::Io(error)),
         }
+    }
+}
+
+#[cfg(test)]
+impl CancelHandle {
+    /// The same session's handle, sent to another address.
+    pub fn aimed_at(&self, address: std::net::SocketAddr) -> CancelHandle {
+        let line = &*self.line;
+        let target = Target { place: super::target::Place::Tcp(address), ..line.target.clone() };
+        CancelHandle::new(
+            line.token.clone(),
+            target,
+            &line.config,
+            #[cfg(feature = "tls")]
+            line.tls.clone(),
+        )
     }
 }

@@ -93,12 +93,12 @@ fn shuffle<T>(items: &mut [T]) {
 /// What `sslmode` means here.
 struct Encryption {
     mode: SslMode,
-    #[cfg(feature = "tls_off")]
+    #[cfg(feature = "tls")]
     tls: Option<super::tls::Tls>,
 }
 
 impl Encryption {
-    #[cfg(feature = "tls_off")]
+    #[cfg(feature = "tls")]
     fn of(config: &PostgresConfig) -> Result<Encryption, ConnectError> {
         if config.sslnegotiation_direct && matches!(config.sslmode, SslMode::Disable | SslMode::Allow | SslMode::Prefer)
         {
@@ -117,7 +117,7 @@ impl Encryption {
         Ok(Encryption { mode: config.sslmode, tls })
     }
 
-    #[cfg(not(feature = "tls_off"))]
+    #[cfg(not(feature = "tls"))]
     fn of(config: &PostgresConfig) -> Result<Encryption, ConnectError> {
         let needs_tls = !matches!(config.sslmode, SslMode::Disable | SslMode::Allow | SslMode::Prefer);
         let any_tcp = config.hosts.iter().any(|host| !matches!(host.address, crate::config::HostAddress::Unix(_)));
@@ -132,9 +132,9 @@ impl Encryption {
 
     /// The ways to try on one address, in order.
     fn ways(&self, target: &Target) -> &'static [Mode] {
-        #[cfg(feature = "tls_off")]
+        #[cfg(feature = "tls")]
         let has_tls = self.tls.is_some();
-        #[cfg(not(feature = "tls_off"))]
+        #[cfg(not(feature = "tls"))]
         let has_tls = false;
         // libpq ignores sslmode on Unix sockets.
         if target.is_unix() || !has_tls {
@@ -189,7 +189,7 @@ impl Dialing<'_> {
             GaveUp::DeadlinePassed => Reason::TimedOut(timeout),
             GaveUp::Io(error) => Reason::Io(error),
         };
-        #[cfg(feature = "tls_off")]
+        #[cfg(feature = "tls")]
         if let Some(tls) = self.tls.tls.as_ref().filter(|_| way != Mode::Disable) {
             let connector = tls.connector(&self.target.host_name);
             let (client, connection) = block_on(settings.connect_raw(socket, connector), &shared, deadline)
@@ -205,7 +205,7 @@ impl Dialing<'_> {
             client.cancel_token(),
             self.target.clone(),
             self.config,
-            #[cfg(feature = "tls_off")]
+            #[cfg(feature = "tls")]
             None,
         );
         Ok((client, Wire::new(Protocol::Plain(Box::new(connection)), shared, handle)))

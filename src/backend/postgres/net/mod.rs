@@ -11,6 +11,10 @@ mod executor;
 mod passfile;
 mod socket;
 mod target;
+#[cfg(test)]
+mod tests;
+#[cfg(feature = "tls")]
+mod tls;
 mod wire;
 
 pub(crate) use cancel::CancelHandle;

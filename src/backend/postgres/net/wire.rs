@@ -40,7 +40,7 @@ pub(crate) struct Wire {
 /// tokio-postgres's protocol machine over either kind of stream.
 pub(super) enum Protocol {
     Plain(Box<Connection<Socket, NoTlsStream>>),
-    #[cfg(feature = "tls_off")]
+    #[cfg(feature = "tls")]
     Tls(Box<Connection<Socket, super::tls::TlsStream>>),
 }
 
@@ -48,7 +48,7 @@ impl Protocol {
     fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<AsyncMessage, tokio_postgres::Error>>> {
         match self {
             Protocol::Plain(connection) => connection.poll_message(context),
-            #[cfg(feature = "tls_off")]
+            #[cfg(feature = "tls")]
             Protocol::Tls(connection) => connection.poll_message(context),
         }
     }
@@ -56,7 +56,7 @@ impl Protocol {
     fn parameter(&self, name: &str) -> Option<&str> {
         match self {
             Protocol::Plain(connection) => connection.parameter(name),
-            #[cfg(feature = "tls_off")]
+            #[cfg(feature = "tls")]
             Protocol::Tls(connection) => connection.parameter(name),
         }
     }
@@ -189,8 +189,11 @@ impl Wire {
     /// Does what can be done without waiting: sends what is queued (closed statements), reads notices, and notices
     /// an end. Gives whether the connection still lives.
     pub fn pump(&mut self) -> bool {
-        self.socket.expect_input();
-        self.move_protocol();
+        // Twice, since a read that finds something does not look whether the end comes right behind it.
+        for _ in 0..2 {
+            self.socket.expect_input();
+            self.move_protocol();
+        }
         !self.is_closed()
     }
 
