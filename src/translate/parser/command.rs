@@ -6,7 +6,7 @@ use crate::translate::ast::*;
 impl Parser<'_> {
     pub(super) fn command(&mut self) -> Parsed<StatementKind> {
         match self.token().keyword {
-            Keyword::Select | Keyword::Values => Ok(StatementKind::Select(Box::new(self.select()?))),
+            Keyword::Select | Keyword::Values => Ok(StatementKind::Select(self.select()?)),
             Keyword::With => self.command_with(),
             Keyword::Insert | Keyword::Replace => self.insert(None),
             Keyword::Update => self.update(None),
@@ -57,7 +57,7 @@ impl Parser<'_> {
             Keyword::Insert | Keyword::Replace => self.insert(with),
             Keyword::Update => self.update(with),
             Keyword::Delete => self.delete(with),
-            _ => Ok(StatementKind::Select(Box::new(self.select_behind(start, with)?))),
+            _ => Ok(StatementKind::Select(self.select_behind(start, with)?)),
         }
     }
 

@@ -43,6 +43,12 @@ impl Parser<'_> {
         Ok(expr)
     }
 
+    pub(super) fn boxed(&mut self) -> Parsed<Box<Expr>> {
+        let expr = self.boxed_from(level::OR)?;
+        self.tallest = self.tallest.max(self.height);
+        Ok(expr)
+    }
+
     /// `[expr, ...]`, which may be empty, up to a closing parenthesis.
     pub(super) fn expressions(&mut self) -> Parsed<Vec<Expr>> {
         if self.is(TokenKind::RightParen) {
@@ -55,32 +61,58 @@ impl Parser<'_> {
     /// `expr, ...`; leaves the largest height.
     pub(super) fn some_expressions(&mut self) -> Parsed<Vec<Expr>> {
         let mut height = 0;
-        let expressions = self.list(|parser| {
-            let expr = parser.expression()?;
-            height = height.max(parser.height);
-            Ok(expr)
-        })?;
+        let mut expressions = Vec::new();
+        loop {
+            expressions.push(self.expression()?);
+            height = height.max(self.height);
+            if self.eat(TokenKind::Comma).is_none() {
+                break;
+            }
+        }
         self.height = height;
         Ok(expressions)
     }
 
     /// An expression whose infix operators bind at least as tightly as `minimum`.
+    ///
+    /// This is the hub of the recursion. What lies between one call and the next is kept in small functions, because
+    /// their frames bound how deep a statement may nest.
     fn expression_from(&mut self, minimum: u8) -> Parsed<Expr> {
-        self.nested(|parser| {
-            let mut left = parser.prefixed()?;
-            while let Some((level, infix)) = parser.infix() {
-                if level < minimum {
-                    break;
-                }
-                let start = left.span.start;
-                let height = parser.height;
-                let operator = parser.advance().span;
-                let kind = parser.infix_rest(left, level, infix, operator)?;
-                parser.set_height(start, height.max(parser.height) + 1)?;
-                left = Expr { span: parser.span_from(start), kind };
-            }
-            Ok(left)
-        })
+        self.enter()?;
+        let mut left = self.prefixed()?;
+        while let Some((level, infix)) = self.infix().filter(|&(level, _)| level >= minimum) {
+            left = self.infixed(left, level, infix)?;
+        }
+        self.leave();
+        Ok(left)
+    }
+
+    fn infixed(&mut self, left: Expr, level: u8, infix: Infix) -> Parsed<Expr> {
+        let start = left.span.start;
+        let height = self.height;
+        let operator_span = self.advance().span;
+        self.height = 0;
+        let kind = match infix {
+            Infix::Binary(operator) => self.binary(Box::new(left), level, operator, operator_span)?,
+            _ => self.infix_rest(Box::new(left), infix, operator_span)?,
+        };
+        self.set_height(start, height.max(self.height) + 1)?;
+        Ok(Expr { span: self.span_from(start), kind })
+    }
+
+    fn binary(
+        &mut self,
+        left: Box<Expr>,
+        level: u8,
+        operator: BinaryOperator,
+        operator_span: Span,
+    ) -> Parsed<ExprKind> {
+        let right = self.boxed_from(level + 1)?;
+        Ok(ExprKind::Binary { operator, operator_span, left, right })
+    }
+
+    fn boxed_from(&mut self, minimum: u8) -> Parsed<Box<Expr>> {
+        self.expression_from(minimum).map(Box::new)
     }
 
     fn infix(&self) -> Option<(u8, Infix)> {
@@ -127,14 +159,9 @@ impl Parser<'_> {
     }
 
     /// What follows an infix token, which is taken. Leaves the largest height of what it read.
-    fn infix_rest(&mut self, left: Expr, level: u8, infix: Infix, operator_span: Span) -> Parsed<ExprKind> {
-        self.height = 0;
-        let operand = Box::new(left);
+    fn infix_rest(&mut self, operand: Box<Expr>, infix: Infix, operator_span: Span) -> Parsed<ExprKind> {
         match infix {
-            Infix::Binary(operator) => {
-                let right = Box::new(self.expression_from(level + 1)?);
-                Ok(ExprKind::Binary { operator, operator_span, left: operand, right })
-            }
+            Infix::Binary(_) => Err(self.unexpected()),
             Infix::Is => {
                 let mut negated = self.eat_keyword(Keyword::Not).is_some();
                 if self.eat_keyword(Keyword::Distinct).is_some() {
@@ -143,7 +170,7 @@ impl Parser<'_> {
                 }
                 let operator = if negated { BinaryOperator::IsNot } else { BinaryOperator::Is };
                 let operator_span = self.span_from(operator_span.start);
-                let right = Box::new(self.expression_from(level::COMPARE)?);
+                let right = self.boxed_from(level::COMPARE)?;
                 Ok(ExprKind::Binary { operator, operator_span, left: operand, right })
             }
             Infix::NullTest(negated) => Ok(ExprKind::NullTest { operand, negated, operator_span }),
@@ -186,10 +213,10 @@ impl Parser<'_> {
         operator_span: Span,
         negated: bool,
     ) -> Parsed<ExprKind> {
-        let right = Box::new(self.expression_from(level::COMPARE)?);
+        let right = self.boxed_from(level::COMPARE)?;
         let mut height = self.height;
         let escape = match self.eat_keyword(Keyword::Escape) {
-            Some(_) => Some(Box::new(self.expression_from(level::COMPARE)?)),
+            Some(_) => Some(self.boxed_from(level::COMPARE)?),
             None => None,
         };
         height = height.max(self.height);
@@ -199,13 +226,13 @@ impl Parser<'_> {
 
     fn between(&mut self, operand: Box<Expr>, negated: bool) -> Parsed<ExprKind> {
         // The first AND is BETWEEN's. An OR before it takes every AND that follows, so BETWEEN never gets its own.
-        let low = Box::new(self.expression_from(level::NOT)?);
+        let low = self.boxed_from(level::NOT)?;
         let mut height = self.height;
         while self.eat_keyword(Keyword::Or).is_some() {
             self.expression_from(level::AND)?;
         }
         self.expect_keyword(Keyword::And)?;
-        let high = Box::new(self.expression_from(level::COMPARE)?);
+        let high = self.boxed_from(level::COMPARE)?;
         height = height.max(self.height);
         self.height = height;
         Ok(ExprKind::Between { negated, operand, low, high })
@@ -215,7 +242,7 @@ impl Parser<'_> {
         let start = self.start();
         let set = if self.eat(TokenKind::LeftParen).is_some() {
             if self.at_query() {
-                let select = Box::new(self.select()?);
+                let select = self.select()?;
                 self.expect(TokenKind::RightParen)?;
                 InSet::Select { span: self.span_from(start), select }
             } else {
@@ -237,32 +264,31 @@ impl Parser<'_> {
     }
 
     fn prefixed(&mut self) -> Parsed<Expr> {
-        let start = self.start();
         let (operator, level) = match self.token() {
             Lexeme { kind: TokenKind::Plus, .. } => (UnaryOperator::Plus, level::PREFIX),
             Lexeme { kind: TokenKind::Minus, .. } => (UnaryOperator::Minus, level::PREFIX),
             Lexeme { kind: TokenKind::BitNot, .. } => (UnaryOperator::BitNot, level::PREFIX),
             Lexeme { keyword: Keyword::Not, .. } => (UnaryOperator::Not, level::NOT),
-            _ => {
-                self.height = 0;
-                let kind = self.primary()?;
-                let height = self.height + u32::from(!matches!(kind, ExprKind::Parenthesized(_)));
-                self.set_height(start, height)?;
-                return Ok(Expr { span: self.span_from(start), kind });
-            }
+            _ => return self.operand(),
         };
-        self.advance();
-        let operand = self.expression_from(level)?;
+        let start = self.advance().span.start;
+        let mut operand = self.boxed_from(level)?;
         self.set_height(start, self.height + 1)?;
-        let kind = match operand.kind {
-            ExprKind::Exists { negated: false, select } if operator == UnaryOperator::Not => {
-                ExprKind::Exists { negated: true, select }
-            }
-            kind => {
-                let operand = Box::new(Expr { span: operand.span, kind });
-                ExprKind::Unary { operator, operand }
-            }
-        };
+        let span = self.span_from(start);
+        if let (UnaryOperator::Not, ExprKind::Exists { negated: negated @ false, .. }) = (operator, &mut operand.kind) {
+            *negated = true;
+            operand.span = span;
+            return Ok(*operand);
+        }
+        Ok(Expr { span, kind: ExprKind::Unary { operator, operand } })
+    }
+
+    fn operand(&mut self) -> Parsed<Expr> {
+        let start = self.start();
+        self.height = 0;
+        let kind = self.primary()?;
+        let height = self.height + u32::from(!matches!(kind, ExprKind::Parenthesized(_)));
+        self.set_height(start, height)?;
         Ok(Expr { span: self.span_from(start), kind })
     }
 
@@ -315,7 +341,7 @@ impl Parser<'_> {
             Keyword::Exists => {
                 self.advance();
                 self.expect(TokenKind::LeftParen)?;
-                let select = Box::new(self.select()?);
+                let select = self.select()?;
                 self.expect(TokenKind::RightParen)?;
                 Ok(ExprKind::Exists { negated: false, select })
             }
@@ -327,19 +353,22 @@ impl Parser<'_> {
     fn parentheses(&mut self) -> Parsed<ExprKind> {
         self.advance();
         let kind = if self.at_query() {
-            ExprKind::Subquery(Box::new(self.select()?))
+            ExprKind::Subquery(self.select()?)
         } else {
-            let mut values = self.some_expressions()?;
-            match values.pop() {
-                Some(only) if values.is_empty() => ExprKind::Parenthesized(Box::new(only)),
-                last => {
-                    values.extend(last);
-                    ExprKind::Row(values)
-                }
-            }
+            let first = self.boxed()?;
+            if self.is(TokenKind::Comma) { self.row(*first)? } else { ExprKind::Parenthesized(first) }
         };
         self.expect(TokenKind::RightParen)?;
         Ok(kind)
+    }
+
+    fn row(&mut self, first: Expr) -> Parsed<ExprKind> {
+        let height = self.height;
+        self.advance();
+        let mut values = self.some_expressions()?;
+        self.height = self.height.max(height);
+        values.insert(0, first);
+        Ok(ExprKind::Row(values))
     }
 
     /// A column or a call.
@@ -364,117 +393,6 @@ impl Parser<'_> {
         }
         let column = self.name()?;
         Ok(ExprKind::Column { schema: Some(first), table: Some(second), column })
-    }
-
-    fn call(&mut self) -> Parsed<ExprKind> {
-        let name = self.take_name();
-        self.advance();
-        let mut call = Call {
-            name,
-            star: false,
-            distinct: false,
-            arguments: Vec::new(),
-            order_by: Vec::new(),
-            filter: None,
-            over: None,
-        };
-        let mut height = 0;
-        if self.eat(TokenKind::Star).is_some() {
-            call.star = true;
-        } else {
-            call.distinct = self.eat_keyword(Keyword::Distinct).is_some();
-            if !call.distinct {
-                self.eat_keyword(Keyword::All);
-            }
-            if !self.at_keyword(Keyword::Order) {
-                call.arguments = self.expressions()?;
-                height = self.height;
-            }
-            call.order_by = self.order_by()?;
-        }
-        self.expect(TokenKind::RightParen)?;
-        if self.eat_keyword(Keyword::Filter).is_some() {
-            self.expect(TokenKind::LeftParen)?;
-            self.expect_keyword(Keyword::Where)?;
-            call.filter = Some(self.expression()?);
-            self.expect(TokenKind::RightParen)?;
-        }
-        if self.eat_keyword(Keyword::Over).is_some() {
-            call.over = Some(if self.is(TokenKind::LeftParen) {
-                Over::Window(self.window()?)
-            } else {
-                Over::Name(self.name()?)
-            });
-        }
-        self.height = height;
-        Ok(ExprKind::Call(Box::new(call)))
-    }
-
-    fn cast(&mut self) -> Parsed<ExprKind> {
-        self.advance();
-        self.expect(TokenKind::LeftParen)?;
-        let operand = Box::new(self.expression()?);
-        let height = self.height;
-        self.expect_keyword(Keyword::As)?;
-        let at = self.start();
-        let type_name = self.type_name()?.unwrap_or_else(|| TypeName {
-            span: Span { start: at, end: at },
-            name: String::new(),
-            size: Vec::new(),
-        });
-        self.expect(TokenKind::RightParen)?;
-        self.height = height;
-        Ok(ExprKind::Cast { operand, type_name })
-    }
-
-    fn case(&mut self) -> Parsed<ExprKind> {
-        self.advance();
-        let mut height = 0;
-        let mut part = |parser: &mut Self| -> Parsed<Expr> {
-            let expr = parser.expression()?;
-            height = height.max(parser.height);
-            Ok(expr)
-        };
-        let operand = if self.at_keyword(Keyword::When) { None } else { Some(Box::new(part(self)?)) };
-        let mut branches = Vec::new();
-        self.expect_keyword(Keyword::When)?;
-        loop {
-            let when = part(self)?;
-            self.expect_keyword(Keyword::Then)?;
-            branches.push((when, part(self)?));
-            if self.eat_keyword(Keyword::When).is_none() {
-                break;
-            }
-        }
-        let otherwise = match self.eat_keyword(Keyword::Else) {
-            Some(_) => Some(Box::new(part(self)?)),
-            None => None,
-        };
-        self.expect_keyword(Keyword::End)?;
-        self.height = height;
-        Ok(ExprKind::Case { operand, branches, otherwise })
-    }
-
-    fn raise(&mut self) -> Parsed<ExprKind> {
-        self.advance();
-        self.expect(TokenKind::LeftParen)?;
-        let action = match self.token().keyword {
-            Keyword::Ignore => ConflictAction::Ignore,
-            Keyword::Rollback => ConflictAction::Rollback,
-            Keyword::Abort => ConflictAction::Abort,
-            Keyword::Fail => ConflictAction::Fail,
-            _ => return Err(self.unexpected()),
-        };
-        self.advance();
-        let message = match action {
-            ConflictAction::Ignore => None,
-            _ => {
-                self.expect(TokenKind::Comma)?;
-                Some(Box::new(self.expression()?))
-            }
-        };
-        self.expect(TokenKind::RightParen)?;
-        Ok(ExprKind::Raise { action: Some(action), message })
     }
 }
 

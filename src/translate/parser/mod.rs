@@ -7,8 +7,10 @@
 //! Two deliberate differences from the bundled SQLite: `UPDATE`/`DELETE ... ORDER BY ... LIMIT` is taken (SQLite takes it
 //! when built with SQLITE_ENABLE_UPDATE_DELETE_LIMIT), and nesting is limited to [`MAX_NESTING`] steps.
 
+mod call;
 mod command;
 mod expression;
+mod from;
 mod keyword;
 mod name;
 mod query;
@@ -16,6 +18,7 @@ mod schema;
 mod schema_constraint;
 #[cfg(test)]
 mod tests;
+mod window;
 mod write;
 
 use super::ast::{Statement, StatementKind};
@@ -28,7 +31,7 @@ const MAX_HEIGHT: u32 = 1000;
 
 /// How deep parentheses, calls and subqueries may nest. SQLite's own stack takes more; this much fits on a thread's stack
 /// of 2 MiB even without optimisation.
-const MAX_NESTING: u32 = 40;
+const MAX_NESTING: u32 = 100;
 
 /// Parses one statement; a `;` behind it, and comments anywhere, are fine.
 ///
@@ -267,16 +270,18 @@ impl<'a> Parser<'a> {
 
     // ---- depth
 
-    /// Runs `parse` one step deeper.
-    fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
-        if self.nesting >= MAX_NESTING {
+    /// Goes one step deeper. (Who fails need not come back up: the whole parse has failed.)
+    fn enter(&mut self) -> Parsed<()> {
+        self.nesting += 1;
+        if self.nesting > MAX_NESTING {
             let message = "Recursion limit".to_owned();
             return Err(ParseError { kind: ParseErrorKind::TooDeep, message, span: self.token().span });
         }
-        self.nesting += 1;
-        let parsed = parse(self);
+        Ok(())
+    }
+
+    fn leave(&mut self) {
         self.nesting -= 1;
-        parsed
     }
 
     /// Notes that an expression which begins at `start` is `height` high.

@@ -31,7 +31,7 @@ impl Parser<'_> {
         let if_not_exists = self.if_not_exists()?;
         let name = self.qualified_name()?;
         let body = if self.eat_keyword(Keyword::As).is_some() {
-            CreateTableBody::AsSelect(Box::new(self.select()?))
+            CreateTableBody::AsSelect(self.select()?)
         } else {
             self.table_body()?
         };
@@ -77,7 +77,7 @@ impl Parser<'_> {
         let name = self.qualified_name()?;
         let columns = self.column_names()?;
         self.expect_keyword(Keyword::As)?;
-        let select = Box::new(self.select()?);
+        let select = self.select()?;
         Ok(StatementKind::CreateView(Box::new(CreateView { temporary, if_not_exists, name, columns, select })))
     }
 
@@ -213,7 +213,7 @@ impl Parser<'_> {
             Keyword::Update => self.update(None)?,
             Keyword::Delete => self.delete(None)?,
             Keyword::Insert | Keyword::Replace => self.insert(None)?,
-            _ if self.at_query() => StatementKind::Select(Box::new(self.select()?)),
+            _ if self.at_query() => StatementKind::Select(self.select()?),
             _ => return Err(self.unexpected()),
         };
         let span = self.span_from(start);

@@ -71,20 +71,20 @@ fn deep_nesting_is_refused_not_fatal() {
     ];
     // A test's thread has 2 MiB of stack, and the test is not optimised.
     for (open, middle, close) in shapes {
-        for depth in [10, 39, 500, 20_000] {
+        for depth in [10, 30, 98, 500, 20_000] {
             let sql = format!("SELECT {}{middle}{}", open.repeat(depth), close.repeat(depth));
             match parse_statement(&sql) {
                 Ok(_) => assert!(depth < 500, "{open} {depth} was taken"),
                 Err(error) => {
                     assert_eq!(error.kind, ParseErrorKind::TooDeep, "{open}: {error}");
-                    assert!(depth > 10, "{open} {depth} was refused");
+                    assert!(depth > 30, "{open} {depth} was refused");
                 }
             }
         }
     }
-    for joins in [10, 18, 500, 20_000] {
+    for joins in [10, 90, 500, 20_000] {
         let sql = format!("SELECT 1 FROM {}t{}", "(".repeat(joins), ")".repeat(joins));
-        assert_eq!(parse_statement(&sql).is_ok(), joins < 100);
+        assert_eq!(parse_statement(&sql).is_ok(), joins < 500);
     }
 }
 

@@ -12,7 +12,7 @@ impl Parser<'_> {
         let columns = self.insert_columns()?;
         let source = match self.eat_keyword(Keyword::Default) {
             Some(default) => InsertSource::DefaultValues(default.to(self.expect_keyword(Keyword::Values)?)),
-            None => InsertSource::Select(Box::new(self.select()?)),
+            None => InsertSource::Select(self.select()?),
         };
         let (upserts, returning) = match source {
             InsertSource::DefaultValues(_) => (Vec::new(), self.returning()?),
