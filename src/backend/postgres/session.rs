@@ -50,6 +50,9 @@ pub(crate) struct Session {
     pub(super) changes: Cell<u64>,
     pub(super) total_changes: Cell<u64>,
     busy_timeout: Cell<Duration>,
+    /// The generation that `reset` left, and whether settings may have changed since.
+    clean_generation: Cell<u64>,
+    touched: Cell<bool>,
 }
 
 /// Why a request did not succeed.
@@ -78,7 +81,7 @@ impl Session {
     /// # Errors
     /// `SqliteFailure(SQLITE_CANTOPEN)` with each host tried and its reason.
     pub fn connect(config: &PostgresConfig) -> Result<Session> {
-        Session::open(config, config.schema.as_deref().map(quote_identifier), false)
+        Session::open(config, false)
     }
 
     /// A private, empty database that goes with the session: the connection's `pg_temp`.
@@ -86,10 +89,10 @@ impl Session {
     /// # Errors
     /// As [`Session::connect`].
     pub fn connect_in_memory(config: &PostgresConfig) -> Result<Session> {
-        Session::open(config, Some("pg_temp".into()), true)
+        Session::open(config, true)
     }
 
-    fn open(config: &PostgresConfig, search_path: Option<String>, in_memory: bool) -> Result<Session> {
+    fn open(config: &PostgresConfig, in_memory: bool) -> Result<Session> {
         let (client, wire) = Wire::connect(config).map_err(|error| cannot_open(&error))?;
         let session = Session {
             client,
@@ -109,14 +112,19 @@ impl Session {
             total_changes: Cell::new(0),
             busy_timeout: Cell::new(config.busy_timeout),
             config: config.clone(),
+            clean_generation: Cell::new(0),
+            touched: Cell::new(false),
         };
-        session.batch(&session.settings(search_path.as_deref()))?;
+        session.batch(&session.settings())?;
+        if let Some(schema) = config.schema.as_deref().filter(|_| !in_memory) {
+            session.create_schema(schema)?;
+        }
         let server_version = session.wire.borrow().parameter("server_version").unwrap_or_default().to_owned();
         Ok(Session { server_version, ..session })
     }
 
     /// What every session sets, whatever the role's and the database's own settings are: texts of values depend on it.
-    fn settings(&self, search_path: Option<&str>) -> String {
+    fn settings(&self) -> String {
         let isolation = match self.config.isolation {
             Isolation::Serializable => "serializable",
             Isolation::RepeatableRead => "repeatable read",
@@ -132,10 +140,27 @@ impl Session {
             // A sequential scan takes a predicate lock on the whole relation, so that small tables abort each other.
             sql += "; SET enable_seqscan = off";
         }
+        let search_path = match &self.config.schema {
+            _ if self.options.in_memory => Some("pg_temp".to_owned()),
+            schema => schema.as_deref().map(quote_identifier),
+        };
         if let Some(path) = search_path {
             sql += &format!("; SET search_path = {path}");
         }
         sql
+    }
+
+    /// A schema stands for a SQLite file, which comes into being when it is opened.
+    fn create_schema(&self, schema: &str) -> Result<()> {
+        let name = quote_identifier(schema);
+        let exists = format!("to_regnamespace({}) IS NULL", quote_literal(&name));
+        // The right to create schemas is needed only where there is one to create.
+        let sql = format!("DO {}", quote_literal(&format!("BEGIN IF {exists} THEN CREATE SCHEMA {name}; END IF; END")));
+        match self.batch(&sql) {
+            // Somebody else created it at the same time: now it is there.
+            Err(_) if !self.is_closed() => self.batch(&sql),
+            result => result,
+        }
     }
 
     /// One statement.
@@ -151,6 +176,7 @@ impl Session {
     /// # Errors
     /// As the server says.
     pub fn prepare_native(&self, sql: &str) -> Result<Statement> {
+        self.touched.set(true);
         self.statement(self.plan(sql, true)?)
     }
 
@@ -295,6 +321,7 @@ impl Session {
     /// # Errors
     /// As the server says; transaction commands are refused, since the session must see them.
     pub fn native_batch(&self, sql: &str) -> Result<()> {
+        self.touched.set(true);
         self.make_room()?;
         self.guarded_batch(sql)?;
         self.schema_changed();
@@ -516,6 +543,7 @@ impl Session {
     pub fn set_busy_timeout(&self, timeout: Duration) -> Result<()> {
         self.make_room()?;
         self.busy_timeout.set(timeout);
+        self.touched.set(true);
         self.batch(&format!("SET lock_timeout = {}", lock_timeout(timeout)))
     }
 
@@ -552,14 +580,35 @@ impl Session {
     /// # Errors
     /// The connection is lost.
     pub fn set_read_only(&self) -> Result<()> {
+        self.touched.set(true);
         self.batch("SET default_transaction_read_only = on")
     }
 
-    /// Ends any transaction and settings of the last user, for going back to a pool.
+    /// Ends any transaction, settings and temporary objects of the last user, for going back to a pool.
+    ///
+    /// Costs a trip only after statements that may have left something: a transaction, native SQL, a change of a timeout or a schema.
     ///
     /// # Errors
     /// The connection is lost.
     pub fn reset(&self) -> Result<()> {
+        self.end_transaction()?;
+        if self.touched.get() || self.generation.get() != self.clean_generation.get() {
+            self.busy_timeout.set(self.config.busy_timeout);
+            // What DISCARD ALL does, but for the prepared statements, which stay right.
+            let mut sql =
+                "SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; SELECT pg_advisory_unlock_all()".to_owned();
+            if !self.options.in_memory {
+                sql += "; DISCARD TEMP";
+            }
+            self.batch(&format!("{sql}; {}", self.settings()))?;
+            self.schema_changed();
+            self.touched.set(false);
+            self.clean_generation.set(self.generation.get());
+        }
+        Ok(())
+    }
+
+    fn end_transaction(&self) -> Result<()> {
         self.make_room()?;
         if !self.is_autocommit() {
             self.transaction_command(&Kind::Rollback)?;
@@ -567,10 +616,15 @@ impl Session {
         Ok(())
     }
 
+    /// Whether the server has not hung up, as far as the socket tells without waiting.
+    pub fn is_alive(&self) -> bool {
+        !self.client.is_closed() && self.wire.borrow_mut().pump()
+    }
+
     /// # Errors
     /// Gives the session back when a transaction cannot be rolled back.
     pub fn close(self) -> std::result::Result<(), (Session, Error)> {
-        match self.reset() {
+        match self.end_transaction() {
             Ok(()) => Ok(()),
             Err(_) if self.is_closed() => Ok(()),
             Err(error) => Err((self, error)),
@@ -585,6 +639,10 @@ fn lock_timeout(timeout: Duration) -> u128 {
 
 pub(super) fn quote_identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn quote_literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 fn cannot_open(error: &ConnectError) -> Error {
