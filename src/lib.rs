@@ -40,6 +40,7 @@ mod cached;
 #[cfg(feature = "column_decltype")]
 mod column;
 mod connection;
+mod db;
 mod params;
 mod pragma;
 mod row;
@@ -54,6 +55,7 @@ pub use cached::CachedStatement;
 pub use column::Column;
 pub use config::Backend;
 pub use connection::{Connection, InterruptHandle, Native};
+pub use db::{Db, PoolState, PooledConnection};
 pub use error::{PostgresError, postgres_error};
 pub use params::{BindIndex, Params, ParamsFromIter, params_from_iter};
 pub use row::{Row, RowIndex};

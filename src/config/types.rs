@@ -50,6 +50,12 @@ pub enum SqliteLocation {
 }
 
 impl SqliteLocation {
+    /// Whether the database goes with its last connection.
+    pub(crate) fn is_memory(&self) -> bool {
+        self.is_private_memory()
+            || matches!(self, SqliteLocation::Uri(uri) if uri.contains("mode=memory") || uri.starts_with("file::memory:"))
+    }
+
     /// Whether each connection sees a database of its own, which goes with it.
     pub(crate) fn is_private_memory(&self) -> bool {
         match self {

@@ -1,6 +1,7 @@
 //! All integration tests, in one binary.
 
 mod config;
+mod db;
 mod facade;
 mod legacy;
 mod support;

@@ -1,0 +1,374 @@
+//! `Db`: the front door. A [`Config`] and a pool of facade connections, shared by the threads of a program.
+//!
+//! Takes a URL, a [`Config`] or the environment; gives connections for as long as they are needed, and shortcuts that take one for a
+//! single statement or transaction. It knows nothing of SQL; the pool itself is r2d2's (`pool`).
+
+mod pool;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use crate::config::{Backend, Config};
+use crate::{Connection, Error, Params, Result, Row, Statement, Transaction, TransactionBehavior, ffi};
+use pool::{Manager, Source};
+
+pub use pool::PooledConnection;
+
+/// A database, ready to use from any thread: a pool of connections to SQLite or PostgreSQL.
+///
+/// Cloning is cheap and shares the pool. The pool holds at most `pool_max_size` connections, opens them when they are needed, and
+/// gives an error coded `SQLITE_BUSY` when none comes free within `pool_timeout`; both are parameters of the URL.
+///
+/// On SQLite the connections are what rusqlite opens, with a busy timeout of 5 seconds (`busy_timeout` in the URL); no journal mode and
+/// no other pragma is set, so run `PRAGMA journal_mode = WAL` where readers and writers meet.
+/// A database in memory belongs to a pool of one connection, since it is that connection's own; with `sqlite::memory:?pool_max_size=4`
+/// the connections share SQLite's cache, where a table that another one writes is `SQLITE_LOCKED` at once.
+///
+/// # Examples
+/// ```
+/// use sqlift::{Db, params};
+///
+/// let db = Db::open("sqlite::memory:")?;
+/// db.execute_batch("CREATE TABLE person (id INTEGER PRIMARY KEY, name TEXT NOT NULL)")?;
+/// db.transaction(|tx| {
+///     tx.execute("INSERT INTO person (name) VALUES (?1)", params!["Ada"])?;
+///     tx.execute("INSERT INTO person (name) VALUES (?1)", params!["Grace"])
+/// })?;
+/// let names: Vec<String> = db.query("SELECT name FROM person ORDER BY id", [], |row| row.get(0))?;
+/// assert_eq!(names, ["Ada", "Grace"]);
+/// # Ok::<(), sqlift::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Db {
+    pool: r2d2::Pool<Manager>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    config: Config,
+    pool_timeout: Duration,
+    open: Arc<AtomicU32>,
+}
+
+/// How a pool stands at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PoolState {
+    /// The most connections there can be.
+    pub max_size: u32,
+    /// Connections that are open, in use or not.
+    pub open: u32,
+    /// Connections that somebody holds.
+    pub in_use: u32,
+}
+
+impl Db {
+    /// Opens the database that a URL, or any other connection string that [`Config::from_url`] takes, names.
+    ///
+    /// One connection is made at once, so that what is wrong shows here.
+    ///
+    /// # Errors
+    /// `SQLITE_CANTOPEN` with what is wrong with the connection string or why the database cannot be reached.
+    ///
+    /// # Examples
+    /// ```
+    /// let db = sqlift::Db::open("sqlite::memory:")?;
+    /// assert_eq!(db.query_row("SELECT 1 + 1", [], |row| row.get::<_, i64>(0))?, 2);
+    /// assert!(sqlift::Db::open("mysql://db/portal").is_err());
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn open(url: &str) -> Result<Db> {
+        Db::with_config(Config::from_url(url)?)
+    }
+
+    /// Opens the database that the environment names, as [`Config::from_env`] reads it; SQLite's `./dev.db` when it names none.
+    ///
+    /// # Errors
+    /// `SQLITE_CANTOPEN` with the variable that is wrong, or why the database cannot be reached.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// let db = sqlift::Db::from_env()?;
+    /// println!("{} connections at most", db.pool_state().max_size);
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn from_env() -> Result<Db> {
+        Db::with_config(Config::from_env()?)
+    }
+
+    /// Opens the database that a configuration describes.
+    ///
+    /// # Errors
+    /// As [`Db::open`].
+    ///
+    /// # Examples
+    /// ```
+    /// use sqlift::{Db, config::Config};
+    /// let mut config = Config::from_url("sqlite::memory:")?;
+    /// if let Config::Sqlite(sqlite) = &mut config {
+    ///     sqlite.busy_timeout = std::time::Duration::from_secs(1);
+    /// }
+    /// let db = Db::with_config(config)?;
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn with_config(config: Config) -> Result<Db> {
+        let open = Arc::default();
+        let manager = Manager::new(Source::new(&config)?, Arc::clone(&open));
+        let (size, pool_timeout) = match &config {
+            Config::Sqlite(sqlite) => (sqlite.pool_max_size, sqlite.pool_timeout),
+            Config::Postgres(postgres) => (postgres.pool_max_size, postgres.pool_timeout),
+        };
+        if size == 0 {
+            return Err(crate::config::ConfigError::new("pool_max_size=0 leaves no connection")
+                .help("it must be at least 1")
+                .into());
+        }
+        let keeps = matches!(&config, Config::Sqlite(sqlite) if sqlite.location.is_memory());
+        let lifetime = (!keeps).then(|| Duration::from_secs(30 * 60));
+        // What r2d2 pools are places for connections: they cost nothing, so all are there from the start.
+        let pool = r2d2::Pool::builder()
+            .max_size(size)
+            .min_idle(Some(size))
+            .test_on_check_out(false)
+            .max_lifetime(lifetime)
+            .idle_timeout(lifetime.map(|lifetime| lifetime / 3))
+            .error_handler(Box::new(r2d2::NopErrorHandler))
+            .build(manager)
+            .map_err(|error| Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_NOMEM), Some(error.to_string())))?;
+        let db = Db { pool, shared: Arc::new(Shared { config, pool_timeout, open }) };
+        drop(db.get()?);
+        Ok(db)
+    }
+
+    /// Takes a connection out of the pool until it is dropped.
+    ///
+    /// A transaction left open is rolled back when the connection goes back. A connection that died while it lay idle is replaced
+    /// before it is handed out; no statement is run to find that out.
+    ///
+    /// # Errors
+    /// `SQLITE_BUSY` when all connections stay in use for `pool_timeout`; otherwise why a new connection could not be made.
+    ///
+    /// # Examples
+    /// ```
+    /// let db = sqlift::Db::open("sqlite::memory:")?;
+    /// let mut conn = db.get()?;
+    /// let tx = conn.transaction()?;
+    /// tx.execute_batch("CREATE TABLE tag (name TEXT)")?;
+    /// tx.commit()?;
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    #[inline]
+    pub fn get(&self) -> Result<PooledConnection> {
+        let place = self.pool.get_timeout(self.shared.pool_timeout).map_err(|_| self.exhausted())?;
+        PooledConnection::fill(place)
+    }
+
+    /// Runs one statement; see [`Connection::execute`].
+    ///
+    /// # Errors
+    /// As [`Db::get`] and [`Connection::execute`].
+    ///
+    /// # Examples
+    /// ```
+    /// let db = sqlift::Db::open("sqlite::memory:")?;
+    /// db.execute_batch("CREATE TABLE tag (name TEXT)")?;
+    /// assert_eq!(db.execute("INSERT INTO tag VALUES (?1)", ["red"])?, 1);
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn execute<P: Params>(&self, sql: &str, params: P) -> Result<usize> {
+        self.with_statement(sql, |statement| statement.execute(params))
+    }
+
+    /// Runs the statements of a script; see [`Connection::execute_batch`].
+    ///
+    /// # Errors
+    /// As [`Db::get`] and [`Connection::execute_batch`].
+    pub fn execute_batch(&self, sql: &str) -> Result<()> {
+        self.get()?.execute_batch(sql)
+    }
+
+    /// Gives what `f` makes of a query's first row; see [`Connection::query_row`].
+    ///
+    /// # Errors
+    /// As [`Db::get`] and [`Connection::query_row`]; [`Error::QueryReturnedNoRows`] when there is no row.
+    ///
+    /// # Examples
+    /// ```
+    /// let db = sqlift::Db::open("sqlite::memory:")?;
+    /// let length: i64 = db.query_row("SELECT length(?1)", ["abc"], |row| row.get(0))?;
+    /// assert_eq!(length, 3);
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn query_row<T, P, F>(&self, sql: &str, params: P, f: F) -> Result<T>
+    where
+        P: Params,
+        F: FnOnce(&Row<'_>) -> Result<T>,
+    {
+        self.with_statement(sql, |statement| statement.query_row(params, f))
+    }
+
+    /// Collects what `f` makes of each row.
+    ///
+    /// # Errors
+    /// As [`Db::get`] and [`Statement::query_map`]; the first row that fails ends it.
+    ///
+    /// # Examples
+    /// ```
+    /// let db = sqlift::Db::open("sqlite::memory:")?;
+    /// let numbers: Vec<i64> = db.query("VALUES (1), (2)", [], |row| row.get(0))?;
+    /// assert_eq!(numbers, [1, 2]);
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn query<T, P, F>(&self, sql: &str, params: P, f: F) -> Result<Vec<T>>
+    where
+        P: Params,
+        F: FnMut(&Row<'_>) -> Result<T>,
+    {
+        self.with_statement(sql, |statement| statement.query_map(params, f)?.collect())
+    }
+
+    /// Runs `f` in a transaction, which is committed when `f` gives `Ok` and rolled back when it gives `Err` or panics.
+    ///
+    /// # Errors
+    /// What `f` gives; otherwise as [`Db::get`], and what the database says to `BEGIN` and `COMMIT`.
+    ///
+    /// # Examples
+    /// ```
+    /// let db = sqlift::Db::open("sqlite::memory:")?;
+    /// db.execute_batch("CREATE TABLE tag (name TEXT UNIQUE)")?;
+    /// let result = db.transaction(|tx| {
+    ///     tx.execute("INSERT INTO tag VALUES ('red')", [])?;
+    ///     tx.execute("INSERT INTO tag VALUES ('red')", [])
+    /// });
+    /// assert!(result.is_err());
+    /// assert_eq!(db.query_row("SELECT count(*) FROM tag", [], |row| row.get::<_, i64>(0))?, 0);
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn transaction<T, F>(&self, f: F) -> Result<T>
+    where
+        F: FnOnce(&Transaction<'_>) -> Result<T>,
+    {
+        self.try_transaction(TransactionBehavior::Deferred, f)
+    }
+
+    /// As [`Db::transaction`], with the way it begins and an error type of the caller's own.
+    ///
+    /// # Errors
+    /// As [`Db::transaction`].
+    ///
+    /// # Examples
+    /// ```
+    /// use sqlift::{Db, TransactionBehavior};
+    ///
+    /// let db = Db::open("sqlite::memory:")?;
+    /// let parsed = db.try_transaction(TransactionBehavior::Immediate, |tx| {
+    ///     let text: String = tx.query_row("SELECT 'x'", [], |row| row.get(0))?;
+    ///     text.parse::<i64>().map_err(Box::<dyn std::error::Error>::from)
+    /// });
+    /// assert!(parsed.is_err());
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn try_transaction<T, E, F>(&self, behavior: TransactionBehavior, f: F) -> Result<T, E>
+    where
+        E: From<Error>,
+        F: FnOnce(&Transaction<'_>) -> Result<T, E>,
+    {
+        let mut conn = self.get()?;
+        // Dropped without commit, also while a panic unwinds, it is rolled back.
+        let transaction = conn.transaction_with_behavior(behavior)?;
+        let value = f(&transaction)?;
+        transaction.commit()?;
+        Ok(value)
+    }
+
+    /// The database spoken to.
+    ///
+    /// # Examples
+    /// ```
+    /// let db = sqlift::Db::open("sqlite::memory:")?;
+    /// assert_eq!(db.backend(), sqlift::Backend::Sqlite);
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn backend(&self) -> Backend {
+        self.shared.config.backend()
+    }
+
+    /// The configuration it was opened with; shown, it has no password.
+    ///
+    /// # Examples
+    /// ```
+    /// let db = sqlift::Db::open("sqlite::memory:")?;
+    /// assert_eq!(db.config().to_string(), "sqlite::memory:");
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn config(&self) -> &Config {
+        &self.shared.config
+    }
+
+    /// How the pool stands now.
+    ///
+    /// # Examples
+    /// ```
+    /// let db = sqlift::Db::open("sqlite::memory:")?;
+    /// let conn = db.get()?;
+    /// assert_eq!(db.pool_state().in_use, 1);
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn pool_state(&self) -> PoolState {
+        let state = self.pool.state();
+        PoolState {
+            max_size: self.pool.max_size(),
+            open: self.shared.open.load(Ordering::Relaxed),
+            in_use: state.connections.saturating_sub(state.idle_connections),
+        }
+    }
+
+    /// Prepares a statement on a connection of the pool and runs it.
+    fn with_statement<T>(&self, sql: &str, run: impl FnOnce(&mut Statement<'_>) -> Result<T>) -> Result<T> {
+        let mut conn = self.get()?;
+        let failed = match prepare(&conn, sql) {
+            Ok(mut statement) => return run(&mut statement),
+            Err(error) => error,
+        };
+        if !conn.is_lost() {
+            return Err(failed);
+        }
+        // The connection was lost before the statement could begin, so running it on another one loses nothing.
+        conn.renew()?;
+        run(&mut *prepare(&conn, sql)?)
+    }
+
+    fn exhausted(&self) -> Error {
+        let size = self.pool.max_size();
+        let seconds = self.shared.pool_timeout.as_secs_f64();
+        let message = format!(
+            "all {size} connections of the pool are in use, and none came back within {seconds} s\n  help: drop connections sooner, or raise pool_max_size (now {size}) or pool_timeout in the URL: ?pool_max_size={}",
+            size.saturating_mul(2)
+        );
+        Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), Some(message))
+    }
+}
+
+#[cfg(feature = "cache")]
+fn prepare<'conn>(conn: &'conn Connection, sql: &str) -> Result<crate::CachedStatement<'conn>> {
+    conn.prepare_cached(sql)
+}
+
+#[cfg(not(feature = "cache"))]
+fn prepare<'conn>(conn: &'conn Connection, sql: &str) -> Result<Box<Statement<'conn>>> {
+    conn.prepare(sql).map(Box::new)
+}
+
+impl std::fmt::Debug for Db {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Db({}, {:?})", self.shared.config, self.pool_state())
+    }
+}
+
+const _: () = {
+    const fn shared<T: Clone + Send + Sync>() {}
+    const fn sent<T: Send>() {}
+    shared::<Db>();
+    sent::<PooledConnection>();
+};
