@@ -77,11 +77,7 @@ pub(super) fn launch(options: &TempPostgresOptions, grace: Duration) -> Result<L
     let owner = account::unprivileged()?;
     let folder = folder::create(owner)?;
     let control = folder.join("control");
-    // rustix has no mkfifo for macOS; the command is POSIX's.
-    let made = cluster::command(Path::new("mkfifo"), None, Path::new("/")).args(["-m", "600"]).arg(&control).status();
-    if !made.doing(|| "cannot run mkfifo".into())?.success() {
-        return Err(Error::Server { what: format!("cannot make {}", control.display()), log: String::new() });
-    }
+    make_fifo(&control)?;
     let owned = |path: &Path| match owner {
         Some(owner) => {
             chown(path, Some(owner.uid), Some(owner.gid)).doing(|| format!("cannot hand over {}", path.display()))
@@ -101,7 +97,7 @@ pub(super) fn launch(options: &TempPostgresOptions, grace: Duration) -> Result<L
     rustix::fs::fcntl_setfl(&read_end, rustix::fs::OFlags::empty()).doing(|| "cannot set up the watchdog".into())?;
 
     // The watchdog comes first: if we are killed while the cluster is being made, it removes the folder.
-    let mut command = cluster::command(Path::new("sh"), owner, Path::new("/"));
+    let mut command = cluster::command(Path::new("/bin/sh"), owner, Path::new("/"));
     command.arg("-c").arg(WATCHDOG).arg("sqlift-watchdog").arg(&folder).arg(programs.join("postgres"));
     command.arg(format!("{:.1}", grace.as_secs_f32()).replace("0.0", "0"));
     command.arg(if super::keeps() { "keep" } else { "" });
@@ -138,6 +134,23 @@ pub(super) fn launch(options: &TempPostgresOptions, grace: Duration) -> Result<L
         }
     }
     unreachable!("the last attempt returns")
+}
+
+#[cfg(not(target_vendor = "apple"))]
+fn make_fifo(path: &Path) -> Result<()> {
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    rustix::fs::mkfifoat(rustix::fs::CWD, path, mode).doing(|| format!("cannot make {}", path.display()))
+}
+
+/// rustix 1 has no mkfifo for macOS; the command is POSIX's.
+#[cfg(target_vendor = "apple")]
+fn make_fifo(path: &Path) -> Result<()> {
+    let mut command = cluster::command(Path::new("mkfifo"), None, Path::new("/"));
+    let made = command.args(["-m", "600"]).arg(path).status().doing(|| "cannot run mkfifo".into())?;
+    if made.success() {
+        return Ok(());
+    }
+    Err(Error::Server { what: format!("cannot make {}", path.display()), log: String::new() })
 }
 
 impl Launched {

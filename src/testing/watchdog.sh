@@ -8,7 +8,7 @@
 folder=$1 postgres=$2 grace=$3 keep=$4 server=
 
 start() {
-    rm -f "$folder/exited"
+    [ ! -e "$folder/exited" ] || rm -f "$folder/exited"
     { "$postgres" -D "$folder/data"; echo "$?" >"$folder/exited"; } </dev/null >>"$folder/log" 2>&1 &
     server=$!
 }

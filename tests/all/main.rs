@@ -4,5 +4,6 @@ mod config;
 mod db;
 mod facade;
 mod legacy;
+mod shell;
 mod support;
 mod temp_postgres;

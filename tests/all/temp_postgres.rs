@@ -192,8 +192,8 @@ fn two_thousand_errors_in_a_row_do_not_stall_it() {
 #[test]
 #[ignore = "a scenario: other tests run it in a process of its own"]
 fn scenario_user() {
-    let mine = TempPostgres::start().unwrap();
     let shared = database();
+    let mine = TempPostgres::start().unwrap();
     println!("\nurls={} {}", mine.url(), shared.url());
     match std::env::var("SCENARIO").unwrap().as_str() {
         "panic" => panic!("as the scenario wants"),
@@ -242,10 +242,10 @@ fn processes_share_one_server_until_the_last_has_gone() {
     connect(&urls[1]);
     second.kill().unwrap();
     second.wait().unwrap();
-    // The next test process may come a moment later and find it still there.
-    std::thread::sleep(Duration::from_millis(100));
+    // The next test process may come a moment later: the server waits for it.
+    connect(&urls[1]);
     let mut third = start();
-    assert_eq!(folder_of(&told(&mut third)[1]), folder);
+    connect(&told(&mut third)[1]);
     third.kill().unwrap();
     third.wait().unwrap();
     gone_within(&folder, &pid, Duration::from_secs(1));
@@ -316,4 +316,105 @@ fn starts_and_clones_are_quick() {
     println!("first query {first_query:?} (with stop), database for a test {per_test:?} (with drop)");
     assert!(first_query < Duration::from_millis(400), "{first_query:?}");
     assert!(per_test < Duration::from_millis(150), "{per_test:?}");
+}
+
+/// The command line's server.
+fn sqlift(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sqlift"));
+    command.arg("temp-postgres").args(arguments).env_remove("SQLIFT_KEEP");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+#[test]
+fn a_command_gets_the_url_and_gives_its_status() {
+    for (script, status) in [("exit 0", 0), ("exit 7", 7), ("kill -9 $$", 128 + 9), ("kill -TERM $$", 128 + 15)] {
+        let output = sqlift(&["--", "sh", "-c", &format!("echo $DATABASE_URL; {script}")]).output().unwrap();
+        assert_eq!(output.status.code(), Some(status), "{script}");
+        let url = String::from_utf8(output.stdout).unwrap();
+        assert!(url.starts_with("postgresql://") && !url.trim().contains([' ', '\'', '"']), "{url}");
+        assert!(!folder_of(url.trim()).exists(), "gone before the command ends");
+    }
+    let output = sqlift(&["--", "/nowhere/program"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).starts_with("sqlift: cannot run /nowhere/program"));
+    let output = sqlift(&["--", "true"]).env("SQLIFT_PG_BIN", "/nowhere").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("apt-get install postgresql"));
+}
+
+#[test]
+fn signals_reach_the_command() {
+    let script = "trap 'echo caught; exit 3' TERM; echo ready $DATABASE_URL; while :; do sleep 0.05; done";
+    let mut child = sqlift(&["--", "sh", "-c", script]).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let url = lines.next().unwrap().unwrap().split_once(' ').unwrap().1.to_owned();
+    connect(&url);
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(lines.next().unwrap().unwrap(), "caught");
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+    assert!(!folder_of(&url).exists());
+}
+
+#[test]
+fn without_a_command_it_serves_until_told() {
+    for way in ["end of input", "-INT", "-TERM", "-KILL"] {
+        let mut child = sqlift(&[]).stdin(Stdio::piped()).spawn().unwrap();
+        let mut url = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
+        let folder = folder_of(url.trim());
+        let pid = server_pid(&folder);
+        connect(url.trim());
+        match way {
+            "end of input" => drop(child.stdin.take()),
+            signal => assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success()),
+        }
+        let status = child.wait().unwrap();
+        assert_eq!(status.code(), if way == "-KILL" { None } else { Some(0) }, "{way}");
+        gone_within(&folder, &pid, Duration::from_secs(1));
+    }
+    let mut child = sqlift(&["--tcp"]).stdin(Stdio::piped()).spawn().unwrap();
+    let mut url = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
+    assert!(url.contains("@127.0.0.1:"), "{url}");
+    connect(url.trim());
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
+}
+
+/// Only root can try both accounts.
+#[test]
+fn runs_as_root_and_as_others() {
+    if !is_root() {
+        println!("SKIPPED: not root, so that only the unprivileged half is tried");
+        drop(TempPostgres::start().unwrap());
+        return;
+    }
+    let server = TempPostgres::start().unwrap();
+    let owner = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(server.data_folder()).unwrap());
+    assert_ne!(owner, 0, "PostgreSQL does not run as root");
+    // The same program as an unprivileged user, with a copy that this user may run.
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o777)).unwrap();
+    let program = folder.path().join("sqlift");
+    std::fs::copy(env!("CARGO_BIN_EXE_sqlift"), &program).unwrap();
+    std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+    let mut command = Command::new(&program);
+    command.args(["temp-postgres", "--", "sh", "-c", "echo $DATABASE_URL; id -u"]).current_dir("/");
+    command
+        .env("HOME", folder.path())
+        .env_remove("XDG_CACHE_HOME")
+        .env_remove("SQLIFT_CACHE_DIR")
+        .uid(owner)
+        .gid(owner);
+    let output = command.output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && text.ends_with(&format!("\n{owner}\n")), "{text}{:?}", output.stderr);
+    assert!(folder.path().join(".cache/sqlift").exists() || cfg!(target_os = "macos"), "the cluster is cached");
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
 }

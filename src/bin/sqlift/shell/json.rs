@@ -4,7 +4,7 @@ use super::connect::Connected;
 use super::value::{self, Parameter};
 use crate::Failure;
 use serde_json::{Map, Value as Json, json};
-use sqlift::{Error, Statement, ffi};
+use sqlift::{Backend, Error, Statement, ffi};
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
 
@@ -84,7 +84,7 @@ fn answer(connected: &mut Connected, line: &[u8]) -> Result<Json, Problem> {
     match kind {
         "sql" => run_statement(connected, conn.prepare(text)?, &parameters),
         "native" => match conn.native().prepare(text) {
-            Err(error) if matches!(parameters, Parameters::None) && may_be_script(&error) => {
+            Err(error) if matches!(parameters, Parameters::None) && is_script(connected, text, &error) => {
                 conn.native().execute_batch(text)?;
                 Ok(json!({"ok": true}))
             }
@@ -106,9 +106,13 @@ fn answer(connected: &mut Connected, line: &[u8]) -> Result<Json, Problem> {
     }
 }
 
-/// The backend's own SQL may come as a script. PostgreSQL calls one a syntax error, and nothing of it has run.
-fn may_be_script(error: &Error) -> bool {
-    matches!(error, Error::MultipleStatement) || super::sqlstate(error).as_deref() == Some("42601")
+/// The backend's own SQL may come as a script, of which nothing has run when it cannot be prepared as one statement.
+fn is_script(connected: &Connected, text: &str, error: &Error) -> bool {
+    match connected.backend() {
+        Backend::Sqlite => sqlift::syntax::statements(text).is_ok_and(|found| found.len() > 1),
+        // Its own SQL is not ours to split; it calls a script a syntax error.
+        Backend::Postgres => super::sqlstate(error).as_deref() == Some("42601"),
+    }
 }
 
 fn translate(connected: &Connected, sql: &str) -> Result<Json, Problem> {

@@ -48,7 +48,7 @@ fn postgres_statements() -> String {
     format!(
         "WITH found AS (
             SELECT c.oid, c.relkind, {NAME} AS name, c.oid::pg_catalog.regclass::text AS quoted
-            {TABLES} AND c.relname LIKE ?1
+            {TABLES} AND c.relname ILIKE ?1
         ), parts AS (
             SELECT a.attrelid AS oid, 0 AS kind, a.attnum::int AS number,
                 pg_catalog.quote_ident(a.attname) || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod)
