@@ -4,6 +4,8 @@ mod config;
 mod db;
 mod facade;
 mod legacy;
+mod parser;
+mod placeholders;
 mod shell;
 mod support;
 mod temp_postgres;

@@ -105,3 +105,21 @@ pub fn both(test: fn(&mut Connection)) {
     test(&mut sqlite());
     on_postgres(test);
 }
+
+/// The same numbers in every run, for tests over generated input.
+pub struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Random {
+        Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    /// A number from 0 up to `limit`, exclusive.
+    pub fn below(&mut self, limit: usize) -> usize {
+        // xorshift64*
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        ((self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize) % limit
+    }
+}
