@@ -7,6 +7,17 @@ mod info;
 mod native;
 mod open;
 mod settings;
+#[cfg(any(
+    feature = "backup",
+    feature = "blob",
+    feature = "collation",
+    feature = "functions",
+    feature = "hooks",
+    feature = "serialize",
+    feature = "trace",
+    feature = "vtab"
+))]
+mod sqlite_only;
 
 pub use info::InterruptHandle;
 pub(crate) use info::misuse;

@@ -235,7 +235,7 @@ impl Connection {
 const TABLES: &str = "SELECT 1 FROM pg_catalog.pg_class c \
     WHERE c.relkind IN ('r', 'p', 'f') AND $SCHEMA AND lower(c.relname) = lower(?)";
 
-fn text<N: Name>(name: &N) -> Result<String> {
+pub(super) fn text<N: Name>(name: &N) -> Result<String> {
     let name = name.as_cstr()?;
     let name: &CStr = &name;
     Ok(name.to_string_lossy().into_owned())

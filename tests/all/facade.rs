@@ -8,12 +8,15 @@ use crate::support::{self, Log};
 
 macro_rules! legacy_code {
     ($($name:ident from $file:literal;)+) => {
+        // Legacy code is as it is.
+        #[allow(clippy::type_complexity, clippy::needless_borrows_for_generic_args)]
         mod on_rusqlite {
             $(pub mod $name {
                 use sqlift::rusqlite;
                 include!($file);
             })+
         }
+        #[allow(clippy::type_complexity, clippy::needless_borrows_for_generic_args)]
         mod on_sqlift {
             $(pub mod $name {
                 use sqlift as rusqlite;

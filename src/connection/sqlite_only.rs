@@ -1,0 +1,478 @@
+//! What only SQLite does: on SQLite rusqlite does it, on PostgreSQL it is refused.
+//!
+//! Refused means an error that says what to do instead, or, where rusqlite's signature has no room for one, a warning on stderr
+//! once per program. Taking a hook away that PostgreSQL never had is no error.
+
+/// Without something to install there is nothing to refuse.
+#[cfg(feature = "hooks")]
+fn refuse_some<T>(hook: Option<T>, what: &str, instead: &str) -> crate::Result<()> {
+    match hook {
+        Some(_) => Err(super::not_on_postgres(what, instead)),
+        None => Ok(()),
+    }
+}
+
+#[cfg(feature = "functions")]
+mod functions {
+    use crate::Name;
+    use crate::Result;
+    use crate::connection::{Connection, Inner, not_on_postgres};
+    use crate::functions::{Aggregate, Context, FunctionFlags, SqlFnOutput};
+    use std::ffi::c_int;
+    use std::panic::{RefUnwindSafe, UnwindSafe};
+
+    impl Connection {
+        /// Makes a Rust function callable from SQL; see rusqlite.
+        ///
+        /// # Errors
+        /// What SQLite reports. PostgreSQL cannot call back into the program: there a function of this name and number of
+        /// arguments must exist already, and the call then only checks that.
+        pub fn create_scalar_function<F, N: Name, T>(
+            &self,
+            fn_name: N,
+            n_arg: c_int,
+            flags: FunctionFlags,
+            x_func: F,
+        ) -> Result<()>
+        where
+            F: Fn(&Context<'_>) -> Result<T> + Send + 'static,
+            T: SqlFnOutput,
+        {
+            match &self.inner {
+                Inner::Sqlite(conn) => conn.create_scalar_function(fn_name, n_arg, flags, x_func),
+                Inner::Postgres(_) => self.expect_function(fn_name, n_arg),
+            }
+        }
+
+        /// Makes a Rust aggregate callable from SQL; see rusqlite.
+        ///
+        /// # Errors
+        /// As [`create_scalar_function`](Self::create_scalar_function).
+        pub fn create_aggregate_function<A, D, N: Name, T>(
+            &self,
+            fn_name: N,
+            n_arg: c_int,
+            flags: FunctionFlags,
+            aggr: D,
+        ) -> Result<()>
+        where
+            A: RefUnwindSafe + UnwindSafe,
+            D: Aggregate<A, T> + 'static,
+            T: SqlFnOutput,
+        {
+            match &self.inner {
+                Inner::Sqlite(conn) => conn.create_aggregate_function(fn_name, n_arg, flags, aggr),
+                Inner::Postgres(_) => self.expect_function(fn_name, n_arg),
+            }
+        }
+
+        /// Makes a Rust window function callable from SQL; see rusqlite.
+        ///
+        /// # Errors
+        /// As [`create_scalar_function`](Self::create_scalar_function).
+        #[cfg(feature = "window")]
+        pub fn create_window_function<A, N: Name, W, T>(
+            &self,
+            fn_name: N,
+            n_arg: c_int,
+            flags: FunctionFlags,
+            aggr: W,
+        ) -> Result<()>
+        where
+            A: RefUnwindSafe + UnwindSafe,
+            W: crate::functions::WindowAggregate<A, T> + 'static,
+            T: SqlFnOutput,
+        {
+            match &self.inner {
+                Inner::Sqlite(conn) => conn.create_window_function(fn_name, n_arg, flags, aggr),
+                Inner::Postgres(_) => self.expect_function(fn_name, n_arg),
+            }
+        }
+
+        /// Takes a function away that was made by one of the above.
+        ///
+        /// # Errors
+        /// What SQLite reports; on PostgreSQL always, since the function there belongs to the database.
+        pub fn remove_function<N: Name>(&self, fn_name: N, n_arg: c_int) -> Result<()> {
+            match &self.inner {
+                Inner::Sqlite(conn) => conn.remove_function(fn_name, n_arg),
+                Inner::Postgres(_) => Err(not_on_postgres("remove_function", "DROP FUNCTION removes it for everybody")),
+            }
+        }
+
+        fn expect_function<N: Name>(&self, fn_name: N, n_arg: c_int) -> Result<()> {
+            let name = crate::connection::info::text(&fn_name)?;
+            let sql = "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_proc p
+                WHERE lower(p.proname) = lower(?1) AND pg_catalog.pg_function_is_visible(p.oid)
+                AND (p.pronargs = ?2::int OR p.provariadic <> 0 OR ?2::int < 0))";
+            if self.native().query_row(sql, (&name, n_arg), |row| row.get(0))? {
+                return Ok(());
+            }
+            let what = format!("the function {name}, written in Rust,");
+            Err(not_on_postgres(&what, "create one of this name there with CREATE FUNCTION; this call then passes"))
+        }
+    }
+}
+
+#[cfg(feature = "collation")]
+mod collation {
+    use crate::Name;
+    use crate::Result;
+    use crate::connection::{Connection, Inner, not_on_postgres};
+    use std::cmp::Ordering;
+
+    impl Connection {
+        /// Makes a Rust comparison a collation; see rusqlite.
+        ///
+        /// # Errors
+        /// What SQLite reports; on PostgreSQL always.
+        pub fn create_collation<C, N: Name>(&self, collation_name: N, x_compare: C) -> Result<()>
+        where
+            C: Fn(&str, &str) -> Ordering + Send + 'static,
+        {
+            match &self.inner {
+                Inner::Sqlite(conn) => conn.create_collation(collation_name, x_compare),
+                Inner::Postgres(_) => {
+                    Err(not_on_postgres("create_collation", "CREATE COLLATION makes one of the server's own"))
+                }
+            }
+        }
+
+        /// Takes a collation away that was made by [`create_collation`](Self::create_collation).
+        ///
+        /// # Errors
+        /// What SQLite reports; on PostgreSQL always.
+        pub fn remove_collation<N: Name>(&self, collation_name: N) -> Result<()> {
+            match &self.inner {
+                Inner::Sqlite(conn) => conn.remove_collation(collation_name),
+                Inner::Postgres(_) => {
+                    Err(not_on_postgres("remove_collation", "DROP COLLATION removes it for everybody"))
+                }
+            }
+        }
+    }
+}
+
+#[cfg(feature = "hooks")]
+mod hooks {
+    use super::{refuse_some, warn_once};
+    use crate::Result;
+    use crate::connection::{Connection, Inner};
+    use crate::hooks::{Action, AuthContext, Authorization, Wal};
+    use std::ffi::c_int;
+
+    const TRIGGERS: &str = "a trigger with NOTIFY tells of changes there";
+
+    impl Connection {
+        /// Calls a function before each commit; see rusqlite.
+        ///
+        /// # Errors
+        /// What SQLite reports; on PostgreSQL any function.
+        pub fn commit_hook<F>(&self, hook: Option<F>) -> Result<()>
+        where
+            F: FnMut() -> bool + Send + 'static,
+        {
+            match &self.inner {
+                Inner::Sqlite(conn) => conn.commit_hook(hook),
+                Inner::Postgres(_) => {
+                    refuse_some(hook, "commit_hook", "a deferred constraint trigger runs at commit there")
+                }
+            }
+        }
+
+        /// Calls a function at each rollback; see rusqlite.
+        ///
+        /// # Errors
+        /// What SQLite reports; on PostgreSQL any function.
+        pub fn rollback_hook<F>(&self, hook: Option<F>) -> Result<()>
+        where
+            F: FnMut() + Send + 'static,
+        {
+            match &self.inner {
+                Inner::Sqlite(conn) => conn.rollback_hook(hook),
+                Inner::Postgres(_) => refuse_some(hook, "rollback_hook", "do it where the transaction is rolled back"),
+            }
+        }
+
+        /// Calls a function for each changed row; see rusqlite.
+        ///
+        /// # Errors
+        /// What SQLite reports; on PostgreSQL any function.
+        pub fn update_hook<F>(&self, hook: Option<F>) -> Result<()>
+        where
+            F: FnMut(Action, &str, &str, i64) + Send + 'static,
+        {
+            match &self.inner {
+                Inner::Sqlite(conn) => conn.update_hook(hook),
+                Inner::Postgres(_) => refuse_some(hook, "update_hook", TRIGGERS),
+            }
+        }
+
+        /// Calls a function before each row changes; see rusqlite.
+        ///
+        /// # Errors
+        /// What SQLite reports; on PostgreSQL any function.
+        #[cfg(feature = "preupdate_hook")]
+        pub fn preupdate_hook<F>(&self, hook: Option<F>) -> Result<()>
+        where
+            F: FnMut(Action, &str, &str, &crate::hooks::PreUpdateCase) + Send + 'static,
+        {
+            match &self.inner {
+                Inner::Sqlite(conn) => conn.preupdate_hook(hook),
+                Inner::Postgres(_) => refuse_some(hook, "preupdate_hook", TRIGGERS),
+            }
+        }
+
+        /// Calls a function after each commit to the write-ahead log; on PostgreSQL never, with a warning.
+        pub fn wal_hook(&self, hook: Option<fn(&Wal, c_int) -> Result<()>>) {
+            match &self.inner {
+                Inner::Sqlite(conn) => conn.wal_hook(hook),
+                Inner::Postgres(_) => warn_once("wal_hook", hook.is_some()),
+            }
+        }
+
+        /// Calls a function from time to time while statements run; see rusqlite.
+        ///
+        /// # Errors
+        /// What SQLite reports; on PostgreSQL any function.
+        pub fn progress_handler<F>(&self, num_ops: c_int, handler: Option<F>) -> Result<()>
+        where
+            F: FnMut() -> bool + Send + 'static,
+        {
+            match &self.inner {
+                Inner::Sqlite(conn) => conn.progress_handler(num_ops, handler),
+                Inner::Postgres(_) => {
+                    let instead = "statement_timeout and get_interrupt_handle end statements there";
+                    refuse_some(handler, "progress_handler", instead)
+                }
+            }
+        }
+
+        /// Asks a function what statements may do; see rusqlite.
+        ///
+        /// # Errors
+        /// What SQLite reports; on PostgreSQL any function.
+        pub fn authorizer<F>(&self, hook: Option<F>) -> Result<()>
+        where
+            F: for<'r> FnMut(AuthContext<'r>) -> Authorization + Send + 'static,
+        {
+            match &self.inner {
+                Inner::Sqlite(conn) => conn.authorizer(hook),
+                Inner::Postgres(_) => refuse_some(hook, "authorizer", "GRANT says there what a role may do"),
+            }
+        }
+    }
+}
+
+#[cfg(feature = "trace")]
+mod trace {
+    use super::warn_once;
+    use crate::connection::{Connection, Inner};
+    use crate::trace::{TraceEvent, TraceEventCodes};
+    use std::time::Duration;
+
+    impl Connection {
+        /// Calls a function with each statement; on PostgreSQL never, with a warning.
+        #[deprecated(note = "use trace_v2 instead")]
+        pub fn trace(&mut self, trace_fn: Option<fn(&str)>) {
+            match &mut self.inner {
+                #[expect(deprecated)]
+                Inner::Sqlite(conn) => conn.trace(trace_fn),
+                Inner::Postgres(_) => warn_once("trace", trace_fn.is_some()),
+            }
+        }
+
+        /// Calls a function with each statement and its duration; on PostgreSQL never, with a warning.
+        #[deprecated(note = "use trace_v2 instead")]
+        pub fn profile(&mut self, profile_fn: Option<fn(&str, Duration)>) {
+            match &mut self.inner {
+                #[expect(deprecated)]
+                Inner::Sqlite(conn) => conn.profile(profile_fn),
+                Inner::Postgres(_) => warn_once("profile", profile_fn.is_some()),
+            }
+        }
+
+        /// Calls a function with each statement, its duration and its rows; on PostgreSQL never, with a warning.
+        pub fn trace_v2(&self, mask: TraceEventCodes, trace_fn: Option<fn(TraceEvent<'_>)>) {
+            match &self.inner {
+                Inner::Sqlite(conn) => conn.trace_v2(mask, trace_fn),
+                Inner::Postgres(_) => warn_once("trace_v2", trace_fn.is_some()),
+            }
+        }
+    }
+}
+
+/// For what rusqlite's signature leaves no way to refuse.
+#[cfg(any(feature = "hooks", feature = "trace"))]
+fn warn_once(what: &str, is_set: bool) {
+    static WARNED: std::sync::Once = std::sync::Once::new();
+    if is_set {
+        WARNED
+            .call_once(|| eprintln!("sqlift: {what} is not available on PostgreSQL; the function will not be called"));
+    }
+}
+
+#[cfg(any(feature = "backup", feature = "serialize"))]
+const DUMP: &str = "pg_dump and pg_restore copy databases there";
+
+#[cfg(feature = "backup")]
+mod backup {
+    use super::DUMP;
+    use crate::Name;
+    use crate::Result;
+    use crate::backup::Progress;
+    use crate::connection::{Connection, Inner, not_on_postgres};
+    use std::path::Path;
+
+    impl Connection {
+        /// Copies the database into a file; see rusqlite.
+        ///
+        /// # Errors
+        /// What SQLite reports; on PostgreSQL always.
+        pub fn backup<N: Name, P: AsRef<Path>>(
+            &self,
+            name: N,
+            dst_path: P,
+            progress: Option<fn(Progress)>,
+        ) -> Result<()> {
+            match &self.inner {
+                Inner::Sqlite(conn) => conn.backup(name, dst_path, progress),
+                Inner::Postgres(_) => Err(not_on_postgres("backup", DUMP)),
+            }
+        }
+
+        /// Replaces the database by that of a file; see rusqlite.
+        ///
+        /// # Errors
+        /// What SQLite reports; on PostgreSQL always.
+        pub fn restore<N: Name, P: AsRef<Path>, F: Fn(Progress)>(
+            &mut self,
+            name: N,
+            src_path: P,
+            progress: Option<F>,
+        ) -> Result<()> {
+            match &mut self.inner {
+                Inner::Sqlite(conn) => conn.restore(name, src_path, progress),
+                Inner::Postgres(_) => Err(not_on_postgres("restore", DUMP)),
+            }
+        }
+    }
+}
+
+#[cfg(feature = "serialize")]
+mod serialize {
+    use super::DUMP;
+    use crate::Name;
+    use crate::Result;
+    use crate::connection::{Connection, Inner, not_on_postgres};
+    use crate::serialize::{Data, OwnedData};
+
+    impl Connection {
+        /// The database as bytes; see rusqlite.
+        ///
+        /// # Errors
+        /// What SQLite reports; on PostgreSQL always.
+        pub fn serialize<N: Name>(&self, schema: N) -> Result<Data<'_>> {
+            match &self.inner {
+                Inner::Sqlite(conn) => conn.serialize(schema),
+                Inner::Postgres(_) => Err(not_on_postgres("serialize", DUMP)),
+            }
+        }
+
+        /// Replaces the database by bytes that a reader gives; see rusqlite.
+        ///
+        /// # Errors
+        /// What SQLite and the reader report; on PostgreSQL always.
+        pub fn deserialize_read_exact<N: Name, R: std::io::Read>(
+            &mut self,
+            schema: N,
+            read: R,
+            sz: usize,
+            read_only: bool,
+        ) -> Result<()> {
+            match &mut self.inner {
+                Inner::Sqlite(conn) => conn.deserialize_read_exact(schema, read, sz, read_only),
+                Inner::Postgres(_) => Err(not_on_postgres("deserialize", DUMP)),
+            }
+        }
+
+        /// Replaces the database by bytes of the program; see rusqlite.
+        ///
+        /// # Errors
+        /// What SQLite reports; on PostgreSQL always.
+        pub fn deserialize_bytes<N: Name>(&mut self, schema: N, data: &'static [u8]) -> Result<()> {
+            match &mut self.inner {
+                Inner::Sqlite(conn) => conn.deserialize_bytes(schema, data),
+                Inner::Postgres(_) => Err(not_on_postgres("deserialize", DUMP)),
+            }
+        }
+
+        /// Replaces the database by bytes; see rusqlite.
+        ///
+        /// # Errors
+        /// What SQLite reports; on PostgreSQL always.
+        pub fn deserialize<N: Name>(&mut self, schema: N, data: OwnedData, read_only: bool) -> Result<()> {
+            match &mut self.inner {
+                Inner::Sqlite(conn) => conn.deserialize(schema, data, read_only),
+                Inner::Postgres(_) => Err(not_on_postgres("deserialize", DUMP)),
+            }
+        }
+    }
+}
+
+#[cfg(feature = "blob")]
+mod blob {
+    use crate::Name;
+    use crate::Result;
+    use crate::blob::Blob;
+    use crate::connection::{Connection, Inner, not_on_postgres};
+
+    impl Connection {
+        /// Opens one value for reading and writing in pieces; see rusqlite.
+        ///
+        /// # Errors
+        /// What SQLite reports; on PostgreSQL always.
+        pub fn blob_open<D: Name, N: Name>(
+            &self,
+            db: D,
+            table: N,
+            column: N,
+            row_id: i64,
+            read_only: bool,
+        ) -> Result<Blob<'_>> {
+            match &self.inner {
+                Inner::Sqlite(conn) => conn.blob_open(db, table, column, row_id, read_only),
+                Inner::Postgres(_) => Err(not_on_postgres("blob_open", "substr(column, from, length) reads a piece")),
+            }
+        }
+    }
+}
+
+#[cfg(feature = "vtab")]
+mod vtab {
+    use crate::Name;
+    use crate::Result;
+    use crate::connection::{Connection, Inner, not_on_postgres};
+    use crate::vtab::{Module, VTab};
+
+    impl Connection {
+        /// Makes a virtual table module known; see rusqlite.
+        ///
+        /// # Errors
+        /// What SQLite reports; on PostgreSQL always.
+        pub fn create_module<'vtab, T: VTab<'vtab>, M: Name>(
+            &self,
+            module_name: M,
+            module: &'static Module<'vtab, T>,
+            aux: Option<T::Aux>,
+        ) -> Result<()> {
+            match &self.inner {
+                Inner::Sqlite(conn) => conn.create_module(module_name, module, aux),
+                Inner::Postgres(_) => Err(not_on_postgres(
+                    "create_module",
+                    "a foreign data wrapper or a function returning rows does that there",
+                )),
+            }
+        }
+    }
+}
