@@ -44,7 +44,7 @@ pub(super) fn postgres_config(settings: Settings, lookup: Lookup) -> Result<Post
         set(&mut draft, parameter, value, !settings.secretive)?;
         given.push(parameter.name);
     }
-    for parameter in PARAMETERS {
+    for parameter in PARAMETERS.iter() {
         let Some(variable) = parameter.variable.filter(|_| !given.contains(&parameter.name)) else { continue };
         if let Some(value) = lookup(variable).filter(|value| !value.is_empty()) {
             set(&mut draft, parameter, &value, true).map_err(|error| error.found_in(variable))?;
@@ -94,7 +94,7 @@ fn find(key: &str, settings: &Settings) -> Result<&'static Parameter, ConfigErro
 }
 
 fn set(draft: &mut Draft, parameter: &Parameter, value: &str, quote: bool) -> Result<(), ConfigError> {
-    (parameter.read)(draft, value).map_err(|expected| {
+    parameter.read(draft, value).map_err(|expected| {
         let name = parameter.name;
         let what = if quote && name != "sslpassword" {
             format!("{name}={value} cannot be used")

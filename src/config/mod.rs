@@ -116,7 +116,7 @@ impl Config {
     /// assert_eq!(timeout.variable, Some("PGCONNECT_TIMEOUT"));
     /// ```
     pub fn parameters() -> &'static [Parameter] {
-        parameters::PARAMETERS
+        &parameters::PARAMETERS
     }
 
     /// The database spoken to.

@@ -1,0 +1,108 @@
+//! sqlift's own parameters.
+
+use super::{AppliesTo, Parameter, ROW, milliseconds, one_of, seconds, text, whole, word};
+use crate::config::types::{Isolation, Savepoints};
+
+const ISOLATIONS: &[(&str, Isolation)] = &[
+    ("serializable", Isolation::Serializable),
+    ("repeatable-read", Isolation::RepeatableRead),
+    ("read-committed", Isolation::ReadCommitted),
+];
+
+const SAVEPOINTS: &[(&str, Savepoints)] =
+    &[("auto", Savepoints::Auto), ("always", Savepoints::Always), ("never", Savepoints::Never)];
+
+pub(super) const ROWS: &[Parameter] = &[
+    Parameter {
+        name: "schema",
+        aliases: &["currentschema", "searchpath"],
+        default: "the server's search_path",
+        meaning: "The schema that unqualified names mean, created when it is missing",
+        read: |draft, value| {
+            if value.contains(',') {
+                return Err("one schema's name; for a longer search_path use options=-c search_path=...".to_owned());
+            }
+            if value.len() > 63 {
+                return Err("at most 63 bytes long, PostgreSQL's limit for names".to_owned());
+            }
+            draft.config.schema = text(value);
+            Ok(())
+        },
+        show: |config| config.schema.clone(),
+        ..ROW
+    },
+    Parameter {
+        name: "isolation",
+        default: "serializable",
+        meaning: "The isolation of transactions: serializable (as SQLite), repeatable-read, read-committed",
+        read: |draft, value| one_of(ISOLATIONS, value, &mut draft.config.isolation),
+        show: |config| word(ISOLATIONS, config.isolation, Isolation::Serializable),
+        ..ROW
+    },
+    Parameter {
+        name: "savepoints",
+        default: "auto",
+        meaning: "Whether a failed statement in a transaction undoes only itself: auto (where work could be lost), always, never",
+        read: |draft, value| one_of(SAVEPOINTS, value, &mut draft.config.savepoints),
+        show: |config| word(SAVEPOINTS, config.savepoints, Savepoints::Auto),
+        ..ROW
+    },
+    Parameter {
+        name: "statement_cache",
+        aliases: &["statementcachesize", "statementcachecapacity"],
+        default: "256",
+        meaning: "How many prepared statements a session keeps",
+        read: |draft, value| {
+            draft.config.statement_cache = whole(value)? as usize;
+            Ok(())
+        },
+        show: |config| (config.statement_cache != 256).then(|| config.statement_cache.to_string()),
+        ..ROW
+    },
+    Parameter {
+        name: "busy_timeout",
+        default: "5000",
+        applies_to: AppliesTo::Both,
+        meaning: "Milliseconds to wait for another connection's lock",
+        read: |draft, value| {
+            draft.config.busy_timeout = milliseconds(value)?;
+            Ok(())
+        },
+        show: |config| {
+            let count = config.busy_timeout.as_millis();
+            (count != 5000).then(|| count.to_string())
+        },
+        ..ROW
+    },
+    Parameter {
+        name: "pool_max_size",
+        aliases: &["maximumpoolsize", "maxpoolsize", "connectionlimit"],
+        default: "10, or 1 for SQLite in memory",
+        applies_to: AppliesTo::Both,
+        meaning: "The most connections that a Db keeps",
+        read: |draft, value| match whole(value) {
+            Ok(size @ 1..) => {
+                draft.config.pool_max_size = size;
+                Ok(())
+            }
+            _ => Err("a whole number from 1".to_owned()),
+        },
+        show: |config| (config.pool_max_size != 10).then(|| config.pool_max_size.to_string()),
+        ..ROW
+    },
+    Parameter {
+        name: "pool_timeout",
+        default: "30",
+        applies_to: AppliesTo::Both,
+        meaning: "Seconds that a Db waits for a free connection, fractions allowed",
+        read: |draft, value| {
+            draft.config.pool_timeout = seconds(value)?;
+            Ok(())
+        },
+        show: |config| {
+            let count = config.pool_timeout.as_secs_f64();
+            (count != 30.0).then(|| count.to_string())
+        },
+        ..ROW
+    },
+];
