@@ -2,6 +2,7 @@
 
 mod config;
 mod db;
+mod differential;
 mod facade;
 mod legacy;
 mod parser;
