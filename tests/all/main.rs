@@ -8,5 +8,6 @@ mod legacy;
 mod parser;
 mod placeholders;
 mod shell;
+mod postgres;
 mod support;
 mod temp_postgres;
