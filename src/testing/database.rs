@@ -1,6 +1,7 @@
 //! A fresh database for each test: cloned from an empty or a prepared template, dropped with its handle.
 
 use std::hash::{Hash, Hasher};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -168,17 +169,29 @@ fn clone_of(template: &str) -> Result<TestDatabase> {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let name = format!("sqlift_test_{}_{number}_{:08x}", std::process::id(), super::unique() as u32);
-    let server_url = server_url()?;
-    on_server(&server_url, |client| create(client, &name, template))?;
+    let create_on = |server_url: &str| on_server(server_url, |client| create(client, &name, template));
+    let mut server_url = server_url()?;
+    if let Err(error) = create_on(&server_url) {
+        // The shared server may have died since this process came to it.
+        match shared::replace_dead()? {
+            true => server_url = self::server_url()?,
+            false => return Err(error),
+        }
+        create_on(&server_url)?;
+    }
     Ok(TestDatabase { url: with_name(&server_url, &name), name, server_url })
 }
 
 /// The URL of the server that serves this process.
 fn server_url() -> Result<String> {
-    match std::env::var("TEST_DATABASE_URL") {
-        Ok(url) if !url.trim().is_empty() => Ok(url),
-        _ => shared::with_server(|server| server.url("postgres")),
+    match given_server() {
+        Some(url) => Ok(url),
+        None => shared::with_server(|server| server.url("postgres")),
     }
+}
+
+fn given_server() -> Option<String> {
+    std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.trim().is_empty())
 }
 
 fn create(client: &mut Client, name: &str, template: &str) -> Result<()> {
@@ -233,9 +246,26 @@ fn told(error: postgres::Error) -> Error {
     })
 }
 
+/// Runs `job` on a connection to the server, one that was left from before if there is one.
 fn on_server<T: Send>(url: &str, job: impl FnOnce(&mut Client) -> Result<T> + Send) -> Result<T> {
-    on_own_thread(|| job(&mut connect(url)?))
+    static IDLE: Mutex<Option<(String, Client)>> = Mutex::new(None);
+    let idle = || IDLE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let usable = |(known, client): &mut (String, Client)| known == url && client.is_valid(QUICK).is_ok();
+    on_own_thread(|| {
+        let left = idle().take().and_then(|mut left| usable(&mut left).then_some(left));
+        let (known, mut client) = match left {
+            Some(left) => left,
+            None => (url.to_owned(), connect(url)?),
+        };
+        let done = job(&mut client)?;
+        // The one that is replaced, if any, is dropped here, outside any async runtime.
+        let replaced = idle().replace((known, client));
+        drop(replaced);
+        Ok(done)
+    })
 }
+
+const QUICK: Duration = Duration::from_secs(1);
 
 /// The blocking client panics inside an async runtime; a thread of its own has none.
 fn on_own_thread<T: Send>(job: impl FnOnce() -> Result<T> + Send) -> Result<T> {

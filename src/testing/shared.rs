@@ -22,12 +22,22 @@ static SHARED: Mutex<Option<Server>> = Mutex::new(None);
 /// Gives `job` the shared server, attaching to it or starting it when this process has not yet done so.
 pub(super) fn with_server<T>(job: impl FnOnce(&Server) -> T) -> Result<T> {
     let mut shared = SHARED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    if !shared.as_ref().is_some_and(is_alive) {
-        // A server that has died is left to its watchdog.
-        *shared = None;
+    if shared.is_none() {
         *shared = Some(attach()?);
     }
     Ok(job(shared.as_ref().expect("attached above")))
+}
+
+/// Attaches anew when the shared server has died; says whether it had.
+pub(super) fn replace_dead() -> Result<bool> {
+    let mut shared = SHARED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let dead = shared.as_ref().is_some_and(|server| !is_alive(server));
+    if dead {
+        // Its folder is its watchdog's to remove.
+        *shared = None;
+        *shared = Some(attach()?);
+    }
+    Ok(dead)
 }
 
 fn is_alive(server: &Server) -> bool {

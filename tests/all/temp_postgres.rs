@@ -252,6 +252,24 @@ fn processes_share_one_server_until_the_last_has_gone() {
 }
 
 #[test]
+#[ignore = "a scenario: another test runs it in a process of its own"]
+fn scenario_dead_server() {
+    let first = database();
+    let pid = server_pid(&folder_of(first.url()));
+    assert!(Command::new("kill").args(["-9", &pid]).status().unwrap().success());
+    let second = database();
+    assert_ne!(folder_of(first.url()), folder_of(second.url()));
+    connect(second.url());
+}
+
+#[test]
+fn a_shared_server_that_has_died_is_replaced() {
+    let cache = tempfile::tempdir().unwrap();
+    let output = scenario("scenario_dead_server").env("SQLIFT_CACHE_DIR", cache.path()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
 fn keep_keeps_and_says_how_to_stop() {
     let cache = tempfile::tempdir().unwrap();
     let mut command = scenario("scenario_user");
