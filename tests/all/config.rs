@@ -503,3 +503,80 @@ fn errors_become_cannot_open() {
     assert_eq!(error.sqlite_error_code(), Some(sqlift::ErrorCode::CannotOpen));
     assert!(error.to_string().contains("mysql://root:***@db is not a URL"));
 }
+
+/// What a program sees that opens its SQLite file with these variables: run as a process of its own, since both the
+/// environment and the memory of opened files belong to one.
+#[test]
+fn a_program_under_database_url() {
+    let database = sqlift::testing::database();
+    let folder = tempfile::tempdir().unwrap();
+    let url = database.url();
+    let separator = if url.contains('?') { '&' } else { '?' };
+    let secret = format!("{url}{separator}password={PASSWORD}");
+    let report = |variable: &str| format!("sqlift: {variable} selects PostgreSQL ");
+
+    let run = |vars: Vars| {
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "config::program_that_opens_its_file", "--ignored", "--nocapture"])
+            .env_remove("DATABASE_URL")
+            .env_remove("DATABASE_PROVIDER")
+            .envs(vars.iter().copied())
+            .env("PROGRAM_FOLDER", folder.path())
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        assert!(!text.contains(PASSWORD), "{text}");
+        text
+    };
+
+    let text = run(&[]);
+    assert!(text.contains("app.db: SQLite") && text.contains("log.db: SQLite"), "{text}");
+    assert!(!text.contains("sqlift:"), "{text}");
+
+    let text = run(&[("DATABASE_URL", &secret)]);
+    assert!(text.contains("app.db: PostgreSQL"), "{text}");
+    assert!(text.contains("log.db is a second SQLite file") && text.contains("SQLIFT_SCHEMA_PER_FILE=1"), "{text}");
+    assert!(text.contains("sqlite:side.db: SQLite") && text.contains(":memory:: PostgreSQL"), "{text}");
+    assert_eq!(text.matches(&report("DATABASE_URL")).count(), 1, "{text}");
+
+    let text = run(&[("DATABASE_URL", &secret), ("SQLIFT_SCHEMA_PER_FILE", "1"), ("SQLIFT_QUIET", "1")]);
+    assert!(text.contains("app.db: PostgreSQL") && text.contains("log.db: PostgreSQL"), "{text}");
+    assert!(!text.contains("sqlift:"), "{text}");
+    assert!(text.contains("each its own: true"), "{text}");
+
+    let text = run(&[("DATABASE_URL", &secret), ("DATABASE_PROVIDER", "sqlite")]);
+    assert!(text.contains("DATABASE_PROVIDER=sqlite contradicts DATABASE_URL"), "{text}");
+}
+
+#[test]
+#[ignore = "run by a_program_under_database_url, in a process of its own"]
+fn program_that_opens_its_file() {
+    use sqlift::Connection;
+    let folder = std::path::PathBuf::from(std::env::var_os("PROGRAM_FOLDER").unwrap());
+    let mut opened = Vec::new();
+    for name in ["app.db", "app.db", "log.db"] {
+        match Connection::open(folder.join(name)) {
+            Ok(conn) => {
+                println!("{name}: {}", conn.backend());
+                opened.push(conn);
+            }
+            Err(error) => println!("{error}"),
+        }
+    }
+    if let [app, again, log] = &opened[..] {
+        app.execute_batch("CREATE TABLE only_here (n INTEGER)").unwrap();
+        let sees = |conn: &Connection| {
+            conn.query_row("SELECT count(*) FROM only_here", [], |row| row.get::<_, i64>(0)).is_ok()
+        };
+        println!("each its own: {}", sees(again) && !sees(log));
+    }
+    let side = format!("sqlite:{}", folder.join("side.db").display());
+    match Connection::open(&side) {
+        Ok(conn) => println!("sqlite:side.db: {}", conn.backend()),
+        Err(error) => println!("{error}"),
+    }
+    match Connection::open(":memory:") {
+        Ok(conn) => println!(":memory:: {}", conn.backend()),
+        Err(error) => println!("{error}"),
+    }
+}
