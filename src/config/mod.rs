@@ -139,7 +139,8 @@ const FORMS: &str = "write sqlite:app.db, postgres://user@host/database, host=..
 
 /// The forms that begin with a scheme; `None` for the others.
 fn from_scheme(url: &str, lookup: Lookup) -> Result<Option<Config>, ConfigError> {
-    let Some((scheme, rest)) = url.split_once(':') else { return Ok(None) };
+    let is_scheme = |word: &str| word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | '_'));
+    let Some((scheme, rest)) = url.split_once(':').filter(|(scheme, _)| is_scheme(scheme)) else { return Ok(None) };
     let (name, driver) = scheme.split_once('+').map_or((scheme, None), |(name, driver)| (name, Some(driver)));
     match (name.to_ascii_lowercase().as_str(), rest.strip_prefix("//")) {
         ("postgres" | "postgresql", Some(rest)) => Ok(Some(Config::Postgres(Box::new(url::postgres(rest, lookup)?)))),
@@ -183,10 +184,11 @@ fn from_pairs(text: &str, lookup: Lookup) -> Result<Config, ConfigError> {
     Ok(Config::Postgres(Box::new(draft::postgres_config(settings, lookup)?)))
 }
 
-/// Semicolons outside quotes make an ADO.NET string, and so do a key with a blank in it or a SQLite one.
+/// Semicolons outside quotes make an ADO.NET string, and so do a key with a blank in it or a SQLite one; a second known
+/// keyword before the first semicolon makes a keyword string, whose password may hold one.
 fn is_ado(text: &str, first: &str) -> bool {
     let mut quote = None;
-    let semicolon = text.chars().any(|c| match quote {
+    let semicolon = text.find(|c| match quote {
         Some(open) if c == open => {
             quote = None;
             false
@@ -198,7 +200,10 @@ fn is_ado(text: &str, first: &str) -> bool {
         None => c == ';',
         Some(_) => false,
     });
-    semicolon || first.contains(' ') || ["datasource", "filename", "mode"].iter().any(|key| normalized_is(first, key))
+    let is_sqlite = ["datasource", "filename", "mode"].iter().any(|key| normalized_is(first, key));
+    let mut words = text[..semicolon.unwrap_or(text.len())].split_whitespace().skip(1);
+    let keywords = words.any(|word| word.split_once('=').is_some_and(|(key, _)| draft::lookup_name(key).is_some()));
+    first.contains(' ') || is_sqlite || (semicolon.is_some() && !keywords)
 }
 
 fn normalized_is(key: &str, name: &str) -> bool {

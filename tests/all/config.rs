@@ -580,3 +580,60 @@ fn program_that_opens_its_file() {
         Err(error) => println!("{error}"),
     }
 }
+
+/// A password with a character that its form gives a meaning to: wherever its halves end up, neither shows.
+#[test]
+fn badly_escaped_passwords_stay_hidden() {
+    const HALVES: [&str; 2] = ["Sesame", "Poppy"];
+    let forms: &[&str] = &[
+        "postgres://app:PW@db/portal?sslmode=require",
+        "postgres://app:PW@db:5432",
+        "postgresql+psycopg://app:PW@h1,h2/portal",
+        "postgres://app:PW@db/portal?sslmode=wrong",
+        "postgres://app:PW@db/portal?nonsense=1",
+        "postgres://app:PW@db:port/portal",
+        "postgres://db/portal?user=app&password=PW&sslmode=require",
+        "postgres://db/portal?user=app&password=PW&nonsense=1",
+        "postgres://:PW@db",
+        "postgress://app:PW@db/portal",
+        "postgres:/app:PW@db/portal",
+        "postgres:app:PW@db/portal",
+        "mysql://app:PW@db/portal",
+        "//app:PW@db/portal",
+        "app:PW@db/portal",
+        "jdbc:postgresql://app:PW@db/portal",
+        "sqlite://app:PW@db/portal",
+        "host=db password=PW user=app",
+        "host=db password='PW' user=app",
+        "password=PW host=db",
+        "host=db password=PW",
+        "host=db passwrd=PW user=app",
+        "Host=db;Password=PW;Username=app",
+        "Host=db;Password=\"PW\";Username=app",
+        "Host=db;Password='PW';Username=app",
+        "Password=PW;Host=db",
+        "Host=db;User Id=app;Pwd=PW",
+        "Host=db;Passwort=PW;Username=app",
+        "Data Source=app.db;Password=PW",
+    ];
+    for form in forms {
+        for between in [
+            "", ":", "/", "?", "#", "[", "]", "@", "%", "&", "=", " ", ";", "'", "\"", "\\", "://", "@/", "/@", "?@",
+            "%zz", " =", "= ",
+        ] {
+            let password = HALVES.join(between);
+            let url = form.replace("PW", &password);
+            let mut texts = Vec::new();
+            for vars in [FIXED, &[]] {
+                let result = Config::from_url_with(&url, &look_up(vars));
+                texts.extend(match &result {
+                    Ok(config) => [config.to_string(), format!("{config:?}")],
+                    Err(error) => [error.to_string(), format!("{error:?}")],
+                });
+            }
+            for text in texts {
+                assert!(!HALVES.iter().any(|half| text.contains(half)), "{url} shows {text}");
+            }
+        }
+    }
+}
