@@ -1,0 +1,191 @@
+//! Values assigned to columns: as SQLite's column affinity converts them, or refused.
+
+use super::ast::{Expr, ExprKind};
+use super::catalog::{Column, ColumnType, Table};
+use super::comparison::type_name;
+use super::names::{identifier, quote_literal};
+use super::pass::{Pass, Result, peel, refuse};
+use super::types::{Constant, Type, Typed, number_in_text, real_to_text};
+
+/// A column that gets a value.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Target {
+    pub name: String,
+    pub data_type: ColumnType,
+    /// The table, when the column is its self-numbering integer key.
+    pub identity_of: Option<String>,
+    /// NULL for the key may be written DEFAULT (VALUES of an INSERT).
+    pub default_word: bool,
+    /// PostgreSQL does not see the column, so the value needs a cast (VALUES in a common table).
+    pub cast: bool,
+}
+
+impl Target {
+    pub fn of(table: &Table, column: &Column) -> Target {
+        Target {
+            name: column.name.clone(),
+            data_type: column.data_type,
+            identity_of: (column.is_rowid && column.is_identity).then(|| table.name.clone()),
+            default_word: false,
+            cast: false,
+        }
+    }
+
+    /// A column of a table that is being created.
+    pub fn new(name: &str, data_type: ColumnType) -> Target {
+        Target { name: name.to_owned(), data_type, identity_of: None, default_word: false, cast: false }
+    }
+
+    /// Whether a value of that type needs no conversion.
+    pub fn takes(&self, typed: &Typed) -> bool {
+        let own = Type::from(self.data_type);
+        typed.ty == own
+            || matches!(typed.ty, Type::Null | Type::Unknown)
+            || matches!((own, typed.ty), (Type::Real | Type::Numeric, Type::Integer) | (Type::Real, Type::Numeric))
+    }
+
+    /// The arguments of `sqlift.next_rowid` and its like.
+    fn key(&self) -> Option<String> {
+        let table = self.identity_of.as_ref()?;
+        Some(format!("{}, {}", quote_literal(&identifier(table)), quote_literal(&self.name)))
+    }
+}
+
+impl Pass<'_> {
+    pub fn assign(&mut self, expr: &Expr, target: &Target) -> Result<Typed> {
+        let key = target.key();
+        if let (ExprKind::Null, Some(key)) = (&peel(expr).kind, &key) {
+            let text = if target.default_word { "DEFAULT".to_owned() } else { format!("sqlift.next_rowid({key})") };
+            self.edits.replace_text(expr.span, text);
+            return Ok(Typed::new(Type::Integer).nullable(false));
+        }
+        let mut typed = self.expr(expr)?;
+        if typed.placeholder.is_some() {
+            self.parameter_of_column(expr, target.data_type);
+            if let Some(key) = key {
+                self.edits.wrap(expr.span, "coalesce(", format!("::bigint, sqlift.next_rowid({key}))"));
+            } else if target.cast {
+                self.cast_to_column(expr, &mut typed, target);
+            }
+            return Ok(Typed::new(Type::from(target.data_type)));
+        }
+        self.convert(expr, &mut typed, target)?;
+        if let Some(key) = key
+            && typed.nullable
+        {
+            self.edits.wrap(expr.span, "coalesce(", format!(", sqlift.next_rowid({key}))"));
+        } else if target.cast {
+            self.cast_to_column(expr, &mut typed, target);
+        }
+        typed.ty = Type::from(target.data_type);
+        Ok(typed)
+    }
+
+    fn cast_to_column(&mut self, expr: &Expr, typed: &mut Typed, target: &Target) {
+        if let Some(name) = type_name(target.data_type) {
+            self.suffix(expr, typed, &format!("::{name}"));
+        }
+    }
+
+    fn convert(&mut self, expr: &Expr, typed: &mut Typed, target: &Target) -> Result<()> {
+        let own = Type::from(target.data_type);
+        if let (Type::Boolean, Type::Integer, Some(Constant::Integer(value @ (0 | 1)))) = (own, typed.ty, &typed.constant) {
+            self.edits.replace_text(expr.span, if *value == 1 { "true" } else { "false" });
+            return Ok(());
+        }
+        if own != Type::Boolean {
+            if let (Type::Boolean, Some(Constant::Integer(value))) = (typed.ty, &typed.constant) {
+                let text = if own == Type::Text { format!("'{value}'") } else { value.to_string() };
+                self.edits.replace_text(expr.span, text);
+                typed.ty = own;
+                return Ok(());
+            }
+            self.without_boolean(expr, typed);
+        }
+        let keep = |name: &str| format!("column {name} cannot keep this value as it is");
+        match (own, typed.ty) {
+            (_, Type::Null) => {}
+            (Type::Real | Type::Numeric, Type::Real) if matches!(&typed.constant, Some(Constant::Real(value)) if value.is_finite()) => {
+                if matches!(peel(expr).kind, ExprKind::Float) && expr.kind == ExprKind::Float {
+                    self.bare_number(expr);
+                }
+            }
+            (a, b) if a == b => {}
+            (Type::Real | Type::Numeric, Type::Integer | Type::Numeric | Type::Real | Type::Unknown) => {}
+            (Type::Integer | Type::Real | Type::Numeric, Type::Text) if typed.constant.is_some() => {
+                let Some(Constant::Text(text)) = &typed.constant else { return Ok(()) };
+                match number_in_text(text) {
+                    Some(Constant::Integer(value)) => self.edits.replace_text(expr.span, value.to_string()),
+                    Some(Constant::Real(value)) if own != Type::Integer => {
+                        self.edits.replace_text(expr.span, format!("{value:?}"));
+                    }
+                    _ => {
+                        return refuse(
+                            format!("column {} holds numbers on PostgreSQL, this is text", target.name),
+                            expr.span,
+                            "give a number, or declare the column TEXT",
+                        );
+                    }
+                }
+            }
+            (Type::Integer, Type::Real) if typed.constant.is_some() => {
+                let Some(Constant::Real(value)) = typed.constant else { return Ok(()) };
+                if value.fract() != 0.0 || value.abs() >= 9.0e18 {
+                    return refuse(
+                        format!("column {} holds integers on PostgreSQL, this has a fraction", target.name),
+                        expr.span,
+                        "give an integer, or declare the column REAL",
+                    );
+                }
+                self.edits.replace_text(expr.span, (value as i64).to_string());
+            }
+            (Type::Integer, Type::Real | Type::Numeric | Type::Unknown | Type::Text | Type::Json) => {
+                self.call(expr, typed, "sqlift.exact_integer");
+            }
+            (Type::Real, Type::Text | Type::Json) => self.call(expr, typed, "sqlift.exact_real"),
+            (Type::Numeric, Type::Text | Type::Json) => self.call(expr, typed, "sqlift.exact_number"),
+            (Type::Text, Type::Integer) if typed.constant.is_some() && !matches!(expr.kind, ExprKind::Parenthesized(_)) => {
+                let Some(Constant::Integer(value)) = typed.constant else { return Ok(()) };
+                self.edits.replace_text(expr.span, format!("'{value}'"));
+            }
+            (Type::Text, Type::Real) if typed.constant.is_some() => {
+                let Some(Constant::Real(value)) = typed.constant else { return Ok(()) };
+                self.edits.replace_text(expr.span, quote_literal(&real_to_text(value)));
+            }
+            (Type::Text, Type::Blob) => return refuse(keep(&target.name), expr.span, "CAST the blob to TEXT, or declare the column BLOB"),
+            (Type::Text, _) => self.as_text(expr, typed)?,
+            (Type::Blob, Type::Unknown) => {}
+            (Type::Blob, _) => {
+                return refuse(
+                    format!("column {} holds blobs on PostgreSQL, this is {}", target.name, typed.ty.describe()),
+                    expr.span,
+                    "write a blob literal x'..', CAST it to BLOB, or declare the column TEXT",
+                );
+            }
+            (Type::Boolean, Type::Integer | Type::Unknown | Type::Numeric) => self.call(expr, typed, "sqlift.exact_boolean"),
+            (Type::Native(native), Type::Text) => {
+                if typed.constant.is_none() {
+                    match native {
+                        ColumnType::Timestamptz => {
+                            self.suffix(expr, typed, "::timestamp AT TIME ZONE 'UTC'");
+                            self.edits.wrap(expr.span, "(", ")");
+                        }
+                        _ => match type_name(native) {
+                            Some(name) => self.suffix(expr, typed, &format!("::{name}")),
+                            None => return refuse(keep(&target.name), expr.span, "CAST it in a native statement"),
+                        },
+                    }
+                }
+            }
+            (Type::Native(_), Type::Unknown) => {}
+            _ => {
+                return refuse(
+                    format!("column {} cannot take {} on PostgreSQL", target.name, typed.ty.describe()),
+                    expr.span,
+                    "give a value of the column's type",
+                );
+            }
+        }
+        Ok(())
+    }
+}

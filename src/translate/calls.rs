@@ -1,0 +1,458 @@
+//! Function calls: those that the table in `rules::functions` describes, and those with a shape of their own.
+
+use super::ast::{Call, Expr, Over};
+use super::edits::Piece;
+use super::names::fold;
+use super::pass::{Pass, Result, refuse, sqlite_error};
+use super::rules;
+use super::rules::functions::{self, Form, Function, Gives, Take};
+use super::types::{Class, Constant, Type, Typed};
+use crate::syntax::Span;
+
+/// Whether a call of that name and number of arguments is an aggregate (min and max are, with one argument).
+pub(crate) fn is_aggregate(name: &str, arguments: usize) -> bool {
+    functions::find(name, arguments).is_some_and(|function| function.aggregate)
+}
+
+impl Pass<'_> {
+    pub fn call_expr(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
+        let name = fold(&call.name.text);
+        let count = call.arguments.len();
+        let Some(function) = functions::find(&name, count) else {
+            if functions::exists(&name) {
+                return sqlite_error(format!("wrong number of arguments to function {}()", call.name.text), expr.span, None);
+            }
+            if let Some((_, why, help)) = functions::REFUSED.iter().find(|(refused, _, _)| *refused == name) {
+                return refuse(format!("{name}() {why}"), expr.span, *help);
+            }
+            return Err(super::Refusal {
+                message: format!("no such function: {}", call.name.text),
+                span: call.name.span,
+                help: Some("if the program defines it, define the same function in PostgreSQL and call it in a native statement".into()),
+                rule: Some("no-such-function"),
+            });
+        };
+        if (call.over.is_some() || call.filter.is_some()) && !function.aggregate && !function.window {
+            return sqlite_error(format!("{}() may not be used as a window function", call.name.text), expr.span, None);
+        }
+        self.note_function(function, expr.span);
+        if let Some(filter) = &call.filter {
+            self.condition(filter)?;
+        }
+        match &call.over {
+            Some(Over::Window(window)) => self.window(window)?,
+            Some(Over::Name(name)) => {
+                let folded = fold(&name.text);
+                self.rename(name, &folded);
+            }
+            None => {}
+        }
+        for term in &call.order_by {
+            self.order_term(term, None)?;
+        }
+        self.rename_function(call, function);
+        match function.form {
+            Form::Same | Form::Template(_) => self.by_table(expr, call, function),
+            Form::Coalesce => self.coalesce(expr, call),
+            Form::NullIf => self.null_if(expr, call),
+            Form::If => self.iif(expr, call),
+            Form::Extreme(greatest) => self.extreme(expr, call, greatest),
+            Form::Aggregate => self.aggregate(expr, call, &name),
+            Form::Window => self.window_function(expr, call, function),
+            Form::TypeOf => self.type_of(expr, call),
+            Form::Date => self.date_function(expr, call, &name),
+            Form::Identity => self.identity(expr, call),
+            Form::JsonExtract => self.json_extract(expr, call),
+        }
+    }
+
+    fn note_function(&mut self, function: &'static Function, span: Span) {
+        if function.fidelity == super::Fidelity::Differs {
+            let help = function.why.to_owned();
+            self.notes.push(super::Note { rule: function.name, span, fidelity: function.fidelity, help });
+        }
+    }
+
+    /// A `"quoted"` function name folds as others do.
+    fn rename_function(&mut self, call: &Call, function: &Function) {
+        if call.name.quote != super::ast::Quote::None {
+            self.edits.replace_text(call.name.span, function.name);
+        }
+    }
+
+    fn by_table(&mut self, expr: &Expr, call: &Call, function: &Function) -> Result<Typed> {
+        let mut nullable = function.may_give_null;
+        let mut types = Vec::new();
+        for (index, argument) in call.arguments.iter().enumerate() {
+            let take = function.takes.get(index).or(function.takes.last()).copied().unwrap_or(Take::Value);
+            let typed = self.argument(argument, take)?;
+            nullable |= typed.nullable;
+            types.push(typed);
+        }
+        if let Form::Template(template) = function.form {
+            let pieces = fill(template, &call.arguments.iter().map(|argument| argument.span).collect::<Vec<_>>());
+            self.edits.replace(expr.span, pieces);
+        }
+        let ty = match function.gives {
+            Gives::Type(ty) => ty,
+            Gives::Argument => types.first().map_or(Type::Unknown, |typed| typed.ty),
+        };
+        let mut typed = Typed::new(ty).nullable(nullable);
+        typed.int4 = function.int4;
+        typed.from_column = types.iter().any(|typed| typed.from_column);
+        Ok(typed)
+    }
+
+    fn argument(&mut self, argument: &Expr, take: Take) -> Result<Typed> {
+        match take {
+            Take::Value => {
+                let mut typed = self.value(argument)?;
+                if matches!(typed.constant, Some(Constant::Text(_))) || typed.ty == Type::Null {
+                    self.suffix(argument, &mut typed, "::text");
+                }
+                self.widen(argument, &mut typed);
+                Ok(typed)
+            }
+            Take::Text => {
+                let mut typed = self.value(argument)?;
+                if typed.ty == Type::Null {
+                    self.suffix(argument, &mut typed, "::text");
+                }
+                self.as_text(argument, &mut typed)?;
+                Ok(typed)
+            }
+            Take::Number => self.number(argument),
+            Take::Integer => {
+                let mut typed = self.number(argument)?;
+                self.widen(argument, &mut typed);
+                if typed.ty != Type::Integer {
+                    self.call(argument, &mut typed, "sqlift.to_integer");
+                }
+                Ok(typed)
+            }
+            Take::Real => {
+                let mut typed = self.number(argument)?;
+                if typed.ty != Type::Real {
+                    self.suffix(argument, &mut typed, "::float8");
+                }
+                Ok(typed)
+            }
+        }
+    }
+
+    fn coalesce(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
+        let arguments: Vec<&Expr> = call.arguments.iter().collect();
+        self.edits.replace_text(call.name.span, "coalesce");
+        let mut found = Vec::new();
+        for argument in &arguments {
+            found.push(self.expr(argument)?);
+        }
+        let nullable = found.iter().all(|typed| typed.nullable);
+        Ok(self.unify_typed(&arguments, found, expr.span)?.nullable(nullable))
+    }
+
+    fn null_if(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
+        let [a, b] = call.arguments.as_slice() else { return sqlite_error("wrong number of arguments", expr.span, None) };
+        let (mut l, mut r) = (self.value(a)?, self.value(b)?);
+        self.compare_plainly(a, &mut l, b, &mut r)?;
+        Ok(Typed { class: Class::Primary, constant: None, column: None, placeholder: None, ..l }.nullable(true))
+    }
+
+    fn iif(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
+        let pairs = call.arguments.len() / 2;
+        let mut pieces: Vec<Piece> = vec!["(CASE".into()];
+        let mut results = Vec::new();
+        for pair in 0..pairs {
+            self.condition(&call.arguments[pair * 2])?;
+            results.push(&call.arguments[pair * 2 + 1]);
+            pieces.extend([
+                " WHEN ".into(),
+                call.arguments[pair * 2].span.into(),
+                " THEN ".into(),
+                call.arguments[pair * 2 + 1].span.into(),
+            ]);
+        }
+        let mut nullable = true;
+        if call.arguments.len() % 2 == 1
+            && let Some(otherwise) = call.arguments.last()
+        {
+            results.push(otherwise);
+            pieces.extend([" ELSE ".into(), otherwise.span.into()]);
+            nullable = false;
+        }
+        pieces.push(" END)".into());
+        let typed = self.unify(&results, expr.span)?;
+        self.edits.replace(expr.span, pieces);
+        let nullable = nullable || typed.nullable;
+        Ok(typed.nullable(nullable))
+    }
+
+    /// `max(X, Y, ...)`, `min(X, Y, ...)`: NULL when any argument is; GREATEST skips NULLs.
+    fn extreme(&mut self, expr: &Expr, call: &Call, greatest: bool) -> Result<Typed> {
+        let arguments: Vec<&Expr> = call.arguments.iter().collect();
+        let mut found = Vec::new();
+        for argument in &arguments {
+            let mut typed = self.value(argument)?;
+            if typed.ty == Type::Text && !typed.from_column {
+                let words = if typed.constant.is_some() { "::text COLLATE \"C\"" } else { " COLLATE \"C\"" };
+                self.suffix(argument, &mut typed, words);
+            }
+            found.push(typed);
+        }
+        let nullable: Vec<bool> = found.iter().map(|typed| typed.nullable).collect();
+        let typed = self.unify_typed(&arguments, found, expr.span)?;
+        let mut pieces: Vec<Piece> = Vec::new();
+        let any = nullable.iter().any(|nullable| *nullable);
+        if any {
+            pieces.push("(CASE WHEN ".into());
+            let mut first = true;
+            for (argument, _) in arguments.iter().zip(&nullable).filter(|(_, nullable)| **nullable) {
+                if !first {
+                    pieces.push(" OR ".into());
+                }
+                first = false;
+                pieces.extend(["(".into(), argument.span.into(), ") IS NULL".into()]);
+            }
+            pieces.push(" THEN NULL ELSE ".into());
+        }
+        pieces.push(if greatest { "GREATEST(".into() } else { "LEAST(".into() });
+        for (index, argument) in arguments.iter().enumerate() {
+            if index > 0 {
+                pieces.push(", ".into());
+            }
+            pieces.push(argument.span.into());
+        }
+        pieces.push(if any { ") END)".into() } else { ")".into() });
+        self.edits.replace(expr.span, pieces);
+        Ok(typed.nullable(any))
+    }
+
+    fn aggregate(&mut self, expr: &Expr, call: &Call, name: &str) -> Result<Typed> {
+        if call.star || call.arguments.is_empty() {
+            if !call.star && name == "count" {
+                self.edits.wrap(call.name.span, "", "(*");
+                // `count()`: the parenthesis that was there closes it.
+                let open = Span { start: call.name.span.end, end: self.open_parenthesis(call.name.span.end) };
+                self.edits.delete(open);
+            }
+            return Ok(Typed::new(Type::Integer).nullable(false));
+        }
+        let argument = &call.arguments[0];
+        match name {
+            "count" => {
+                self.expr(argument)?;
+                Ok(Typed::new(Type::Integer).nullable(false))
+            }
+            "sum" | "total" | "avg" => {
+                let typed = self.number(argument)?;
+                if typed.ty == Type::Unknown {
+                    return refuse(format!("{name}() of a parameter"), expr.span, "CAST the parameter to INTEGER or REAL");
+                }
+                let ty = match (name, typed.ty) {
+                    ("sum", Type::Integer) => {
+                        self.edits.wrap(expr.span, "(", ")::bigint");
+                        Type::Integer
+                    }
+                    ("sum", other) => other,
+                    ("avg", Type::Real) => Type::Real,
+                    ("avg", _) => {
+                        self.edits.wrap(expr.span, "(", ")::float8");
+                        Type::Real
+                    }
+                    _ => {
+                        self.edits.replace_text(call.name.span, "sum");
+                        self.edits.wrap(expr.span, "coalesce((", ")::float8, 0)");
+                        Type::Real
+                    }
+                };
+                Ok(Typed::new(ty).nullable(name != "total"))
+            }
+            "min" | "max" => {
+                let mut typed = self.value(argument)?;
+                match typed.ty {
+                    Type::Blob => {
+                        return refuse(
+                            format!("{name}() of a blob: PostgreSQL before 18 has none"),
+                            expr.span,
+                            "use ORDER BY and LIMIT 1",
+                        );
+                    }
+                    Type::Native(super::catalog::ColumnType::Uuid) => {
+                        self.as_text(argument, &mut typed)?;
+                    }
+                    Type::Json => {
+                        return refuse(
+                            format!("{name}() of a JSON value"),
+                            expr.span,
+                            "CAST it to INTEGER, REAL or TEXT inside",
+                        );
+                    }
+                    Type::Text if typed.collation != super::types::Collation::Binary => {
+                        return refuse(format!("{name}() by NOCASE"), expr.span, "use ORDER BY x COLLATE NOCASE LIMIT 1");
+                    }
+                    Type::Text if !typed.from_column => self.suffix(argument, &mut typed, "::text COLLATE \"C\""),
+                    _ => {}
+                }
+                Ok(Typed { class: Class::Primary, constant: None, column: None, placeholder: None, ..typed }.nullable(true))
+            }
+            _ => {
+                // group_concat and string_agg
+                let mut typed = self.value(argument)?;
+                self.as_text(argument, &mut typed)?;
+                self.edits.replace_text(call.name.span, "string_agg");
+                match call.arguments.get(1) {
+                    Some(separator) => {
+                        let mut separated = self.value(separator)?;
+                        self.as_text(separator, &mut separated)?;
+                    }
+                    None => self.edits.wrap(argument.span, "", ", ','"),
+                }
+                let mut result = Typed::new(Type::Text);
+                result.from_column = typed.from_column;
+                Ok(result)
+            }
+        }
+    }
+
+    fn open_parenthesis(&self, from: usize) -> usize {
+        self.sql[from..].find('(').map_or(from, |at| from + at + 1)
+    }
+
+    fn window_function(&mut self, expr: &Expr, call: &Call, function: &Function) -> Result<Typed> {
+        if call.over.is_none() {
+            return sqlite_error(format!("misuse of window function {}()", call.name.text), expr.span, None);
+        }
+        let mut first = None;
+        for (index, argument) in call.arguments.iter().enumerate() {
+            let mut typed = self.value(argument)?;
+            if index > 0 && function.name != "nth_value" && index == 2 {
+                // lag's and lead's default must have the type of the value.
+                if let Some(first) = &first {
+                    let found: &Typed = first;
+                    if found.ty != typed.ty && typed.ty != Type::Null {
+                        return refuse(
+                            format!("{}() with a default of another type", function.name),
+                            argument.span,
+                            "give a default of the column's type",
+                        );
+                    }
+                }
+            } else if index == 1 || matches!(function.name, "ntile") {
+                self.suffix(argument, &mut typed, "::integer");
+            }
+            first.get_or_insert(typed);
+        }
+        let ty = match function.gives {
+            Gives::Type(ty) => ty,
+            Gives::Argument => first.as_ref().map_or(Type::Unknown, |typed| typed.ty),
+        };
+        let ranks = matches!(function.gives, Gives::Type(_));
+        Ok(Typed::new(ty).nullable(!ranks))
+    }
+
+    fn type_of(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
+        let argument = &call.arguments[0];
+        let mut typed = self.value(argument)?;
+        let class = match typed.ty {
+            Type::Integer => "integer",
+            Type::Real => "real",
+            Type::Text => "text",
+            Type::Blob => "blob",
+            Type::Native(_) => "text",
+            Type::Null => {
+                self.edits.replace_text(expr.span, "'null'");
+                return Ok(Typed::new(Type::Text).nullable(false));
+            }
+            Type::Numeric | Type::Json | Type::Unknown | Type::Boolean => {
+                self.edits.replace(expr.span, ["sqlift.typeof(".into(), argument.span.into(), ")".into()]);
+                return Ok(Typed::new(Type::Text).nullable(false));
+            }
+        };
+        if typed.constant.is_some() {
+            self.suffix(argument, &mut typed, "::text");
+        }
+        self.edits.replace(
+            expr.span,
+            ["(CASE WHEN (".into(), argument.span.into(), format!(") IS NULL THEN 'null' ELSE '{class}' END)").into()],
+        );
+        Ok(Typed::new(Type::Text).nullable(false))
+    }
+
+    /// likely(x), unlikely(x), likelihood(x, p)
+    fn identity(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
+        let mut typed = self.expr(&call.arguments[0])?;
+        if typed.class != Class::Primary {
+            self.parenthesize(&call.arguments[0], &mut typed);
+        }
+        self.edits.replace(expr.span, [call.arguments[0].span.into()]);
+        Ok(typed)
+    }
+
+    fn date_function(&mut self, expr: &Expr, call: &Call, name: &str) -> Result<Typed> {
+        use super::expression::{NOW, TIME_OF_DAY, TODAY};
+        let is_format = name == "strftime";
+        let times = if is_format { &call.arguments[1..] } else { &call.arguments[..] };
+        let now = times.is_empty()
+            || times.len() == 1
+                && matches!(&super::pass::peel(&times[0]).kind, super::ast::ExprKind::String(text) if text.eq_ignore_ascii_case("now"));
+        let ty = match name {
+            "julianday" => Type::Real,
+            "unixepoch" => Type::Integer,
+            _ => Type::Text,
+        };
+        if now && !is_format {
+            let text = match name {
+                "datetime" => NOW,
+                "date" => TODAY,
+                "time" => TIME_OF_DAY,
+                "unixepoch" => "floor(extract(epoch FROM statement_timestamp()))::bigint",
+                _ => "sqlift.julianday('now')",
+            };
+            self.edits.replace_text(expr.span, text);
+            return Ok(Typed::new(ty).nullable(false));
+        }
+        let mut pieces: Vec<Piece> = vec![format!("sqlift.{name}(").into()];
+        for (index, argument) in call.arguments.iter().enumerate() {
+            let mut typed = self.value(argument)?;
+            if matches!(typed.ty, Type::Null) {
+                self.suffix(argument, &mut typed, "::text");
+            }
+            self.as_text(argument, &mut typed)?;
+            if index > 0 {
+                pieces.push(", ".into());
+            }
+            pieces.push(argument.span.into());
+        }
+        pieces.push(")".into());
+        self.edits.replace(expr.span, pieces);
+        self.note(&rules::dates::DATE_FUNCTIONS, expr.span);
+        Ok(Typed::new(ty))
+    }
+}
+
+/// The pieces of a template such as `strpos({0}, {1})`; `{*}` stands for all arguments.
+fn fill(template: &str, arguments: &[Span]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut rest = template;
+    while let Some(open) = rest.find('{') {
+        let close = open + rest[open..].find('}').expect("a template closes its braces");
+        pieces.push(Piece::Text(rest[..open].to_owned()));
+        match &rest[open + 1..close] {
+            "*" => {
+                for (index, argument) in arguments.iter().enumerate() {
+                    if index > 0 {
+                        pieces.push(", ".into());
+                    }
+                    pieces.push((*argument).into());
+                }
+            }
+            number => {
+                let index: usize = number.parse().expect("a template numbers its arguments");
+                pieces.push(arguments[index].into());
+            }
+        }
+        rest = &rest[close + 1..];
+    }
+    pieces.push(Piece::Text(rest.to_owned()));
+    pieces
+}

@@ -1,0 +1,470 @@
+//! Comparisons by SQLite's rules of affinity and storage class, and expressions that bring several types together.
+
+use crate::syntax::Span;
+
+use super::ast::{BinaryOperator, Expr, ExprKind};
+use super::catalog::ColumnType;
+use super::names::quote_literal;
+use super::pass::{Pass, Result, peel, refuse};
+use super::rules;
+use super::types::{Affinity, Class, Collation, Constant, Type, Typed, number_in_text, real_to_text};
+
+/// How two expressions compare, once their edits are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Compared {
+    /// PostgreSQL's own operator answers the same.
+    Plain,
+    /// Values of different storage classes: never equal, `left_is_less` says the order.
+    Never { left_is_less: bool },
+    /// A number against text that may look like one.
+    ByFunction,
+}
+
+impl Pass<'_> {
+    pub fn comparison(
+        &mut self,
+        expr: &Expr,
+        operator: BinaryOperator,
+        operator_span: Span,
+        left: &Expr,
+        right: &Expr,
+    ) -> Result<Typed> {
+        use BinaryOperator as Op;
+        if let (ExprKind::Row(a), ExprKind::Row(b)) = (&peel(left).kind, &peel(right).kind) {
+            return self.rows(expr, operator, operator_span, a, b);
+        }
+        let is = matches!(operator, Op::Is | Op::IsNot);
+        if is && matches!(right.kind, ExprKind::Boolean(_)) {
+            let mut typed = self.condition(left)?;
+            if typed.class <= Class::Compare {
+                self.parenthesize(left, &mut typed);
+            }
+            return Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(false));
+        }
+        if is && matches!(right.kind, ExprKind::Null) {
+            let mut typed = self.expr(left)?;
+            if typed.class <= Class::Compare {
+                self.parenthesize(left, &mut typed);
+            }
+            return Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(false));
+        }
+        let mut l = self.expr(left)?;
+        let mut r = self.expr(right)?;
+        let nullable = !is && (l.nullable || r.nullable);
+        let compared = self.compare(left, &mut l, right, &mut r)?;
+        self.apply_collation(left, &mut l, right, &mut r, !matches!(operator, Op::Equal | Op::NotEqual | Op::Is | Op::IsNot))?;
+        let result = Typed::new(Type::Boolean).nullable(nullable);
+        match compared {
+            Compared::Never { left_is_less } => {
+                self.note(&rules::comparisons::DIFFERENT_CLASSES, expr.span);
+                let (l, r) = (left.span, right.span);
+                match operator {
+                    Op::Is | Op::IsNot => {
+                        let (before, after) = if operator == Op::Is { ("(", ")") } else { ("(NOT (", "))") };
+                        self.edits.replace(
+                            expr.span,
+                            [before.into(), l.into(), " IS NULL AND ".into(), r.into(), " IS NULL".into(), after.into()],
+                        );
+                    }
+                    _ => {
+                        let answer = match operator {
+                            Op::Equal => false,
+                            Op::NotEqual => true,
+                            Op::Less | Op::LessEqual => left_is_less,
+                            _ => !left_is_less,
+                        };
+                        let end = format!(" IS NOT NULL THEN {answer} END)");
+                        self.edits.replace(
+                            expr.span,
+                            ["(CASE WHEN ".into(), l.into(), " IS NOT NULL AND ".into(), r.into(), end.into()],
+                        );
+                    }
+                }
+                return Ok(result);
+            }
+            Compared::ByFunction => {
+                let test = match operator {
+                    Op::Equal => " = 0)",
+                    Op::NotEqual => " <> 0)",
+                    Op::Less => " < 0)",
+                    Op::LessEqual => " <= 0)",
+                    Op::Greater => " > 0)",
+                    Op::GreaterEqual => " >= 0)",
+                    _ => {
+                        return refuse(
+                            "IS between text and a number has no rule yet",
+                            operator_span,
+                            "CAST one side to the type of the other",
+                        );
+                    }
+                };
+                self.note(&rules::comparisons::NUMBER_WITH_TEXT, operator_span);
+                self.edits.replace(
+                    expr.span,
+                    ["(sqlift.compare(".into(), left.span.into(), ", ".into(), right.span.into(), format!("){test}").into()],
+                );
+                return Ok(result);
+            }
+            Compared::Plain => {}
+        }
+        for (operand, typed) in [(left, &mut l), (right, &mut r)] {
+            if typed.class <= Class::Compare {
+                self.parenthesize(operand, typed);
+            }
+        }
+        let written = self.source(operator_span);
+        match operator {
+            Op::Equal if written == "==" => self.edits.replace_text(operator_span, "="),
+            Op::Is => self.edits.replace_text(operator_span, "IS NOT DISTINCT FROM"),
+            Op::IsNot => self.edits.replace_text(operator_span, "IS DISTINCT FROM"),
+            _ => {}
+        }
+        Ok(result.class(Class::Compare))
+    }
+
+    fn rows(&mut self, expr: &Expr, operator: BinaryOperator, operator_span: Span, a: &[Expr], b: &[Expr]) -> Result<Typed> {
+        if a.len() != b.len() {
+            return super::pass::sqlite_error("row value misused", expr.span, None);
+        }
+        let mut nullable = false;
+        for (left, right) in a.iter().zip(b) {
+            let (mut l, mut r) = (self.expr(left)?, self.expr(right)?);
+            nullable |= l.nullable || r.nullable;
+            self.compare_plainly(left, &mut l, right, &mut r)?;
+        }
+        match operator {
+            BinaryOperator::Is => self.edits.replace_text(operator_span, "IS NOT DISTINCT FROM"),
+            BinaryOperator::IsNot => self.edits.replace_text(operator_span, "IS DISTINCT FROM"),
+            BinaryOperator::Equal => self.edits.replace_text(operator_span, "="),
+            _ => {}
+        }
+        Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable))
+    }
+
+    /// Makes the edits after which PostgreSQL's own operator compares as SQLite does, or refuses.
+    pub fn compare_plainly(&mut self, left: &Expr, l: &mut Typed, right: &Expr, r: &mut Typed) -> Result<()> {
+        let (described_left, described_right) = (l.ty.describe(), r.ty.describe());
+        match self.compare(left, l, right, r)? {
+            Compared::Plain => self.apply_collation(left, l, right, r, true),
+            _ => refuse(
+                format!("{described_left} is compared with {described_right}"),
+                right.span,
+                "CAST one side to the type of the other",
+            ),
+        }
+    }
+
+    fn compare(&mut self, left: &Expr, l: &mut Typed, right: &Expr, r: &mut Typed) -> Result<Compared> {
+        if l.placeholder.is_some() && r.placeholder.is_some() {
+            return Ok(Compared::Plain);
+        }
+        for (operand, typed, other) in [(left, &*l, &*r), (right, &*r, &*l)] {
+            if typed.placeholder.is_some()
+                && let Some(column) = other.column
+            {
+                self.parameter_of_column(operand, column);
+                return Ok(Compared::Plain);
+            }
+        }
+        if l.ty == Type::Null || r.ty == Type::Null {
+            return Ok(Compared::Plain);
+        }
+        if l.ty == Type::Boolean && r.ty == Type::Boolean {
+            return Ok(Compared::Plain);
+        }
+        for (operand, typed, other) in [(left, &mut *l, &mut *r), (right, &mut *r, &mut *l)] {
+            if other.ty == Type::Boolean
+                && let Some(Constant::Integer(value @ (0 | 1))) = typed.constant
+            {
+                self.edits.replace_text(operand.span, if value == 1 { "true" } else { "false" });
+                typed.ty = Type::Boolean;
+                return Ok(Compared::Plain);
+            }
+        }
+        self.without_boolean(left, l);
+        self.without_boolean(right, r);
+        if l.ty == Type::Unknown || r.ty == Type::Unknown {
+            for (operand, typed) in [(left, l), (right, r)] {
+                if matches!(typed.constant, Some(Constant::Text(_))) {
+                    // An untyped literal would take the parameter's type; `'5' = ?` with 5 is false.
+                    self.suffix(operand, typed, "::text");
+                }
+            }
+            return Ok(Compared::Plain);
+        }
+        if l.ty == Type::Json || r.ty == Type::Json {
+            for (operand, typed) in [(left, l), (right, r)] {
+                if typed.ty != Type::Json {
+                    self.as_json(operand, typed);
+                }
+            }
+            return Ok(Compared::Plain);
+        }
+        if l.ty.is_number() && r.ty.is_number() {
+            for (operand, typed, other) in [(left, &*l, &*r), (right, &*r, &*l)] {
+                if matches!(typed.constant, Some(Constant::Real(_))) && other.ty == Type::Numeric && other.column.is_some() {
+                    self.bare_number(operand);
+                }
+            }
+            return Ok(Compared::Plain);
+        }
+        match (l.ty, r.ty) {
+            (Type::Text, Type::Text) | (Type::Blob, Type::Blob) => Ok(Compared::Plain),
+            (Type::Text, _) if r.ty.is_number() => self.text_with_number(left, l, right, r, false),
+            (_, Type::Text) if l.ty.is_number() => self.text_with_number(right, r, left, l, true),
+            (Type::Blob, other) if other.is_number() || other == Type::Text => Ok(Compared::Never { left_is_less: false }),
+            (other, Type::Blob) if other.is_number() || other == Type::Text => Ok(Compared::Never { left_is_less: true }),
+            (Type::Native(native), Type::Text) => self.text_with_native(right, r, native),
+            (Type::Text, Type::Native(native)) => self.text_with_native(left, l, native),
+            (a, b) if a == b => Ok(Compared::Plain),
+            (a, b) => refuse(
+                format!("{} is compared with {}", a.describe(), b.describe()),
+                right.span,
+                "CAST one side to the type of the other",
+            ),
+        }
+    }
+
+    fn text_with_number(
+        &mut self,
+        text: &Expr,
+        t: &mut Typed,
+        number: &Expr,
+        n: &mut Typed,
+        number_is_left: bool,
+    ) -> Result<Compared> {
+        if n.affinity == Affinity::Number {
+            if let Some(Constant::Text(content)) = &t.constant {
+                return Ok(match number_in_text(content) {
+                    Some(Constant::Integer(value)) => {
+                        self.edits.replace_text(text.span, parenthesized_if_negative(value.to_string()));
+                        Compared::Plain
+                    }
+                    Some(Constant::Real(value)) => {
+                        self.edits.replace_text(text.span, format!("'{value}'::float8"));
+                        Compared::Plain
+                    }
+                    _ => Compared::Never { left_is_less: number_is_left },
+                });
+            }
+            return Ok(Compared::ByFunction);
+        }
+        if t.affinity == Affinity::Text {
+            match n.constant.clone() {
+                Some(Constant::Integer(value)) => self.edits.replace_text(number.span, format!("'{value}'")),
+                Some(Constant::Real(value)) => {
+                    self.edits.replace_text(number.span, quote_literal(&real_to_text(value)));
+                }
+                _ => self.as_text(number, n)?,
+            }
+            n.ty = Type::Text;
+            n.class = Class::Primary;
+            return Ok(Compared::Plain);
+        }
+        Ok(Compared::Never { left_is_less: number_is_left })
+    }
+
+    fn text_with_native(&mut self, text: &Expr, t: &mut Typed, native: ColumnType) -> Result<Compared> {
+        if t.constant.is_none() {
+            let Some(name) = type_name(native) else {
+                return refuse("text is compared with a value of a PostgreSQL type", text.span, "CAST the column to TEXT");
+            };
+            self.suffix(text, t, &format!("::{name}"));
+        }
+        Ok(Compared::Plain)
+    }
+
+    /// NOCASE and RTRIM by functions; "C" where neither side brings a column's collation.
+    fn apply_collation(&mut self, left: &Expr, l: &mut Typed, right: &Expr, r: &mut Typed, ordered: bool) -> Result<()> {
+        if l.ty != Type::Text && r.ty != Type::Text {
+            return Ok(());
+        }
+        let collation = if l.collation != Collation::Binary || matches!(left.kind, ExprKind::Collate { .. }) {
+            l.collation
+        } else {
+            r.collation
+        };
+        match collation {
+            Collation::Binary => {
+                if ordered && !l.from_column && !r.from_column && l.ty == Type::Text && l.placeholder.is_none() {
+                    self.suffix(left, l, " COLLATE \"C\"");
+                    self.edits.wrap(left.span, "(", ")");
+                }
+            }
+            other => {
+                for (operand, typed) in [(left, l), (right, r)] {
+                    self.fold_for(other, operand, typed);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The text as the collation sees it: lower case for NOCASE, no blanks at the end for RTRIM.
+    pub fn fold_for(&mut self, collation: Collation, operand: &Expr, typed: &mut Typed) {
+        let function = match collation {
+            Collation::Binary => return,
+            Collation::NoCase => "lower",
+            Collation::RTrim => "rtrim",
+        };
+        if matches!(typed.ty, Type::Null) {
+            return;
+        }
+        if !typed.from_column {
+            let before = if typed.placeholder.is_some() { "::text COLLATE \"C\"" } else { " COLLATE \"C\"" };
+            self.suffix(operand, typed, before);
+        }
+        self.call(operand, typed, function);
+    }
+
+    pub fn as_json(&mut self, operand: &Expr, typed: &mut Typed) {
+        self.without_boolean(operand, typed);
+        if matches!(typed.constant, Some(Constant::Text(_))) || typed.ty == Type::Null {
+            self.suffix(operand, typed, "::text");
+        }
+        self.call(operand, typed, "to_jsonb");
+        typed.ty = Type::Json;
+        typed.column = None;
+    }
+
+    /// A decimal literal without the cast to float8, where a numeric column decides.
+    pub fn bare_number(&mut self, operand: &Expr) {
+        let plain: String = self.source(operand.span).chars().filter(|c| *c != '_').collect();
+        self.edits.replace_text(operand.span, plain);
+    }
+
+    pub fn between(&mut self, expr: &Expr, negated: bool, operand: &Expr, low: &Expr, high: &Expr) -> Result<Typed> {
+        let _ = (expr, negated);
+        let mut x = self.expr(operand)?;
+        let mut nullable = x.nullable;
+        for bound in [low, high] {
+            let mut typed = self.expr(bound)?;
+            nullable |= typed.nullable;
+            self.compare_plainly(operand, &mut x, bound, &mut typed)?;
+            if typed.class <= Class::Compare {
+                self.parenthesize(bound, &mut typed);
+            }
+        }
+        if x.class <= Class::Compare {
+            self.parenthesize(operand, &mut x);
+        }
+        Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable))
+    }
+
+    pub fn case(
+        &mut self,
+        expr: &Expr,
+        operand: Option<&Expr>,
+        branches: &[(Expr, Expr)],
+        otherwise: Option<&Expr>,
+    ) -> Result<Typed> {
+        match operand {
+            Some(operand) => {
+                let mut x = self.expr(operand)?;
+                for (when, _) in branches {
+                    let mut typed = self.expr(when)?;
+                    self.compare_plainly(operand, &mut x, when, &mut typed)?;
+                }
+            }
+            None => {
+                for (when, _) in branches {
+                    self.condition(when)?;
+                }
+            }
+        }
+        let results: Vec<&Expr> = branches.iter().map(|(_, then)| then).chain(otherwise).collect();
+        let mut typed = self.unify(&results, expr.span)?;
+        typed.nullable |= otherwise.is_none();
+        Ok(typed)
+    }
+
+    /// Visits expressions one of which will be the result, and brings them to one type.
+    pub fn unify(&mut self, exprs: &[&Expr], span: Span) -> Result<Typed> {
+        let mut found = Vec::with_capacity(exprs.len());
+        for expr in exprs {
+            found.push(self.expr(expr)?);
+        }
+        self.unify_typed(exprs, found, span)
+    }
+
+    pub fn unify_typed(&mut self, exprs: &[&Expr], mut found: Vec<Typed>, span: Span) -> Result<Typed> {
+        let meaningful = |typed: &&Typed| typed.ty != Type::Null;
+        let all_boolean = found.iter().filter(meaningful).all(|typed| typed.ty == Type::Boolean);
+        if !all_boolean {
+            for (expr, typed) in exprs.iter().zip(&mut found) {
+                self.without_boolean(expr, typed);
+            }
+        }
+        let nullable = found.iter().any(|typed| typed.nullable);
+        let int4 = found.iter().filter(meaningful).all(|typed| typed.int4 || typed.ty != Type::Integer)
+            && found.iter().any(|typed| typed.int4);
+        let mut known = found.iter().filter(|typed| !matches!(typed.ty, Type::Null | Type::Unknown));
+        let Some(first) = known.next().map(|typed| typed.ty) else {
+            let ty = if found.iter().any(|typed| typed.ty == Type::Unknown) { Type::Unknown } else { Type::Null };
+            return Ok(Typed::new(ty));
+        };
+        let has = |ty: Type| found.iter().any(|typed| typed.ty == ty);
+        let all_numbers = found.iter().all(|typed| typed.ty.is_number() || matches!(typed.ty, Type::Null | Type::Unknown));
+        let ty = if has(Type::Json) {
+            for (expr, typed) in exprs.iter().zip(&mut found) {
+                if typed.ty != Type::Json && typed.ty != Type::Null {
+                    self.as_json(expr, typed);
+                }
+            }
+            Type::Json
+        } else if all_numbers {
+            if has(Type::Integer) && (has(Type::Real) || has(Type::Numeric)) {
+                self.note(&rules::comparisons::INTEGER_BECOMES_REAL, span);
+            }
+            if has(Type::Real) {
+                Type::Real
+            } else if has(Type::Numeric) {
+                Type::Numeric
+            } else {
+                Type::Integer
+            }
+        } else if known.all(|typed| typed.ty == first) {
+            first
+        } else {
+            let other = found.iter().find(|typed| !matches!(typed.ty, Type::Null | Type::Unknown) && typed.ty != first);
+            let other = other.map_or("another type", |typed| typed.ty.describe());
+            return refuse(
+                format!("this is {} or {other}, by the row", first.describe()),
+                span,
+                "PostgreSQL needs one type: CAST the others to TEXT, or give a value of the same type",
+            );
+        };
+        let mut typed = Typed::new(ty).nullable(nullable);
+        typed.int4 = int4 && ty == Type::Integer;
+        typed.from_column = found.iter().any(|typed| typed.from_column);
+        Ok(typed)
+    }
+}
+
+fn parenthesized_if_negative(number: String) -> String {
+    if number.starts_with('-') { format!("({number})") } else { number }
+}
+
+/// The words that cast to a column's type.
+pub(crate) fn type_name(column: ColumnType) -> Option<&'static str> {
+    Some(match column {
+        ColumnType::SmallInt => "smallint",
+        ColumnType::Integer => "integer",
+        ColumnType::BigInt => "bigint",
+        ColumnType::Boolean => "boolean",
+        ColumnType::Real => "real",
+        ColumnType::Double => "float8",
+        ColumnType::Numeric => "numeric",
+        ColumnType::Text => "text",
+        ColumnType::Bytea => "bytea",
+        ColumnType::Date => "date",
+        ColumnType::Time => "time",
+        ColumnType::Timestamp => "timestamp",
+        ColumnType::Timestamptz => "timestamptz",
+        ColumnType::Interval => "interval",
+        ColumnType::Uuid => "uuid",
+        ColumnType::Json => "json",
+        ColumnType::Jsonb => "jsonb",
+        ColumnType::Other => return None,
+    })
+}

@@ -1,0 +1,212 @@
+//! Rewrites as edits on spans of the caller's text, and the applier that makes the PostgreSQL text of them.
+//!
+//! Two edits exist: put text around a span, or put pieces in its place; a piece may be a span of the caller's text, so
+//! moved text keeps the edits made inside it. Spans nest; of edits on one span the later one is the outer one.
+//! What no edit touches leaves byte for byte. Knows nothing of SQL.
+
+use crate::syntax::Span;
+
+use super::{OffsetMap, Slot, SlotContext};
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Piece {
+    Text(String),
+    Source(Span),
+    /// A parameter by SQLite's number; becomes a dense `$n`.
+    Parameter(u32, SlotContext),
+}
+
+impl From<&str> for Piece {
+    fn from(text: &str) -> Self {
+        Piece::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Piece {
+    fn from(text: String) -> Self {
+        Piece::Text(text)
+    }
+}
+
+impl From<Span> for Piece {
+    fn from(span: Span) -> Self {
+        Piece::Source(span)
+    }
+}
+
+#[derive(Debug)]
+enum Change {
+    Wrap(String, String),
+    Replace(Vec<Piece>),
+}
+
+#[derive(Debug)]
+struct Edit {
+    span: Span,
+    order: usize,
+    change: Change,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Edits {
+    list: Vec<Edit>,
+}
+
+/// Text with parameters numbered and a way back to the source.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Rendered {
+    pub text: String,
+    pub slots: Vec<Slot>,
+    pub offsets: OffsetMap,
+}
+
+impl Edits {
+    pub fn wrap(&mut self, span: Span, before: impl Into<String>, after: impl Into<String>) {
+        self.push(span, Change::Wrap(before.into(), after.into()));
+    }
+
+    pub fn replace(&mut self, span: Span, pieces: impl IntoIterator<Item = Piece>) {
+        self.push(span, Change::Replace(pieces.into_iter().collect()));
+    }
+
+    pub fn replace_text(&mut self, span: Span, text: impl Into<String>) {
+        self.push(span, Change::Replace(vec![Piece::Text(text.into())]));
+    }
+
+    pub fn delete(&mut self, span: Span) {
+        self.push(span, Change::Replace(Vec::new()));
+    }
+
+    fn push(&mut self, span: Span, change: Change) {
+        let order = self.list.len();
+        self.list.push(Edit { span, order, change });
+    }
+
+    /// The text of `span` with all edits inside it applied.
+    pub fn render(&mut self, sql: &str, span: Span) -> Rendered {
+        self.list.sort_by(|a, b| {
+            (a.span.start, std::cmp::Reverse(a.span.end), std::cmp::Reverse(a.order)).cmp(&(
+                b.span.start,
+                std::cmp::Reverse(b.span.end),
+                std::cmp::Reverse(b.order),
+            ))
+        });
+        let mut applier = Applier { sql, edits: &self.list, out: Rendered::default() };
+        applier.out.text.reserve(sql.len() + 32);
+        applier.region(span, usize::MAX);
+        applier.out
+    }
+}
+
+struct Applier<'a> {
+    sql: &'a str,
+    edits: &'a [Edit],
+    out: Rendered,
+}
+
+impl Applier<'_> {
+    /// Writes `span`; edits on exactly this span apply when they were made before `below`.
+    fn region(&mut self, span: Span, below: usize) {
+        let edits = self.edits;
+        let mut position = span.start;
+        let mut next = edits.partition_point(|edit| edit.span.start < span.start);
+        while let Some(edit) = edits.get(next) {
+            if edit.span.start >= span.end {
+                break;
+            }
+            next += 1;
+            if edit.span.start < position || edit.span.end > span.end || (edit.span == span && edit.order >= below) {
+                continue;
+            }
+            self.source(Span { start: position, end: edit.span.start });
+            self.edit(edit);
+            position = edit.span.end;
+        }
+        self.source(Span { start: position, end: span.end });
+    }
+
+    fn edit(&mut self, edit: &Edit) {
+        match &edit.change {
+            Change::Wrap(before, after) => {
+                self.text(before, edit.span.start);
+                self.region(edit.span, edit.order);
+                self.text(after, edit.span.end);
+            }
+            Change::Replace(pieces) => {
+                for piece in pieces {
+                    match piece {
+                        Piece::Text(text) => self.text(text, edit.span.start),
+                        Piece::Source(span) => {
+                            self.region(*span, if *span == edit.span { edit.order } else { usize::MAX })
+                        }
+                        Piece::Parameter(number, context) => {
+                            let slot = Slot { parameter: *number as usize, context: *context };
+                            let found = self.out.slots.iter().position(|other| *other == slot);
+                            let index = found.unwrap_or_else(|| {
+                                self.out.slots.push(slot);
+                                self.out.slots.len() - 1
+                            });
+                            self.text(&format!("${}", index + 1), edit.span.start);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn source(&mut self, span: Span) {
+        if span.start < span.end {
+            self.out.offsets.segments.push((self.out.text.len(), span.start, true));
+            self.out.text.push_str(&self.sql[span.start..span.end]);
+        }
+    }
+
+    fn text(&mut self, text: &str, from: usize) {
+        if !text.is_empty() {
+            self.out.offsets.segments.push((self.out.text.len(), from, false));
+            self.out.text.push_str(text);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(start: usize, end: usize) -> Span {
+        Span { start, end }
+    }
+
+    #[test]
+    fn edits_nest_and_move() {
+        let sql = "SELECT a IS b";
+        let mut edits = Edits::default();
+        edits.wrap(at(7, 8), "f(", ")");
+        edits.replace(at(7, 13), [at(12, 13).into(), " = ".into(), at(7, 8).into()]);
+        edits.wrap(at(7, 13), "(", ")");
+        let rendered = edits.render(sql, at(0, sql.len()));
+        assert_eq!(rendered.text, "SELECT (b = f(a))");
+        assert_eq!(rendered.offsets.to_source(0), 0);
+        assert_eq!(rendered.offsets.to_source(8), 12);
+    }
+
+    #[test]
+    fn later_edits_on_one_span_are_outer() {
+        let mut edits = Edits::default();
+        edits.wrap(at(0, 1), "1(", ")1");
+        edits.wrap(at(0, 1), "2(", ")2");
+        assert_eq!(edits.render("x", at(0, 1)).text, "2(1(x)1)2");
+        edits.replace_text(at(0, 1), "y");
+        assert_eq!(edits.render("x", at(0, 1)).text, "y");
+    }
+
+    #[test]
+    fn a_parameter_in_two_contexts_becomes_two() {
+        let mut edits = Edits::default();
+        let column = SlotContext::Column(crate::translate::catalog::ColumnType::Text);
+        edits.replace(at(0, 1), [Piece::Parameter(1, SlotContext::Value)]);
+        edits.replace(at(2, 3), [Piece::Parameter(1, column)]);
+        edits.replace(at(4, 5), [Piece::Parameter(1, SlotContext::Value)]);
+        assert_eq!(edits.render("? ? ?", at(0, 5)).text, "$1 $2 $1");
+    }
+}

@@ -1,0 +1,187 @@
+//! FROM: tables, views, common tables, subqueries and joins, and the columns they offer.
+
+use super::ast::*;
+use super::names::{fold, identifier};
+use super::pass::{Pass, Result, refuse, sqlite_error};
+use super::rules;
+use super::scope::{Source, SourceColumn};
+use super::select::Columns;
+use super::types::Type;
+
+impl Pass<'_> {
+    pub fn from(&mut self, from: &From) -> Result<Vec<Source>> {
+        let mut sources = self.table_ref(&from.first, !from.joins.is_empty())?;
+        let mixed = from.joins.iter().any(|join| join.operator.kind != JoinKind::Comma);
+        for join in &from.joins {
+            let mut right = self.table_ref(&join.table, true)?;
+            self.join(join, &mut sources, &mut right, mixed)?;
+        }
+        Ok(sources)
+    }
+
+    fn join(&mut self, join: &Join, left: &mut Vec<Source>, right: &mut Vec<Source>, mixed: bool) -> Result<()> {
+        let kind = join.operator.kind;
+        let plain = matches!(kind, JoinKind::Comma | JoinKind::Inner | JoinKind::Cross) && !join.operator.natural;
+        let mut merged: Vec<String> = Vec::new();
+        if join.operator.natural {
+            for source in right.iter() {
+                for column in &source.columns {
+                    let shared = left.iter().any(|source| source.column(&column.name).is_some());
+                    if shared {
+                        merged.push(column.name.clone());
+                    }
+                }
+            }
+        }
+        match &join.constraint {
+            Some(JoinConstraint::On(_)) | Some(JoinConstraint::Using(_)) if plain && kind != JoinKind::Inner => {
+                self.edits.replace_text(join.operator_span, if kind == JoinKind::Comma { " JOIN" } else { "JOIN" });
+            }
+            None if plain && (kind == JoinKind::Inner || kind == JoinKind::Comma && mixed) => {
+                // SQLite's comma is a join like others: what stands left of it is in sight to the right.
+                self.note(&rules::select::JOIN_WITHOUT_ON, join.operator_span);
+                self.edits.replace_text(join.operator_span, if kind == JoinKind::Comma { " CROSS JOIN" } else { "CROSS JOIN" });
+            }
+            None if !plain && !join.operator.natural => {
+                self.edits.wrap(join.table.span, "", " ON true");
+            }
+            _ => {}
+        }
+        if join.operator.natural && merged.is_empty() && matches!(kind, JoinKind::Inner | JoinKind::Comma | JoinKind::Cross) {
+            self.edits.replace_text(join.operator_span, "CROSS JOIN");
+        }
+        if let Some(JoinConstraint::Using(names)) = &join.constraint {
+            for name in names {
+                let folded = fold(&name.text);
+                for side in [&*left, &*right] {
+                    if !side.iter().any(|source| source.column(&folded).is_some()) {
+                        return sqlite_error(
+                            format!("cannot join using column {} - column not present in both tables", name.text),
+                            name.span,
+                            Some("no-such-column"),
+                        );
+                    }
+                }
+                self.rename(name, &folded);
+                merged.push(folded);
+            }
+        }
+        if matches!(kind, JoinKind::Left | JoinKind::Full) {
+            make_nullable(right);
+        }
+        if matches!(kind, JoinKind::Right | JoinKind::Full) {
+            make_nullable(left);
+        }
+        for source in right.iter_mut() {
+            for column in &mut source.columns {
+                column.merged |= merged.iter().any(|name| name.eq_ignore_ascii_case(&column.name));
+            }
+        }
+        left.append(right);
+        if let Some(JoinConstraint::On(condition)) = &join.constraint {
+            let before = std::mem::take(&mut self.scope().sources);
+            self.scope().sources = before.iter().cloned().chain(left.iter().cloned()).collect();
+            let result = self.condition(condition);
+            self.scope().sources = before;
+            result?;
+        }
+        Ok(())
+    }
+
+    fn table_ref(&mut self, table: &TableRef, joined: bool) -> Result<Vec<Source>> {
+        match &table.kind {
+            TableRefKind::Table { name, indexed } => {
+                if let Some(indexed) = indexed {
+                    self.note(&rules::select::INDEXED_BY, indexed.span);
+                    self.edits.delete(indexed.span);
+                }
+                let mut source = self.named_table(name, table.alias.is_none())?;
+                if let Some(alias) = &table.alias {
+                    source.name = self.declare(alias);
+                    source.printed = identifier(&source.name);
+                }
+                Ok(vec![source])
+            }
+            TableRefKind::Function { name, arguments } => self.table_function(table, name, arguments),
+            TableRefKind::Subquery(select) => {
+                let columns = self.subselect(select)?;
+                let name = match &table.alias {
+                    Some(alias) => self.declare(alias),
+                    None => {
+                        let name = self.generated_name();
+                        self.note(&rules::select::SUBQUERY_ALIAS, table.span);
+                        self.edits.wrap(table.span, "", format!(" AS {name}"));
+                        name
+                    }
+                };
+                Ok(vec![source_of(name, columns)])
+            }
+            TableRefKind::Join(from) => {
+                if let Some(alias) = &table.alias {
+                    return refuse("an alias for a join in parentheses", alias.span, "give each table its own alias");
+                }
+                let _ = joined;
+                self.from(from)
+            }
+        }
+    }
+
+    /// A table, view or common table by name; its name is respelled, a schema prefix dropped.
+    pub fn named_table(&mut self, name: &QualifiedName, needs_alias: bool) -> Result<Source> {
+        if let Some(schema) = &name.schema {
+            self.own_schema(schema)?;
+        } else if let Some(found) =
+            self.common_tables.iter_mut().rev().find(|table| table.name.eq_ignore_ascii_case(&name.name.text))
+        {
+            found.recursive = true;
+            let columns = found.columns.clone();
+            let folded = found.name.clone();
+            self.rename(&name.name, &folded);
+            return Ok(source_of(folded, columns));
+        }
+        if let Some(source) = self.schema_table(name, needs_alias)? {
+            return Ok(source);
+        }
+        let Some(table) = self.catalog.table(&name.name.text) else {
+            return sqlite_error(format!("no such table: {}", self.source(name.span)), name.span, Some("no-such-table"));
+        };
+        self.table_name(name, &table.name);
+        Ok(Source::of_table(table.name.clone(), table))
+    }
+
+    /// Respells a table's name where it stands, without its schema.
+    pub fn table_name(&mut self, name: &QualifiedName, to: &str) {
+        match &name.schema {
+            None => self.rename(&name.name, to),
+            Some(_) => self.edits.replace_text(name.span, identifier(to)),
+        }
+    }
+
+    pub fn table_columns(&mut self, name: &QualifiedName) -> Result<Columns> {
+        let source = self.named_table(name, true)?;
+        Ok(source.columns.into_iter().map(|column| (column.name, column.typed)).collect())
+    }
+}
+
+fn make_nullable(sources: &mut [Source]) {
+    for source in sources {
+        for column in &mut source.columns {
+            column.typed.nullable = true;
+        }
+    }
+}
+
+/// What a subquery or common table offers.
+pub(crate) fn source_of(name: String, columns: Columns) -> Source {
+    let columns = columns
+        .into_iter()
+        .map(|(name, typed)| {
+            let mut typed = typed.as_result();
+            if typed.ty == Type::Text {
+                typed.from_column = true;
+            }
+            SourceColumn { name: fold(&name), typed, merged: false }
+        })
+        .collect();
+    Source { printed: identifier(&name), name, columns, rowid: None, is_table: false }
+}

@@ -1,0 +1,429 @@
+//! INSERT and REPLACE: targets, upserts, the row id that comes back.
+
+use super::ast::*;
+use super::catalog::Table;
+use super::edits::Piece;
+use super::names::{identifier, quote_literal};
+use super::pass::{Pass, Result, refuse, sqlite_error};
+use super::rules;
+use super::scope::{Scope, Source, is_rowid_name};
+use super::select::{Columns, Place};
+use super::types::{Collation, Type};
+use super::RowidReturn;
+use crate::syntax::Span;
+
+pub(crate) use super::assign::Target;
+
+/// What a write gives back.
+pub(crate) struct Written {
+    pub columns: Columns,
+    pub rowid: RowidReturn,
+}
+
+impl Pass<'_> {
+    pub fn target_table(&self, name: &QualifiedName) -> Result<Table> {
+        if let Some(schema) = &name.schema {
+            self.own_schema(schema)?;
+        }
+        match self.catalog.table(&name.name.text) {
+            Some(table) => Ok(table.clone()),
+            None => sqlite_error(format!("no such table: {}", self.source(name.span)), name.span, Some("no-such-table")),
+        }
+    }
+
+    pub fn insert(&mut self, insert: &Insert, span: Span) -> Result<Written> {
+        let common_tables = self.common_tables.len();
+        if let Some(with) = &insert.with {
+            self.with(with)?;
+        }
+        let table = self.target_table(&insert.table)?;
+        self.table_name(&insert.table, &table.name);
+        let mut known_as = table.name.clone();
+        if let Some(alias) = &insert.alias {
+            known_as = self.declare(alias);
+        }
+        let replace = match insert.or {
+            None => false,
+            Some(ConflictAction::Replace) => true,
+            Some(ConflictAction::Abort) => {
+                self.edits.replace_text(insert.verb, "INSERT");
+                false
+            }
+            Some(ConflictAction::Ignore) => {
+                self.note(&rules::writes::OR_IGNORE, insert.verb);
+                self.edits.replace_text(insert.verb, "INSERT");
+                false
+            }
+            Some(ConflictAction::Fail) if values_rows(insert) == Some(1) => {
+                self.edits.replace_text(insert.verb, "INSERT");
+                false
+            }
+            Some(ConflictAction::Fail | ConflictAction::Rollback) => {
+                return refuse(
+                    format!("{} has no rule yet", self.source(insert.verb)),
+                    insert.verb,
+                    "use INSERT, and ROLLBACK in the program when it fails",
+                );
+            }
+        };
+        let mut targets = self.targets(insert, &table)?;
+        let in_values = !replace && values_rows(insert).is_some();
+        for target in &mut targets {
+            target.default_word = in_values;
+            target.cast = replace;
+        }
+        let gives_key = targets.iter().any(|target| target.identity_of.is_some());
+        match &insert.source {
+            InsertSource::DefaultValues(_) if replace => {
+                return refuse("REPLACE with DEFAULT VALUES", insert.verb, "use INSERT");
+            }
+            InsertSource::DefaultValues(_) => {}
+            InsertSource::Select(select) => self.insert_source(select, &targets, &table)?,
+        }
+        if matches!(insert.or, Some(ConflictAction::Ignore)) {
+            if !insert.upserts.is_empty() {
+                return refuse("OR IGNORE together with ON CONFLICT", insert.verb, "use one of them");
+            }
+            self.edits.wrap(source_span(&insert.source), "", " ON CONFLICT DO NOTHING");
+        }
+        let may_update = self.upserts(insert, &table, &known_as)?;
+        let mut written = self.insert_returning(insert, &table, &known_as, gives_key, may_update, span)?;
+        if replace {
+            self.replace(insert, &table, &targets, span, &mut written)?;
+        }
+        self.common_tables.truncate(common_tables);
+        Ok(written)
+    }
+
+    fn targets(&mut self, insert: &Insert, table: &Table) -> Result<Vec<Target>> {
+        if insert.columns.is_empty() {
+            let columns: Vec<_> = table.columns.iter().filter(|column| !column.is_generated).collect();
+            if columns.len() != table.columns.len() && !matches!(insert.source, InsertSource::DefaultValues(_)) {
+                let after = insert.alias.as_ref().map_or(insert.table.span, |alias| alias.span);
+                self.edits.wrap(after, "", format!("({})", list(columns.iter().map(|column| column.name.as_str()))));
+            }
+            return Ok(columns.into_iter().map(|column| Target::of(table, column)).collect());
+        }
+        let mut targets = Vec::new();
+        for name in &insert.columns {
+            let column = self.target_column(table, name)?;
+            targets.push(column);
+        }
+        Ok(targets)
+    }
+
+    /// A column that is written to; its name is respelled.
+    pub fn target_column(&mut self, table: &Table, name: &Name) -> Result<Target> {
+        let found = table.column(&name.text).or_else(|| table.rowid_column().filter(|_| is_rowid_name(&name.text)));
+        let Some(column) = found else {
+            return sqlite_error(
+                format!("table {} has no column named {}", table.name, name.text),
+                name.span,
+                Some("no-such-column"),
+            );
+        };
+        if column.is_generated {
+            return sqlite_error(format!("cannot INSERT into generated column \"{}\"", name.text), name.span, None);
+        }
+        self.rename(name, &column.name.clone());
+        Ok(Target::of(table, column))
+    }
+
+    fn insert_source(&mut self, select: &Select, targets: &[Target], table: &Table) -> Result<()> {
+        let width = targets.len();
+        let counted = |given: usize, span: Span| -> Result<()> {
+            if given == width {
+                return Ok(());
+            }
+            sqlite_error(
+                if width == table.columns.len() {
+                    format!("table {} has {width} columns but {given} values were supplied", table.name)
+                } else {
+                    format!("{given} values for {width} columns")
+                },
+                span,
+                Some("no-such-column"),
+            )
+        };
+        if let SelectCoreKind::Values(rows) = &select.body.first.kind {
+            for row in rows {
+                counted(row.values.len(), row.span)?;
+            }
+        }
+        let columns = self.select(select, Place::Assigned(targets))?;
+        counted(columns.len(), select.span)?;
+        if !select.body.compounds.is_empty() {
+            for ((name, typed), target) in columns.iter().zip(targets) {
+                if !target.takes(typed) || target.identity_of.is_some() && typed.nullable {
+                    return refuse(
+                        format!("{name} is {}, but column {} is not", typed.ty.describe(), target.name),
+                        select.span,
+                        "CAST it to the column's type in every SELECT",
+                    );
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a DO UPDATE is among them.
+    fn upserts(&mut self, insert: &Insert, table: &Table, known_as: &str) -> Result<bool> {
+        if insert.upserts.len() > 1 {
+            return refuse(
+                "several ON CONFLICT clauses",
+                insert.upserts[1].span,
+                "PostgreSQL takes one; keep the one whose key can conflict",
+            );
+        }
+        let Some(upsert) = insert.upserts.first() else { return Ok(false) };
+        if table.is_view {
+            return sqlite_error("cannot UPSERT a view", upsert.span, None);
+        }
+        let mut source = Source::of_table(known_as.to_owned(), table);
+        source.printed = identifier(known_as);
+        self.scopes.push(Scope { sources: vec![source.clone()], ..Scope::default() });
+        let target = self.conflict_target(upsert, table);
+        self.scopes.pop();
+        target?;
+        let UpsertAction::Update { set, where_clause } = &upsert.action else { return Ok(false) };
+        if upsert.target.is_empty() {
+            self.only_key(upsert, table)?;
+        }
+        let mut excluded = Source::of_table("excluded".to_owned(), table);
+        excluded.printed = "excluded".to_owned();
+        self.scopes.push(Scope { sources: vec![excluded, source], qualify: true, ..Scope::default() });
+        let result = self.assignments(set, table).and_then(|()| match where_clause {
+            Some(condition) => self.condition(condition).map(|_| ()),
+            None => Ok(()),
+        });
+        self.scopes.pop();
+        result?;
+        Ok(true)
+    }
+
+    fn conflict_target(&mut self, upsert: &Upsert, table: &Table) -> Result<()> {
+        for term in &upsert.target {
+            let typed = self.expr(&term.expr)?;
+            if typed.collation == Collation::NoCase {
+                self.edits.wrap(term.expr.span, "lower(", ")");
+            }
+            if term.order.is_some() {
+                self.edits.replace(term.span, [term.expr.span.into()]);
+            }
+        }
+        let _ = table;
+        if let Some(condition) = &upsert.target_where {
+            self.condition(condition)?;
+        }
+        Ok(())
+    }
+
+    /// ON CONFLICT DO UPDATE without a target: the table's only unique key.
+    fn only_key(&mut self, upsert: &Upsert, table: &Table) -> Result<()> {
+        let keys: Vec<_> = table.unique_keys.iter().filter(|key| !key.is_partial && !key.columns.is_empty()).collect();
+        let [key] = keys.as_slice() else {
+            return refuse(
+                "ON CONFLICT DO UPDATE without a target on a table with several unique keys",
+                upsert.span,
+                "name the key's columns: ON CONFLICT (a, b) DO UPDATE ...",
+            );
+        };
+        let written = self.source(upsert.span).to_ascii_lowercase();
+        let end = upsert.span.start + written.find("conflict").map_or(0, |at| at + "conflict".len());
+        let words = Span { start: upsert.span.start, end };
+        self.edits.wrap(words, "", format!(" ({})", list(key.columns.iter().map(String::as_str))));
+        Ok(())
+    }
+
+    pub fn assignments(&mut self, set: &[Assignment], table: &Table) -> Result<()> {
+        for assignment in set {
+            let mut targets = Vec::new();
+            for name in &assignment.columns {
+                targets.push(self.target_column(table, name)?);
+            }
+            match (&assignment.value.kind, targets.as_slice()) {
+                (_, [target]) if !assignment.row => {
+                    let mut target = target.clone();
+                    target.identity_of = None;
+                    self.assign(&assignment.value, &target)?;
+                }
+                (ExprKind::Row(values), _) if values.len() == targets.len() => {
+                    for (value, target) in values.iter().zip(&targets) {
+                        self.assign(value, target)?;
+                    }
+                }
+                (ExprKind::Subquery(select), _) => {
+                    let columns = self.select(select, Place::Assigned(&targets))?;
+                    if columns.len() != targets.len() {
+                        return sqlite_error(
+                            format!("{} columns assigned {} values", targets.len(), columns.len()),
+                            assignment.span,
+                            None,
+                        );
+                    }
+                }
+                (ExprKind::Parenthesized(inner), [target]) => {
+                    self.assign(inner, target)?;
+                }
+                _ => return sqlite_error("row value misused", assignment.span, None),
+            }
+        }
+        Ok(())
+    }
+
+    fn insert_returning(
+        &mut self,
+        insert: &Insert,
+        table: &Table,
+        known_as: &str,
+        gives_key: bool,
+        may_update: bool,
+        span: Span,
+    ) -> Result<Written> {
+        let columns = match &insert.returning {
+            Some(returning) => self.returning(returning, Source::of_table(known_as.to_owned(), table), false)?,
+            None => Vec::new(),
+        };
+        let Some(key) = table.rowid_column().filter(|_| !table.is_view && !self.in_trigger) else {
+            return Ok(Written { columns, rowid: RowidReturn::None });
+        };
+        let name = identifier(&key.name);
+        let mut hidden = if gives_key && key.is_identity {
+            format!(
+                "sqlift.seen_rowid({}, {}, {name})",
+                quote_literal(&identifier(&table.name)),
+                quote_literal(&key.name)
+            )
+        } else {
+            name
+        };
+        let rowid = if may_update {
+            hidden.push_str(", (xmax = 0)");
+            RowidReturn::LastColumnIfInserted
+        } else {
+            RowidReturn::LastColumn
+        };
+        match &insert.returning {
+            Some(returning) => self.edits.wrap(returning.span, "", format!(", {hidden}")),
+            None => self.edits.wrap(span, "", format!(" RETURNING {hidden}")),
+        }
+        Ok(Written { columns, rowid })
+    }
+
+    /// RETURNING sees the table alone; `only_table` when PostgreSQL's `*` would see more.
+    pub fn returning(&mut self, returning: &Returning, source: Source, only_table: bool) -> Result<Columns> {
+        let printed = source.printed.clone();
+        self.scopes.push(Scope { sources: vec![source], ..Scope::default() });
+        let columns = self.result_columns(&returning.columns, Place::Top, false);
+        self.scopes.pop();
+        if only_table {
+            for column in &returning.columns {
+                if column.kind == ResultColumnKind::Star {
+                    self.edits.replace_text(column.span, format!("{printed}.*"));
+                }
+            }
+        }
+        columns
+    }
+
+    /// Deletes the rows that any unique key meets, then inserts: one statement of three steps.
+    fn replace(&mut self, insert: &Insert, table: &Table, targets: &[Target], span: Span, written: &mut Written) -> Result<()> {
+        if !insert.upserts.is_empty() {
+            return refuse("OR REPLACE together with ON CONFLICT", insert.verb, "use one of them");
+        }
+        let help = "use INSERT ... ON CONFLICT (key) DO UPDATE";
+        let mut conditions = Vec::new();
+        for key in &table.unique_keys {
+            if key.is_partial || key.columns.is_empty() {
+                return refuse("REPLACE on a table with a partial or expression index that is unique", insert.verb, help);
+            }
+            let given = |name: &String| targets.iter().any(|target| target.name == *name);
+            if key.columns.iter().all(given) {
+                let equal = key.columns.iter().map(|name| {
+                    let (table, name) = (identifier(&table.name), identifier(name));
+                    format!("{table}.{name} = sqlift_new.{name}")
+                });
+                let equal: Vec<String> = equal.collect();
+                conditions.push(equal.join(" AND "));
+                continue;
+            }
+            let harmless = key.columns.iter().filter(|name| !given(name)).any(|name| {
+                table.column(name).is_some_and(|column| column.is_identity || !column.has_default && !column.not_null)
+            });
+            if !harmless {
+                return refuse("REPLACE that leaves a key column to its default", insert.verb, help);
+            }
+        }
+        if targets.iter().any(|target| Type::from(target.data_type) == Type::Native(super::catalog::ColumnType::Other)) {
+            return refuse("REPLACE into a column of this PostgreSQL type", insert.verb, help);
+        }
+        let InsertSource::Select(source) = &insert.source else { return Ok(()) };
+        let name = identifier(&table.name);
+        let columns = list(targets.iter().map(|target| target.name.as_str()));
+        let mut pieces: Vec<Piece> = Vec::new();
+        match &insert.with {
+            Some(with) => pieces.extend([with.span.into(), ", ".into()]),
+            None => pieces.push("WITH ".into()),
+        }
+        if conditions.is_empty() {
+            self.edits.replace_text(insert.verb, "INSERT");
+            return Ok(());
+        }
+        self.note(&rules::writes::OR_REPLACE, insert.verb);
+        let matched = if conditions.len() == 1 {
+            conditions.remove(0)
+        } else {
+            conditions.iter().map(|condition| format!("({condition})")).collect::<Vec<_>>().join(" OR ")
+        };
+        pieces.extend([
+            format!("sqlift_new({columns}) AS (").into(),
+            source.span.into(),
+            format!(
+                "), sqlift_old AS (DELETE FROM {name} USING sqlift_new WHERE {matched} RETURNING 1) \
+                 INSERT INTO {name}({columns}) SELECT {columns} FROM sqlift_new \
+                 WHERE (SELECT count(*) FROM sqlift_old) >= 0"
+            )
+            .into(),
+        ]);
+        let hidden = match table.rowid_column().filter(|_| written.rowid != RowidReturn::None) {
+            Some(key) if targets.iter().any(|target| target.identity_of.is_some()) => Some(format!(
+                "sqlift.seen_rowid({}, {}, {})",
+                quote_literal(&name),
+                quote_literal(&key.name),
+                identifier(&key.name)
+            )),
+            Some(key) => Some(identifier(&key.name)),
+            None => None,
+        };
+        match (&insert.returning, hidden) {
+            // What is to come back already carries the hidden column.
+            (Some(returning), _) => pieces.extend([" ".into(), returning.span.into()]),
+            (None, Some(hidden)) => pieces.push(format!(" RETURNING {hidden}").into()),
+            (None, None) => {}
+        }
+        self.edits.replace(span, pieces);
+        Ok(())
+    }
+}
+
+fn source_span(source: &InsertSource) -> Span {
+    match source {
+        InsertSource::DefaultValues(span) => *span,
+        InsertSource::Select(select) => select.span,
+    }
+}
+
+/// How many rows a VALUES source has.
+fn values_rows(insert: &Insert) -> Option<usize> {
+    match &insert.source {
+        InsertSource::Select(select) if select.body.compounds.is_empty() => match &select.body.first.kind {
+            SelectCoreKind::Values(rows) => Some(rows.len()),
+            SelectCoreKind::Select(_) => None,
+        },
+        _ => None,
+    }
+}
+
+pub(crate) fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.map(identifier).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,74 @@
+//! Names and literals in PostgreSQL's spelling: which words need quotes, how case folds.
+
+/// Words that PostgreSQL does not take as a bare column, table or alias name in every place where SQLite does.
+/// <https://www.postgresql.org/docs/current/sql-keywords-appendix.html>: reserved ones, those that cannot be column
+/// references everywhere, and those that need AS in front when they are an alias.
+#[rustfmt::skip]
+const QUOTED_WORDS: &[&str] = &[
+    "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization", "between", "bigint",
+    "binary", "bit", "boolean", "both", "case", "cast", "char", "character", "check", "coalesce", "collate",
+    "collation", "column", "concurrently", "constraint", "create", "cross", "current_catalog", "current_date",
+    "current_role", "current_schema", "current_time", "current_timestamp", "current_user", "day", "dec", "decimal",
+    "default", "deferrable", "desc", "distinct", "do", "else", "end", "except", "exists", "extract", "false", "fetch",
+    "filter", "float", "for", "foreign", "freeze", "from", "full", "grant", "greatest", "group", "grouping", "having",
+    "hour", "ilike", "in", "initially", "inner", "inout", "int", "integer", "intersect", "interval", "into", "is",
+    "isnull", "join", "json_array", "json_arrayagg", "json_object", "json_objectagg", "lateral", "leading", "least",
+    "left", "like", "limit", "localtime", "localtimestamp", "minute", "month", "national", "natural", "nchar", "none",
+    "normalize", "not", "notnull", "null", "nullif", "numeric", "offset", "on", "only", "or", "order", "out", "outer",
+    "over", "overlaps", "overlay", "placing", "position", "precision", "primary", "real", "references", "returning",
+    "right", "row", "second", "select", "session_user", "setof", "similar", "smallint", "some", "substring",
+    "symmetric", "system_user", "table", "tablesample", "then", "time", "timestamp", "to", "trailing", "treat", "trim",
+    "true", "union", "unique", "user", "using", "values", "varchar", "variadic", "varying", "verbose", "when", "where",
+    "window", "with", "within", "without", "xmlattributes", "xmlconcat", "xmlelement", "xmlexists", "xmlforest",
+    "xmlnamespaces", "xmlparse", "xmlpi", "xmlroot", "xmlserialize", "xmltable", "year",
+];
+
+/// Whether a word that SQLite takes as a name must be quoted for PostgreSQL.
+pub(crate) fn needs_quotes(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    let plain_start = bytes.next().is_some_and(|b| b.is_ascii_lowercase() || b == b'_' || b >= 0x80);
+    let plain = plain_start
+        && bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'$' || b >= 0x80);
+    !plain || QUOTED_WORDS.binary_search(&name).is_ok()
+}
+
+/// The name as PostgreSQL's SQL writes it: bare where that means the same, quoted otherwise.
+pub(crate) fn identifier(name: &str) -> String {
+    if needs_quotes(name) { quote_identifier(name) } else { name.to_owned() }
+}
+
+/// `"name"`, quotes inside doubled.
+pub(crate) fn quote_identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// `'text'`, quotes inside doubled; with a backslash in it the E form is not needed since standard strings are on.
+pub(crate) fn quote_literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// SQLite compares names without regard to ASCII case; lifted tables have them in lower case.
+pub(crate) fn fold(name: &str) -> String {
+    name.to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_quoted_when_postgresql_needs_it() {
+        assert!(QUOTED_WORDS.is_sorted());
+        for (name, written) in [
+            ("a", "a"),
+            ("user", "\"user\""),
+            ("Name", "\"Name\""),
+            ("a b", "\"a b\""),
+            ("q\"q", "\"q\"\"q\""),
+            ("größe", "größe"),
+            ("1a", "\"1a\""),
+        ] {
+            assert_eq!(identifier(name), written);
+        }
+    }
+}

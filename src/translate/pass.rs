@@ -1,0 +1,216 @@
+//! What one translation carries through its passes: the text, the catalog, scopes, edits, notes.
+
+use std::collections::BTreeMap;
+
+use crate::syntax::Span;
+
+use super::ast::{Expr, ExprKind, Name};
+use super::catalog::{Catalog, ColumnType};
+use super::edits::{Edits, Piece};
+use super::names;
+use super::rules::Rule;
+use super::scope::{CommonTableColumns, Scope};
+use super::types::{Class, Type, Typed};
+use super::{Fidelity, Note, Options, Refusal, SlotContext};
+
+pub(crate) type Result<T, E = Refusal> = std::result::Result<T, E>;
+
+pub(crate) struct Pass<'a> {
+    pub sql: &'a str,
+    pub catalog: &'a Catalog,
+    pub options: &'a Options,
+    pub edits: Edits,
+    /// Innermost last.
+    pub scopes: Vec<Scope>,
+    /// Common tables in sight, innermost last.
+    pub common_tables: Vec<CommonTableColumns>,
+    pub notes: Vec<Note>,
+    /// SQLite's number and, for names, the placeholder as written.
+    pub parameters: BTreeMap<u32, Option<String>>,
+    /// Where SQL text is printed without parameters (DEFAULT, trigger bodies), they are refused.
+    pub no_parameters: Option<&'static str>,
+    /// Subqueries and such that need a name get `sqlift_1`, `sqlift_2`, ...
+    pub generated_names: usize,
+    pub in_trigger: bool,
+}
+
+impl<'a> Pass<'a> {
+    pub fn new(sql: &'a str, catalog: &'a Catalog, options: &'a Options) -> Self {
+        Pass {
+            sql,
+            catalog,
+            options,
+            edits: Edits::default(),
+            scopes: Vec::new(),
+            common_tables: Vec::new(),
+            notes: Vec::new(),
+            parameters: BTreeMap::new(),
+            no_parameters: None,
+            generated_names: 0,
+            in_trigger: false,
+        }
+    }
+
+    pub fn source(&self, span: Span) -> &'a str {
+        &self.sql[span.start..span.end]
+    }
+
+    pub fn note(&mut self, rule: &'static Rule, span: Span) {
+        let help = match rule.fidelity {
+            Fidelity::Exact => return,
+            Fidelity::Differs | Fidelity::Refused => rule.help.to_owned(),
+        };
+        if !self.notes.iter().any(|note| note.rule == rule.id && note.span == span) {
+            self.notes.push(Note { rule: rule.id, span, fidelity: rule.fidelity, help });
+        }
+    }
+
+    pub fn generated_name(&mut self) -> String {
+        self.generated_names += 1;
+        format!("sqlift_{}", self.generated_names)
+    }
+
+    // ---- edits in the words of expressions
+
+    /// Puts `after` behind an expression that binds tighter than anything, with parentheses where it needs them.
+    pub fn suffix(&mut self, expr: &Expr, typed: &mut Typed, after: &str) {
+        if typed.class == Class::Primary {
+            self.edits.wrap(expr.span, "", after);
+        } else {
+            self.edits.wrap(expr.span, "(", format!("){after}"));
+        }
+        typed.class = Class::Primary;
+    }
+
+    pub fn call(&mut self, expr: &Expr, typed: &mut Typed, function: &str) {
+        self.edits.wrap(expr.span, format!("{function}("), ")");
+        typed.class = Class::Primary;
+    }
+
+    pub fn parenthesize(&mut self, expr: &Expr, typed: &mut Typed) {
+        self.edits.wrap(expr.span, "(", ")");
+        typed.class = Class::Primary;
+    }
+
+    /// The expression with no PostgreSQL boolean: those become 0 and 1.
+    pub fn value(&mut self, expr: &Expr) -> Result<Typed> {
+        let mut typed = self.expr(expr)?;
+        self.without_boolean(expr, &mut typed);
+        Ok(typed)
+    }
+
+    pub fn without_boolean(&mut self, expr: &Expr, typed: &mut Typed) {
+        if typed.ty == Type::Boolean {
+            self.suffix(expr, typed, "::int::bigint");
+            typed.ty = Type::Integer;
+            typed.int4 = false;
+            typed.column = None;
+        }
+    }
+
+    /// 64-bit arithmetic where PostgreSQL would take 32.
+    pub fn widen(&mut self, expr: &Expr, typed: &mut Typed) {
+        if typed.int4 {
+            self.suffix(expr, typed, "::bigint");
+            typed.int4 = false;
+        }
+    }
+
+    /// The expression as text, as SQLite prints values.
+    pub fn as_text(&mut self, expr: &Expr, typed: &mut Typed) -> Result<()> {
+        self.without_boolean(expr, typed);
+        match typed.ty {
+            Type::Text => {}
+            Type::Null => {}
+            Type::Integer => self.suffix(expr, typed, "::text"),
+            Type::Native(ColumnType::Uuid | ColumnType::Date | ColumnType::Time) => self.suffix(expr, typed, "::text"),
+            _ => self.call(expr, typed, "sqlift.to_text"),
+        }
+        typed.ty = Type::Text;
+        typed.column = None;
+        Ok(())
+    }
+
+    /// The expression as a condition: what is no PostgreSQL boolean is true when it is a number other than zero.
+    pub fn condition(&mut self, expr: &Expr) -> Result<Typed> {
+        let mut typed = self.expr(expr)?;
+        self.as_condition(expr, &mut typed)?;
+        Ok(typed)
+    }
+
+    pub fn as_condition(&mut self, expr: &Expr, typed: &mut Typed) -> Result<()> {
+        use super::types::Constant;
+        match (typed.ty, &typed.constant) {
+            (Type::Boolean, _) => return Ok(()),
+            (Type::Integer, Some(Constant::Integer(value))) => {
+                let word = if *value == 0 { "false" } else { "true" };
+                self.edits.replace_text(expr.span, word);
+                typed.class = Class::Primary;
+            }
+            (Type::Null, _) => {
+                self.edits.replace_text(expr.span, "NULL::boolean");
+                typed.class = Class::Primary;
+            }
+            (Type::Integer | Type::Real | Type::Numeric, _) => {
+                self.note(&super::rules::booleans::NUMBER_AS_CONDITION, expr.span);
+                let class = typed.class;
+                if class >= Class::Add {
+                    self.edits.wrap(expr.span, "(", " <> 0)");
+                } else {
+                    self.edits.wrap(expr.span, "((", ") <> 0)");
+                }
+                typed.class = Class::Primary;
+            }
+            _ => self.call(expr, typed, "sqlift.truth"),
+        }
+        typed.ty = Type::Boolean;
+        typed.constant = None;
+        typed.column = None;
+        Ok(())
+    }
+
+    /// Gives a plain placeholder the context of a column.
+    pub fn parameter_of_column(&mut self, expr: &Expr, column: ColumnType) {
+        if let ExprKind::Placeholder(number) = peel(expr).kind {
+            self.edits.replace(expr.span, [Piece::Parameter(number, SlotContext::Column(column))]);
+        }
+    }
+
+    /// A name that stays where it stands, spelled for PostgreSQL.
+    pub fn rename(&mut self, name: &Name, to: &str) {
+        let written = self.source(name.span);
+        if written == to && !names::needs_quotes(to) {
+            return;
+        }
+        // An unquoted word folds to lower case on PostgreSQL as well.
+        if name.quote == super::ast::Quote::None && written.eq_ignore_ascii_case(to) && !names::needs_quotes(to) {
+            return;
+        }
+        self.edits.replace_text(name.span, names::identifier(to));
+    }
+
+    /// A new name (of a table, column, alias, ...): folded to lower case.
+    pub fn declare(&mut self, name: &Name) -> String {
+        let folded = names::fold(&name.text);
+        self.rename(name, &folded);
+        folded
+    }
+}
+
+/// The expression inside its parentheses.
+pub(crate) fn peel(expr: &Expr) -> &Expr {
+    let mut expr = expr;
+    while let ExprKind::Parenthesized(inner) = &expr.kind {
+        expr = inner;
+    }
+    expr
+}
+
+pub(crate) fn refuse<T>(message: impl Into<String>, span: Span, help: impl Into<String>) -> Result<T> {
+    Err(Refusal { message: message.into(), span, help: Some(help.into()), rule: None })
+}
+
+/// What SQLite itself refuses, in its words; `rule` tells the session that a stale catalog may be the reason.
+pub(crate) fn sqlite_error<T>(message: impl Into<String>, span: Span, rule: Option<&'static str>) -> Result<T> {
+    Err(Refusal { message: message.into(), span, help: None, rule })
+}

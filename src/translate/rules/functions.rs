@@ -1,0 +1,247 @@
+//! SQLite's functions: name, arguments, result, and what PostgreSQL calls instead. The table is closed.
+
+use super::super::types::Type;
+use crate::translate::Fidelity::{self, Differs, Exact};
+
+/// How an argument is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Take {
+    Value,
+    Text,
+    Number,
+    Integer,
+    Real,
+}
+
+/// The type of the result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gives {
+    Type(Type),
+    /// The first argument's.
+    Argument,
+}
+
+/// What the call becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// The same name on PostgreSQL.
+    Same,
+    /// `{0}`, `{1}`: arguments; `{*}`: all of them.
+    Template(&'static str),
+    Coalesce,
+    NullIf,
+    If,
+    /// max (`true`) or min of several
+    Extreme(bool),
+    Aggregate,
+    Window,
+    TypeOf,
+    Date,
+    Identity,
+    JsonExtract,
+}
+
+#[derive(Debug)]
+pub(crate) struct Function {
+    pub name: &'static str,
+    /// Fewest and most arguments.
+    pub arity: (usize, usize),
+    /// For the arguments in order; the last one repeats.
+    pub takes: &'static [Take],
+    pub gives: Gives,
+    pub form: Form,
+    pub fidelity: Fidelity,
+    pub why: &'static str,
+    /// NULL although no argument is.
+    pub may_give_null: bool,
+    /// PostgreSQL's result is 32 bits wide.
+    pub int4: bool,
+    pub aggregate: bool,
+    pub window: bool,
+}
+
+const fn scalar(
+    name: &'static str,
+    arity: (usize, usize),
+    takes: &'static [Take],
+    gives: Type,
+    template: &'static str,
+) -> Function {
+    Function {
+        name,
+        arity,
+        takes,
+        gives: Gives::Type(gives),
+        form: Form::Template(template),
+        fidelity: Exact,
+        why: "",
+        may_give_null: false,
+        int4: false,
+        aggregate: false,
+        window: false,
+    }
+}
+
+const fn shaped(name: &'static str, arity: (usize, usize), form: Form) -> Function {
+    Function { form, ..scalar(name, arity, &[Take::Value], Type::Unknown, "") }
+}
+
+const fn aggregate(name: &'static str, arity: (usize, usize)) -> Function {
+    Function { form: Form::Aggregate, aggregate: true, ..scalar(name, arity, &[Take::Value], Type::Unknown, "") }
+}
+
+const fn window(name: &'static str, arity: (usize, usize), gives: Gives) -> Function {
+    Function { form: Form::Window, window: true, gives, ..scalar(name, arity, &[Take::Value], Type::Integer, "") }
+}
+
+const fn nullable(function: Function) -> Function {
+    Function { may_give_null: true, ..function }
+}
+
+const fn int4(function: Function) -> Function {
+    Function { int4: true, ..function }
+}
+
+const fn differs(function: Function, why: &'static str) -> Function {
+    Function { fidelity: Differs, why, ..function }
+}
+
+const MANY: usize = 127;
+use Take::{Integer, Number, Real, Text, Value};
+
+/// Sorted by name. <https://sqlite.org/lang_corefunc.html>, lang_aggfunc, windowfunctions, lang_datefunc, json1
+#[rustfmt::skip]
+pub(crate) static FUNCTIONS: &[Function] = &[
+    Function { gives: Gives::Argument, ..scalar("abs", (1, 1), &[Number], Type::Integer, "abs({0})") },
+    aggregate("avg", (1, 1)),
+    scalar("char", (1, MANY), &[Integer], Type::Text, "sqlift.char({*})"),
+    shaped("coalesce", (2, MANY), Form::Coalesce),
+    scalar("concat", (1, MANY), &[Text], Type::Text, "concat({*})"),
+    scalar("concat_ws", (2, MANY), &[Text], Type::Text, "concat_ws({*})"),
+    aggregate("count", (0, 1)),
+    window("cume_dist", (0, 0), Gives::Type(Type::Real)),
+    shaped("date", (0, MANY), Form::Date),
+    shaped("datetime", (0, MANY), Form::Date),
+    window("dense_rank", (0, 0), Gives::Type(Type::Integer)),
+    window("first_value", (1, 1), Gives::Argument),
+    scalar("glob", (2, 2), &[Text], Type::Boolean, "sqlift.glob({0}, {1})"),
+    aggregate("group_concat", (1, 2)),
+    scalar("hex", (1, 1), &[Value], Type::Text, "sqlift.hex({0})"),
+    shaped("ifnull", (2, 2), Form::Coalesce),
+    shaped("iif", (2, MANY), Form::If),
+    shaped("if", (2, MANY), Form::If),
+    int4(scalar("instr", (2, 2), &[Text], Type::Integer, "strpos({0}, {1})")),
+    nullable(scalar("json", (1, 1), &[Text], Type::Text, "sqlift.json({0})")),
+    nullable(scalar("json_array_length", (1, 2), &[Text], Type::Integer, "sqlift.json_array_length({*})")),
+    nullable(shaped("json_extract", (2, MANY), Form::JsonExtract)),
+    nullable(scalar("json_type", (1, 2), &[Text], Type::Text, "sqlift.json_type({*})")),
+    scalar("json_valid", (1, 1), &[Text], Type::Integer, "sqlift.json_valid({0})"),
+    shaped("julianday", (0, MANY), Form::Date),
+    window("lag", (1, 3), Gives::Argument),
+    window("last_value", (1, 1), Gives::Argument),
+    window("lead", (1, 3), Gives::Argument),
+    int4(scalar("length", (1, 1), &[Value], Type::Integer, "sqlift.length({0})")),
+    scalar("like", (2, 2), &[Text], Type::Boolean, "({1} COLLATE \"C\" ILIKE {0} ESCAPE '')"),
+    shaped("likelihood", (2, 2), Form::Identity),
+    shaped("likely", (1, 1), Form::Identity),
+    scalar("lower", (1, 1), &[Text], Type::Text, "lower({0} COLLATE \"C\")"),
+    scalar("ltrim", (1, 2), &[Text], Type::Text, "ltrim({*})"),
+    aggregate("max", (1, 1)),
+    shaped("max", (2, MANY), Form::Extreme(true)),
+    aggregate("min", (1, 1)),
+    shaped("min", (2, MANY), Form::Extreme(false)),
+    window("nth_value", (2, 2), Gives::Argument),
+    window("ntile", (1, 1), Gives::Type(Type::Integer)),
+    shaped("nullif", (2, 2), Form::NullIf),
+    int4(scalar("octet_length", (1, 1), &[Value], Type::Integer, "sqlift.octet_length({0})")),
+    window("percent_rank", (0, 0), Gives::Type(Type::Real)),
+    scalar("quote", (1, 1), &[Value], Type::Text, "sqlift.quote({0})"),
+    scalar("random", (0, 0), &[], Type::Integer, "sqlift.random()"),
+    scalar("randomblob", (1, 1), &[Integer], Type::Blob, "sqlift.randomblob({0})"),
+    window("rank", (0, 0), Gives::Type(Type::Integer)),
+    scalar("replace", (3, 3), &[Text], Type::Text, "replace({0}, {1}, {2})"),
+    scalar("round", (1, 1), &[Real], Type::Real, "sqlift.round({0})"),
+    scalar("round", (2, 2), &[Real, Integer], Type::Real, "sqlift.round({0}, {1})"),
+    window("row_number", (0, 0), Gives::Type(Type::Integer)),
+    scalar("rtrim", (1, 2), &[Text], Type::Text, "rtrim({*})"),
+    nullable(scalar("sign", (1, 1), &[Value], Type::Integer, "sqlift.sign({0})")),
+    scalar("sqlite_version", (0, 0), &[], Type::Text, "'3.51.3'::text"),
+    shaped("strftime", (1, MANY), Form::Date),
+    aggregate("string_agg", (2, 2)),
+    scalar("substr", (2, 2), &[Text, Integer], Type::Text, "sqlift.substr({0}, {1})"),
+    scalar("substr", (3, 3), &[Text, Integer], Type::Text, "sqlift.substr({0}, {1}, {2})"),
+    scalar("substring", (2, 2), &[Text, Integer], Type::Text, "sqlift.substr({0}, {1})"),
+    scalar("substring", (3, 3), &[Text, Integer], Type::Text, "sqlift.substr({0}, {1}, {2})"),
+    aggregate("sum", (1, 1)),
+    shaped("time", (0, MANY), Form::Date),
+    aggregate("total", (1, 1)),
+    scalar("trim", (1, 1), &[Text], Type::Text, "btrim({0})"),
+    scalar("trim", (2, 2), &[Text], Type::Text, "btrim({0}, {1})"),
+    shaped("typeof", (1, 1), Form::TypeOf),
+    nullable(scalar("unicode", (1, 1), &[Text], Type::Integer, "NULLIF(ascii({0}), 0)")),
+    shaped("unixepoch", (0, MANY), Form::Date),
+    shaped("unlikely", (1, 1), Form::Identity),
+    scalar("upper", (1, 1), &[Text], Type::Text, "upper({0} COLLATE \"C\")"),
+    differs(scalar("zeroblob", (1, 1), &[Integer], Type::Blob, "sqlift.zeroblob({0})"), "the bytes are stored at once"),
+];
+
+/// Functions of SQLite without a rule: name, what is missing, what to do.
+pub(crate) static REFUSED: &[(&str, &str, &str)] = &[
+    ("printf", "has no counterpart on PostgreSQL yet", "format the value in the program, or build the text with || and round()"),
+    ("format", "has other directives on PostgreSQL", "format the value in the program, or build the text with || and round()"),
+    ("last_insert_rowid", "is known to the connection alone", "call conn.last_insert_rowid() and bind the result"),
+    ("changes", "is known to the connection alone", "call conn.changes() and bind the result"),
+    ("total_changes", "is known to the connection alone", "call conn.total_changes() and bind the result"),
+    ("load_extension", "loads SQLite's own extensions", "leave it out on PostgreSQL"),
+    ("timediff", "has no rule yet", "compute the difference from julianday() or unixepoch()"),
+    ("unhex", "has no rule yet", "decode the text in the program and bind a blob"),
+    ("json_array", "has no rule yet", "build the JSON in the program and bind it as text"),
+    ("json_object", "has no rule yet", "build the JSON in the program and bind it as text"),
+    ("json_insert", "has no rule yet", "change the JSON in the program and bind it as text"),
+    ("json_replace", "has no rule yet", "change the JSON in the program and bind it as text"),
+    ("json_set", "has no rule yet", "change the JSON in the program and bind it as text"),
+    ("json_remove", "has no rule yet", "change the JSON in the program and bind it as text"),
+    ("json_patch", "has no rule yet", "change the JSON in the program and bind it as text"),
+    ("json_quote", "has no rule yet", "quote the value in the program"),
+    ("json_group_array", "has no rule yet", "collect the values in the program"),
+    ("json_group_object", "has no rule yet", "collect the values in the program"),
+    ("soundex", "has no counterpart on PostgreSQL", "compute it in the program"),
+];
+
+/// The function of that lower-case name that takes so many arguments.
+pub(crate) fn find(name: &str, arguments: usize) -> Option<&'static Function> {
+    FUNCTIONS
+        .iter()
+        .find(|function| function.name == name && (function.arity.0..=function.arity.1).contains(&arguments))
+        .or_else(|| {
+            let lower = name.to_ascii_lowercase();
+            (lower != name).then(|| find(&lower, arguments)).flatten()
+        })
+}
+
+pub(crate) fn exists(name: &str) -> bool {
+    FUNCTIONS.iter().any(|function| function.name == name)
+}
+
+/// Names of the rows of `sqlite`'s functions and what they become, for tests and documents.
+#[cfg(test)]
+pub(crate) static EXAMPLES: &[(&str, &str)] = &[
+    ("SELECT count(*), count(n), count(DISTINCT name) FROM t", "SELECT count(*), count(n), count(DISTINCT name) FROM t"),
+    ("SELECT sum(n), avg(n), total(n) FROM t", "SELECT (sum(n))::bigint, (avg(n))::float8, coalesce((sum(n))::float8, 0) FROM t"),
+    ("SELECT group_concat(name) FROM t", "SELECT string_agg(name, ',') FROM t"),
+    ("SELECT group_concat(n, '; ') FROM t", "SELECT string_agg(n::text, '; ') FROM t"),
+    ("SELECT max(n), min(name) FROM t", "SELECT max(n), min(name) FROM t"),
+    ("SELECT max(id, 3) FROM t", "SELECT GREATEST(id, 3) FROM t"),
+    ("SELECT min(n, m) FROM t", "SELECT (CASE WHEN (n) IS NULL OR (m) IS NULL THEN NULL ELSE LEAST(n, m) END) FROM t"),
+    ("SELECT ifnull(name, 'x') FROM t", "SELECT coalesce(name, 'x') FROM t"),
+    ("SELECT iif(n > 1, 'a', 'b') FROM t", "SELECT (CASE WHEN n > 1 THEN 'a' ELSE 'b' END) FROM t"),
+    ("SELECT length(name), length(n) FROM t", "SELECT sqlift.length(name), sqlift.length(n) FROM t"),
+    ("SELECT upper(name) FROM t", "SELECT upper(name COLLATE \"C\") FROM t"),
+    ("SELECT instr(name, 'x') FROM t", "SELECT strpos(name, 'x') FROM t"),
+    ("SELECT substr(name, 1, 2) FROM t", "SELECT sqlift.substr(name, 1::bigint, 2::bigint) FROM t"),
+    ("SELECT trim(name) FROM t", "SELECT btrim(name) FROM t"),
+    ("SELECT round(score, 1) FROM t", "SELECT sqlift.round(score, 1::bigint) FROM t"),
+    ("SELECT typeof(n) FROM t", "SELECT (CASE WHEN (n) IS NULL THEN 'null' ELSE 'integer' END) FROM t"),
+    ("SELECT row_number() OVER (ORDER BY n) FROM t", "SELECT row_number() OVER (ORDER BY n NULLS FIRST) FROM t"),
+    ("SELECT json_extract(name, '$.a') FROM t", "SELECT sqlift.json_extract(name, '$.a') FROM t"),
+];

@@ -1,0 +1,119 @@
+//! Operators: arithmetic, concatenation, precedence, LIKE, casts.
+
+use super::Rule;
+use crate::translate::Fidelity::{Differs, Exact};
+
+pub(crate) static RULES: &[&Rule] =
+    &[&DIVISION_BY_ZERO, &TEXT_IN_ARITHMETIC, &WIDE_INTEGERS, &CONCAT, &PRECEDENCE, &LIKE, &CAST, &LITERALS];
+
+pub(crate) static DIVISION_BY_ZERO: Rule = Rule {
+    id: "division-by-zero",
+    matches: "x / y and x % y: y becomes NULLIF(y, 0) unless it is a literal",
+    why: "dividing by zero is NULL on SQLite, an error on PostgreSQL",
+    source: "https://sqlite.org/lang_expr.html#operators",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        ("SELECT n / 2 FROM t", "SELECT n / 2 FROM t"),
+        ("SELECT n / m FROM t", "SELECT n / NULLIF(m, 0) FROM t"),
+        ("SELECT 5.5 % 2", "SELECT sqlift.modulo(5.5::float8, 2)"),
+    ],
+};
+
+pub(crate) static TEXT_IN_ARITHMETIC: Rule = Rule {
+    id: "text-in-arithmetic",
+    matches: "text as an operand of arithmetic: sqlift.to_number(x)",
+    why: "SQLite takes the number that the text begins with",
+    source: "https://sqlite.org/lang_expr.html#operators",
+    fidelity: Differs,
+    help: "computed as decimal numbers, not as binary floating point; CAST(x AS INTEGER) or REAL is exact",
+    examples: &[("SELECT name + 1 FROM t", "SELECT sqlift.to_number(name) + 1 FROM t")],
+};
+
+pub(crate) static WIDE_INTEGERS: Rule = Rule {
+    id: "wide-integers",
+    matches: "arithmetic between integer literals: the first becomes a bigint",
+    why: "PostgreSQL computes small literals in 32 bits",
+    source: "https://sqlite.org/datatype3.html#storage_classes_and_datatypes",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        ("SELECT 3000000 * 3000000", "SELECT 3000000::bigint * 3000000"),
+        ("SELECT n + 1 FROM t", "SELECT n + 1 FROM t"),
+        ("SELECT 0x1F", "SELECT 31"),
+        ("SELECT 1 << 40", "SELECT sqlift.shift_left(1::bigint, 40::bigint)"),
+    ],
+};
+
+pub(crate) static CONCAT: Rule = Rule {
+    id: "concat",
+    matches: "x || y: operands that are not text become text as SQLite prints it",
+    why: "2.0 || '' is '2.0' on SQLite, '2' on PostgreSQL; integers have no || there",
+    source: "https://sqlite.org/lang_expr.html#operators",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        ("SELECT n || '-' FROM t", "SELECT n::text || '-' FROM t"),
+        ("SELECT score || '' FROM t", "SELECT sqlift.to_text(score) || '' FROM t"),
+        ("SELECT name || ? FROM t", "SELECT name || sqlift.to_text($1) FROM t"),
+    ],
+};
+
+pub(crate) static PRECEDENCE: Rule = Rule {
+    id: "precedence",
+    matches: "operators that PostgreSQL binds otherwise: parentheses",
+    why: "|| binds tightest on SQLite; comparisons chain there",
+    source: "https://sqlite.org/lang_expr.html#operators_and_parse_affecting_attributes",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        ("SELECT 2 * 3 || 4", "SELECT 2 * sqlift.to_number(((3::text || 4::text)))"),
+        ("SELECT n = 2 = 1 FROM t", "SELECT (n = 2) = true FROM t"),
+        ("SELECT - - n FROM t", "SELECT - (- n) FROM t"),
+        ("SELECT ~n + 1 FROM t", "SELECT (~n) + 1 FROM t"),
+    ],
+};
+
+pub(crate) static LIKE: Rule = Rule {
+    id: "like",
+    matches: "x LIKE y: ILIKE with no escape character; x GLOB y: sqlift.glob(y, x)",
+    why: "LIKE folds ASCII letters on SQLite and the backslash is not special",
+    source: "https://sqlite.org/lang_expr.html#the_like_glob_regexp_match_and_extract_operators",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        ("SELECT id FROM t WHERE name LIKE 'a%'", "SELECT id FROM t WHERE name ILIKE 'a%' ESCAPE ''"),
+        ("SELECT id FROM t WHERE name NOT LIKE '1%'", "SELECT id FROM t WHERE name NOT LIKE '1%' ESCAPE ''"),
+        ("SELECT id FROM t WHERE name LIKE ? ESCAPE '!'", "SELECT id FROM t WHERE name ILIKE $1 ESCAPE '!'"),
+        ("SELECT id FROM t WHERE n LIKE '1%'", "SELECT id FROM t WHERE n::text LIKE '1%' ESCAPE ''"),
+        ("SELECT id FROM t WHERE name GLOB 'a*'", "SELECT id FROM t WHERE sqlift.glob('a*', name)"),
+    ],
+};
+
+pub(crate) static CAST: Rule = Rule {
+    id: "cast",
+    matches: "CAST(x AS t): by the affinity of t, never an error",
+    why: "CAST('12abc' AS INTEGER) is 12 on SQLite, an error on PostgreSQL",
+    source: "https://sqlite.org/lang_expr.html#castexpr",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        ("SELECT CAST(name AS INTEGER) FROM t", "SELECT sqlift.to_integer(name) FROM t"),
+        ("SELECT CAST(n AS TEXT) FROM t", "SELECT (n::text)::text FROM t"),
+        ("SELECT CAST(n AS REAL) FROM t", "SELECT (n)::float8 FROM t"),
+    ],
+};
+
+pub(crate) static LITERALS: Rule = Rule {
+    id: "literals",
+    matches: "x'..', numbers with a point, hexadecimal and separated numbers, TRUE and FALSE",
+    why: "X'..' is a bit string on PostgreSQL, and 0.1 a decimal number",
+    source: "https://sqlite.org/lang_expr.html#literal_values_constants_",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        ("SELECT x'00ff'", "SELECT '\\x00ff'::bytea"),
+        ("SELECT 0.1 + 0.2", "SELECT 0.1::float8 + 0.2::float8"),
+        ("SELECT 1_000", "SELECT 1000"),
+    ],
+};

@@ -1,0 +1,190 @@
+//! Queries: order, limits, joins, aliases, subqueries.
+
+use super::Rule;
+use crate::translate::Fidelity::{Differs, Exact};
+
+pub(crate) static RULES: &[&Rule] = &[
+    &PLACEHOLDERS,
+    &NULL_ORDER,
+    &LIMITS,
+    &ALIAS_IN_EXPRESSION,
+    &SUBQUERY_ALIAS,
+    &SCALAR_SUBQUERY,
+    &JOIN_WITHOUT_ON,
+    &STAR_WITH_USING,
+    &INDEXED_BY,
+    &NAMES,
+    &ROWID,
+    &RECURSIVE,
+    &COMPOUND,
+];
+
+pub(crate) static PLACEHOLDERS: Rule = Rule {
+    id: "placeholders",
+    matches: "?, ?N, :name, @name, $name: dense $1, $2, ...",
+    why: "PostgreSQL cannot type a $1 that nobody uses; a parameter with two contexts becomes two",
+    source: "https://sqlite.org/lang_expr.html#varparam",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        ("SELECT id FROM t WHERE name = ?", "SELECT id FROM t WHERE name = $1"),
+        ("SELECT ?3, ?1", "SELECT $1, $2"),
+        ("SELECT :a, id FROM t WHERE n = :a", "SELECT $1, id FROM t WHERE n = $2"),
+    ],
+};
+
+pub(crate) static NULL_ORDER: Rule = Rule {
+    id: "null-order",
+    matches: "ORDER BY x: NULLS FIRST, or NULLS LAST after DESC, unless x cannot be NULL",
+    why: "NULLs are the smallest value on SQLite, the largest on PostgreSQL",
+    source: "https://sqlite.org/lang_select.html#orderby",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        ("SELECT id FROM t ORDER BY n", "SELECT id FROM t ORDER BY n NULLS FIRST"),
+        ("SELECT id FROM t ORDER BY n DESC", "SELECT id FROM t ORDER BY n DESC NULLS LAST"),
+        ("SELECT id FROM t ORDER BY id", "SELECT id FROM t ORDER BY id"),
+        ("SELECT n FROM t ORDER BY 1", "SELECT n FROM t ORDER BY 1 NULLS FIRST"),
+    ],
+};
+
+pub(crate) static LIMITS: Rule = Rule {
+    id: "limits",
+    matches: "LIMIT x, y; negative limits and offsets",
+    why: "PostgreSQL has no comma there and refuses negative numbers",
+    source: "https://sqlite.org/lang_select.html#limitoffset",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        ("SELECT id FROM t LIMIT 1, 2", "SELECT id FROM t LIMIT 2 OFFSET 1"),
+        ("SELECT id FROM t LIMIT -1", "SELECT id FROM t LIMIT ALL"),
+        (
+            "SELECT id FROM t LIMIT ? OFFSET ?",
+            "SELECT id FROM t LIMIT NULLIF(GREATEST($1::bigint, -1), -1) OFFSET GREATEST($2::bigint, 0)",
+        ),
+    ],
+};
+
+pub(crate) static ALIAS_IN_EXPRESSION: Rule = Rule {
+    id: "alias-in-expression",
+    matches: "a result column's alias inside WHERE, HAVING or an expression: the aliased expression",
+    why: "PostgreSQL sees aliases only as whole terms of ORDER BY and GROUP BY",
+    source: "https://sqlite.org/lang_select.html#resultset",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        ("SELECT n * 2 AS twice FROM t WHERE twice > 4", "SELECT n * 2 AS twice FROM t WHERE (n * 2) > 4"),
+        (
+            "SELECT name AS who, count(*) AS c FROM t GROUP BY who HAVING c > 1",
+            "SELECT name AS who, count(*) AS c FROM t GROUP BY who HAVING (count(*)) > 1",
+        ),
+    ],
+};
+
+pub(crate) static SUBQUERY_ALIAS: Rule = Rule {
+    id: "subquery-alias",
+    matches: "a subquery in FROM without an alias gets one",
+    why: "PostgreSQL before 16 requires it",
+    source: "https://sqlite.org/lang_select.html#fromclause",
+    fidelity: Exact,
+    help: "",
+    examples: &[("SELECT id FROM (SELECT id FROM t)", "SELECT id FROM (SELECT id FROM t) AS sqlift_1")],
+};
+
+pub(crate) static SCALAR_SUBQUERY: Rule = Rule {
+    id: "scalar-subquery",
+    matches: "a subquery as a value: LIMIT 1",
+    why: "SQLite takes the first row, PostgreSQL refuses several",
+    source: "https://sqlite.org/lang_expr.html#subquery_expressions",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        ("SELECT (SELECT name FROM t)", "SELECT (SELECT name FROM t LIMIT 1)"),
+        ("SELECT (SELECT count(*) FROM t)", "SELECT (SELECT count(*) FROM t)"),
+    ],
+};
+
+pub(crate) static JOIN_WITHOUT_ON: Rule = Rule {
+    id: "join-without-on",
+    matches: "JOIN without ON: CROSS JOIN",
+    why: "PostgreSQL requires a condition",
+    source: "https://sqlite.org/lang_select.html#fromclause",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        ("SELECT a.id FROM t a JOIN t b", "SELECT a.id FROM t a CROSS JOIN t b"),
+        ("SELECT a.id FROM t a LEFT JOIN t b", "SELECT a.id FROM t a LEFT JOIN t b ON true"),
+    ],
+};
+
+pub(crate) static STAR_WITH_USING: Rule = Rule {
+    id: "star-with-using",
+    matches: "* over NATURAL JOIN or USING: the columns by name",
+    why: "PostgreSQL moves the joined columns to the front",
+    source: "https://sqlite.org/lang_select.html#resultset",
+    fidelity: Exact,
+    help: "",
+    examples: &[],
+};
+
+pub(crate) static INDEXED_BY: Rule = Rule {
+    id: "indexed-by",
+    matches: "INDEXED BY and NOT INDEXED are left out",
+    why: "PostgreSQL has no such hint",
+    source: "https://sqlite.org/lang_indexedby.html",
+    fidelity: Differs,
+    help: "PostgreSQL chooses the index itself; a missing index is no error",
+    examples: &[],
+};
+
+pub(crate) static NAMES: Rule = Rule {
+    id: "names",
+    matches: "names in [x], `x` or of another case, and words reserved on PostgreSQL",
+    why: "names are compared without regard to case on SQLite; lifted tables have them in lower case",
+    source: "https://sqlite.org/lang_keywords.html",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        ("SELECT [Name], `n` FROM \"T\" AS X", "SELECT name, n FROM t AS X"),
+        ("SELECT main.t.name FROM main.t", "SELECT t.name FROM t"),
+        ("SELECT name AS 'the name' FROM t", "SELECT name AS \"the name\" FROM t"),
+        ("SELECT id FROM t WHERE name = \"bob\"", "SELECT id FROM t WHERE name = 'bob'"),
+        ("SELECT n AS user FROM t", "SELECT n AS \"user\" FROM t"),
+    ],
+};
+
+pub(crate) static ROWID: Rule = Rule {
+    id: "rowid",
+    matches: "rowid, oid and _rowid_: the integer primary key",
+    why: "an INTEGER PRIMARY KEY is the rowid",
+    source: "https://sqlite.org/rowidtable.html",
+    fidelity: Exact,
+    help: "",
+    examples: &[("SELECT rowid FROM t WHERE oid = 1", "SELECT id FROM t WHERE id = 1")],
+};
+
+pub(crate) static RECURSIVE: Rule = Rule {
+    id: "recursive",
+    matches: "WITH over a table that reads itself: WITH RECURSIVE",
+    why: "the word is optional on SQLite",
+    source: "https://sqlite.org/lang_with.html",
+    fidelity: Exact,
+    help: "",
+    examples: &[(
+        "WITH c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 5) SELECT x FROM c",
+        "WITH RECURSIVE c(x) AS (SELECT 1::bigint AS \"1\" UNION ALL SELECT x + 1 AS \"x + 1\" FROM c WHERE x < 5) SELECT x FROM c",
+    )],
+};
+
+pub(crate) static COMPOUND: Rule = Rule {
+    id: "compound-order",
+    matches: "INTERSECT after UNION or EXCEPT: parentheses",
+    why: "SQLite goes from left to right, PostgreSQL binds INTERSECT tighter",
+    source: "https://sqlite.org/lang_select.html#compound",
+    fidelity: Exact,
+    help: "",
+    examples: &[(
+        "SELECT id FROM t UNION SELECT n FROM t INTERSECT SELECT m FROM t",
+        "(SELECT id FROM t UNION SELECT n FROM t) INTERSECT SELECT m FROM t",
+    )],
+};

@@ -1,0 +1,107 @@
+//! INSERT, UPDATE, DELETE.
+
+use super::Rule;
+use crate::translate::Fidelity::{Differs, Exact};
+
+pub(crate) static RULES: &[&Rule] = &[&ROWID_RETURN, &EXPLICIT_ID, &OR_IGNORE, &OR_REPLACE, &UPSERT_NAMES, &ASSIGNMENT];
+
+pub(crate) static ROWID_RETURN: Rule = Rule {
+    id: "last-insert-rowid",
+    matches: "INSERT: RETURNING the integer key, hidden from the caller",
+    why: "lastval() tells the ids of triggers and burned values too",
+    source: "https://sqlite.org/c3ref/last_insert_rowid.html",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        ("INSERT INTO t(name) VALUES (?)", "INSERT INTO t(name) VALUES ($1) RETURNING id"),
+        (
+            "INSERT INTO t(name) VALUES ('a') RETURNING name",
+            "INSERT INTO t(name) VALUES ('a') RETURNING name, id",
+        ),
+        ("INSERT INTO keyed(k, v) VALUES (?, ?)", "INSERT INTO keyed(k, v) VALUES ($1, $2)"),
+    ],
+};
+
+pub(crate) static EXPLICIT_ID: Rule = Rule {
+    id: "explicit-id",
+    matches: "an INSERT that gives the integer key: NULL means the next one, others advance the identity",
+    why: "SQLite's next id is one more than the largest; an identity does not look at the table",
+    source: "https://sqlite.org/autoinc.html",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        (
+            "INSERT INTO t(id, name) VALUES (NULL, 'a')",
+            "INSERT INTO t(id, name) VALUES (DEFAULT, 'a') RETURNING id",
+        ),
+        (
+            "INSERT INTO t(id, name) VALUES (7, 'a')",
+            "INSERT INTO t(id, name) VALUES (7, 'a') RETURNING sqlift.seen_rowid('public.t', 'id', id)",
+        ),
+        (
+            "INSERT INTO t(id, name) VALUES (?, 'a')",
+            "INSERT INTO t(id, name) VALUES (coalesce($1::bigint, sqlift.next_rowid('public.t', 'id')), 'a') RETURNING sqlift.seen_rowid('public.t', 'id', id)",
+        ),
+    ],
+};
+
+pub(crate) static OR_IGNORE: Rule = Rule {
+    id: "insert-or-ignore",
+    matches: "INSERT OR IGNORE: ON CONFLICT DO NOTHING",
+    why: "PostgreSQL has no conflict clause in front",
+    source: "https://sqlite.org/lang_conflict.html",
+    fidelity: Differs,
+    help: "rows that break NOT NULL or CHECK are an error on PostgreSQL, where SQLite skips them; a skipped row uses up an id",
+    examples: &[(
+        "INSERT OR IGNORE INTO keyed(k) VALUES ('a')",
+        "INSERT INTO keyed(k) VALUES ('a') ON CONFLICT DO NOTHING",
+    )],
+};
+
+pub(crate) static OR_REPLACE: Rule = Rule {
+    id: "insert-or-replace",
+    matches: "INSERT OR REPLACE and REPLACE INTO: the rows in the way are deleted, then the new ones inserted",
+    why: "SQLite deletes the rows that any unique key meets, so columns that are not given get their defaults",
+    source: "https://sqlite.org/lang_conflict.html",
+    fidelity: Differs,
+    help: "DELETE triggers fire for the replaced rows, which they do not on SQLite; two new rows with one key are an error",
+    examples: &[(
+        "REPLACE INTO keyed(k, v) VALUES (?, 'x')",
+        "WITH sqlift_new(k, v) AS (VALUES ($1::text, 'x'::text)), sqlift_old AS (DELETE FROM keyed USING sqlift_new WHERE keyed.k = sqlift_new.k RETURNING 1) INSERT INTO keyed(k, v) SELECT k, v FROM sqlift_new WHERE (SELECT count(*) FROM sqlift_old) >= 0",
+    )],
+};
+
+pub(crate) static UPSERT_NAMES: Rule = Rule {
+    id: "upsert-names",
+    matches: "bare columns in DO UPDATE get the table's name; a missing target becomes the only unique key",
+    why: "they are ambiguous between the table and excluded on PostgreSQL",
+    source: "https://sqlite.org/lang_upsert.html",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        (
+            "INSERT INTO keyed(k, n) VALUES (?, 1) ON CONFLICT(k) DO UPDATE SET n = n + excluded.n",
+            "INSERT INTO keyed(k, n) VALUES ($1, 1) ON CONFLICT(k) DO UPDATE SET n = keyed.n + excluded.n",
+        ),
+        (
+            "INSERT INTO keyed(k, v) VALUES (?, ?) ON CONFLICT DO UPDATE SET v = excluded.v",
+            "INSERT INTO keyed(k, v) VALUES ($1, $2) ON CONFLICT (k) DO UPDATE SET v = excluded.v",
+        ),
+    ],
+};
+
+pub(crate) static ASSIGNMENT: Rule = Rule {
+    id: "assignment",
+    matches: "a value assigned to a column of another type: as the column's affinity converts it, or an error",
+    why: "PostgreSQL rounds 3.7 for an integer column without a word; SQLite keeps it",
+    source: "https://sqlite.org/datatype3.html#type_affinity",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        ("UPDATE t SET name = 5", "UPDATE t SET name = '5'"),
+        ("UPDATE t SET n = '5'", "UPDATE t SET n = 5"),
+        ("UPDATE t SET n = score", "UPDATE t SET n = sqlift.exact_integer(score)"),
+        ("UPDATE t SET score = 1", "UPDATE t SET score = 1"),
+        ("UPDATE t SET name = n", "UPDATE t SET name = n::text"),
+    ],
+};

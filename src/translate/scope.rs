@@ -1,0 +1,186 @@
+//! Which tables and columns a name can mean.
+
+use crate::syntax::Span;
+
+use super::ast::{Expr, Name, Quote};
+use super::catalog::Table;
+use super::names;
+use super::pass::{Pass, Result, sqlite_error};
+use super::types::{Affinity, Collation, Type, Typed};
+
+/// A column that a FROM item offers.
+#[derive(Debug, Clone)]
+pub(crate) struct SourceColumn {
+    /// As PostgreSQL has it.
+    pub name: String,
+    pub typed: Typed,
+    /// USING and NATURAL hide the right side's column from `*` and from bare names.
+    pub merged: bool,
+}
+
+/// One item of FROM, the table of an UPDATE, `excluded`, NEW, OLD.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    /// The name it goes by, folded; the text PostgreSQL must see is `printed`.
+    pub name: String,
+    pub printed: String,
+    pub columns: Vec<SourceColumn>,
+    /// The column that is SQLite's rowid.
+    pub rowid: Option<String>,
+    /// A table of the database, so rowid may be asked for.
+    pub is_table: bool,
+}
+
+impl Source {
+    pub fn of_table(name: String, table: &Table) -> Source {
+        let columns = table
+            .columns
+            .iter()
+            .map(|column| {
+                let ty = Type::from(column.data_type);
+                let mut typed = Typed::new(ty).nullable(!column.not_null);
+                typed.column = Some(column.data_type);
+                typed.affinity = match ty {
+                    Type::Text => Affinity::Text,
+                    Type::Integer | Type::Real | Type::Numeric | Type::Boolean => Affinity::Number,
+                    _ => Affinity::None,
+                };
+                typed.int4 = matches!(
+                    column.data_type,
+                    super::catalog::ColumnType::SmallInt | super::catalog::ColumnType::Integer
+                );
+                typed.from_column = true;
+                if column.nocase {
+                    typed.collation = Collation::NoCase;
+                }
+                SourceColumn { name: column.name.clone(), typed, merged: false }
+            })
+            .collect();
+        Source {
+            printed: names::identifier(&name),
+            name,
+            columns,
+            rowid: table.rowid_column().map(|column| column.name.clone()),
+            is_table: !table.is_view,
+        }
+    }
+
+    pub fn column(&self, name: &str) -> Option<&SourceColumn> {
+        // A table of PostgreSQL may have both "a" and "A"; the exact one wins.
+        self.columns
+            .iter()
+            .find(|column| column.name == name)
+            .or_else(|| self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name)))
+    }
+}
+
+/// A result column's alias, usable in WHERE, GROUP BY, HAVING and ORDER BY on SQLite.
+#[derive(Debug, Clone)]
+pub(crate) struct Alias {
+    pub name: String,
+    pub expr: Span,
+    pub typed: Typed,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Scope {
+    pub sources: Vec<Source>,
+    pub aliases: Vec<Alias>,
+    /// Bare names must be printed with their source's name (DO UPDATE, trigger bodies).
+    pub qualify: bool,
+}
+
+/// A common table in sight.
+#[derive(Debug, Clone)]
+pub(crate) struct CommonTableColumns {
+    pub name: String,
+    pub columns: Vec<(String, Typed)>,
+    /// Its own body reads it.
+    pub recursive: bool,
+}
+
+/// What a column name turned out to mean.
+pub(crate) enum Meaning {
+    Column { source: String, name: String, typed: Typed, qualify: bool },
+    Alias(Alias),
+    /// A `"quoted"` name that is no column
+    Text,
+}
+
+pub(crate) fn is_rowid_name(name: &str) -> bool {
+    ["rowid", "oid", "_rowid_"].iter().any(|word| name.eq_ignore_ascii_case(word))
+}
+
+impl Pass<'_> {
+    pub fn lookup(&self, table: Option<&Name>, column: &Name, span: Span) -> Result<Meaning> {
+        for scope in self.scopes.iter().rev() {
+            if let Some(found) = find_in(scope, table, column, span)? {
+                return Ok(found);
+            }
+        }
+        match table {
+            None if column.quote == Quote::Double => Ok(Meaning::Text),
+            None => sqlite_error(format!("no such column: {}", column.text), span, Some("no-such-column")),
+            Some(table) => {
+                sqlite_error(format!("no such column: {}.{}", table.text, column.text), span, Some("no-such-column"))
+            }
+        }
+    }
+
+    /// The alias of a result column that a whole ORDER BY or GROUP BY term names.
+    pub fn alias_of(&self, expr: &Expr) -> Option<&Alias> {
+        let super::ast::ExprKind::Column { schema: None, table: None, column } = &expr.kind else { return None };
+        self.scopes.last()?.aliases.iter().find(|alias| alias.name.eq_ignore_ascii_case(&column.text))
+    }
+}
+
+fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: Span) -> Result<Option<Meaning>> {
+    let mut found: Option<(&Source, &SourceColumn)> = None;
+    let named = |source: &&Source| table.is_none_or(|table| source.name.eq_ignore_ascii_case(&table.text));
+    for source in scope.sources.iter().filter(named) {
+        // `excluded` and a trigger's NEW and OLD answer only to their names.
+        if table.is_none() && matches!(source.name.as_str(), "excluded" | "new" | "old") {
+            continue;
+        }
+        let Some(candidate) = source.column(&column.text) else { continue };
+        if candidate.merged && table.is_none() {
+            continue;
+        }
+        if found.is_some() {
+            return sqlite_error(format!("ambiguous column name: {}", column.text), span, None);
+        }
+        found = Some((source, candidate));
+    }
+    if let Some((source, column)) = found {
+        return Ok(Some(Meaning::Column {
+            source: source.printed.clone(),
+            name: column.name.clone(),
+            typed: column.typed.clone(),
+            qualify: scope.qualify,
+        }));
+    }
+    if table.is_none()
+        && let Some(alias) = scope.aliases.iter().find(|alias| alias.name.eq_ignore_ascii_case(&column.text))
+    {
+        return Ok(Some(Meaning::Alias(alias.clone())));
+    }
+    if is_rowid_name(&column.text) {
+        for source in scope.sources.iter().filter(named).filter(|source| source.is_table) {
+            if let Some(rowid) = &source.rowid {
+                let column = source.column(rowid).expect("the rowid column is one of the columns");
+                return Ok(Some(Meaning::Column {
+                    source: source.printed.clone(),
+                    name: rowid.clone(),
+                    typed: column.typed.clone().nullable(false),
+                    qualify: scope.qualify,
+                }));
+            }
+            return super::pass::refuse(
+                format!("table {} has no integer primary key, so PostgreSQL has nothing that is its rowid", source.name),
+                span,
+                format!("name the key column instead of {}, or add an INTEGER PRIMARY KEY to the table", column.text),
+            );
+        }
+    }
+    Ok(None)
+}

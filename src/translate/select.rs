@@ -1,0 +1,587 @@
+//! SELECT: scopes, FROM, result columns and their names, ORDER BY, LIMIT, common tables.
+
+use crate::syntax::Span;
+
+use super::ast::*;
+use super::catalog::ColumnType;
+use super::names::{fold, quote_identifier};
+use super::pass::{Pass, Result, peel, refuse, sqlite_error};
+use super::rules;
+use super::scope::{Alias, CommonTableColumns, Scope};
+use super::types::{Class, Collation, Constant, Type, Typed};
+
+/// Result columns: SQLite's names and what is known of them.
+pub(crate) type Columns = Vec<(String, Typed)>;
+
+/// Where a SELECT stands: what its result columns must be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Place<'a> {
+    /// The caller reads the rows.
+    Top,
+    /// Another query reads them: names and types count.
+    Inner,
+    /// They are assigned to these columns.
+    Assigned(&'a [super::insert::Target]),
+}
+
+/// Whether an aggregate without GROUP BY or a FROM-less SELECT makes it exactly one row.
+pub(crate) fn gives_one_row(select: &Select) -> bool {
+    if !select.body.compounds.is_empty() {
+        return false;
+    }
+    let SelectCoreKind::Select(core) = &select.body.first.kind else { return true };
+    core.group_by.is_empty()
+        && (core.from.is_none()
+            || core.columns.iter().any(|column| match &column.kind {
+                ResultColumnKind::Expr { expr, .. } => has_aggregate(expr),
+                _ => false,
+            }))
+}
+
+fn has_aggregate(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Call(call) => {
+            call.over.is_none()
+                && (super::calls::is_aggregate(&call.name.text, call.arguments.len())
+                    || call.arguments.iter().any(has_aggregate))
+        }
+        ExprKind::Parenthesized(inner) | ExprKind::Unary { operand: inner, .. } => has_aggregate(inner),
+        ExprKind::Cast { operand, .. } | ExprKind::Collate { operand, .. } => has_aggregate(operand),
+        ExprKind::NullTest { operand, .. } => has_aggregate(operand),
+        ExprKind::Binary { left, right, .. } => has_aggregate(left) || has_aggregate(right),
+        ExprKind::Case { operand, branches, otherwise } => {
+            operand.as_deref().is_some_and(has_aggregate)
+                || branches.iter().any(|(when, then)| has_aggregate(when) || has_aggregate(then))
+                || otherwise.as_deref().is_some_and(has_aggregate)
+        }
+        _ => false,
+    }
+}
+
+impl Pass<'_> {
+    /// A SELECT inside something else.
+    pub fn subselect(&mut self, select: &Select) -> Result<Columns> {
+        self.select(select, Place::Inner)
+    }
+
+    pub fn select(&mut self, select: &Select, place: Place<'_>) -> Result<Columns> {
+        let common_tables = self.common_tables.len();
+        if let Some(with) = &select.with {
+            self.with(with)?;
+        }
+        let compound = !select.body.compounds.is_empty();
+        let result = self.body(select, place, compound);
+        self.common_tables.truncate(common_tables);
+        result
+    }
+
+    fn body(&mut self, select: &Select, place: Place<'_>, compound: bool) -> Result<Columns> {
+        let inner = if compound && place == Place::Top { Place::Inner } else { place };
+        let simple_order = if compound { None } else { Some(select.order_by.as_slice()) };
+        let mut columns = self.core(&select.body.first, inner, simple_order, compound)?;
+        let mut intersect_after_other = None;
+        for (index, part) in select.body.compounds.iter().enumerate() {
+            let more = self.core(&part.core, inner, None, true)?;
+            if more.len() != columns.len() {
+                let words = self.source(part.span).to_uppercase();
+                return sqlite_error(
+                    format!("SELECTs to the left and right of {words} do not have the same number of result columns"),
+                    part.span,
+                    None,
+                );
+            }
+            for ((_, left), (_, right)) in columns.iter_mut().zip(&more) {
+                merge(left, right, part.span)?;
+            }
+            // PostgreSQL binds INTERSECT tighter; SQLite goes from left to right.
+            if part.operator == CompoundOperator::Intersect && index > 0 {
+                intersect_after_other = Some(index);
+            }
+        }
+        if let Some(index) = intersect_after_other {
+            let start = select.body.first.span.start;
+            let end = select.body.compounds[index - 1].core.span.end;
+            self.edits.wrap(Span { start, end }, "(", ")");
+        }
+        if compound {
+            let scope = Scope {
+                aliases: columns
+                    .iter()
+                    .map(|(name, typed)| Alias { name: name.clone(), expr: select.body.first.span, typed: typed.clone() })
+                    .collect(),
+                ..Scope::default()
+            };
+            self.scopes.push(scope);
+            let ordered = self.compound_order(&select.order_by, &columns);
+            self.scopes.pop();
+            ordered?;
+        }
+        if let Some(limit) = &select.limit {
+            self.limit(limit)?;
+        }
+        Ok(columns)
+    }
+
+    fn compound_order(&mut self, terms: &[OrderTerm], columns: &Columns) -> Result<()> {
+        for term in terms {
+            let expr = peel_collate(&term.expr);
+            let typed = match &expr.kind {
+                ExprKind::Integer => self.ordinal(expr, columns)?,
+                ExprKind::Column { table: None, column, .. } => {
+                    let found = columns.iter().find(|(name, _)| name.eq_ignore_ascii_case(&column.text));
+                    let Some((name, typed)) = found else {
+                        return refuse(
+                            "ORDER BY of a compound SELECT names no result column",
+                            term.span,
+                            "order by a result column's name or number",
+                        );
+                    };
+                    let folded = fold(name);
+                    self.rename(column, &folded);
+                    typed.clone()
+                }
+                _ => {
+                    return refuse(
+                        "ORDER BY an expression over a compound SELECT",
+                        term.span,
+                        "order by a result column's name or number, or put the compound SELECT into FROM (...)",
+                    );
+                }
+            };
+            if matches!(term.expr.kind, ExprKind::Collate { .. }) {
+                return refuse("COLLATE over a compound SELECT", term.span, "put the compound SELECT into FROM (...)");
+            }
+            self.null_order(term, &typed);
+        }
+        Ok(())
+    }
+
+    fn core(
+        &mut self,
+        core: &SelectCore,
+        place: Place<'_>,
+        order_by: Option<&[OrderTerm]>,
+        compound: bool,
+    ) -> Result<Columns> {
+        match &core.kind {
+            SelectCoreKind::Values(rows) => self.values(rows, place),
+            SelectCoreKind::Select(simple) => {
+                self.scopes.push(Scope::default());
+                let result = self.simple(simple, place, order_by.unwrap_or(&[]), compound);
+                self.scopes.pop();
+                result
+            }
+        }
+    }
+
+    fn values(&mut self, rows: &[ValuesRow], place: Place<'_>) -> Result<Columns> {
+        let width = rows.first().map_or(0, |row| row.values.len());
+        let mut columns: Columns = Vec::new();
+        // No column is in sight in VALUES of an INSERT; in a subquery the outer ones are.
+        for row in rows {
+            if row.values.len() != width {
+                return sqlite_error("all VALUES must have the same number of terms", row.span, None);
+            }
+            for (index, value) in row.values.iter().enumerate() {
+                let typed = match place {
+                    Place::Assigned(targets) => self.assign(value, &targets[index])?,
+                    _ => {
+                        let mut typed = self.value(value)?;
+                        self.widen(value, &mut typed);
+                        typed
+                    }
+                };
+                match columns.get_mut(index) {
+                    None => columns.push((format!("column{}", index + 1), typed.as_result())),
+                    Some((_, left)) if !matches!(place, Place::Assigned(_)) => merge(left, &typed, value.span)?,
+                    Some(_) => {}
+                }
+            }
+        }
+        Ok(columns)
+    }
+
+    fn simple(
+        &mut self,
+        simple: &SimpleSelect,
+        place: Place<'_>,
+        order_by: &[OrderTerm],
+        compound: bool,
+    ) -> Result<Columns> {
+        if let Some(from) = &simple.from {
+            let sources = self.from(from)?;
+            self.scope().sources = sources;
+        }
+        let columns = self.result_columns(&simple.columns, place, compound)?;
+        if let Some(condition) = &simple.where_clause {
+            self.condition(condition)?;
+        }
+        for term in &simple.group_by {
+            if let ExprKind::Integer = term.kind {
+                self.ordinal(term, &columns)?;
+                continue;
+            }
+            let is_alias = self.alias_of(term).is_some() && !self.names_a_column(term);
+            if is_alias {
+                if let ExprKind::Column { column, .. } = &term.kind {
+                    let folded = fold(&column.text);
+                    self.rename(column, &folded);
+                }
+                continue;
+            }
+            let mut typed = self.expr(term)?;
+            if typed.collation != Collation::Binary {
+                self.fold_for(typed.collation, term, &mut typed);
+            }
+        }
+        if let Some(having) = &simple.having {
+            self.condition(having)?;
+        }
+        for window in &simple.windows {
+            self.declare(&window.name);
+            self.window(&window.window)?;
+        }
+        for term in order_by {
+            self.order_term(term, Some(&columns))?;
+        }
+        Ok(columns)
+    }
+
+    pub fn scope(&mut self) -> &mut Scope {
+        self.scopes.last_mut().expect("a scope was pushed")
+    }
+
+    fn names_a_column(&self, expr: &Expr) -> bool {
+        let ExprKind::Column { column, .. } = &expr.kind else { return false };
+        self.scopes.last().is_some_and(|scope| scope.sources.iter().any(|source| source.column(&column.text).is_some()))
+    }
+
+    /// Visits the result columns, gives their names, and fills in the aliases.
+    pub fn result_columns(&mut self, result: &[ResultColumn], place: Place<'_>, compound: bool) -> Result<Columns> {
+        let mut columns: Columns = Vec::new();
+        for column in result {
+            match &column.kind {
+                ResultColumnKind::Star | ResultColumnKind::TableStar(_) => self.star(column, place, &mut columns)?,
+                ResultColumnKind::Expr { expr, alias } => {
+                    let typed = match place {
+                        Place::Assigned(targets) if columns.len() < targets.len() => {
+                            if compound {
+                                self.value(expr)?
+                            } else {
+                                self.assign(expr, &targets[columns.len()])?
+                            }
+                        }
+                        Place::Assigned(_) => self.expr(expr)?,
+                        Place::Top => self.expr(expr)?,
+                        Place::Inner => {
+                            let mut typed = self.value(expr)?;
+                            self.widen(expr, &mut typed);
+                            if typed.ty == Type::Text && typed.constant.is_some() {
+                                self.suffix(expr, &mut typed, "::text");
+                            }
+                            typed
+                        }
+                    };
+                    let name = self.result_name(expr, alias.as_ref(), &typed);
+                    if let Some(alias) = alias {
+                        self.declare_alias(alias);
+                        let alias =
+                            Alias { name: fold(&alias.text), expr: expr.span, typed: typed.clone() };
+                        self.scope().aliases.push(alias);
+                    } else if place == Place::Inner && !matches!(peel(expr).kind, ExprKind::Column { .. }) && !name.is_empty() {
+                        self.edits.wrap(column.span, "", format!(" AS {}", quote_identifier(&fold(&name))));
+                    }
+                    columns.push((name, typed));
+                }
+            }
+        }
+        Ok(columns)
+    }
+
+    /// An alias stands with or without AS; `'text'` is taken for a name.
+    fn declare_alias(&mut self, alias: &Name) {
+        let folded = fold(&alias.text);
+        self.rename(alias, &folded);
+    }
+
+    /// SQLite's name of a result column: the alias, the column's own name, or the text as written.
+    fn result_name(&self, expr: &Expr, alias: Option<&Name>, typed: &Typed) -> String {
+        if let Some(alias) = alias {
+            return alias.text.clone();
+        }
+        match &peel(expr).kind {
+            ExprKind::Column { column, .. } if typed.constant.is_none() => column.text.clone(),
+            _ => self.source(expr.span).to_owned(),
+        }
+    }
+
+    fn star(&mut self, column: &ResultColumn, place: Place<'_>, columns: &mut Columns) -> Result<()> {
+        let sources = self.scopes.last().map(|scope| scope.sources.clone()).unwrap_or_default();
+        let table = match &column.kind {
+            ResultColumnKind::TableStar(table) => Some(table),
+            _ => None,
+        };
+        let chosen: Vec<_> =
+            sources.iter().filter(|source| table.is_none_or(|table| source.name.eq_ignore_ascii_case(&table.text))).collect();
+        if chosen.is_empty() {
+            return match table {
+                Some(table) => sqlite_error(format!("no such table: {}", table.text), column.span, Some("no-such-table")),
+                None => sqlite_error("no tables specified", column.span, None),
+            };
+        }
+        let expand = table.is_none() && chosen.iter().any(|source| source.columns.iter().any(|column| column.merged));
+        let mut text = Vec::new();
+        for source in &chosen {
+            for offered in source.columns.iter().filter(|offered| table.is_some() || !offered.merged) {
+                text.push(format!("{}.{}", source.printed, super::names::identifier(&offered.name)));
+                if let Place::Assigned(targets) = place
+                    && let Some(target) = targets.get(columns.len())
+                    && !target.takes(&offered.typed)
+                {
+                    return refuse(
+                        format!("{} is {}, but column {} is not", offered.name, offered.typed.ty.describe(), target.name),
+                        column.span,
+                        "name the columns instead of *, and CAST this one",
+                    );
+                }
+                columns.push((offered.name.clone(), Typed { class: Class::Primary, ..offered.typed.clone() }));
+            }
+        }
+        if let Some(table) = table {
+            let printed = chosen[0].name.clone();
+            self.rename(table, &printed);
+        }
+        if expand {
+            // PostgreSQL moves the columns of USING to the front.
+            self.note(&rules::select::STAR_WITH_USING, column.span);
+            self.edits.replace_text(column.span, text.join(", "));
+        }
+        Ok(())
+    }
+
+    fn ordinal(&mut self, term: &Expr, columns: &Columns) -> Result<Typed> {
+        let number: usize = self.source(term.span).parse().unwrap_or(0);
+        match number.checked_sub(1).and_then(|index| columns.get(index)) {
+            Some((_, typed)) => Ok(typed.clone()),
+            None => sqlite_error(
+                format!("ORDER BY term out of range - should be between 1 and {}", columns.len()),
+                term.span,
+                None,
+            ),
+        }
+    }
+
+    /// One term of ORDER BY; `columns` are there when a bare number or alias may name one.
+    pub fn order_term(&mut self, term: &OrderTerm, columns: Option<&Columns>) -> Result<()> {
+        let mut typed = match (&term.expr.kind, columns) {
+            (ExprKind::Integer, Some(columns)) => self.ordinal(&term.expr, columns)?,
+            (ExprKind::Column { table: None, column, .. }, Some(_)) if self.alias_of(&term.expr).is_some() => {
+                let typed = self.alias_of(&term.expr).expect("just seen").typed.clone();
+                let folded = fold(&column.text);
+                self.rename(column, &folded);
+                if typed.collation != Collation::Binary || !typed.from_column && typed.ty == Type::Text {
+                    // The alias cannot be wrapped in PostgreSQL's ORDER BY; its expression can.
+                    let alias = self.alias_of(&term.expr).expect("just seen").clone();
+                    self.edits.replace(term.expr.span, ["(".into(), alias.expr.into(), ")".into()]);
+                }
+                typed
+            }
+            _ => self.expr(&term.expr)?,
+        };
+        let ordinal = matches!(term.expr.kind, ExprKind::Integer) && columns.is_some();
+        if typed.collation != Collation::Binary && !ordinal {
+            let collation = typed.collation;
+            self.fold_for(collation, &term.expr, &mut typed);
+        } else if typed.ty == Type::Text && !typed.from_column && typed.constant.is_none() && !ordinal {
+            let mut copy = typed.clone();
+            self.suffix(&term.expr, &mut copy, " COLLATE \"C\"");
+        }
+        self.null_order(term, &typed);
+        Ok(())
+    }
+
+    /// NULLs are the smallest value for SQLite, the largest for PostgreSQL.
+    fn null_order(&mut self, term: &OrderTerm, typed: &Typed) {
+        if term.nulls.is_some() || !typed.nullable {
+            return;
+        }
+        self.note(&rules::select::NULL_ORDER, term.span);
+        let words = if term.order == Some(SortOrder::Desc) { " NULLS LAST" } else { " NULLS FIRST" };
+        self.edits.wrap(term.span, "", words);
+    }
+
+    pub fn window(&mut self, window: &Window) -> Result<()> {
+        if let Some(base) = &window.base {
+            let folded = fold(&base.text);
+            self.rename(base, &folded);
+        }
+        for expr in &window.partition_by {
+            self.expr(expr)?;
+        }
+        for term in &window.order_by {
+            self.order_term(term, None)?;
+        }
+        if let Some(frame) = &window.frame {
+            for bound in [Some(&frame.start), frame.end.as_ref()].into_iter().flatten() {
+                if let FrameBound::Preceding(expr) | FrameBound::Following(expr) = bound {
+                    let typed = self.value(expr)?;
+                    if typed.placeholder.is_some() {
+                        self.parameter_of_column(expr, ColumnType::BigInt);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A negative LIMIT is none, a negative OFFSET is zero.
+    pub fn limit(&mut self, limit: &Limit) -> Result<()> {
+        for (expr, is_limit) in [(Some(&limit.limit), true), (limit.offset.as_ref(), false)] {
+            let Some(expr) = expr else { continue };
+            let typed = self.value(expr)?;
+            match (&typed.constant, typed.placeholder) {
+                (Some(Constant::Integer(value)), _) => {
+                    if *value < 0 {
+                        self.edits.replace_text(expr.span, if is_limit { "ALL" } else { "0" });
+                    }
+                }
+                (_, Some(_)) => {
+                    self.parameter_of_column(expr, ColumnType::BigInt);
+                    self.negative_limit(expr, is_limit, "::bigint");
+                }
+                _ if matches!(typed.ty, Type::Integer | Type::Unknown) => self.negative_limit(expr, is_limit, ""),
+                _ => return sqlite_error("datatype mismatch", expr.span, None),
+            }
+        }
+        if limit.comma
+            && let Some(offset) = &limit.offset
+        {
+            let words = Span { start: limit.span.start, end: limit.span.end };
+            self.edits.replace(
+                words,
+                ["LIMIT ".into(), limit.limit.span.into(), " OFFSET ".into(), offset.span.into()],
+            );
+        }
+        Ok(())
+    }
+
+    fn negative_limit(&mut self, expr: &Expr, is_limit: bool, cast: &str) {
+        if is_limit {
+            self.edits.wrap(expr.span, "NULLIF(GREATEST(", format!("{cast}, -1), -1)"));
+        } else {
+            self.edits.wrap(expr.span, "GREATEST(", format!("{cast}, 0)"));
+        }
+    }
+
+    pub fn with(&mut self, with: &With) -> Result<()> {
+        let mut recursive = false;
+        for table in &with.tables {
+            recursive |= self.common_table(table)?;
+        }
+        if recursive && !with.recursive {
+            let word = Span { start: with.span.start, end: with.span.start + "WITH".len() };
+            self.edits.wrap(word, "", " RECURSIVE");
+        }
+        Ok(())
+    }
+
+    /// Whether it reads itself.
+    fn common_table(&mut self, table: &CommonTable) -> Result<bool> {
+        let name = self.declare(&table.name);
+        let declared: Vec<String> = table.columns.iter().map(|column| self.declare(column)).collect();
+        let reads_itself = !table.select.body.compounds.is_empty();
+        if reads_itself {
+            let columns = self.preview(&table.select, &declared)?;
+            self.common_tables.push(CommonTableColumns { name: name.clone(), columns, recursive: false });
+            let at = self.common_tables.len() - 1;
+            let body = self.subselect(&table.select)?;
+            let recursive = self.common_tables[at].recursive;
+            if recursive && (!table.select.order_by.is_empty() || table.select.limit.is_some()) {
+                return refuse(
+                    "ORDER BY or LIMIT inside a recursive common table",
+                    table.span,
+                    "put LIMIT on the SELECT that reads it",
+                );
+            }
+            self.common_tables[at].columns = named(body, &declared, table)?;
+            return Ok(recursive);
+        }
+        let body = self.subselect(&table.select)?;
+        let columns = named(body, &declared, table)?;
+        self.common_tables.push(CommonTableColumns { name, columns, recursive: false });
+        Ok(false)
+    }
+
+    /// The columns of a common table's first arm, before its later arms may read it.
+    fn preview(&mut self, select: &Select, declared: &[String]) -> Result<Columns> {
+        let mut scratch = Pass::new(self.sql, self.catalog, self.options);
+        scratch.common_tables = self.common_tables.clone();
+        scratch.scopes = self.scopes.clone();
+        scratch.no_parameters = self.no_parameters;
+        let common_tables = scratch.common_tables.len();
+        if let Some(with) = &select.with {
+            scratch.with(with)?;
+        }
+        let columns = scratch.core(&select.body.first, Place::Inner, None, true)?;
+        scratch.common_tables.truncate(common_tables);
+        Ok(columns
+            .into_iter()
+            .enumerate()
+            .map(|(index, (name, typed))| {
+                (declared.get(index).cloned().unwrap_or_else(|| fold(&name)), typed.as_result().nullable(true))
+            })
+            .collect())
+    }
+}
+
+fn named(columns: Columns, declared: &[String], table: &CommonTable) -> Result<Columns> {
+    if !declared.is_empty() && declared.len() != columns.len() {
+        return sqlite_error(
+            format!("table {} has {} values for {} columns", table.name.text, columns.len(), declared.len()),
+            table.span,
+            None,
+        );
+    }
+    Ok(columns
+        .into_iter()
+        .enumerate()
+        .map(|(index, (name, typed))| (declared.get(index).cloned().unwrap_or_else(|| fold(&name)), typed.as_result()))
+        .collect())
+}
+
+/// The type of a column that comes from two arms of a compound SELECT or two rows of VALUES.
+fn merge(left: &mut Typed, right: &Typed, span: Span) -> Result<()> {
+    left.nullable |= right.nullable;
+    left.int4 &= right.int4;
+    left.constant = None;
+    left.placeholder = None;
+    if left.column != right.column {
+        left.column = None;
+    }
+    let both = (left.ty, right.ty);
+    left.ty = match both {
+        (a, b) if a == b => a,
+        (Type::Null, b) => b,
+        (a, Type::Null) => a,
+        (Type::Unknown, b) => b,
+        (a, Type::Unknown) => a,
+        (a, b) if a.is_number() && b.is_number() => {
+            if a == Type::Real || b == Type::Real { Type::Real } else { Type::Numeric }
+        }
+        (a, b) => {
+            return refuse(
+                format!("one column is {} in one row and {} in another", a.describe(), b.describe()),
+                span,
+                "CAST both to the same type",
+            );
+        }
+    };
+    Ok(())
+}
+
+fn peel_collate(expr: &Expr) -> &Expr {
+    match &expr.kind {
+        ExprKind::Collate { operand, .. } => operand,
+        _ => expr,
+    }
+}

@@ -1,0 +1,218 @@
+//! What is known of an expression before it runs: its type on PostgreSQL, its affinity on SQLite, whether it may be NULL.
+
+use super::catalog::ColumnType;
+
+/// The type of an expression's PostgreSQL text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Type {
+    Null,
+    Integer,
+    Real,
+    /// PostgreSQL's numeric: SQLite's NUMERIC columns, and results that are INTEGER or REAL by value.
+    Numeric,
+    Text,
+    Blob,
+    /// A PostgreSQL boolean, where SQLite has 0 and 1.
+    Boolean,
+    /// jsonb that stands for a value whose class only the row knows: json_extract, `->>`
+    Json,
+    /// A PostgreSQL type without a counterpart (uuid, date, timestamp, jsonb column, ...)
+    Native(ColumnType),
+    /// A parameter's: the class of the value bound.
+    Unknown,
+}
+
+impl Type {
+    pub fn is_number(self) -> bool {
+        matches!(self, Type::Integer | Type::Real | Type::Numeric)
+    }
+
+    /// The words for messages.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Type::Null => "NULL",
+            Type::Integer => "an integer",
+            Type::Real => "a real",
+            Type::Numeric => "a number",
+            Type::Text => "text",
+            Type::Blob => "a blob",
+            Type::Boolean => "a boolean",
+            Type::Json => "a JSON value",
+            Type::Native(_) => "a value of a PostgreSQL type",
+            Type::Unknown => "a parameter",
+        }
+    }
+}
+
+impl From<ColumnType> for Type {
+    fn from(column: ColumnType) -> Self {
+        match column {
+            ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt => Type::Integer,
+            ColumnType::Real | ColumnType::Double => Type::Real,
+            ColumnType::Numeric => Type::Numeric,
+            ColumnType::Text => Type::Text,
+            ColumnType::Bytea => Type::Blob,
+            ColumnType::Boolean => Type::Boolean,
+            other => Type::Native(other),
+        }
+    }
+}
+
+/// What SQLite converts the other side of a comparison to. <https://sqlite.org/datatype3.html#affinity>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Affinity {
+    None,
+    Text,
+    Number,
+}
+
+/// How tightly the text of an expression holds together, loosest first, as PostgreSQL and SQLite both have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Class {
+    Or,
+    And,
+    Not,
+    /// Comparisons, IS, IN, LIKE, BETWEEN: never next to each other without parentheses.
+    Compare,
+    /// `& | << >>`
+    Bits,
+    Add,
+    Multiply,
+    /// `||`, `->`: above multiplication in SQLite, below addition in PostgreSQL.
+    Concat,
+    Unary,
+    Primary,
+}
+
+/// A value known from the text.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Constant {
+    Integer(i64),
+    Real(f64),
+    Text(String),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Collation {
+    Binary,
+    NoCase,
+    RTrim,
+}
+
+/// What the passes know of an expression.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Typed {
+    pub ty: Type,
+    pub affinity: Affinity,
+    pub nullable: bool,
+    pub class: Class,
+    /// PostgreSQL would compute in 32 bits.
+    pub int4: bool,
+    /// A column of this type, plainly.
+    pub column: Option<ColumnType>,
+    pub constant: Option<Constant>,
+    /// A plain placeholder.
+    pub placeholder: Option<u32>,
+    pub collation: Collation,
+    /// Text whose collation is a column's, so "C" in lifted tables.
+    pub from_column: bool,
+}
+
+impl Typed {
+    pub fn new(ty: Type) -> Typed {
+        Typed {
+            ty,
+            affinity: Affinity::None,
+            nullable: true,
+            class: Class::Primary,
+            int4: false,
+            column: None,
+            constant: None,
+            placeholder: None,
+            collation: Collation::Binary,
+            from_column: false,
+        }
+    }
+
+    pub fn class(mut self, class: Class) -> Typed {
+        self.class = class;
+        self
+    }
+
+    pub fn nullable(mut self, nullable: bool) -> Typed {
+        self.nullable = nullable;
+        self
+    }
+
+    pub fn constant(mut self, constant: Constant) -> Typed {
+        self.constant = Some(constant);
+        self.nullable = false;
+        self
+    }
+
+    /// As seen through a subquery or view: the value, not how it was written.
+    pub fn as_result(&self) -> Typed {
+        Typed { class: Class::Primary, constant: None, placeholder: None, int4: false, ..self.clone() }
+    }
+}
+
+/// SQLite's reading of text as a number, whole text only: blanks around it, an integer or a real.
+pub(crate) fn number_in_text(text: &str) -> Option<Constant> {
+    let text = text.trim_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c']);
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+        || !digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'))
+    {
+        return None;
+    }
+    if let Ok(integer) = text.parse::<i64>() {
+        return Some(Constant::Integer(integer));
+    }
+    text.parse::<f64>().ok().map(|real| {
+        // SQLite keeps a real without a fraction as an integer where it fits.
+        if real.fract() == 0.0 && real.abs() < 9.0e18 { Constant::Integer(real as i64) } else { Constant::Real(real) }
+    })
+}
+
+/// A real as SQLite turns it into text: 15 significant digits, always a point.
+pub(crate) fn real_to_text(real: f64) -> String {
+    if real.is_infinite() {
+        return if real > 0.0 { "Inf".into() } else { "-Inf".into() };
+    }
+    let scientific = format!("{real:.14e}");
+    let (mantissa, exponent) = scientific.split_once('e').expect("the e format has an e");
+    let exponent: i32 = exponent.parse().expect("the exponent is a number");
+    let trimmed = |text: &str| {
+        let text = text.trim_end_matches('0');
+        if text.ends_with('.') { format!("{text}0") } else { text.to_owned() }
+    };
+    if real != 0.0 && !(-4..15).contains(&exponent) {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        return format!("{}e{sign}{:02}", trimmed(mantissa), exponent.abs());
+    }
+    let decimals = (14 - exponent).max(1) as usize;
+    let rounded: f64 = scientific.parse().expect("what was printed parses");
+    trimmed(&format!("{rounded:.decimals$}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reals_become_text_as_in_sqlite() {
+        for (real, text) in [(2.0, "2.0"), (0.1, "0.1"), (1e15, "1.0e+15"), (123456.789, "123456.789"), (1e-5, "1.0e-05"), (-0.5, "-0.5")] {
+            assert_eq!(real_to_text(real), text);
+        }
+    }
+
+    #[test]
+    fn text_is_a_number_only_as_a_whole() {
+        assert_eq!(number_in_text(" 12 "), Some(Constant::Integer(12)));
+        assert_eq!(number_in_text("1e2"), Some(Constant::Integer(100)));
+        assert_eq!(number_in_text("1.5"), Some(Constant::Real(1.5)));
+        for text in ["", "abc", "12abc", "0x10", "inf", "-"] {
+            assert_eq!(number_in_text(text), None, "{text}");
+        }
+    }
+}
