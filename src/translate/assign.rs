@@ -89,7 +89,9 @@ impl Pass<'_> {
 
     fn convert(&mut self, expr: &Expr, typed: &mut Typed, target: &Target) -> Result<()> {
         let own = Type::from(target.data_type);
-        if let (Type::Boolean, Type::Integer, Some(Constant::Integer(value @ (0 | 1)))) = (own, typed.ty, &typed.constant) {
+        if let (Type::Boolean, Type::Integer, Some(Constant::Integer(value @ (0 | 1)))) =
+            (own, typed.ty, &typed.constant)
+        {
             self.edits.replace_text(expr.span, if *value == 1 { "true" } else { "false" });
             return Ok(());
         }
@@ -144,7 +146,9 @@ impl Pass<'_> {
             }
             (Type::Real, Type::Text | Type::Json) => self.call(expr, typed, "sqlift.exact_real"),
             (Type::Numeric, Type::Text | Type::Json) => self.call(expr, typed, "sqlift.exact_number"),
-            (Type::Text, Type::Integer) if typed.constant.is_some() && !matches!(expr.kind, ExprKind::Parenthesized(_)) => {
+            (Type::Text, Type::Integer)
+                if typed.constant.is_some() && !matches!(expr.kind, ExprKind::Parenthesized(_)) =>
+            {
                 let Some(Constant::Integer(value)) = typed.constant else { return Ok(()) };
                 self.edits.replace_text(expr.span, format!("'{value}'"));
             }
@@ -152,7 +156,9 @@ impl Pass<'_> {
                 let Some(Constant::Real(value)) = typed.constant else { return Ok(()) };
                 self.edits.replace_text(expr.span, quote_literal(&real_to_text(value)));
             }
-            (Type::Text, Type::Blob) => return refuse(keep(&target.name), expr.span, "CAST the blob to TEXT, or declare the column BLOB"),
+            (Type::Text, Type::Blob) => {
+                return refuse(keep(&target.name), expr.span, "CAST the blob to TEXT, or declare the column BLOB");
+            }
             (Type::Text, _) => self.as_text(expr, typed)?,
             (Type::Blob, Type::Unknown) => {}
             (Type::Blob, _) => {
@@ -162,7 +168,9 @@ impl Pass<'_> {
                     "write a blob literal x'..', CAST it to BLOB, or declare the column TEXT",
                 );
             }
-            (Type::Boolean, Type::Integer | Type::Unknown | Type::Numeric) => self.call(expr, typed, "sqlift.exact_boolean"),
+            (Type::Boolean, Type::Integer | Type::Unknown | Type::Numeric) => {
+                self.call(expr, typed, "sqlift.exact_boolean")
+            }
             (Type::Native(native), Type::Text) => {
                 if typed.constant.is_none() {
                     match native {

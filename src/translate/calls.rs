@@ -20,7 +20,11 @@ impl Pass<'_> {
         let count = call.arguments.len();
         let Some(function) = functions::find(&name, count) else {
             if functions::exists(&name) {
-                return sqlite_error(format!("wrong number of arguments to function {}()", call.name.text), expr.span, None);
+                return sqlite_error(
+                    format!("wrong number of arguments to function {}()", call.name.text),
+                    expr.span,
+                    None,
+                );
             }
             if let Some((_, why, help)) = functions::REFUSED.iter().find(|(refused, _, _)| *refused == name) {
                 return refuse(format!("{name}() {why}"), expr.span, *help);
@@ -152,7 +156,9 @@ impl Pass<'_> {
     }
 
     fn null_if(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
-        let [a, b] = call.arguments.as_slice() else { return sqlite_error("wrong number of arguments", expr.span, None) };
+        let [a, b] = call.arguments.as_slice() else {
+            return sqlite_error("wrong number of arguments", expr.span, None);
+        };
         let (mut l, mut r) = (self.value(a)?, self.value(b)?);
         self.compare_plainly(a, &mut l, b, &mut r)?;
         Ok(Typed { class: Class::Primary, constant: None, column: None, placeholder: None, ..l }.nullable(true))
@@ -246,7 +252,11 @@ impl Pass<'_> {
             "sum" | "total" | "avg" => {
                 let typed = self.number(argument)?;
                 if typed.ty == Type::Unknown {
-                    return refuse(format!("{name}() of a parameter"), expr.span, "CAST the parameter to INTEGER or REAL");
+                    return refuse(
+                        format!("{name}() of a parameter"),
+                        expr.span,
+                        "CAST the parameter to INTEGER or REAL",
+                    );
                 }
                 let ty = match (name, typed.ty) {
                     ("sum", Type::Integer) => {
@@ -288,12 +298,17 @@ impl Pass<'_> {
                         );
                     }
                     Type::Text if typed.collation != super::types::Collation::Binary => {
-                        return refuse(format!("{name}() by NOCASE"), expr.span, "use ORDER BY x COLLATE NOCASE LIMIT 1");
+                        return refuse(
+                            format!("{name}() by NOCASE"),
+                            expr.span,
+                            "use ORDER BY x COLLATE NOCASE LIMIT 1",
+                        );
                     }
                     Type::Text if !typed.from_column => self.suffix(argument, &mut typed, "::text COLLATE \"C\""),
                     _ => {}
                 }
-                Ok(Typed { class: Class::Primary, constant: None, column: None, placeholder: None, ..typed }.nullable(true))
+                Ok(Typed { class: Class::Primary, constant: None, column: None, placeholder: None, ..typed }
+                    .nullable(true))
             }
             _ => {
                 // group_concat and string_agg

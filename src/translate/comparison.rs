@@ -52,7 +52,13 @@ impl Pass<'_> {
         let mut r = self.expr(right)?;
         let nullable = !is && (l.nullable || r.nullable);
         let compared = self.compare(left, &mut l, right, &mut r)?;
-        self.apply_collation(left, &mut l, right, &mut r, !matches!(operator, Op::Equal | Op::NotEqual | Op::Is | Op::IsNot))?;
+        self.apply_collation(
+            left,
+            &mut l,
+            right,
+            &mut r,
+            !matches!(operator, Op::Equal | Op::NotEqual | Op::Is | Op::IsNot),
+        )?;
         let result = Typed::new(Type::Boolean).nullable(nullable);
         match compared {
             Compared::Never { left_is_less } => {
@@ -63,7 +69,14 @@ impl Pass<'_> {
                         let (before, after) = if operator == Op::Is { ("(", ")") } else { ("(NOT (", "))") };
                         self.edits.replace(
                             expr.span,
-                            [before.into(), l.into(), " IS NULL AND ".into(), r.into(), " IS NULL".into(), after.into()],
+                            [
+                                before.into(),
+                                l.into(),
+                                " IS NULL AND ".into(),
+                                r.into(),
+                                " IS NULL".into(),
+                                after.into(),
+                            ],
                         );
                     }
                     _ => {
@@ -101,7 +114,13 @@ impl Pass<'_> {
                 self.note(&rules::comparisons::NUMBER_WITH_TEXT, operator_span);
                 self.edits.replace(
                     expr.span,
-                    ["(sqlift.compare(".into(), left.span.into(), ", ".into(), right.span.into(), format!("){test}").into()],
+                    [
+                        "(sqlift.compare(".into(),
+                        left.span.into(),
+                        ", ".into(),
+                        right.span.into(),
+                        format!("){test}").into(),
+                    ],
                 );
                 return Ok(result);
             }
@@ -122,7 +141,14 @@ impl Pass<'_> {
         Ok(result.class(Class::Compare))
     }
 
-    fn rows(&mut self, expr: &Expr, operator: BinaryOperator, operator_span: Span, a: &[Expr], b: &[Expr]) -> Result<Typed> {
+    fn rows(
+        &mut self,
+        expr: &Expr,
+        operator: BinaryOperator,
+        operator_span: Span,
+        a: &[Expr],
+        b: &[Expr],
+    ) -> Result<Typed> {
         if a.len() != b.len() {
             return super::pass::sqlite_error("row value misused", expr.span, None);
         }
@@ -172,8 +198,9 @@ impl Pass<'_> {
         if l.ty == Type::Boolean && r.ty == Type::Boolean {
             return Ok(Compared::Plain);
         }
-        for (operand, typed, other) in [(left, &mut *l, &mut *r), (right, &mut *r, &mut *l)] {
-            if other.ty == Type::Boolean
+        let types = (l.ty, r.ty);
+        for (operand, typed, other) in [(left, &mut *l, types.1), (right, &mut *r, types.0)] {
+            if other == Type::Boolean
                 && let Some(Constant::Integer(value @ (0 | 1))) = typed.constant
             {
                 self.edits.replace_text(operand.span, if value == 1 { "true" } else { "false" });
@@ -202,7 +229,10 @@ impl Pass<'_> {
         }
         if l.ty.is_number() && r.ty.is_number() {
             for (operand, typed, other) in [(left, &*l, &*r), (right, &*r, &*l)] {
-                if matches!(typed.constant, Some(Constant::Real(_))) && other.ty == Type::Numeric && other.column.is_some() {
+                if matches!(typed.constant, Some(Constant::Real(_)))
+                    && other.ty == Type::Numeric
+                    && other.column.is_some()
+                {
                     self.bare_number(operand);
                 }
             }
@@ -212,8 +242,12 @@ impl Pass<'_> {
             (Type::Text, Type::Text) | (Type::Blob, Type::Blob) => Ok(Compared::Plain),
             (Type::Text, _) if r.ty.is_number() => self.text_with_number(left, l, right, r, false),
             (_, Type::Text) if l.ty.is_number() => self.text_with_number(right, r, left, l, true),
-            (Type::Blob, other) if other.is_number() || other == Type::Text => Ok(Compared::Never { left_is_less: false }),
-            (other, Type::Blob) if other.is_number() || other == Type::Text => Ok(Compared::Never { left_is_less: true }),
+            (Type::Blob, other) if other.is_number() || other == Type::Text => {
+                Ok(Compared::Never { left_is_less: false })
+            }
+            (other, Type::Blob) if other.is_number() || other == Type::Text => {
+                Ok(Compared::Never { left_is_less: true })
+            }
             (Type::Native(native), Type::Text) => self.text_with_native(right, r, native),
             (Type::Text, Type::Native(native)) => self.text_with_native(left, l, native),
             (a, b) if a == b => Ok(Compared::Plain),
@@ -267,7 +301,11 @@ impl Pass<'_> {
     fn text_with_native(&mut self, text: &Expr, t: &mut Typed, native: ColumnType) -> Result<Compared> {
         if t.constant.is_none() {
             let Some(name) = type_name(native) else {
-                return refuse("text is compared with a value of a PostgreSQL type", text.span, "CAST the column to TEXT");
+                return refuse(
+                    "text is compared with a value of a PostgreSQL type",
+                    text.span,
+                    "CAST the column to TEXT",
+                );
             };
             self.suffix(text, t, &format!("::{name}"));
         }
@@ -275,7 +313,14 @@ impl Pass<'_> {
     }
 
     /// NOCASE and RTRIM by functions; "C" where neither side brings a column's collation.
-    fn apply_collation(&mut self, left: &Expr, l: &mut Typed, right: &Expr, r: &mut Typed, ordered: bool) -> Result<()> {
+    fn apply_collation(
+        &mut self,
+        left: &Expr,
+        l: &mut Typed,
+        right: &Expr,
+        r: &mut Typed,
+        ordered: bool,
+    ) -> Result<()> {
         if l.ty != Type::Text && r.ty != Type::Text {
             return Ok(());
         }
@@ -404,7 +449,8 @@ impl Pass<'_> {
             return Ok(Typed::new(ty));
         };
         let has = |ty: Type| found.iter().any(|typed| typed.ty == ty);
-        let all_numbers = found.iter().all(|typed| typed.ty.is_number() || matches!(typed.ty, Type::Null | Type::Unknown));
+        let all_numbers =
+            found.iter().all(|typed| typed.ty.is_number() || matches!(typed.ty, Type::Null | Type::Unknown));
         let ty = if has(Type::Json) {
             for (expr, typed) in exprs.iter().zip(&mut found) {
                 if typed.ty != Type::Json && typed.ty != Type::Null {

@@ -1,5 +1,6 @@
 //! Expressions: literals, names, operators other than comparisons; each visit records edits and says what it found.
 
+use super::SlotContext;
 use super::ast::{BinaryOperator, Expr, ExprKind, InSet, LikeOperator, Name, UnaryOperator};
 use super::edits::Piece;
 use super::names::{identifier, quote_literal};
@@ -7,11 +8,9 @@ use super::pass::{Pass, Result, peel, refuse};
 use super::rules;
 use super::scope::Meaning;
 use super::types::{Affinity, Class, Collation, Constant, Type, Typed};
-use super::SlotContext;
 
 /// `CURRENT_TIMESTAMP` in SQLite's 19 characters.
-pub(crate) const NOW: &str =
-    "to_char(statement_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')";
+pub(crate) const NOW: &str = "to_char(statement_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')";
 pub(crate) const TODAY: &str = "to_char(statement_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD')";
 pub(crate) const TIME_OF_DAY: &str = "to_char(statement_timestamp() AT TIME ZONE 'UTC', 'HH24:MI:SS')";
 
@@ -34,16 +33,15 @@ impl Pass<'_> {
                 self.edits.replace_text(expr.span, format!("'\\x{hex}'::bytea"));
                 Ok(Typed::new(Type::Blob).nullable(false))
             }
-            ExprKind::Boolean(value) => {
-                Ok(Typed { ty: Type::Boolean, ..Typed::new(Type::Boolean).constant(Constant::Integer(i64::from(*value))) })
-            }
+            ExprKind::Boolean(value) => Ok(Typed {
+                ty: Type::Boolean,
+                ..Typed::new(Type::Boolean).constant(Constant::Integer(i64::from(*value)))
+            }),
             ExprKind::CurrentTimestamp => self.current(expr, NOW),
             ExprKind::CurrentDate => self.current(expr, TODAY),
             ExprKind::CurrentTime => self.current(expr, TIME_OF_DAY),
             ExprKind::Placeholder(number) => self.placeholder(expr, *number),
-            ExprKind::Column { schema, table, column } => {
-                self.column(expr, schema.as_ref(), table.as_ref(), column)
-            }
+            ExprKind::Column { schema, table, column } => self.column(expr, schema.as_ref(), table.as_ref(), column),
             ExprKind::Unary { operator, operand } => self.unary(expr, *operator, operand),
             ExprKind::Binary { operator, operator_span, left, right } => match operator {
                 BinaryOperator::And | BinaryOperator::Or => {
@@ -67,7 +65,9 @@ impl Pass<'_> {
                 | BinaryOperator::Greater
                 | BinaryOperator::GreaterEqual => self.comparison(expr, *operator, *operator_span, left, right),
                 BinaryOperator::Concat => self.concat(left, right),
-                BinaryOperator::JsonArrow | BinaryOperator::JsonArrowText => self.json_arrow(expr, *operator, left, right),
+                BinaryOperator::JsonArrow | BinaryOperator::JsonArrowText => {
+                    self.json_arrow(expr, *operator, left, right)
+                }
                 _ => self.arithmetic(expr, *operator, *operator_span, left, right),
             },
             ExprKind::NullTest { operand, negated, .. } => {
@@ -93,24 +93,20 @@ impl Pass<'_> {
             }
             ExprKind::Call(call) => self.call_expr(expr, call),
             ExprKind::Exists { select, .. } => {
-                self.subselect(select)?;
+                self.value_select(select)?;
                 let class = if self.source(expr.span).starts_with(['n', 'N']) { Class::Not } else { Class::Primary };
                 Ok(Typed::new(Type::Boolean).nullable(false).class(class))
             }
             ExprKind::Subquery(select) => self.scalar_subquery(expr, select),
-            ExprKind::Row(_) => refuse(
-                "a row value here has no rule yet",
-                expr.span,
-                "compare the columns one by one, joined with AND",
-            ),
+            ExprKind::Row(_) => {
+                refuse("a row value here has no rule yet", expr.span, "compare the columns one by one, joined with AND")
+            }
             ExprKind::Parenthesized(inner) => {
                 let typed = self.expr(inner)?;
                 // The server needs them where they stand; what is inside may need none.
                 Ok(Typed { class: Class::Primary, ..typed })
             }
-            ExprKind::Raise { .. } => {
-                refuse("RAISE() may only be used within a trigger-program", expr.span, "use it in a trigger's body, as SELECT RAISE(...)")
-            }
+            ExprKind::Raise { action, message } => self.raise(expr, *action, message.as_deref()),
         }
     }
 
@@ -427,7 +423,11 @@ impl Pass<'_> {
                 );
             }
             LikeOperator::Match => {
-                return refuse("MATCH needs a full text table", operator_span, "use LIKE, or PostgreSQL's own text search in a native statement");
+                return refuse(
+                    "MATCH needs a full text table",
+                    operator_span,
+                    "use LIKE, or PostgreSQL's own text search in a native statement",
+                );
             }
         }
         let mut l = self.value(left)?;
@@ -500,7 +500,7 @@ impl Pass<'_> {
 
     /// A scalar subquery: SQLite takes the first row of several.
     fn scalar_subquery(&mut self, expr: &Expr, select: &super::ast::Select) -> Result<Typed> {
-        let columns = self.subselect(select)?;
+        let columns = self.value_select(select)?;
         let [(_, typed)] = columns.as_slice() else {
             return super::pass::sqlite_error(
                 format!("sub-select returns {} columns - expected 1", columns.len()),
@@ -529,7 +529,7 @@ impl Pass<'_> {
             for member in members {
                 nullable |= self.value(member)?.nullable;
             }
-            let columns = self.subselect(select)?;
+            let columns = self.value_select(select)?;
             nullable |= columns.iter().any(|(_, typed)| typed.nullable);
             return Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable));
         }
@@ -554,7 +554,7 @@ impl Pass<'_> {
                 Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable))
             }
             InSet::Select { span, select } => {
-                let columns = self.subselect(select)?;
+                let columns = self.value_select(select)?;
                 self.in_columns(operand, &mut left, &columns, *span)
             }
             InSet::Table(name) => {

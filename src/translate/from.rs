@@ -40,14 +40,20 @@ impl Pass<'_> {
             None if plain && (kind == JoinKind::Inner || kind == JoinKind::Comma && mixed) => {
                 // SQLite's comma is a join like others: what stands left of it is in sight to the right.
                 self.note(&rules::select::JOIN_WITHOUT_ON, join.operator_span);
-                self.edits.replace_text(join.operator_span, if kind == JoinKind::Comma { " CROSS JOIN" } else { "CROSS JOIN" });
+                self.edits.replace_text(
+                    join.operator_span,
+                    if kind == JoinKind::Comma { " CROSS JOIN" } else { "CROSS JOIN" },
+                );
             }
             None if !plain && !join.operator.natural => {
                 self.edits.wrap(join.table.span, "", " ON true");
             }
             _ => {}
         }
-        if join.operator.natural && merged.is_empty() && matches!(kind, JoinKind::Inner | JoinKind::Comma | JoinKind::Cross) {
+        if join.operator.natural
+            && merged.is_empty()
+            && matches!(kind, JoinKind::Inner | JoinKind::Comma | JoinKind::Cross)
+        {
             self.edits.replace_text(join.operator_span, "CROSS JOIN");
         }
         if let Some(JoinConstraint::Using(names)) = &join.constraint {
@@ -143,7 +149,11 @@ impl Pass<'_> {
             return Ok(source);
         }
         let Some(table) = self.catalog.table(&name.name.text) else {
-            return sqlite_error(format!("no such table: {}", self.source(name.span)), name.span, Some("no-such-table"));
+            return sqlite_error(
+                format!("no such table: {}", self.source(name.span)),
+                name.span,
+                Some("no-such-table"),
+            );
         };
         self.table_name(name, &table.name);
         Ok(Source::of_table(table.name.clone(), table))

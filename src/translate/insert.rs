@@ -1,5 +1,6 @@
 //! INSERT and REPLACE: targets, upserts, the row id that comes back.
 
+use super::RowidReturn;
 use super::ast::*;
 use super::catalog::Table;
 use super::edits::Piece;
@@ -9,7 +10,6 @@ use super::rules;
 use super::scope::{Scope, Source, is_rowid_name};
 use super::select::{Columns, Place};
 use super::types::{Collation, Type};
-use super::RowidReturn;
 use crate::syntax::Span;
 
 pub(crate) use super::assign::Target;
@@ -27,7 +27,9 @@ impl Pass<'_> {
         }
         match self.catalog.table(&name.name.text) {
             Some(table) => Ok(table.clone()),
-            None => sqlite_error(format!("no such table: {}", self.source(name.span)), name.span, Some("no-such-table")),
+            None => {
+                sqlite_error(format!("no such table: {}", self.source(name.span)), name.span, Some("no-such-table"))
+            }
         }
     }
 
@@ -327,7 +329,14 @@ impl Pass<'_> {
     }
 
     /// Deletes the rows that any unique key meets, then inserts: one statement of three steps.
-    fn replace(&mut self, insert: &Insert, table: &Table, targets: &[Target], span: Span, written: &mut Written) -> Result<()> {
+    fn replace(
+        &mut self,
+        insert: &Insert,
+        table: &Table,
+        targets: &[Target],
+        span: Span,
+        written: &mut Written,
+    ) -> Result<()> {
         if !insert.upserts.is_empty() {
             return refuse("OR REPLACE together with ON CONFLICT", insert.verb, "use one of them");
         }
@@ -335,7 +344,11 @@ impl Pass<'_> {
         let mut conditions = Vec::new();
         for key in &table.unique_keys {
             if key.is_partial || key.columns.is_empty() {
-                return refuse("REPLACE on a table with a partial or expression index that is unique", insert.verb, help);
+                return refuse(
+                    "REPLACE on a table with a partial or expression index that is unique",
+                    insert.verb,
+                    help,
+                );
             }
             let given = |name: &String| targets.iter().any(|target| target.name == *name);
             if key.columns.iter().all(given) {
@@ -354,7 +367,8 @@ impl Pass<'_> {
                 return refuse("REPLACE that leaves a key column to its default", insert.verb, help);
             }
         }
-        if targets.iter().any(|target| Type::from(target.data_type) == Type::Native(super::catalog::ColumnType::Other)) {
+        if targets.iter().any(|target| Type::from(target.data_type) == Type::Native(super::catalog::ColumnType::Other))
+        {
             return refuse("REPLACE into a column of this PostgreSQL type", insert.verb, help);
         }
         let InsertSource::Select(source) = &insert.source else { return Ok(()) };

@@ -3,9 +3,31 @@
 //! Takes a statement's text and a snapshot of the tables, gives a [`Translation`] or a [`Refusal`] with its place.
 //! Does no I/O and knows no driver.
 
+mod assign;
 pub mod ast;
+mod calls;
+mod cast;
 pub mod catalog;
+mod comparison;
+pub mod compat;
+mod edits;
+mod expression;
+mod from;
+mod insert;
+mod names;
+pub mod offline;
 pub mod parser;
+mod pass;
+mod pragma;
+pub mod rules;
+mod schema;
+mod scope;
+mod select;
+mod statement;
+mod table;
+mod trigger;
+mod types;
+mod update;
 
 pub use catalog::Catalog;
 
@@ -142,37 +164,80 @@ impl OffsetMap {
     }
 }
 
+/// How to translate.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
+    /// The session's tables are its temporary ones: everything lives in `pg_temp`.
     pub in_memory: bool,
 }
 
-/// Stand-in until the translator lands: placeholders only.
-pub fn translate(sql: &str, _catalog: &Catalog, _options: &Options) -> Result<Translation, Refusal> {
-    let rewritten = crate::syntax::rewrite(sql).map_err(|error| Refusal {
-        message: error.message().into(),
+/// Translates one statement.
+///
+/// Pure: the same text, catalog and options give the same translation.
+///
+/// # Errors
+/// SQLite's own message where the text is no statement of SQLite's or names what `catalog` does not have (then
+/// [`Refusal::rule`] says `no-such-table`, `no-such-column` or the like, and a newer catalog may know better); otherwise
+/// what has no counterpart on PostgreSQL, with its place and what to do.
+///
+/// # Examples
+/// ```
+/// use sqlift::translate::{Catalog, Options, translate};
+///
+/// let translation = translate("SELECT 7 == ?1", &Catalog::default(), &Options::default()).unwrap();
+/// assert_eq!(translation.sql, "SELECT 7 = $1");
+/// assert_eq!(translation.column_names.unwrap(), ["7 == ?1"]);
+/// ```
+pub fn translate(sql: &str, catalog: &Catalog, options: &Options) -> Result<Translation, Refusal> {
+    let parsed = match parser::parse_statement(sql) {
+        Ok(parsed) => parsed,
+        Err(error) if error.kind == parser::ParseErrorKind::Empty => return Ok(Translation::default()),
+        Err(error) => {
+            return Err(Refusal { message: error.message, span: error.span, help: None, rule: Some("syntax") });
+        }
+    };
+    let mut pass = pass::Pass::new(sql, catalog, options);
+    let outcome = pass.statement(&parsed)?;
+    comments(&mut pass, parsed.span);
+    let rendered = match outcome.silent {
+        true => edits::Rendered::default(),
+        false => pass.edits.render(sql, Span { start: 0, end: parsed.span.end }),
+    };
+    let placeholders = crate::syntax::placeholders(sql).map_err(|error| Refusal {
+        message: error.message().to_owned(),
         span: error.span(),
         help: None,
-        rule: None,
+        rule: Some("syntax"),
     })?;
-    let first = sql.split_ascii_whitespace().next().unwrap_or_default().to_ascii_lowercase();
-    let kind = match first.as_str() {
-        "" => Kind::Empty,
-        "begin" => Kind::Begin(ast::BeginBehavior::Deferred),
-        "commit" => Kind::Commit,
-        "rollback" => Kind::Rollback,
-        "insert" | "update" | "delete" => Kind::Write { insert: first == "insert", returns_rows: true },
-        "create" | "drop" | "alter" => Kind::Schema,
-        _ => Kind::Read,
-    };
-    let value = |&parameter: &usize| Slot { parameter, context: SlotContext::Column(catalog::ColumnType::Other) };
+    let needs_compat =
+        rendered.text.contains("sqlift.") || outcome.prelude.iter().any(|statement| statement.contains("sqlift."));
     Ok(Translation {
-        slots: rewritten.slots.iter().map(value).collect(),
-        sql: rewritten.sql,
-        parameter_count: rewritten.placeholders.count,
-        parameter_names: rewritten.placeholders.names,
-        kind,
-        offsets: OffsetMap { segments: vec![(0, 0, true)] },
-        ..Translation::default()
+        needs_compat,
+        sql: rendered.text,
+        prelude: outcome.prelude,
+        slots: rendered.slots,
+        parameter_count: placeholders.count,
+        parameter_names: placeholders.names,
+        kind: outcome.kind,
+        column_names: outcome.columns.map(|columns| columns.into_iter().map(|(name, _)| name).collect()),
+        rowid: outcome.rowid,
+        notes: pass.notes,
+        offsets: rendered.offsets,
     })
 }
+
+/// PostgreSQL nests block comments, SQLite does not: one with `/*` inside would never end.
+fn comments(pass: &mut pass::Pass<'_>, statement: Span) {
+    let sql = pass.sql;
+    let comments = crate::syntax::tokens(sql)
+        .take_while(|token| token.span.start < statement.end)
+        .filter(|token| token.kind == crate::syntax::TokenKind::BlockComment);
+    for comment in comments {
+        if comment.span.text(sql)[2..].contains("/*") {
+            pass.edits.replace_text(comment.span, " ");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -101,7 +101,12 @@ pub(crate) struct CommonTableColumns {
 
 /// What a column name turned out to mean.
 pub(crate) enum Meaning {
-    Column { source: String, name: String, typed: Typed, qualify: bool },
+    Column {
+        source: String,
+        name: String,
+        typed: Typed,
+        qualify: bool,
+    },
     Alias(Alias),
     /// A `"quoted"` name that is no column
     Text,
@@ -176,7 +181,10 @@ fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: Span) -> Re
                 }));
             }
             return super::pass::refuse(
-                format!("table {} has no integer primary key, so PostgreSQL has nothing that is its rowid", source.name),
+                format!(
+                    "table {} has no integer primary key, so PostgreSQL has nothing that is its rowid",
+                    source.name
+                ),
                 span,
                 format!("name the key column instead of {}, or add an INTEGER PRIMARY KEY to the table", column.text),
             );

@@ -18,8 +18,10 @@ pub(crate) type Columns = Vec<(String, Typed)>;
 pub(crate) enum Place<'a> {
     /// The caller reads the rows.
     Top,
-    /// Another query reads them: names and types count.
+    /// Another query reads them by name.
     Inner,
+    /// They are values of an expression: EXISTS, IN, a scalar subquery.
+    Value,
     /// They are assigned to these columns.
     Assigned(&'a [super::insert::Target]),
 }
@@ -59,6 +61,11 @@ fn has_aggregate(expr: &Expr) -> bool {
 }
 
 impl Pass<'_> {
+    /// A SELECT inside an expression.
+    pub fn value_select(&mut self, select: &Select) -> Result<Columns> {
+        self.select(select, Place::Value)
+    }
+
     /// A SELECT inside something else.
     pub fn subselect(&mut self, select: &Select) -> Result<Columns> {
         self.select(select, Place::Inner)
@@ -107,7 +114,11 @@ impl Pass<'_> {
             let scope = Scope {
                 aliases: columns
                     .iter()
-                    .map(|(name, typed)| Alias { name: name.clone(), expr: select.body.first.span, typed: typed.clone() })
+                    .map(|(name, typed)| Alias {
+                        name: name.clone(),
+                        expr: select.body.first.span,
+                        typed: typed.clone(),
+                    })
                     .collect(),
                 ..Scope::default()
             };
@@ -273,7 +284,7 @@ impl Pass<'_> {
                         }
                         Place::Assigned(_) => self.expr(expr)?,
                         Place::Top => self.expr(expr)?,
-                        Place::Inner => {
+                        Place::Inner | Place::Value => {
                             let mut typed = self.value(expr)?;
                             self.widen(expr, &mut typed);
                             if typed.ty == Type::Text && typed.constant.is_some() {
@@ -285,10 +296,12 @@ impl Pass<'_> {
                     let name = self.result_name(expr, alias.as_ref(), &typed);
                     if let Some(alias) = alias {
                         self.declare_alias(alias);
-                        let alias =
-                            Alias { name: fold(&alias.text), expr: expr.span, typed: typed.clone() };
+                        let alias = Alias { name: fold(&alias.text), expr: expr.span, typed: typed.clone() };
                         self.scope().aliases.push(alias);
-                    } else if place == Place::Inner && !matches!(peel(expr).kind, ExprKind::Column { .. }) && !name.is_empty() {
+                    } else if place == Place::Inner
+                        && !matches!(peel(expr).kind, ExprKind::Column { .. })
+                        && !name.is_empty()
+                    {
                         self.edits.wrap(column.span, "", format!(" AS {}", quote_identifier(&fold(&name))));
                     }
                     columns.push((name, typed));
@@ -321,11 +334,15 @@ impl Pass<'_> {
             ResultColumnKind::TableStar(table) => Some(table),
             _ => None,
         };
-        let chosen: Vec<_> =
-            sources.iter().filter(|source| table.is_none_or(|table| source.name.eq_ignore_ascii_case(&table.text))).collect();
+        let chosen: Vec<_> = sources
+            .iter()
+            .filter(|source| table.is_none_or(|table| source.name.eq_ignore_ascii_case(&table.text)))
+            .collect();
         if chosen.is_empty() {
             return match table {
-                Some(table) => sqlite_error(format!("no such table: {}", table.text), column.span, Some("no-such-table")),
+                Some(table) => {
+                    sqlite_error(format!("no such table: {}", table.text), column.span, Some("no-such-table"))
+                }
                 None => sqlite_error("no tables specified", column.span, None),
             };
         }
@@ -339,7 +356,12 @@ impl Pass<'_> {
                     && !target.takes(&offered.typed)
                 {
                     return refuse(
-                        format!("{} is {}, but column {} is not", offered.name, offered.typed.ty.describe(), target.name),
+                        format!(
+                            "{} is {}, but column {} is not",
+                            offered.name,
+                            offered.typed.ty.describe(),
+                            target.name
+                        ),
                         column.span,
                         "name the columns instead of *, and CAST this one",
                     );
@@ -457,10 +479,8 @@ impl Pass<'_> {
             && let Some(offset) = &limit.offset
         {
             let words = Span { start: limit.span.start, end: limit.span.end };
-            self.edits.replace(
-                words,
-                ["LIMIT ".into(), limit.limit.span.into(), " OFFSET ".into(), offset.span.into()],
-            );
+            self.edits
+                .replace(words, ["LIMIT ".into(), limit.limit.span.into(), " OFFSET ".into(), offset.span.into()]);
         }
         Ok(())
     }
@@ -566,7 +586,11 @@ fn merge(left: &mut Typed, right: &Typed, span: Span) -> Result<()> {
         (Type::Unknown, b) => b,
         (a, Type::Unknown) => a,
         (a, b) if a.is_number() && b.is_number() => {
-            if a == Type::Real || b == Type::Real { Type::Real } else { Type::Numeric }
+            if a == Type::Real || b == Type::Real {
+                Type::Real
+            } else {
+                Type::Numeric
+            }
         }
         (a, b) => {
             return refuse(

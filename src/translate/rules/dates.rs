@@ -12,10 +12,7 @@ pub(crate) static CURRENT_TEXT: Rule = Rule {
     source: "https://sqlite.org/lang_createtable.html#the_default_clause",
     fidelity: Exact,
     help: "",
-    examples: &[(
-        "SELECT date('now')",
-        "SELECT to_char(statement_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD')",
-    )],
+    examples: &[("SELECT date('now')", "SELECT to_char(statement_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD')")],
 };
 
 pub(crate) static DATE_FUNCTIONS: Rule = Rule {

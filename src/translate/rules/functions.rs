@@ -187,8 +187,16 @@ pub(crate) static FUNCTIONS: &[Function] = &[
 
 /// Functions of SQLite without a rule: name, what is missing, what to do.
 pub(crate) static REFUSED: &[(&str, &str, &str)] = &[
-    ("printf", "has no counterpart on PostgreSQL yet", "format the value in the program, or build the text with || and round()"),
-    ("format", "has other directives on PostgreSQL", "format the value in the program, or build the text with || and round()"),
+    (
+        "printf",
+        "has no counterpart on PostgreSQL yet",
+        "format the value in the program, or build the text with || and round()",
+    ),
+    (
+        "format",
+        "has other directives on PostgreSQL",
+        "format the value in the program, or build the text with || and round()",
+    ),
     ("last_insert_rowid", "is known to the connection alone", "call conn.last_insert_rowid() and bind the result"),
     ("changes", "is known to the connection alone", "call conn.changes() and bind the result"),
     ("total_changes", "is known to the connection alone", "call conn.total_changes() and bind the result"),
@@ -226,8 +234,14 @@ pub(crate) fn exists(name: &str) -> bool {
 /// Names of the rows of `sqlite`'s functions and what they become, for tests and documents.
 #[cfg(test)]
 pub(crate) static EXAMPLES: &[(&str, &str)] = &[
-    ("SELECT count(*), count(n), count(DISTINCT name) FROM t", "SELECT count(*), count(n), count(DISTINCT name) FROM t"),
-    ("SELECT sum(n), avg(n), total(n) FROM t", "SELECT (sum(n))::bigint, (avg(n))::float8, coalesce((sum(n))::float8, 0) FROM t"),
+    (
+        "SELECT count(*), count(n), count(DISTINCT name) FROM t",
+        "SELECT count(*), count(n), count(DISTINCT name) FROM t",
+    ),
+    (
+        "SELECT sum(n), avg(n), total(n) FROM t",
+        "SELECT (sum(n))::bigint, (avg(n))::float8, coalesce((sum(n))::float8, 0) FROM t",
+    ),
     ("SELECT group_concat(name) FROM t", "SELECT string_agg(name, ',') FROM t"),
     ("SELECT group_concat(n, '; ') FROM t", "SELECT string_agg(n::text, '; ') FROM t"),
     ("SELECT max(n), min(name) FROM t", "SELECT max(n), min(name) FROM t"),

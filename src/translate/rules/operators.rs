@@ -67,7 +67,7 @@ pub(crate) static PRECEDENCE: Rule = Rule {
     fidelity: Exact,
     help: "",
     examples: &[
-        ("SELECT 2 * 3 || 4", "SELECT 2 * sqlift.to_number(((3::text || 4::text)))"),
+        ("SELECT 2 * 3 || 4", "SELECT 2 * sqlift.to_number(3::text || 4::text)"),
         ("SELECT n = 2 = 1 FROM t", "SELECT (n = 2) = true FROM t"),
         ("SELECT - - n FROM t", "SELECT - (- n) FROM t"),
         ("SELECT ~n + 1 FROM t", "SELECT (~n) + 1 FROM t"),

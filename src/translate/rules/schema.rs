@@ -3,8 +3,17 @@
 use super::Rule;
 use crate::translate::Fidelity::{Differs, Exact};
 
-pub(crate) static RULES: &[&Rule] =
-    &[&COLUMN_TYPES, &INTEGER_KEY, &TABLE_OPTIONS, &VIRTUAL_GENERATED, &NOCASE, &INDEX_TERMS, &TRIGGERS, &SETTINGS, &SCHEMA_TABLE];
+pub(crate) static RULES: &[&Rule] = &[
+    &COLUMN_TYPES,
+    &INTEGER_KEY,
+    &TABLE_OPTIONS,
+    &VIRTUAL_GENERATED,
+    &NOCASE,
+    &INDEX_TERMS,
+    &TRIGGERS,
+    &SETTINGS,
+    &SCHEMA_TABLE,
+];
 
 pub(crate) static COLUMN_TYPES: Rule = Rule {
     id: "column-types",
@@ -65,10 +74,7 @@ pub(crate) static NOCASE: Rule = Rule {
     source: "https://sqlite.org/datatype3.html#collating_sequences",
     fidelity: Exact,
     help: "",
-    examples: &[(
-        "CREATE UNIQUE INDEX i ON t(name COLLATE NOCASE)",
-        "CREATE UNIQUE INDEX i ON t((lower(name)))",
-    )],
+    examples: &[("CREATE UNIQUE INDEX i ON t(name COLLATE NOCASE)", "CREATE UNIQUE INDEX i ON t((lower(name)))")],
 };
 
 pub(crate) static INDEX_TERMS: Rule = Rule {
@@ -79,8 +85,14 @@ pub(crate) static INDEX_TERMS: Rule = Rule {
     fidelity: Exact,
     help: "",
     examples: &[
-        ("CREATE INDEX IF NOT EXISTS i ON t(n DESC, name)", "CREATE INDEX IF NOT EXISTS i ON t(n DESC, name)"),
-        ("CREATE INDEX i ON t(n + 1) WHERE n IS NOT NULL", "CREATE INDEX i ON t((n + 1)) WHERE n IS NOT NULL"),
+        (
+            "CREATE INDEX IF NOT EXISTS i ON t(n DESC, name)",
+            "CREATE INDEX IF NOT EXISTS i ON t(n DESC NULLS LAST, name NULLS FIRST)",
+        ),
+        (
+            "CREATE INDEX i ON t(n + 1) WHERE n IS NOT NULL",
+            "CREATE INDEX i ON t((n + 1) NULLS FIRST) WHERE n IS NOT NULL",
+        ),
     ],
 };
 

@@ -42,7 +42,9 @@ pub(crate) fn lifted_type(name: &str) -> &'static str {
             let word = upper.split(' ').next().unwrap_or_default();
             match word {
                 "BOOL" | "BOOLEAN" => "bigint",
-                "DATE" | "DATETIME" | "TIMESTAMP" | "TIMESTAMPTZ" | "TIME" | "UUID" | "JSON" | "JSONB" | "STRING" => TEXT,
+                "DATE" | "DATETIME" | "TIMESTAMP" | "TIMESTAMPTZ" | "TIME" | "UUID" | "JSON" | "JSONB" | "STRING" => {
+                    TEXT
+                }
                 "BYTEA" | "BINARY" | "VARBINARY" => "bytea",
                 _ => "numeric",
             }

@@ -14,10 +14,7 @@ pub(crate) static ROWID_RETURN: Rule = Rule {
     help: "",
     examples: &[
         ("INSERT INTO t(name) VALUES (?)", "INSERT INTO t(name) VALUES ($1) RETURNING id"),
-        (
-            "INSERT INTO t(name) VALUES ('a') RETURNING name",
-            "INSERT INTO t(name) VALUES ('a') RETURNING name, id",
-        ),
+        ("INSERT INTO t(name) VALUES ('a') RETURNING name", "INSERT INTO t(name) VALUES ('a') RETURNING name, id"),
         ("INSERT INTO keyed(k, v) VALUES (?, ?)", "INSERT INTO keyed(k, v) VALUES ($1, $2)"),
     ],
 };
@@ -32,15 +29,15 @@ pub(crate) static EXPLICIT_ID: Rule = Rule {
     examples: &[
         (
             "INSERT INTO t(id, name) VALUES (NULL, 'a')",
-            "INSERT INTO t(id, name) VALUES (DEFAULT, 'a') RETURNING id",
+            "INSERT INTO t(id, name) VALUES (DEFAULT, 'a') RETURNING sqlift.seen_rowid('t', 'id', id)",
         ),
         (
             "INSERT INTO t(id, name) VALUES (7, 'a')",
-            "INSERT INTO t(id, name) VALUES (7, 'a') RETURNING sqlift.seen_rowid('public.t', 'id', id)",
+            "INSERT INTO t(id, name) VALUES (7, 'a') RETURNING sqlift.seen_rowid('t', 'id', id)",
         ),
         (
             "INSERT INTO t(id, name) VALUES (?, 'a')",
-            "INSERT INTO t(id, name) VALUES (coalesce($1::bigint, sqlift.next_rowid('public.t', 'id')), 'a') RETURNING sqlift.seen_rowid('public.t', 'id', id)",
+            "INSERT INTO t(id, name) VALUES (coalesce($1::bigint, sqlift.next_rowid('t', 'id')), 'a') RETURNING sqlift.seen_rowid('t', 'id', id)",
         ),
     ],
 };

@@ -1,0 +1,31 @@
+-- The schema and what belongs to it alone. It is never on search_path: callers write sqlift.f(...).
+CREATE SCHEMA IF NOT EXISTS sqlift;
+GRANT USAGE ON SCHEMA sqlift TO PUBLIC;
+
+-- Marks columns that SQLite's text declared COLLATE NOCASE; sorts as "C", comparisons fold with lower().
+CREATE COLLATION IF NOT EXISTS sqlift.sqlift_nocase (provider = libc, locale = 'C');
+
+-- What SQLite keeps in a file's header (PRAGMA user_version, application_id), by schema.
+CREATE TABLE IF NOT EXISTS sqlift.setting (
+    schema_name text NOT NULL,
+    name text NOT NULL,
+    value bigint NOT NULL,
+    PRIMARY KEY (schema_name, name)
+);
+GRANT SELECT, INSERT, UPDATE ON sqlift.setting TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION sqlift.stored_setting(setting text) RETURNS bigint LANGUAGE sql STABLE AS $f$
+    SELECT COALESCE((SELECT s.value FROM sqlift.setting s
+                     WHERE s.schema_name OPERATOR(pg_catalog.=) pg_catalog.current_schema() AND s.name OPERATOR(pg_catalog.=) $1), 0)
+$f$;
+
+CREATE OR REPLACE FUNCTION sqlift.store_setting(setting text, value bigint) RETURNS void LANGUAGE sql VOLATILE AS $f$
+    INSERT INTO sqlift.setting AS s VALUES (pg_catalog.current_schema(), $1, $2)
+    ON CONFLICT (schema_name, name) DO UPDATE SET value = EXCLUDED.value
+$f$;
+
+-- SELECT RAISE(ABORT, 'message') in a trigger.
+CREATE OR REPLACE FUNCTION sqlift.raise_abort(message text) RETURNS text LANGUAGE plpgsql VOLATILE AS $f$
+BEGIN
+    RAISE EXCEPTION '%', message USING ERRCODE = 'raise_exception';
+END $f$;

@@ -1,0 +1,138 @@
+-- Conversions between storage classes. https://sqlite.org/datatype3.html, https://sqlite.org/lang_expr.html#castexpr
+-- One overload for each type that an expression or a parameter can have: a missing one is an error, never a wrong choice.
+
+-- Reals as SQLite prints them: 15 significant digits, always a point.
+CREATE OR REPLACE FUNCTION sqlift.to_text(x double precision) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+DECLARE
+    n numeric;
+    digits text;
+    exponent int;
+BEGIN
+    IF x = 'Infinity' THEN RETURN 'Inf'; END IF;
+    IF x = '-Infinity' THEN RETURN '-Inf'; END IF;
+    IF x = 0 THEN RETURN '0.0'; END IF;
+    -- The cast to numeric keeps 15 digits.
+    n := x::numeric;
+    exponent := pg_catalog.floor(pg_catalog.log(pg_catalog.abs(n)));
+    IF exponent < -4 OR exponent >= 15 THEN
+        digits := pg_catalog.rtrim(pg_catalog.rtrim(pg_catalog.round(n / (10::numeric ^ exponent), 14)::text, '0'), '.');
+        IF pg_catalog.strpos(digits, '.') = 0 THEN digits := digits || '.0'; END IF;
+        RETURN digits || 'e' || CASE WHEN exponent < 0 THEN '-' ELSE '+' END || pg_catalog.lpad(pg_catalog.abs(exponent)::text, 2, '0');
+    END IF;
+    digits := n::text;
+    IF pg_catalog.strpos(digits, '.') = 0 THEN RETURN digits || '.0'; END IF;
+    digits := pg_catalog.rtrim(digits, '0');
+    IF pg_catalog.right(digits, 1) = '.' THEN digits := digits || '0'; END IF;
+    RETURN digits;
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_text(x text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_text(x bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.text $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_text(x integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.text $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_text(x boolean) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT ($1::pg_catalog.int4)::pg_catalog.text $f$;
+-- An integral numeric is an INTEGER to SQLite, another one a REAL.
+CREATE OR REPLACE FUNCTION sqlift.to_text(x numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN pg_catalog.scale($1) OPERATOR(pg_catalog.=) 0 THEN $1::pg_catalog.text ELSE sqlift.to_text($1::pg_catalog.float8) END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.to_text(x bytea) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.convert_from($1, 'UTF8') $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_text(x jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.json_scalar_text($1) $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_text(x timestamp) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT pg_catalog.rtrim(pg_catalog.rtrim(pg_catalog.to_char($1, 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.')
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.to_text(x timestamptz) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_text($1 AT TIME ZONE 'UTC') $f$;
+
+-- The number that a text begins with; 0 when there is none. INTEGER when it is one and fits, else REAL (CAST AS NUMERIC).
+CREATE OR REPLACE FUNCTION sqlift.to_number(x text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 IS NULL THEN NULL
+                WHEN p IS NULL THEN 0
+                WHEN p OPERATOR(pg_catalog.~) '^[+-]?[0-9]+$' THEN p::pg_catalog.numeric
+                ELSE (SELECT CASE WHEN n OPERATOR(pg_catalog.=) pg_catalog.trunc(n) AND pg_catalog.abs(n) OPERATOR(pg_catalog.<) 9e18 THEN pg_catalog.trunc(n) ELSE n END
+                      FROM (SELECT p::pg_catalog.numeric AS n) AS q) END
+    FROM (SELECT pg_catalog.substring($1, E'^[ \\t\\n\\v\\f\\r]*([+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?)') AS p) AS prefix
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.to_number(x bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.numeric $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_number(x double precision) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.numeric $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_number(x numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_number(x bytea) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_number(sqlift.to_text($1)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_number(x jsonb) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_number(sqlift.to_text($1)) $f$;
+
+-- CAST(x AS REAL)
+CREATE OR REPLACE FUNCTION sqlift.to_real(x text) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 IS NULL THEN NULL ELSE COALESCE(
+        pg_catalog.substring($1, E'^[ \\t\\n\\v\\f\\r]*([+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?)')::pg_catalog.float8, 0) END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.to_real(x bigint) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.float8 $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_real(x double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_real(x numeric) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.float8 $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_real(x bytea) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_real(sqlift.to_text($1)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_real(x jsonb) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_real(sqlift.to_text($1)) $f$;
+
+-- CAST(x AS INTEGER): towards zero, clamped to 64 bits.
+CREATE OR REPLACE FUNCTION sqlift.to_integer(x numeric) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT LEAST(GREATEST(pg_catalog.trunc($1), -9223372036854775808), 9223372036854775807)::pg_catalog.int8 WHERE $1 IS NOT NULL
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.to_integer(x double precision) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 OPERATOR(pg_catalog.>=) 9.2233720368547758e18 THEN 9223372036854775807
+                WHEN $1 OPERATOR(pg_catalog.<=) -9.2233720368547758e18 THEN (-9223372036854775807 OPERATOR(pg_catalog.-) 1)
+                ELSE pg_catalog.trunc($1)::pg_catalog.int8 END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.to_integer(x text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 IS NULL THEN NULL
+                ELSE sqlift.to_integer(COALESCE(pg_catalog.substring($1, E'^[ \\t\\n\\v\\f\\r]*([+-]?[0-9]+)')::pg_catalog.numeric, 0)) END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.to_integer(x bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_integer(x bytea) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_integer(sqlift.to_text($1)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_integer(x jsonb) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE pg_catalog.jsonb_typeof($1) WHEN 'number' THEN sqlift.to_integer($1::pg_catalog.numeric) ELSE sqlift.to_integer(sqlift.to_text($1)) END
+$f$;
+
+-- A value as a condition. https://sqlite.org/lang_expr.html#booleanexpr
+CREATE OR REPLACE FUNCTION sqlift.truth(x boolean) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 $f$;
+CREATE OR REPLACE FUNCTION sqlift.truth(x bigint) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 OPERATOR(pg_catalog.<>) 0 $f$;
+CREATE OR REPLACE FUNCTION sqlift.truth(x double precision) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 OPERATOR(pg_catalog.<>) 0 $f$;
+CREATE OR REPLACE FUNCTION sqlift.truth(x numeric) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 OPERATOR(pg_catalog.<>) 0 $f$;
+CREATE OR REPLACE FUNCTION sqlift.truth(x text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_real($1) OPERATOR(pg_catalog.<>) 0 $f$;
+CREATE OR REPLACE FUNCTION sqlift.truth(x bytea) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_real($1) OPERATOR(pg_catalog.<>) 0 $f$;
+CREATE OR REPLACE FUNCTION sqlift.truth(x jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_real($1) OPERATOR(pg_catalog.<>) 0 $f$;
+
+-- Values that a column must keep as they are: converted exactly, or an error.
+CREATE OR REPLACE FUNCTION sqlift.exact_integer(x bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 $f$;
+CREATE OR REPLACE FUNCTION sqlift.exact_integer(x numeric) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+BEGIN
+    IF x <> pg_catalog.trunc(x) THEN
+        RAISE EXCEPTION 'a number with a fraction cannot be kept in an integer column' USING ERRCODE = 'datatype_mismatch';
+    END IF;
+    RETURN x;
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.exact_integer(x double precision) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+BEGIN
+    IF x <> pg_catalog.trunc(x) THEN
+        RAISE EXCEPTION 'a number with a fraction cannot be kept in an integer column' USING ERRCODE = 'datatype_mismatch';
+    END IF;
+    RETURN x;
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.exact_integer(x text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.exact_integer($1::pg_catalog.numeric) $f$;
+CREATE OR REPLACE FUNCTION sqlift.exact_integer(x jsonb) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.exact_integer(sqlift.to_text($1)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.exact_real(x text) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.float8 $f$;
+CREATE OR REPLACE FUNCTION sqlift.exact_real(x jsonb) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_text($1)::pg_catalog.float8 $f$;
+CREATE OR REPLACE FUNCTION sqlift.exact_number(x text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.numeric $f$;
+CREATE OR REPLACE FUNCTION sqlift.exact_number(x jsonb) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_text($1)::pg_catalog.numeric $f$;
+CREATE OR REPLACE FUNCTION sqlift.exact_boolean(x bigint) RETURNS boolean LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+BEGIN
+    IF x NOT IN (0, 1) THEN
+        RAISE EXCEPTION 'an integer other than 0 and 1 cannot be kept in a boolean column' USING ERRCODE = 'datatype_mismatch';
+    END IF;
+    RETURN x = 1;
+END $f$;
+
+-- Numbers against text by numeric affinity: text that is a number compares as one, other text is greater.
+CREATE OR REPLACE FUNCTION sqlift.compare(a numeric, b text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL
+                WHEN $2 OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?[ \\t\\n\\v\\f\\r]*$'
+                    THEN pg_catalog.sign($1 OPERATOR(pg_catalog.-) $2::pg_catalog.numeric)::pg_catalog.int4
+                ELSE -1 END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.compare(a bigint, b text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.compare($1::pg_catalog.numeric, $2) $f$;
+CREATE OR REPLACE FUNCTION sqlift.compare(a double precision, b text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.compare($1::pg_catalog.numeric, $2) $f$;
+CREATE OR REPLACE FUNCTION sqlift.compare(a text, b numeric) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT OPERATOR(pg_catalog.-) sqlift.compare($2, $1) $f$;
+CREATE OR REPLACE FUNCTION sqlift.compare(a text, b bigint) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT OPERATOR(pg_catalog.-) sqlift.compare($2, $1) $f$;
+CREATE OR REPLACE FUNCTION sqlift.compare(a text, b double precision) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT OPERATOR(pg_catalog.-) sqlift.compare($2, $1) $f$;

@@ -1,0 +1,208 @@
+//! A catalog without a database: built from the text of CREATE TABLE and its like, for tests and audits.
+
+use super::ast::*;
+use super::catalog::{Catalog, UniqueKey};
+use super::names::fold;
+use super::pass::peel;
+use super::table::{described, rowid_key};
+
+/// Brings `catalog` to what it is after the statement, which is SQLite's; other statements change nothing.
+pub fn apply(catalog: &mut Catalog, sql: &str) {
+    let Ok(statement) = super::parser::parse_statement(sql) else { return };
+    match &statement.kind {
+        StatementKind::CreateTable(create) => create_table(catalog, create, sql),
+        StatementKind::CreateView(create) => create_view(catalog, create, sql),
+        StatementKind::CreateIndex(create) => create_index(catalog, create),
+        StatementKind::CreateTrigger(create) => {
+            if let Some(table) = catalog.tables.get_mut(&fold(&create.table.text)) {
+                table.triggers.push(fold(&create.name.name.text));
+            }
+        }
+        StatementKind::AlterTable(alter) => alter_table(catalog, alter),
+        StatementKind::Drop(drop) => {
+            let name = fold(&drop.name.name.text);
+            match drop.object {
+                DropObject::Table | DropObject::View => {
+                    catalog.tables.remove(&name);
+                }
+                DropObject::Index => {
+                    for table in catalog.tables.values_mut() {
+                        table.unique_keys.retain(|key| key.name != name);
+                    }
+                }
+                DropObject::Trigger => {
+                    for table in catalog.tables.values_mut() {
+                        table.triggers.retain(|trigger| *trigger != name);
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn create_table(catalog: &mut Catalog, create: &CreateTable, sql: &str) {
+    let name = fold(&create.name.name.text);
+    if catalog.tables.contains_key(&name) {
+        return;
+    }
+    let table = match &create.body {
+        CreateTableBody::Columns { columns, constraints, without_rowid, .. } => {
+            let key = if *without_rowid { None } else { rowid_key(columns, constraints) };
+            let mut table = described(&name, columns, key);
+            table.unique_keys = unique_keys(&name, columns, constraints);
+            for key in &table.unique_keys {
+                for column in
+                    table.columns.iter_mut().filter(|column| key.is_primary && key.columns.contains(&column.name))
+                {
+                    column.not_null = true;
+                }
+            }
+            table
+        }
+        CreateTableBody::AsSelect(select) => match described_select(catalog, &name, select, &[], sql) {
+            Some(table) => table,
+            None => return,
+        },
+    };
+    catalog.tables.insert(name, table);
+}
+
+fn unique_keys(table: &str, columns: &[ColumnDefinition], constraints: &[TableConstraint]) -> Vec<UniqueKey> {
+    let mut keys = Vec::new();
+    let mut key = |columns: Vec<String>, is_primary: bool| {
+        let name = if is_primary { format!("{table}_pkey") } else { format!("{table}_{}_key", columns.join("_")) };
+        keys.push(UniqueKey { name, columns, is_primary, is_partial: false });
+    };
+    for column in columns {
+        for constraint in &column.constraints {
+            match constraint.kind {
+                ColumnConstraintKind::PrimaryKey { .. } => key(vec![fold(&column.name.text)], true),
+                ColumnConstraintKind::Unique { .. } => key(vec![fold(&column.name.text)], false),
+                _ => {}
+            }
+        }
+    }
+    for constraint in constraints {
+        match &constraint.kind {
+            TableConstraintKind::PrimaryKey { columns, .. } => key(plain(columns).unwrap_or_default(), true),
+            TableConstraintKind::Unique { columns, .. } => key(plain(columns).unwrap_or_default(), false),
+            _ => {}
+        }
+    }
+    keys.sort_by_key(|key| !key.is_primary);
+    keys
+}
+
+/// The columns of a key, when it has no expressions.
+fn plain(terms: &[IndexTerm]) -> Option<Vec<String>> {
+    terms
+        .iter()
+        .map(|term| match &peel(&term.expr).kind {
+            ExprKind::Column { column, .. } => Some(fold(&column.text)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn create_index(catalog: &mut Catalog, create: &CreateIndex) {
+    if !create.unique {
+        return;
+    }
+    if let Some(table) = catalog.tables.get_mut(&fold(&create.table.text)) {
+        let nocase = |name: &String| table.column(name).is_some_and(|column| column.nocase);
+        let columns = plain(&create.terms).filter(|columns| !columns.iter().any(nocase)).unwrap_or_default();
+        table.unique_keys.push(UniqueKey {
+            name: fold(&create.name.name.text),
+            columns,
+            is_primary: false,
+            is_partial: create.where_clause.is_some(),
+        });
+    }
+}
+
+fn create_view(catalog: &mut Catalog, create: &CreateView, sql: &str) {
+    let name = fold(&create.name.name.text);
+    let columns: Vec<String> = create.columns.iter().map(|column| fold(&column.text)).collect();
+    if let Some(mut table) = described_select(catalog, &name, &create.select, &columns, sql) {
+        table.is_view = true;
+        catalog.tables.insert(name, table);
+    }
+}
+
+fn described_select(
+    catalog: &Catalog,
+    name: &str,
+    select: &Select,
+    names: &[String],
+    sql: &str,
+) -> Option<super::catalog::Table> {
+    use super::catalog::{Column, ColumnType, Table};
+    use super::types::Type;
+    let options = super::Options::default();
+    let mut pass = super::pass::Pass::new(sql, catalog, &options);
+    let columns = pass.subselect(select).ok()?;
+    let columns = columns.into_iter().enumerate().map(|(index, (column, typed))| Column {
+        name: names.get(index).cloned().unwrap_or_else(|| fold(&column)),
+        data_type: match typed.ty {
+            Type::Integer => ColumnType::BigInt,
+            Type::Real => ColumnType::Double,
+            Type::Numeric => ColumnType::Numeric,
+            Type::Blob => ColumnType::Bytea,
+            Type::Boolean => ColumnType::Boolean,
+            Type::Json => ColumnType::Jsonb,
+            Type::Native(native) => native,
+            Type::Text | Type::Null | Type::Unknown => ColumnType::Text,
+        },
+        not_null: false,
+        is_identity: false,
+        is_generated: false,
+        is_rowid: false,
+        has_default: false,
+        nocase: false,
+    });
+    Some(Table {
+        name: name.to_owned(),
+        schema: "public".to_owned(),
+        is_view: false,
+        columns: columns.collect(),
+        unique_keys: Vec::new(),
+        triggers: Vec::new(),
+    })
+}
+
+fn alter_table(catalog: &mut Catalog, alter: &AlterTable) {
+    let name = fold(&alter.table.name.text);
+    let Some(mut table) = catalog.tables.remove(&name) else { return };
+    match &alter.action {
+        AlterAction::RenameTo(to) => table.name = fold(&to.text),
+        AlterAction::RenameColumn { from, to } => {
+            let (from, to) = (fold(&from.text), fold(&to.text));
+            for column in table.columns.iter_mut().filter(|column| column.name == from) {
+                column.name.clone_from(&to);
+            }
+            for key in &mut table.unique_keys {
+                for column in key.columns.iter_mut().filter(|column| **column == from) {
+                    column.clone_from(&to);
+                }
+            }
+        }
+        AlterAction::AddColumn(definition) => {
+            let added = described(&name, std::slice::from_ref(definition), None);
+            table.columns.extend(added.columns);
+        }
+        AlterAction::DropColumn(column) => {
+            let column = fold(&column.text);
+            table.columns.retain(|kept| kept.name != column);
+        }
+        AlterAction::SetNotNull(column) | AlterAction::DropNotNull(column) => {
+            let not_null = matches!(alter.action, AlterAction::SetNotNull(_));
+            let column = fold(&column.text);
+            for kept in table.columns.iter_mut().filter(|kept| kept.name == column) {
+                kept.not_null = not_null;
+            }
+        }
+        AlterAction::AddCheck { .. } | AlterAction::DropConstraint(_) => {}
+    }
+    catalog.tables.insert(table.name.clone(), table);
+}

@@ -1,0 +1,142 @@
+//! CREATE INDEX, CREATE VIEW, DROP, and the statements that keep a database in order.
+
+use super::Kind;
+use super::ast::*;
+use super::names::{fold, identifier};
+use super::pass::{Pass, Result, refuse, sqlite_error};
+use super::rules;
+use super::scope::{Scope, Source};
+use super::select::Place;
+use super::types::Collation;
+use crate::syntax::Span;
+
+impl Pass<'_> {
+    pub fn create_index(&mut self, create: &CreateIndex) -> Result<()> {
+        self.no_parameters = Some("index expressions");
+        if let Some(schema) = &create.name.schema {
+            self.own_schema(schema)?;
+        }
+        self.table_name(&create.name, &fold(&create.name.name.text));
+        let table =
+            self.target_table(&QualifiedName { span: create.table.span, schema: None, name: create.table.clone() })?;
+        self.rename(&create.table, &table.name);
+        let source = Source::of_table(table.name.clone(), &table);
+        self.scopes.push(Scope { sources: vec![source], ..Scope::default() });
+        let result = self.index_terms(create);
+        self.scopes.pop();
+        result
+    }
+
+    fn index_terms(&mut self, create: &CreateIndex) -> Result<()> {
+        for term in &create.terms {
+            let mut typed = self.expr(&term.expr)?;
+            let plain = match &term.expr.kind {
+                ExprKind::Column { .. } => true,
+                ExprKind::Collate { operand, .. } => matches!(operand.kind, ExprKind::Column { .. }),
+                _ => false,
+            };
+            if typed.constant.is_some() {
+                return sqlite_error(
+                    format!("no such column: {}", self.source(term.expr.span)),
+                    term.expr.span,
+                    Some("no-such-column"),
+                );
+            }
+            if typed.collation != Collation::Binary {
+                self.note(&rules::schema::NOCASE, term.span);
+                self.fold_for(typed.collation, &term.expr, &mut typed);
+                self.edits.wrap(term.expr.span, "(", ")");
+            } else if !plain && !matches!(term.expr.kind, ExprKind::Parenthesized(_)) {
+                self.edits.wrap(term.expr.span, "(", ")");
+            }
+            if typed.nullable && !create.unique {
+                // So that ORDER BY, which puts NULLs first, can use it.
+                let words = if term.order == Some(SortOrder::Desc) { " NULLS LAST" } else { " NULLS FIRST" };
+                self.edits.wrap(term.span, "", words);
+            }
+        }
+        if let Some(condition) = &create.where_clause {
+            self.condition(condition)?;
+        }
+        Ok(())
+    }
+
+    /// `None` when the view is there already.
+    pub fn create_view(&mut self, create: &CreateView, span: Span) -> Result<Option<()>> {
+        self.no_parameters = Some("views");
+        if let Some(schema) = &create.name.schema {
+            self.own_schema(schema)?;
+        }
+        let name = fold(&create.name.name.text);
+        if create.if_not_exists && self.catalog.table(&name).is_some() {
+            return Ok(None);
+        }
+        self.select(&create.select, Place::Inner)?;
+        let temporary = if create.temporary { "TEMP " } else { "" };
+        let columns: Vec<String> = create.columns.iter().map(|column| identifier(&fold(&column.text))).collect();
+        let columns = if columns.is_empty() { String::new() } else { format!("({})", columns.join(", ")) };
+        self.edits.replace(
+            span,
+            [format!("CREATE {temporary}VIEW {}{columns} AS ", identifier(&name)).into(), create.select.span.into()],
+        );
+        Ok(Some(()))
+    }
+
+    /// What has to run first, and whether there is anything to drop.
+    pub fn drop_object(&mut self, drop: &Drop, span: Span) -> Result<Option<Vec<String>>> {
+        if let Some(schema) = &drop.name.schema {
+            self.own_schema(schema)?;
+        }
+        let written = &drop.name.name.text;
+        let name = fold(written);
+        if drop.object == DropObject::Trigger {
+            let found = self.catalog.tables.values().find_map(|table| {
+                Some((table, table.triggers.iter().find(|trigger| trigger.eq_ignore_ascii_case(&name))?))
+            });
+            return match found {
+                Some((table, trigger)) => {
+                    let table = identifier(&table.name);
+                    self.edits.replace_text(span, format!("DROP TRIGGER {} ON {table}", identifier(trigger)));
+                    Ok(Some(Vec::new()))
+                }
+                None if drop.if_exists => Ok(None),
+                None => sqlite_error(format!("no such trigger: {written}"), drop.name.span, Some("no-such-trigger")),
+            };
+        }
+        let name = match self.catalog.table(&name) {
+            Some(table) if matches!(drop.object, DropObject::Table | DropObject::View) => {
+                match (drop.object, table.is_view) {
+                    (DropObject::Table, true) => {
+                        return sqlite_error(format!("use DROP VIEW to delete view {written}"), drop.name.span, None);
+                    }
+                    (DropObject::View, false) => {
+                        return sqlite_error(format!("use DROP TABLE to delete table {written}"), drop.name.span, None);
+                    }
+                    _ => table.name.clone(),
+                }
+            }
+            None if matches!(drop.object, DropObject::Table | DropObject::View) && !drop.if_exists => {
+                let what = if drop.object == DropObject::Table { "table" } else { "view" };
+                return sqlite_error(format!("no such {what}: {written}"), drop.name.span, Some("no-such-table"));
+            }
+            _ => name,
+        };
+        self.table_name(&drop.name, &name);
+        Ok(Some(Vec::new()))
+    }
+
+    /// ANALYZE, REINDEX, VACUUM: kept where they mean the same, otherwise nothing to do.
+    pub fn maintenance(&mut self, kind: &StatementKind, span: Span) -> Result<Kind> {
+        match kind {
+            StatementKind::Analyze { name: Some(name) } if self.catalog.table(&name.name.text).is_some() => {
+                let table = self.target_table(name)?;
+                self.edits.replace_text(span, format!("ANALYZE {}", identifier(&table.name)));
+            }
+            StatementKind::Vacuum { into: Some(into), .. } => {
+                return refuse("VACUUM INTO writes a file of SQLite's", into.span, "use pg_dump");
+            }
+            _ => self.edits.delete(span),
+        }
+        Ok(Kind::Other)
+    }
+}

@@ -1,0 +1,142 @@
+//! One statement of any kind: which pass it takes, and what the session is told of it.
+
+use super::ast::*;
+use super::insert::Written;
+use super::pass::{Pass, Result, refuse};
+use super::select::{Columns, Place};
+use super::{Kind, RowidReturn};
+
+/// What is known once the edits are made.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub kind: Kind,
+    pub columns: Option<Columns>,
+    pub rowid: RowidReturn,
+    pub prelude: Vec<String>,
+    /// Nothing is to be sent.
+    pub silent: bool,
+}
+
+impl Outcome {
+    fn of(kind: Kind) -> Outcome {
+        Outcome { kind, columns: None, rowid: RowidReturn::None, prelude: Vec::new(), silent: false }
+    }
+
+    fn silent(kind: Kind) -> Outcome {
+        Outcome { silent: true, ..Outcome::of(kind) }
+    }
+
+    fn read(columns: Columns) -> Outcome {
+        Outcome { columns: Some(columns), ..Outcome::of(Kind::Read) }
+    }
+
+    fn written(insert: bool, returning: bool, written: Written) -> Outcome {
+        Outcome {
+            columns: returning.then_some(written.columns),
+            rowid: written.rowid,
+            ..Outcome::of(Kind::Write { insert, returns_rows: returning })
+        }
+    }
+}
+
+impl Pass<'_> {
+    pub fn statement(&mut self, statement: &Statement) -> Result<Outcome> {
+        let span = statement.span;
+        Ok(match &statement.kind {
+            StatementKind::Select(select) => Outcome::read(self.select(select, Place::Top)?),
+            StatementKind::Insert(insert) => {
+                let written = self.insert(insert, span)?;
+                Outcome::written(true, insert.returning.is_some(), written)
+            }
+            StatementKind::Update(update) => {
+                let written = self.update(update)?;
+                Outcome::written(false, update.returning.is_some(), written)
+            }
+            StatementKind::Delete(delete) => {
+                let written = self.delete(delete)?;
+                Outcome::written(false, delete.returning.is_some(), written)
+            }
+            StatementKind::CreateTable(create) => {
+                self.create_table(create)?;
+                Outcome::of(Kind::Schema)
+            }
+            StatementKind::CreateIndex(create) => {
+                self.create_index(create)?;
+                Outcome::of(Kind::Schema)
+            }
+            StatementKind::CreateView(create) => match self.create_view(create, span)? {
+                Some(()) => Outcome::of(Kind::Schema),
+                None => Outcome::silent(Kind::Other),
+            },
+            StatementKind::CreateTrigger(create) => match self.create_trigger(create, span)? {
+                Some(function) => Outcome { prelude: vec![function], ..Outcome::of(Kind::Schema) },
+                None => Outcome::silent(Kind::Other),
+            },
+            StatementKind::AlterTable(alter) => {
+                self.alter_table(alter)?;
+                Outcome::of(Kind::Schema)
+            }
+            StatementKind::Drop(drop) => match self.drop_object(drop, span)? {
+                Some(prelude) => Outcome { prelude, ..Outcome::of(Kind::Schema) },
+                None => Outcome::silent(Kind::Other),
+            },
+            StatementKind::Begin { behavior } => {
+                Outcome::silent(Kind::Begin(behavior.unwrap_or(BeginBehavior::Deferred)))
+            }
+            StatementKind::Commit => Outcome::silent(Kind::Commit),
+            StatementKind::Rollback { to: None } => Outcome::silent(Kind::Rollback),
+            StatementKind::Rollback { to: Some(name) } => Outcome::silent(Kind::RollbackTo(savepoint(name))),
+            StatementKind::Savepoint { name } => Outcome::silent(Kind::Savepoint(savepoint(name))),
+            StatementKind::Release { name } => Outcome::silent(Kind::Release(savepoint(name))),
+            StatementKind::Pragma(pragma) => self.pragma(pragma, span)?,
+            StatementKind::Analyze { .. } | StatementKind::Reindex { .. } | StatementKind::Vacuum { .. } => {
+                let kind = self.maintenance(&statement.kind, span)?;
+                Outcome::of(kind)
+            }
+            StatementKind::Explain { query_plan, inner } => {
+                let _ = query_plan;
+                let outcome = self.statement(inner)?;
+                if !matches!(outcome.kind, Kind::Read | Kind::Write { .. }) {
+                    return refuse("EXPLAIN of this statement", span, "only queries and writes can be explained");
+                }
+                let words = crate::syntax::Span { start: span.start, end: inner.span.start };
+                self.edits.replace_text(words, "EXPLAIN ");
+                Outcome::of(Kind::Read)
+            }
+            StatementKind::CreateVirtualTable(create) => {
+                return refuse(
+                    format!("the virtual table module {} is SQLite's", create.module.text),
+                    create.module.span,
+                    "use an ordinary table; for full text search see PostgreSQL's tsvector",
+                );
+            }
+            StatementKind::Attach { file, .. } => {
+                return refuse(
+                    "ATTACH DATABASE has no counterpart on PostgreSQL",
+                    file.span,
+                    "copy that file's tables into this database, or open a second connection",
+                );
+            }
+            StatementKind::Detach { schema } => {
+                return refuse("DETACH DATABASE has no counterpart on PostgreSQL", schema.span, "leave it out");
+            }
+        })
+    }
+}
+
+/// SQLite compares savepoints' names without regard to ASCII case.
+fn savepoint(name: &Name) -> String {
+    super::names::fold(&name.text)
+}
+
+pub(crate) fn rows(columns: Columns) -> Outcome {
+    Outcome::read(columns)
+}
+
+pub(crate) fn nothing(kind: Kind) -> Outcome {
+    Outcome::silent(kind)
+}
+
+pub(crate) fn of(kind: Kind) -> Outcome {
+    Outcome::of(kind)
+}

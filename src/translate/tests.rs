@@ -1,0 +1,135 @@
+//! Every rule's examples, and tables of what a translation tells the session.
+
+use super::catalog::{Catalog, ColumnType};
+use super::{Kind, Options, RowidReturn, SlotContext, Translation, offline, rules, translate};
+
+/// `t` with a boolean column as a native table has it, `keyed` without an integer key.
+fn catalog() -> Catalog {
+    let mut catalog = Catalog::default();
+    for sql in [
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT, n INTEGER, m INTEGER, score REAL, flag BOOLEAN NOT NULL, data BLOB)",
+        "CREATE TABLE keyed(k TEXT PRIMARY KEY, v TEXT, n INTEGER)",
+        "CREATE TABLE nc(id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE)",
+    ] {
+        offline::apply(&mut catalog, sql);
+    }
+    let t = catalog.tables.get_mut("t").expect("made above");
+    t.columns.iter_mut().find(|column| column.name == "flag").expect("made above").data_type = ColumnType::Boolean;
+    catalog
+}
+
+#[track_caller]
+fn translated(sql: &str) -> Translation {
+    match translate(sql, &catalog(), &Options::default()) {
+        Ok(translation) => translation,
+        Err(refusal) => panic!("{sql}: {} at {:?}", refusal.message, &sql[refusal.span.start..refusal.span.end]),
+    }
+}
+
+#[test]
+fn examples_of_rules_hold() {
+    let mut wrong = String::new();
+    let functions = rules::functions::EXAMPLES.iter().map(|example| ("functions", example));
+    let rules = rules::all().flat_map(|rule| rule.examples.iter().map(|example| (rule.id, example)));
+    for (id, (sqlite, postgres)) in rules.chain(functions) {
+        match translate(sqlite, &catalog(), &Options::default()) {
+            Ok(translation) if translation.sql == *postgres => {}
+            Ok(translation) => {
+                wrong += &format!("{id}: {sqlite}\n   wanted {postgres}\n   got    {}\n", translation.sql)
+            }
+            Err(refusal) => wrong += &format!("{id}: {sqlite}\n   refused: {}\n", refusal.message),
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn parameters_have_contexts() {
+    use ColumnType::{BigInt, Text};
+    let column = |column| SlotContext::Column(column);
+    let value = SlotContext::Value;
+    for (sql, slots) in [
+        ("SELECT id FROM t WHERE name = ?", vec![(1, column(Text))]),
+        ("SELECT id FROM t WHERE n BETWEEN ? AND ?", vec![(1, column(BigInt)), (2, column(BigInt))]),
+        ("SELECT id FROM t WHERE n IN (?, ?)", vec![(1, column(BigInt)), (2, column(BigInt))]),
+        ("SELECT id FROM t WHERE name LIKE ?", vec![(1, column(Text))]),
+        ("UPDATE t SET name = ?2 WHERE id = ?1", vec![(2, column(Text)), (1, column(BigInt))]),
+        ("INSERT INTO t(n, name) VALUES (?, ?)", vec![(1, column(BigInt)), (2, column(Text))]),
+        ("SELECT id FROM t LIMIT ? OFFSET ?", vec![(1, column(BigInt)), (2, column(BigInt))]),
+        ("SELECT ? < ?", vec![(1, value), (2, value)]),
+        ("SELECT length(?)", vec![(1, value)]),
+        ("SELECT coalesce(?, 'x')", vec![(1, value)]),
+        ("SELECT max(?, ?)", vec![(1, value), (2, value)]),
+        ("SELECT id FROM t ORDER BY ?", vec![(1, value)]),
+        ("SELECT :a FROM t WHERE n = :a", vec![(1, value), (1, column(BigInt))]),
+        ("SELECT id FROM t WHERE +n = ?", vec![(1, value)]),
+    ] {
+        let found: Vec<_> = translated(sql).slots.iter().map(|slot| (slot.parameter, slot.context)).collect();
+        assert_eq!(found, slots, "{sql}");
+    }
+}
+
+#[test]
+fn result_columns_have_sqlites_names() {
+    for (sql, names) in [
+        ("SELECT count(*), n+1, name AS Who, Name, ?1 FROM t", vec!["count(*)", "n+1", "Who", "Name", "?1"]),
+        ("SELECT *, 1 FROM keyed", vec!["k", "v", "n", "1"]),
+        ("SELECT a.k, b.* FROM keyed a, keyed b", vec!["k", "k", "v", "n"]),
+        ("INSERT INTO t(name) VALUES ('x') RETURNING id, upper(name)", vec!["id", "upper(name)"]),
+    ] {
+        assert_eq!(translated(sql).column_names.as_deref().unwrap_or_default(), names, "{sql}");
+    }
+}
+
+#[test]
+fn kinds_are_told() {
+    let write = |insert, returns_rows| Kind::Write { insert, returns_rows };
+    for (sql, kind, rowid) in [
+        ("", Kind::Empty, RowidReturn::None),
+        ("-- nothing", Kind::Empty, RowidReturn::None),
+        ("WITH x AS (SELECT 1) SELECT * FROM x", Kind::Read, RowidReturn::None),
+        ("DELETE FROM t", write(false, false), RowidReturn::None),
+        ("INSERT INTO t(n) VALUES (1)", write(true, false), RowidReturn::LastColumn),
+        (
+            "INSERT INTO t(id) VALUES (1) ON CONFLICT(id) DO UPDATE SET n = 1",
+            write(true, false),
+            RowidReturn::LastColumnIfInserted,
+        ),
+        ("INSERT INTO keyed(k) VALUES ('a') RETURNING k", write(true, true), RowidReturn::None),
+        ("SAVEPOINT One", Kind::Savepoint("one".into()), RowidReturn::None),
+        ("ROLLBACK TO one", Kind::RollbackTo("one".into()), RowidReturn::None),
+        ("BEGIN IMMEDIATE", Kind::Begin(super::ast::BeginBehavior::Immediate), RowidReturn::None),
+        ("PRAGMA synchronous = OFF", Kind::Other, RowidReturn::None),
+        ("CREATE TABLE x(a INT)", Kind::Schema, RowidReturn::None),
+    ] {
+        let translation = translated(sql);
+        assert_eq!((translation.kind, translation.rowid), (kind, rowid), "{sql}");
+    }
+}
+
+#[test]
+fn what_is_not_understood_is_refused_with_its_place() {
+    for (sql, place, message) in [
+        ("SELECT id FROM nosuch", "nosuch", "no such table: nosuch"),
+        ("SELECT nosuch FROM t", "nosuch", "no such column: nosuch"),
+        ("SELECT frob(1)", "frob", "no such function: frob"),
+        ("SELECT FROM t", "FROM", "near \"FROM\": syntax error"),
+        ("UPDATE t SET n = 'abc'", "'abc'", "column n holds numbers on PostgreSQL, this is text"),
+        ("SELECT coalesce(n, '') FROM t", "coalesce(n, '')", "this is an integer or text, by the row"),
+        ("ATTACH 'x.db' AS y", "'x.db'", "ATTACH DATABASE has no counterpart on PostgreSQL"),
+        ("INSERT INTO t VALUES (1)", "(1)", "table t has 7 columns but 1 values were supplied"),
+        ("CREATE TABLE x(a)", "a", "column a has no type, and PostgreSQL needs one"),
+    ] {
+        let refusal = translate(sql, &catalog(), &Options::default()).expect_err(sql);
+        assert_eq!((&sql[refusal.span.start..refusal.span.end], refusal.message.as_str()), (place, message), "{sql}");
+    }
+}
+
+#[test]
+fn positions_lead_back() {
+    let sql = "SELECT /* c */ id FROM t WHERE n == 1 AND name = 5";
+    let translation = translated(sql);
+    let at = translation.sql.find("name").expect("is kept");
+    assert_eq!(translation.offsets.to_source(at), sql.find("name").expect("is there"));
+    assert!(translation.sql.contains("/* c */"));
+}

@@ -1,0 +1,177 @@
+//! CREATE TRIGGER: a plpgsql function and a row trigger that calls it.
+
+use super::ast::*;
+use super::insert::Written;
+use super::names::{fold, identifier, quote_literal};
+use super::pass::{Pass, Result, refuse, sqlite_error};
+use super::rules;
+use super::scope::{Scope, Source};
+use crate::syntax::Span;
+
+impl Pass<'_> {
+    /// The function's text; the trigger itself takes the statement's place. `None` when it is there already.
+    pub fn create_trigger(&mut self, create: &CreateTrigger, span: Span) -> Result<Option<String>> {
+        if let Some(schema) = &create.name.schema {
+            self.own_schema(schema)?;
+        }
+        let table =
+            self.target_table(&QualifiedName { span: create.table.span, schema: None, name: create.table.clone() })?;
+        let name = fold(&create.name.name.text);
+        if table.triggers.iter().any(|trigger| trigger.eq_ignore_ascii_case(&name)) {
+            if create.if_not_exists {
+                return Ok(None);
+            }
+            return sqlite_error(format!("trigger {} already exists", create.name.name.text), create.name.span, None);
+        }
+        self.note(&rules::schema::TRIGGERS, create.name.span);
+        self.no_parameters = Some("trigger bodies");
+        self.in_trigger = true;
+        let mut rows = Vec::new();
+        if !matches!(create.event, TriggerEvent::Insert) {
+            rows.push(row("old", &table));
+        }
+        if !matches!(create.event, TriggerEvent::Delete) {
+            rows.push(row("new", &table));
+        }
+        self.scopes.push(Scope { sources: rows, ..Scope::default() });
+        let body = self.trigger_body(create);
+        self.scopes.pop();
+        let body = body?;
+        let in_pg_temp = self.options.in_memory || table.schema.starts_with("pg_temp");
+        let function =
+            format!("{}{}", if in_pg_temp { "pg_temp." } else { "" }, identifier(&format!("sqlift_trigger_{name}")));
+        let time = match create.time {
+            None | Some(TriggerTime::Before) => "BEFORE",
+            Some(TriggerTime::After) => "AFTER",
+            Some(TriggerTime::InsteadOf) => "INSTEAD OF",
+        };
+        let event = match &create.event {
+            TriggerEvent::Delete => "DELETE".to_owned(),
+            TriggerEvent::Insert => "INSERT".to_owned(),
+            TriggerEvent::Update { of } if of.is_empty() => "UPDATE".to_owned(),
+            TriggerEvent::Update { of } => {
+                let mut columns = Vec::new();
+                for column in of {
+                    let Some(found) = table.column(&column.text) else {
+                        return sqlite_error(
+                            format!("no such column: {}", column.text),
+                            column.span,
+                            Some("no-such-column"),
+                        );
+                    };
+                    columns.push(identifier(&found.name));
+                }
+                format!("UPDATE OF {}", columns.join(", "))
+            }
+        };
+        let result = match (time, &create.event) {
+            ("AFTER", _) => "NULL",
+            (_, TriggerEvent::Delete) => "OLD",
+            _ => "NEW",
+        };
+        let guard = quote_literal(&format!("sqlift.running_{}", setting_name(&name)));
+        // SQLite does not start a trigger that is running already: recursive_triggers is off.
+        let text = format!(
+            "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $sqlift$\n\
+             #variable_conflict use_column\n\
+             BEGIN\n\
+             IF pg_catalog.current_setting({guard}, true) = 'on' THEN RETURN {result}; END IF;\n\
+             PERFORM pg_catalog.set_config({guard}, 'on', true);\n\
+             {body}\
+             PERFORM pg_catalog.set_config({guard}, '', true);\n\
+             RETURN {result};\n\
+             END $sqlift$"
+        );
+        if body.contains("$sqlift$") {
+            return refuse("a trigger body with $sqlift$ in it", span, "write that text another way");
+        }
+        self.edits.replace_text(
+            span,
+            format!(
+                "CREATE TRIGGER {} {time} {event} ON {} FOR EACH ROW EXECUTE FUNCTION {function}()",
+                identifier(&name),
+                identifier(&table.name)
+            ),
+        );
+        Ok(Some(text))
+    }
+
+    fn trigger_body(&mut self, create: &CreateTrigger) -> Result<String> {
+        let mut text = String::new();
+        if let Some(when) = &create.when {
+            self.condition(when)?;
+            text.push_str(&format!("IF {} THEN\n", self.edits.render(self.sql, when.span).text));
+        }
+        for statement in &create.body {
+            let before: &str;
+            let mut after = "";
+            match &statement.kind {
+                StatementKind::Insert(insert) => {
+                    let Written { .. } = self.insert(insert, statement.span)?;
+                    before = "";
+                }
+                StatementKind::Update(update) => {
+                    self.update(update)?;
+                    before = "";
+                }
+                StatementKind::Delete(delete) => {
+                    self.delete(delete)?;
+                    before = "";
+                }
+                StatementKind::Select(select) => {
+                    self.select(select, super::select::Place::Value)?;
+                    before = "PERFORM sqlift_q.* FROM (";
+                    after = ") AS sqlift_q";
+                }
+                _ => {
+                    return refuse(
+                        "this statement in a trigger",
+                        statement.span,
+                        "only INSERT, UPDATE, DELETE and SELECT",
+                    );
+                }
+            }
+            let rendered = self.edits.render(self.sql, statement.span);
+            text.push_str(&format!("{before}{}{after};\n", rendered.text));
+        }
+        if create.when.is_some() {
+            text.push_str("END IF;\n");
+        }
+        Ok(text)
+    }
+
+    /// `RAISE(ABORT, 'message')` as an expression.
+    pub fn raise(
+        &mut self,
+        expr: &Expr,
+        action: Option<ConflictAction>,
+        message: Option<&Expr>,
+    ) -> Result<super::types::Typed> {
+        if !self.in_trigger {
+            return sqlite_error("RAISE() may only be used within a trigger-program", expr.span, None);
+        }
+        match (action, message) {
+            (Some(ConflictAction::Abort | ConflictAction::Fail), Some(message)) => {
+                let mut typed = self.value(message)?;
+                self.as_text(message, &mut typed)?;
+                self.edits.replace(expr.span, ["sqlift.raise_abort(".into(), message.span.into(), ")".into()]);
+                Ok(super::types::Typed::new(super::types::Type::Null))
+            }
+            _ => refuse("RAISE other than ABORT", expr.span, "use RAISE(ABORT, 'message'), or WHEN to leave rows out"),
+        }
+    }
+}
+
+fn row(name: &str, table: &super::catalog::Table) -> Source {
+    let mut source = Source::of_table(name.to_owned(), table);
+    source.printed = name.to_owned();
+    source
+}
+
+/// A custom setting's name takes letters, digits and underscores.
+fn setting_name(trigger: &str) -> String {
+    trigger
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_string() } else { format!("_{:x}", u32::from(c)) })
+        .collect()
+}
