@@ -10,8 +10,10 @@ mod error;
 mod executor;
 mod passfile;
 mod socket;
+#[cfg(feature = "tls")]
+mod spki;
 mod target;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;
 #[cfg(feature = "tls")]
 mod tls;

@@ -108,6 +108,9 @@ impl Shared {
     }
 
     /// Waits until the socket can do what was asked of it, or the deadline passes. Signals do not end the wait.
+    ///
+    /// Waiting in a blocking read would save the system call, and was measured slower (a point select at 0.88 of the
+    /// `postgres` crate's time, against 0.75 so).
     pub fn wait(&self, deadline: Option<Instant>) -> io::Result<Waited> {
         let mut flags = PollFlags::empty();
         flags.set(PollFlags::IN, self.wants_read.load(Relaxed));

@@ -158,6 +158,8 @@ mod unix {
             let socket = rustix::net::socket(AddressFamily::UNIX, SocketType::STREAM, None)?;
             rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC)?;
             rustix::io::ioctl_fionbio(&socket, true)?;
+            #[cfg(target_vendor = "apple")]
+            rustix::net::sockopt::set_socket_nosigpipe(&socket, true)?;
             match rustix::net::connect(&socket, &address) {
                 Ok(()) => return Ok(UnixStream::from(socket)),
                 Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) if Instant::now() < deadline => {

@@ -9,7 +9,10 @@ use std::sync::{Arc, OnceLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
-use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature,
+    verify_tls13_signature_with_raw_key,
+};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_pki_types::pem::{self, PemObject};
@@ -156,7 +159,15 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signed, &self.algorithms)
+        let verified = verify_tls13_signature(message, certificate, signed, &self.algorithms);
+        // webpki reads no certificate of version 1, which `openssl x509 -req` makes without further options. Where the
+        // certificate does not matter it is enough that the server has the key.
+        if let (Err(rustls::Error::InvalidCertificate(CertificateError::Other(_))), None) = (&verified, &self.roots)
+            && let Some(key) = super::spki::public_key(certificate)
+        {
+            return verify_tls13_signature_with_raw_key(message, &key, signed, &self.algorithms);
+        }
+        verified
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -312,6 +323,10 @@ fn explain_certificate(problem: &CertificateError) -> Reason {
         CertificateError::Other(_) if problem.to_string().contains("CaUsedAsEndEntity") => (
             "the server uses a CA's certificate as its own".into(),
             "name that certificate's file with sslrootcert, if you trust it",
+        ),
+        CertificateError::Other(_) if problem.to_string().contains("UnsupportedCertVersion") => (
+            "the server's certificate is of version 1, which names no host and no purpose".into(),
+            "make it again with a subjectAltName (openssl x509 -req -extfile ...), or use sslmode=require",
         ),
         other => (format!("the server's certificate is refused: {other}"), "the server's log may tell more"),
     };

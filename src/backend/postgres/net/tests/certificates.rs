@@ -27,7 +27,8 @@ subjectAltName = DNS:localhost
 
 /// Writes `NAME.crt` and `NAME.key` into the folder.
 ///
-/// `ca` issues `named` (localhost, 127.0.0.1), `other` (db.example.com), `bare` (only a CN) and `certain` (a client);
+/// `ca` issues `named` (localhost, 127.0.0.1), `other` (db.example.com), `bare` (only a CN), `certain` (a client)
+/// and `old` (without extensions, which OpenSSL up to 3.3 writes as version 1);
 /// `own` and `own_leaf` sign themselves, as a CA and not; `stranger` is a CA nobody asked for.
 pub fn make(folder: &Path) {
     std::fs::write(folder.join("x509.cnf"), EXTENSIONS).unwrap();
@@ -40,6 +41,7 @@ pub fn make(folder: &Path) {
         ("other", "/CN=localhost", "other", true),
         ("bare", "/CN=localhost", "bare", true),
         ("certain", "/CN=certain", "bare", true),
+        ("old", "/CN=localhost", "", true),
     ] {
         let (key, certificate) = (folder.join(format!("{name}.key")), folder.join(format!("{name}.crt")));
         run(Command::new("openssl").args(["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out"]).arg(&key));
@@ -50,8 +52,11 @@ pub fn make(folder: &Path) {
             let unsigned = folder.join("request");
             run(request.arg("-out").arg(&unsigned));
             let mut sign = Command::new("openssl");
-            sign.args(["x509", "-req", "-days", "2", "-CAcreateserial", "-extensions", section, "-extfile"]);
-            sign.arg(&settings).arg("-in").arg(&unsigned).arg("-out").arg(&certificate);
+            sign.args(["x509", "-req", "-days", "2", "-CAcreateserial"]);
+            if !section.is_empty() {
+                sign.args(["-extensions", section, "-extfile"]).arg(&settings);
+            }
+            sign.arg("-in").arg(&unsigned).arg("-out").arg(&certificate);
             run(sign.arg("-CA").arg(folder.join("ca.crt")).arg("-CAkey").arg(folder.join("ca.key")));
         } else {
             run(request.args(["-x509", "-days", "2", "-extensions", section]).arg("-out").arg(&certificate));

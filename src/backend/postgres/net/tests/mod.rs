@@ -158,11 +158,13 @@ fn silent_and_strange_peers() {
 #[test]
 fn big_messages_both_ways() {
     let s = server();
-    for config in [s.unix(""), s.tcp("sslmode=disable"), s.tcp("sslmode=require")] {
+    for (config, size) in
+        [(s.unix(""), 50_000_000), (s.tcp("sslmode=disable"), 9_000_000), (s.tcp("sslmode=require"), 9_000_000)]
+    {
         let (client, mut wire) = open(&config);
-        let big: Vec<u8> = (0..50_000_000u32).map(|at| (at % 251) as u8).collect();
+        let big: Vec<u8> = (0..size).map(|at| (at % 251) as u8).collect();
         let row = wire.run(client.query_one("select $1::bytea, length($1::bytea)", &[&big]), None).unwrap().unwrap();
-        assert_eq!(row.get::<_, i32>(1), 50_000_000);
+        assert_eq!(row.get::<_, i32>(1), size);
         assert!(row.get::<_, &[u8]>(0) == big, "the bytes came back changed");
     }
 }

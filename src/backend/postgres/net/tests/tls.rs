@@ -100,6 +100,10 @@ fn certificates_of_other_kinds() {
         check(s, "sslmode=verify-full sslrootcert=@ca.crt", Err("is for db.example.com, not for localhost"));
         check(s, "sslmode=verify-full sslrootcert=@ca.crt host=db.example.com", Ok("TLSv1.3"));
     });
+    showing("old", |s| {
+        check(s, "sslmode=require", Ok("TLSv1.3"));
+        check(s, "sslmode=verify-full sslrootcert=@ca.crt", Err("is of version 1"));
+    });
     showing("bare", |s| {
         check(s, "sslmode=verify-ca sslrootcert=@ca.crt", Ok("TLSv1.3"));
         check(s, "sslmode=verify-full sslrootcert=@ca.crt", Err("a common name (CN) is no longer taken"));
