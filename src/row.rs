@@ -17,7 +17,12 @@ mod sealed {
     impl Sealed for &str {}
 }
 
-/// One row of a result, lent by [`Rows`](crate::Rows) until it moves on.
+/// One row of a result, lent by [`Rows`](crate::Rows) until it moves on. It stays on its connection's thread:
+///
+/// ```compile_fail,E0277
+/// fn sent<T: Send>() {}
+/// sent::<sqlift::Row<'static>>();
+/// ```
 ///
 /// # Examples
 /// ```

@@ -8,7 +8,12 @@ use crate::{Error, Result, Row, Statement};
 /// The rows of a running statement.
 ///
 /// Not an [`Iterator`]: a row is only valid until the next one is asked for. Other statements may run on the same connection
-/// meanwhile. Dropping it half-read is fine.
+/// meanwhile. Dropping it half-read is fine. It stays on its connection's thread:
+///
+/// ```compile_fail,E0277
+/// fn sent<T: Send>() {}
+/// sent::<sqlift::Rows<'static>>();
+/// ```
 ///
 /// # Examples
 /// ```

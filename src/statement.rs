@@ -8,7 +8,12 @@ use std::fmt;
 /// A prepared statement, with the values bound to its placeholders.
 ///
 /// Made by [`Connection::prepare`] and [`Connection::prepare_cached`]. Values stay bound from one run to the next until they are
-/// bound anew or cleared.
+/// bound anew or cleared. It stays on its connection's thread:
+///
+/// ```compile_fail,E0277
+/// fn sent<T: Send>() {}
+/// sent::<sqlift::Statement<'static>>();
+/// ```
 ///
 /// # Examples
 /// ```

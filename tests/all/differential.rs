@@ -38,7 +38,8 @@ fn outcome(conn: &Connection, step: &Step) -> String {
         let mut rows = statement.query(params_from_iter(&step.params))?;
         let mut text = format!("({names})");
         while let Some(row) = rows.next()? {
-            let values: Vec<String> = (0..columns).map(|index| row.get_ref(index).map(shown)).collect::<Result<_, _>>()?;
+            let values: Vec<String> =
+                (0..columns).map(|index| row.get_ref(index).map(shown)).collect::<Result<_, _>>()?;
             text += &format!("\n      {}", values.join(" | "));
         }
         Ok(text)
@@ -62,7 +63,9 @@ fn failure(error: &Error) -> String {
             format!("error {} {message}", code.extended_code)
         }
         Error::SqliteFailure(code, message) => {
-            let known = message.as_deref().filter(|message| message.starts_with("no such table") || message.contains("transaction"));
+            let known = message
+                .as_deref()
+                .filter(|message| message.starts_with("no such table") || message.contains("transaction"));
             format!("error {} {}", code.extended_code, known.unwrap_or_default())
         }
         Error::SqlInputError { error, msg, offset, .. } => format!("error {} {msg} at {offset}", error.extended_code),

@@ -99,3 +99,77 @@ fn run<C>(conn: &mut C, case: fn(&mut C, &mut Log) -> sqlift::Result<()>) -> Res
         Err(error) => Err(format!("what is not noted should succeed, after {}: {error:?}", log.last())),
     }
 }
+
+/// What has no counterpart in rusqlite: which database it is, and the ways past the facade.
+#[test]
+fn ways_out() {
+    use sqlift::{Backend, Connection, rusqlite};
+
+    let conn = Connection::from_sqlite(rusqlite::Connection::open_in_memory().unwrap());
+    assert_eq!(conn.backend(), Backend::Sqlite);
+    conn.as_sqlite().unwrap().execute_batch("CREATE TABLE t (n INTEGER)").unwrap();
+    conn.native().execute("INSERT INTO t VALUES (?1)", [5]).unwrap();
+    let sqlite = conn.into_sqlite().unwrap();
+    assert_eq!(sqlite.query_row("SELECT n FROM t", [], |row| row.get::<_, i64>(0)), Ok(5));
+    assert!(Connection::open_url("postgres://nobody:secret@/?host=/nowhere").is_err_and(|error| {
+        error.sqlite_error_code() == Some(sqlift::ErrorCode::CannotOpen) && !error.to_string().contains("secret")
+    }));
+
+    support::on_postgres(|conn| {
+        assert_eq!(conn.backend(), Backend::Postgres);
+        assert!(conn.as_sqlite().is_none() && conn.as_sqlite_mut().is_none());
+        let native = conn.as_postgres().unwrap();
+        native.execute_batch("CREATE TABLE tags (id int, names text[]); INSERT INTO tags VALUES (1, '{a,b}')").unwrap();
+        assert_eq!(native.execute("UPDATE tags SET id = ?1 WHERE 'b' = ANY (names)", [7]), Ok(1));
+        let mut stmt = native.prepare("SELECT id FROM tags WHERE names @> ARRAY[?1::text]").unwrap();
+        assert_eq!(stmt.query_row(["a"], |row| row.get::<_, i64>("id")), Ok(7));
+        assert_eq!(native.query_row("SELECT '{\"a\": 1}'::jsonb ?? 'a'", [], |row| row.get::<_, bool>(0)), Ok(true));
+        let tx = conn.unchecked_transaction().unwrap();
+        tx.native().execute("DELETE FROM tags", []).unwrap();
+        tx.rollback().unwrap();
+        assert_eq!(native.query_row("SELECT count(*) FROM tags", [], |row| row.get::<_, i64>(0)), Ok(1));
+    });
+}
+
+/// What PostgreSQL cannot do is an error that names it, and the connection goes on.
+#[test]
+fn refused_on_postgres() {
+    use sqlift::config::DbConfig;
+
+    #[track_caller]
+    fn check<T: std::fmt::Debug>(result: sqlift::Result<T>, what: &str) {
+        let message = result.expect_err(what).to_string();
+        assert!(message.contains(what) && message.contains("PostgreSQL"), "{message}");
+    }
+    support::on_postgres(|conn| {
+        check(conn.busy_handler(Some(|_| true)), "busy_handler");
+        check(conn.column_metadata(None, "t", "n"), "column_metadata");
+        check(conn.transaction_state::<&str>(None), "transaction_state");
+        check(conn.db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE), "DbConfig");
+        check(conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, false), "DbConfig");
+        assert_eq!(conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true), Ok(true));
+        assert_eq!(conn.busy_handler(None), Ok(()));
+        assert_eq!(conn.native().query_row("SELECT 1", [], |row| row.get::<_, i64>(0)), Ok(1));
+    });
+}
+
+/// `get` tries a value's further representations, and an error tells of the first, which is the one SQLite would give.
+#[test]
+fn values_in_several_representations() {
+    support::on_postgres(|conn| {
+        let sql = "SELECT '00112233-4455-6677-8899-aabbccddeeff'::uuid AS id, timestamptz '1970-01-02 00:00:00Z' AS at";
+        let row = conn.native().query_row(sql, [], |row| {
+            Ok((
+                row.get::<_, String>("id")?,
+                row.get::<_, [u8; 16]>("id")?[15],
+                row.get::<_, String>("at")?,
+                row.get::<_, i64>("at")?,
+            ))
+        });
+        let (id, last, at, epoch) = row.unwrap();
+        assert_eq!((id.as_str(), last, epoch), ("00112233-4455-6677-8899-aabbccddeeff", 0xff, 86_400));
+        assert!(at.starts_with("1970-01-02 00:00:00"), "{at}");
+        let refused = conn.native().query_row(sql, [], |row| row.get::<_, f32>("id").map(|_| ()));
+        assert_eq!(refused, Err(sqlift::Error::InvalidColumnType(0, "id".to_owned(), sqlift::types::Type::Text)));
+    });
+}

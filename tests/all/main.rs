@@ -7,7 +7,7 @@ mod facade;
 mod legacy;
 mod parser;
 mod placeholders;
-mod shell;
 mod postgres;
+mod shell;
 mod support;
 mod temp_postgres;

@@ -25,21 +25,40 @@ fn native_columns_take_what_legacy_code_binds() {
             params![1, "2024-02-29 12:30:00", "2024-02-29", "12.50", uuid, r#"{"a": 1}"#, 7, 0.5, 42],
         )
         .expect("text and 0/1 are converted");
-        conn.execute("INSERT INTO native (flag, at, price) VALUES (?, ?, ?)", params![false, 0, 3]).expect("epoch seconds");
+        conn.execute("INSERT INTO native (flag, at, price) VALUES (?, ?, ?)", params![false, 0, 3])
+            .expect("epoch seconds");
         let first: (i64, String, String, f64, String, String, i64, f64, String) = conn
-            .query_row("SELECT flag, at, day, price, key, body, small, ratio, note FROM native WHERE id = 1", [], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?, row.get(8)?))
-            })
+            .query_row(
+                "SELECT flag, at, day, price, key, body, small, ratio, note FROM native WHERE id = 1",
+                [],
+                |row| {
+                    Ok((
+                        row.get(0)?,
+                        row.get(1)?,
+                        row.get(2)?,
+                        row.get(3)?,
+                        row.get(4)?,
+                        row.get(5)?,
+                        row.get(6)?,
+                        row.get(7)?,
+                        row.get(8)?,
+                    ))
+                },
+            )
             .expect("they come back in SQLite's classes");
         let (at, day) = ("2024-02-29 12:30:00".to_owned(), "2024-02-29".to_owned());
         assert_eq!(first, (1, at, day, 12.5, uuid.into(), r#"{"a": 1}"#.into(), 7, 0.5, "42".into()));
         let second: (bool, i64, f64) = conn
-            .query_row("SELECT flag, at, price FROM native WHERE flag = 0", [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .query_row("SELECT flag, at, price FROM native WHERE flag = 0", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
             .expect("a timestamp is epoch seconds for who asks for an integer");
         assert_eq!(second, (false, 0, 3.0));
-        let bytes: [u8; 16] = conn.query_row("SELECT key FROM native WHERE key = ?", [uuid], |row| row.get(0)).expect("a uuid as bytes");
+        let bytes: [u8; 16] =
+            conn.query_row("SELECT key FROM native WHERE key = ?", [uuid], |row| row.get(0)).expect("a uuid as bytes");
         assert_eq!(bytes[..2], [0x00, 0x11]);
-        let found: i64 = conn.query_row("SELECT id FROM native WHERE key = ?", [bytes], |row| row.get(0)).expect("bytes as a uuid");
+        let found: i64 =
+            conn.query_row("SELECT id FROM native WHERE key = ?", [bytes], |row| row.get(0)).expect("bytes as a uuid");
         assert_eq!(found, 1);
     });
 }
@@ -65,10 +84,14 @@ fn what_a_native_column_cannot_hold_exactly_is_refused() {
         for (column, value) in refused {
             let error = conn.execute(&format!("INSERT INTO native ({column}) VALUES (?)"), [value]).expect_err(column);
             let code = error.sqlite_error_code().unwrap_or_else(|| panic!("{column}: {error:?}"));
-            assert!(matches!(code, ErrorCode::TypeMismatch | ErrorCode::ConstraintViolation | ErrorCode::Unknown), "{column}: {error}");
+            assert!(
+                matches!(code, ErrorCode::TypeMismatch | ErrorCode::ConstraintViolation | ErrorCode::Unknown),
+                "{column}: {error}"
+            );
             assert!(!error.to_string().contains("yesterday"), "values stay out of messages: {error}");
         }
-        let count: i64 = conn.query_row("SELECT count(*) FROM native", [], |row| row.get(0)).expect("usable afterwards");
+        let count: i64 =
+            conn.query_row("SELECT count(*) FROM native", [], |row| row.get(0)).expect("usable afterwards");
         assert_eq!(count, 0);
     });
 }
@@ -76,7 +99,8 @@ fn what_a_native_column_cannot_hold_exactly_is_refused() {
 #[test]
 fn text_that_postgresql_cannot_hold_is_refused_with_its_parameter() {
     on_postgres(|conn| {
-        let error = conn.query_row("SELECT ?, ?", params!["fine", "a\0b"], |row| row.get::<_, String>(0)).expect_err("NUL");
+        let error =
+            conn.query_row("SELECT ?, ?", params!["fine", "a\0b"], |row| row.get::<_, String>(0)).expect_err("NUL");
         assert!(error.to_string().contains("parameter 2") && error.to_string().contains("NUL"), "{error}");
         let one: i64 = conn.query_row("SELECT 1", [], |row| row.get(0)).expect("usable afterwards");
         assert_eq!(one, 1);
@@ -88,7 +112,8 @@ fn a_type_without_a_counterpart_says_what_to_do() {
     on_postgres(|conn| {
         let error = conn.native().query_row("SELECT ARRAY[1, 2] AS list", [], |_| Ok(())).expect_err("an array");
         assert!(error.to_string().contains("list") && error.to_string().contains("CAST"), "{error}");
-        let text: String = conn.native().query_row("SELECT CAST(ARRAY[1, 2] AS text)", [], |row| row.get(0)).expect("as text");
+        let text: String =
+            conn.native().query_row("SELECT CAST(ARRAY[1, 2] AS text)", [], |row| row.get(0)).expect("as text");
         assert_eq!(text, "{1,2}");
     });
 }
@@ -111,7 +136,8 @@ fn statements_nest_inside_a_row_loop() {
             let (id, x): (i64, i64) = row.try_into().expect("two integers");
             if id % 500 == 0 {
                 conn.execute("UPDATE n SET x = 0 WHERE id = ?", [id]).expect("a write inside the loop");
-                let inner: i64 = conn.query_row("SELECT x FROM n WHERE id = ?", [id], |row| row.get(0)).expect("and a read");
+                let inner: i64 =
+                    conn.query_row("SELECT x FROM n WHERE id = ?", [id], |row| row.get(0)).expect("and a read");
                 assert_eq!(inner, 0);
             }
             seen += 1;
@@ -164,10 +190,8 @@ fn a_large_result_makes_room_without_filling_memory() {
     on_postgres(|conn| {
         conn.execute_batch("CREATE TABLE seen (id INTEGER)").expect("created");
         let before = resident_kib();
-        let mut statement = conn
-            .native()
-            .prepare("SELECT i, repeat('x', 200) FROM generate_series(1, 400000) AS i")
-            .expect("prepares");
+        let mut statement =
+            conn.native().prepare("SELECT i, repeat('x', 200) FROM generate_series(1, 400000) AS i").expect("prepares");
         let mut rows = statement.query([]).expect("runs");
         let mut count = 0_i64;
         while let Some(row) = rows.next().expect("goes on") {
@@ -193,7 +217,8 @@ fn resident_kib() -> i64 {
 #[test]
 fn an_error_of_the_execution_comes_with_the_first_row() {
     on_postgres(|conn| {
-        let mut statement = conn.native().prepare("SELECT 1 / (i - 3) FROM generate_series(1, 5) AS i").expect("prepares");
+        let mut statement =
+            conn.native().prepare("SELECT 1 / (i - 3) FROM generate_series(1, 5) AS i").expect("prepares");
         let mut rows = statement.query([]).expect("query() itself only binds");
         let error = loop {
             match rows.next() {
@@ -211,9 +236,15 @@ fn an_error_of_the_execution_comes_with_the_first_row() {
 fn errors_point_into_the_callers_text() {
     on_postgres(|conn| {
         conn.execute_batch("CREATE TABLE t (a INTEGER, b TEXT)").expect("created");
-        for (sql, place) in [("SELECT a, nope FROM t WHERE b = ?", "nope"), ("SELECT a FROM t WHERE wrong = ?1", "wrong"), ("SELECT a FORM t", "t")] {
+        for (sql, place) in [
+            ("SELECT a, nope FROM t WHERE b = ?", "nope"),
+            ("SELECT a FROM t WHERE wrong = ?1", "wrong"),
+            ("SELECT a FORM t", "t"),
+        ] {
             match conn.prepare(sql).map(drop).expect_err(sql) {
-                Error::SqlInputError { offset, .. } => assert_eq!(&sql[offset as usize..][..place.len()], place, "{sql}"),
+                Error::SqlInputError { offset, .. } => {
+                    assert_eq!(&sql[offset as usize..][..place.len()], place, "{sql}")
+                }
                 other => panic!("{sql}: {other:?}"),
             }
         }
@@ -256,7 +287,8 @@ fn an_interrupt_ends_the_running_statement_only() {
 #[test]
 fn a_database_in_memory_is_private_and_gone_with_its_connection() {
     let database = sqlift::testing::database();
-    let sqlift::config::Config::Postgres(config) = sqlift::config::Config::from_url(database.url()).expect("a URL") else {
+    let sqlift::config::Config::Postgres(config) = sqlift::config::Config::from_url(database.url()).expect("a URL")
+    else {
         panic!("not PostgreSQL")
     };
     let first = Connection::open_postgres_in_memory(&config).expect("opens");
