@@ -3,6 +3,8 @@
 //! On SQLite every call goes to rusqlite as it is. On PostgreSQL the session behind it translates the statement, runs it and gives
 //! back what SQLite would have. Opening is in `open`, what the connection tells of itself in `info`, limits and switches in `settings`.
 
+#[cfg(feature = "functions")]
+mod functions;
 mod info;
 mod native;
 mod open;
@@ -11,7 +13,6 @@ mod settings;
     feature = "backup",
     feature = "blob",
     feature = "collation",
-    feature = "functions",
     feature = "hooks",
     feature = "serialize",
     feature = "trace",

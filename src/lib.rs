@@ -37,7 +37,6 @@ pub mod translate;
 mod batch;
 #[cfg(feature = "cache")]
 mod cached;
-#[cfg(feature = "column_decltype")]
 mod column;
 mod connection;
 mod db;
