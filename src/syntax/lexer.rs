@@ -242,7 +242,7 @@ fn skip(bytes: &[u8], mut at: usize, accept: impl Fn(u8) -> bool) -> usize {
 
 /// The token that begins at `start`, which is inside the text: its kind and where it ends.
 #[inline]
-fn scan(bytes: &[u8], start: usize) -> (TokenKind, usize) {
+pub(super) fn scan(bytes: &[u8], start: usize) -> (TokenKind, usize) {
     use TokenKind as Kind;
     let first = bytes[start];
     let second = byte(bytes, start + 1);

@@ -3,7 +3,8 @@
 //! Takes one statement's text, gives the uses in order, the parameter count and the names. The numbering follows
 //! sqlite.org/lang_expr.html#varparam.
 
-use super::{Error, ErrorKind, Span, TokenKind, tokens};
+use super::lexer::{is_name_byte, scan};
+use super::{Error, ErrorKind, Span, TokenKind};
 use std::collections::HashMap;
 
 /// SQLite's SQLITE_LIMIT_VARIABLE_NUMBER.
@@ -47,10 +48,44 @@ pub struct PlaceholderUse {
 pub fn placeholders(sql: &str) -> Result<Placeholders, Error> {
     let mut numbering = Numbering::default();
     let mut uses = Vec::new();
-    for token in tokens(sql).filter(|token| token.kind == TokenKind::Placeholder) {
-        uses.push(PlaceholderUse { span: token.span, number: numbering.number(sql, token.span)? as usize });
+    let mut at = 0;
+    while let Some(span) = next_placeholder(sql.as_bytes(), at) {
+        uses.push(PlaceholderUse { span, number: numbering.number(sql, span)? as usize });
+        at = span.end;
     }
     Ok(Placeholders { uses, count: numbering.count(), names: numbering.into_names() })
+}
+
+/// Bytes that may begin a placeholder, or something that may hold a byte that only looks like one.
+const INTERESTING: [bool; 256] = {
+    let mut table = [false; 256];
+    let bytes = b"?:@$#'\"`[-/";
+    let mut at = 0;
+    while at < bytes.len() {
+        table[bytes[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
+/// The placeholder at or behind `from`, where a token begins. The same as filtering [`super::tokens`], without looking
+/// at words, numbers and operators.
+fn next_placeholder(bytes: &[u8], from: usize) -> Option<Span> {
+    let mut token_start = from;
+    let mut at = from;
+    loop {
+        at += bytes.get(at..)?.iter().position(|&byte| INTERESTING[usize::from(byte)])?;
+        if bytes[at] == b'$' && at > token_start && is_name_byte(bytes[at - 1]) {
+            // Inside a name.
+            at += 1;
+            continue;
+        }
+        let (kind, end) = scan(bytes, at);
+        if kind == TokenKind::Placeholder {
+            return Some(Span { start: at, end });
+        }
+        (token_start, at) = (end, end);
+    }
 }
 
 /// A text with its placeholders as PostgreSQL wants them.

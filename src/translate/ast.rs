@@ -4,6 +4,9 @@
 //! edits on spans and every note points at what the caller wrote. Names keep their span and their unquoted text.
 //! The tree has no opinion about PostgreSQL and no types; `resolve` adds those.
 
+// A statement is read once and then only walked; boxes would cost every walker more than they save here.
+#![allow(clippy::large_enum_variant)]
+
 use crate::syntax::Span;
 
 /// A name as written (`span`) and as meant (`text`: quotes removed, doubled quotes undone, case kept).

@@ -3,6 +3,7 @@
 
 use crate::support::Random;
 use rusqlite::Connection;
+use sqlift::syntax::TokenKind;
 use sqlift::translate::ast::StatementKind;
 use sqlift::translate::parser::{ParseErrorKind, parse_statement};
 use sqlite3_parser::{Bump, FallibleIterator as _, lexer::sql::Parser};
@@ -349,9 +350,9 @@ fn trees_of_random_operators_are_those_of_sqlites_grammar() {
 fn mutated_statements_keep_their_spans_inside_the_text() {
     let seeds: Vec<&str> = table().collect();
     let scraps = [
-        "'", "\"", "[", "]", "`", "(", ")", ",", ";", ".", "--", "/*", "*/", "::", "?", ":a", "$", "é", "\u{feff}",
-        "\0", " ", "x'", "0x", "1e", "_", "NOT", "SELECT", "FROM", "IN", "BETWEEN", "AND", "CASE", "END", "WITH", "AS",
-        "ON", "OVER",
+        "'", "\"", "[", "]", "`", "(", ")", ",", ";", ".", "--", "/*", "*/", "::", "?", ":a", "$", "$b", "1$a",
+        "x'3f'$a", "?1$c", "#d", "é", "\u{feff}", "\0", " ", "x'", "0x", "1e", "_", "NOT", "SELECT", "FROM", "IN",
+        "BETWEEN", "AND", "CASE", "END", "WITH", "AS", "ON", "OVER",
     ];
     let mut random = Random::new(4);
     for _ in 0..6000 {
@@ -378,6 +379,11 @@ fn sane(text: &str) {
     assert_eq!(tokens, text.len(), "tokens cover {text:?}");
     for span in sqlift::syntax::statements(text).into_iter().flatten() {
         assert!(!span.text(text).is_empty());
+    }
+    if let Ok(found) = sqlift::syntax::placeholders(text) {
+        let fast = found.uses.into_iter().map(|one| one.span);
+        let tokens = sqlift::syntax::tokens(text).filter(|token| token.kind == TokenKind::Placeholder);
+        assert!(fast.eq(tokens.map(|token| token.span)), "placeholders of {text:?}");
     }
     drop((sqlift::syntax::rewrite(text), sqlift::syntax::rewrite_native(text)));
     match parse_statement(text) {

@@ -37,6 +37,7 @@ enum Infix {
 
 impl Parser<'_> {
     /// A whole expression.
+    #[inline]
     pub(super) fn expression(&mut self) -> Parsed<Expr> {
         let expr = self.expression_from(level::OR)?;
         self.tallest = self.tallest.max(self.height);
@@ -87,6 +88,7 @@ impl Parser<'_> {
         Ok(left)
     }
 
+    #[inline]
     fn infixed(&mut self, left: Expr, level: u8, infix: Infix) -> Parsed<Expr> {
         let start = left.span.start;
         let height = self.height;
@@ -100,6 +102,7 @@ impl Parser<'_> {
         Ok(Expr { span: self.span_from(start), kind })
     }
 
+    #[inline]
     fn binary(
         &mut self,
         left: Box<Expr>,
@@ -115,6 +118,7 @@ impl Parser<'_> {
         self.expression_from(minimum).map(Box::new)
     }
 
+    #[inline]
     fn infix(&self) -> Option<(u8, Infix)> {
         use BinaryOperator as B;
         let Lexeme { kind, keyword, .. } = self.token();
@@ -263,6 +267,7 @@ impl Parser<'_> {
         Ok(ExprKind::In { negated, operator_span, operand, set })
     }
 
+    #[inline]
     fn prefixed(&mut self) -> Parsed<Expr> {
         let (operator, level) = match self.token() {
             Lexeme { kind: TokenKind::Plus, .. } => (UnaryOperator::Plus, level::PREFIX),
@@ -283,6 +288,7 @@ impl Parser<'_> {
         Ok(Expr { span, kind: ExprKind::Unary { operator, operand } })
     }
 
+    #[inline]
     fn operand(&mut self) -> Parsed<Expr> {
         let start = self.start();
         self.height = 0;

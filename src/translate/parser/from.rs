@@ -5,7 +5,7 @@ use crate::syntax::Span;
 use crate::translate::ast::*;
 
 impl Parser<'_> {
-    pub(super) fn from_clause(&mut self) -> Parsed<Option<From>> {
+    pub(super) fn tables(&mut self) -> Parsed<Option<From>> {
         match self.eat_keyword(Keyword::From) {
             Some(_) => self.table_list().map(Some),
             None => Ok(None),

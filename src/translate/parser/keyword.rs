@@ -14,6 +14,10 @@ macro_rules! keywords {
         /// The keyword that `word` is, in any case.
         pub(super) fn keyword(word: &str) -> Keyword {
             let bytes = word.as_bytes();
+            // No keyword is longer, and a name often ends in what no keyword has.
+            if !(2..=17).contains(&bytes.len()) || !bytes[bytes.len() - 1].is_ascii_alphabetic() {
+                return Keyword::None;
+            }
             let candidates: &[(&str, Keyword)] = match bytes.first().map(u8::to_ascii_uppercase) {
                 $(Some($letter) => &[$(($text, Keyword::$name)),+],)+
                 _ => return Keyword::None,

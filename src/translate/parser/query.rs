@@ -116,7 +116,7 @@ impl Parser<'_> {
             having: None,
             windows: Vec::new(),
         });
-        select.from = self.from_clause()?;
+        select.from = self.tables()?;
         self.filters(&mut select)?;
         Ok(select)
     }

@@ -138,7 +138,7 @@ impl Parser<'_> {
             alias,
             indexed,
             set: self.list(Self::assignment)?,
-            from: self.from_clause()?,
+            from: self.tables()?,
             where_clause: self.where_clause()?,
             returning: self.returning()?,
             order_by: self.order_by()?,
