@@ -186,12 +186,11 @@ pub fn seed(conn: &mut Connection, rows: i64, report: &mut Report) -> Result<()>
     }
     tx.commit()?;
     let (mut decided, mut again, mut missing) = (0, 0, 0);
-    for (id, ..) in filed.iter().step_by(3) {
+    for (n, (id, ..)) in filed.iter().enumerate().step_by(3) {
         let granted = random.chance(65);
         let until = day(20 + random.below(120));
         // Some requests are decided twice, and some identifiers were never given.
-        for request_id in [Some(*id), (id % 5 == 0).then_some(*id), (id % 20 == 0).then_some(-id)].into_iter().flatten()
-        {
+        for request_id in [Some(*id), (n % 5 == 0).then_some(*id), (n % 20 == 0).then_some(-id)].into_iter().flatten() {
             match decide(conn, request_id, random.pick::<&str>(PEOPLE), granted, &until)? {
                 DecisionOutcome::Decided => decided += 1,
                 DecisionOutcome::DecidedBefore => again += 1,
@@ -205,7 +204,6 @@ pub fn seed(conn: &mut Connection, rows: i64, report: &mut Report) -> Result<()>
 }
 
 struct Pending {
-    id: i64,
     requester: String,
     code: String,
     reason: Option<String>,
@@ -214,18 +212,12 @@ struct Pending {
 
 fn pending(conn: &Connection, limit: i64) -> rusqlite::Result<Vec<Pending>> {
     conn.prepare(
-        "SELECT r.id, r.requester, s.code, r.reason, r.requested_on
+        "SELECT r.requester, s.code, r.reason, r.requested_on
          FROM access_requests r JOIN sources s ON s.id = r.source_id
          WHERE r.state = 'pending' ORDER BY r.requested_on DESC, r.id LIMIT ?",
     )?
     .query_map([limit], |row| {
-        Ok(Pending {
-            id: row.get(0)?,
-            requester: row.get(1)?,
-            code: row.get(2)?,
-            reason: row.get(3)?,
-            requested_on: row.get(4)?,
-        })
+        Ok(Pending { requester: row.get(0)?, code: row.get(1)?, reason: row.get(2)?, requested_on: row.get(3)? })
     })?
     .collect()
 }
@@ -259,9 +251,10 @@ pub fn report(conn: &Connection, report: &mut Report) -> Result<()> {
         while let Some(row) = inner.next()? {
             parts.push(format!("{} {}", row.get::<_, RequestState>(0)?, row.get::<_, i64>(1)?));
         }
-        let newest: Option<i64> = conn
+        let newest: Option<String> = conn
             .query_row(
-                "SELECT id FROM access_requests WHERE requester = ?1 AND state = ?2 ORDER BY requested_on DESC, id DESC LIMIT 1",
+                "SELECT reason FROM access_requests WHERE requester = ?1 AND state = ?2 AND reason IS NOT NULL
+                 ORDER BY requested_on DESC, id DESC LIMIT 1",
                 params![person, RequestState::Granted],
                 |row| row.get(0),
             )
@@ -272,8 +265,7 @@ pub fn report(conn: &Connection, report: &mut Report) -> Result<()> {
     report.section("pending requests")?;
     for request in pending(conn, 30)? {
         report.row(&format!(
-            "{:6} {:8} {} {} {}",
-            request.id,
+            "{:8} {} {} {}",
             request.requester,
             request.code,
             request.requested_on,
@@ -291,17 +283,20 @@ pub fn report(conn: &Connection, report: &mut Report) -> Result<()> {
     report.digest(
         conn,
         "requests",
-        "SELECT id, requester, source_id, reason, state, requested_on, decided_on FROM access_requests ORDER BY id",
+        "SELECT r.requester, s.code, r.reason, r.state, r.requested_on, r.decided_on
+         FROM access_requests r JOIN sources s ON s.id = r.source_id ORDER BY r.id",
     )?;
     report.digest(
         conn,
         "decisions",
-        "SELECT request_id, decided_by, granted, note FROM access_decisions ORDER BY note, request_id",
+        "SELECT d.note, d.decided_by, d.granted, r.requester, r.requested_on
+         FROM access_decisions d JOIN access_requests r ON r.id = d.request_id ORDER BY d.note, r.id",
     )?;
     report.digest(
         conn,
         "grants",
-        "SELECT requester, source_id, valid_until, renewals FROM access_grants ORDER BY requester, source_id",
+        "SELECT g.requester, s.code, g.valid_until, g.renewals
+         FROM access_grants g JOIN sources s ON s.id = g.source_id ORDER BY g.requester, s.id",
     )?;
     report.timestamps(conn, &["access_requests", "access_decisions", "access_grants"])
 }

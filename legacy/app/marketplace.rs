@@ -266,6 +266,10 @@ pub fn report(conn: &Connection, report: &mut Report) -> Result<()> {
         "SELECT id, sku, title, price, stock, payload, available_on FROM offers ORDER BY id",
     )?;
     report.digest(conn, "favourites", "SELECT customer, sku, weight FROM favourites ORDER BY weight, customer, sku")?;
-    report.digest(conn, "orders", "SELECT id, offer_id, customer, quantity, total FROM orders ORDER BY id")?;
+    report.digest(
+        conn,
+        "orders",
+        "SELECT f.sku, o.customer, o.quantity, o.total FROM orders o JOIN offers f ON f.id = o.offer_id ORDER BY o.id",
+    )?;
     report.timestamps(conn, &["offers", "favourites", "orders"])
 }

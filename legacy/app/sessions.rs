@@ -261,12 +261,13 @@ pub fn report(conn: &Connection, report: &mut Report) -> Result<()> {
     report.digest(
         conn,
         "users",
-        "SELECT id, login, display_name, password_hash, locked, failures FROM users ORDER BY login",
+        "SELECT login, display_name, password_hash, locked, failures FROM users ORDER BY login",
     )?;
     report.digest(
         conn,
         "sessions",
-        "SELECT token, user_id, client, started_at, expires_at, revoked_at, seen FROM login_sessions ORDER BY client DESC, token",
+        "SELECT s.token, u.login, s.client, s.started_at, s.expires_at, s.revoked_at, s.seen
+         FROM login_sessions s, users u WHERE u.id = s.user_id ORDER BY s.client DESC, s.token",
     )?;
     report.timestamps(conn, &["users", "login_sessions"])
 }

@@ -347,14 +347,18 @@ pub fn report(conn: &Connection, report: &mut Report) -> Result<()> {
     report.digest(
         conn,
         "sources",
-        "SELECT id, code, name, kind, url, active, priority, budget, owner FROM sources ORDER BY id",
+        "SELECT code, name, kind, url, active, priority, budget, owner FROM sources ORDER BY id",
     )?;
     report.digest(
         conn,
         "contacts",
-        "SELECT id, source_id, email, phone FROM source_contacts ORDER BY source_id, email",
+        "SELECT s.code, c.email, c.phone FROM source_contacts c JOIN sources s ON s.id = c.source_id ORDER BY c.id",
     )?;
-    report.digest(conn, "tags", "SELECT source_id, tag FROM source_tags ORDER BY tag DESC, source_id")?;
+    report.digest(
+        conn,
+        "tags",
+        "SELECT t.tag, s.code FROM source_tags t JOIN sources s ON s.id = t.source_id ORDER BY t.tag DESC, s.id",
+    )?;
     report.digest(
         conn,
         "items",
