@@ -40,6 +40,7 @@ pub(super) enum Reason {
     Io(io::Error),
     TimedOut(Duration),
     /// TLS could not be agreed on, or the certificate was refused.
+    #[cfg_attr(not(feature = "tls"), allow(dead_code, reason = "only TLS fails so"))]
     Tls {
         problem: String,
         help: String,

@@ -115,6 +115,13 @@ impl fmt::Debug for Wire {
     }
 }
 
+/// Says goodbye when the client was dropped first; a server then does not log a lost connection. Waits for nothing.
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.move_protocol();
+    }
+}
+
 impl Wire {
     /// Connects to the first host of `config` that answers and is of the kind asked for.
     ///
@@ -183,6 +190,22 @@ impl Wire {
                 Waited::DeadlinePassed => return Err(Stopped::DeadlinePassed),
                 Waited::NoInterest => return Err(Stopped::Blocked),
             }
+        }
+    }
+
+    /// [`run`](Wire::run) for a request of tokio-postgres, whose bare "connection closed" becomes [`Stopped::Closed`]
+    /// with the reason.
+    ///
+    /// # Errors
+    /// [`Stopped`], as `run`; the server's own refusals are inside.
+    pub fn request<T>(
+        &mut self,
+        request: impl Future<Output = Result<T, tokio_postgres::Error>>,
+        deadline: Option<Instant>,
+    ) -> Result<Result<T, tokio_postgres::Error>, Stopped> {
+        match (self.run(request, deadline)?, &self.ended_by) {
+            (Err(error), Some(end)) if error.is_closed() => Err(Stopped::Closed(end.clone())),
+            (result, _) => Ok(result),
         }
     }
 

@@ -17,6 +17,9 @@ use super::{Stopped, Wire, passfile};
 use crate::config::PostgresConfig;
 use server::{config, server};
 
+/// TCP with TLS, where it is built in.
+const ENCRYPTED: &str = if cfg!(feature = "tls") { "sslmode=require" } else { "sslmode=disable" };
+
 fn soon(milliseconds: u64) -> Option<Instant> {
     Some(Instant::now() + Duration::from_millis(milliseconds))
 }
@@ -159,7 +162,7 @@ fn silent_and_strange_peers() {
 fn big_messages_both_ways() {
     let s = server();
     for (config, size) in
-        [(s.unix(""), 50_000_000), (s.tcp("sslmode=disable"), 9_000_000), (s.tcp("sslmode=require"), 9_000_000)]
+        [(s.unix(""), 50_000_000), (s.tcp("sslmode=disable"), 9_000_000), (s.tcp(ENCRYPTED), 9_000_000)]
     {
         let (client, mut wire) = open(&config);
         let big: Vec<u8> = (0..size).map(|at| (at % 251) as u8).collect();
@@ -225,7 +228,7 @@ fn pipelined_requests_share_a_trip() {
 
 #[test]
 fn deadline_and_cancel() {
-    for config in [server().unix(""), server().tcp("sslmode=disable"), server().tcp("sslmode=require")] {
+    for config in [server().unix(""), server().tcp("sslmode=disable"), server().tcp(ENCRYPTED)] {
         let (client, mut wire) = open(&config);
         let since = Instant::now();
         let late = wire.run(client.batch_execute("select pg_sleep(30)"), soon(50)).unwrap_err();
@@ -268,7 +271,7 @@ fn the_servers_last_words() {
     let s = server();
     let (boss, mut boss_wire) = open(&s.unix(""));
     for (config, is_busy) in
-        [(s.unix(""), false), (s.tcp("sslmode=disable"), false), (s.tcp("sslmode=require"), false), (s.unix(""), true)]
+        [(s.unix(""), false), (s.tcp("sslmode=disable"), false), (s.tcp(ENCRYPTED), false), (s.unix(""), true)]
     {
         let (client, mut wire) = open(&config);
         let pid = ask(&client, &mut wire, "select pg_backend_pid()::text");
@@ -277,16 +280,16 @@ fn the_servers_last_words() {
         }
         ask(&boss, &mut boss_wire, &format!("select pg_terminate_backend({pid}, 5000)::text"));
         std::thread::sleep(Duration::from_millis(20));
-        let result = wire.run(client.query("select 1", &[]), None);
-        assert!(!matches!(result, Ok(Ok(_))), "the session is gone");
-        assert!(wire.is_closed());
-        let end = wire.ended_by().expect("the reason");
-        if !is_busy {
-            assert_eq!(end.db_error().map(|error| error.code().code()), Some("57P01"), "{end}");
+        for _ in 0..2 {
+            let Err(Stopped::Closed(end)) = wire.request(client.query("select 1", &[]), None) else {
+                panic!("the session is gone")
+            };
+            if !is_busy {
+                assert_eq!(end.db_error().map(|error| error.code().code()), Some("57P01"), "{end}");
+            }
+            assert!(end.to_string().starts_with("the connection to PostgreSQL ended: "), "{end}");
+            assert!(wire.is_closed());
         }
-        assert!(end.to_string().starts_with("the connection to PostgreSQL ended: "), "{end}");
-        let again = wire.run(client.query("select 1", &[]), None);
-        assert!(matches!(again, Ok(Err(_)) | Err(Stopped::Closed(_))), "{again:?}");
         assert!(!wire.pump());
     }
     // `pump` alone finds it, which is how a pool checks a session.
@@ -312,14 +315,19 @@ fn notices_and_parameters() {
 #[test]
 fn closing_ends_the_session_in_good_order() {
     let (boss, mut boss_wire) = open(&server().unix(""));
-    for config in [server().unix(""), server().tcp("sslmode=require")] {
+    for config in [server().unix(""), server().tcp(ENCRYPTED)] {
         let (client, mut wire) = open(&config);
         let pid = ask(&client, &mut wire, "select pg_backend_pid()::text");
         drop(client);
         wire.close(Duration::from_secs(5));
         let sql = format!("select count(*)::text from pg_stat_activity where pid = {pid}");
         assert_eq!(ask(&boss, &mut boss_wire, &sql), "0", "close waits for the server's end");
+        let (client, mut wire) = open(&config);
+        wire.run(client.batch_execute("begin; select 1"), None).unwrap().unwrap();
+        drop(client);
+        drop(wire);
     }
+    std::thread::sleep(Duration::from_millis(50));
     let log = std::fs::read_to_string(server().folder.join("log")).unwrap();
     assert!(!log.contains("unexpected EOF"), "{log}");
 }
@@ -332,7 +340,7 @@ fn works_inside_async_runtimes() {
     let plain = std::thread::spawn(|| answer(&server().unix(""), "select 'thread'")).join().unwrap();
     assert_eq!(plain, "thread");
     assert_eq!(one.block_on(async { answer(&s.unix(""), "select 'one'") }), "one");
-    assert_eq!(many.block_on(async { answer(&s.tcp("sslmode=require"), "select 'many'") }), "many");
+    assert_eq!(many.block_on(async { answer(&s.tcp(ENCRYPTED), "select 'many'") }), "many");
     let (client, mut wire) = open(&s.unix(""));
     let moved = many.block_on(many.spawn(async move { ask(&client, &mut wire, "select 'moved'") })).unwrap();
     assert_eq!(moved, "moved", "a session may move to another thread");
@@ -370,4 +378,11 @@ fn password_file_of_a_session() {
     assert_eq!(answer(&config, "select current_user::text"), "secret");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
     refused(&config, &["was not used, since others may read it", "chmod 0600"], None);
+}
+
+#[cfg(not(feature = "tls"))]
+#[test]
+fn without_tls_built_in() {
+    refused(&server().tcp("sslmode=require"), &["built without it", "cargo feature `tls`"], None);
+    assert_eq!(answer(&server().tcp("sslmode=prefer"), "select 'plain'"), "plain");
 }
