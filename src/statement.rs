@@ -52,6 +52,21 @@ pub(crate) enum Prepared<'a> {
 }
 
 impl<'conn> Statement<'conn> {
+    /// The bound values, for the same statement on another connection; `None` on SQLite.
+    pub(crate) fn take_bindings(&mut self) -> Option<postgres::Bindings> {
+        match &mut self.inner {
+            Inner::Postgres { statement, .. } => Some(statement.take_bindings()),
+            _ => None,
+        }
+    }
+
+    /// Takes over the values that the same statement had on another connection.
+    pub(crate) fn put_bindings(&mut self, bindings: postgres::Bindings) {
+        if let Inner::Postgres { statement, .. } = &mut self.inner {
+            statement.put_bindings(bindings);
+        }
+    }
+
     #[inline]
     pub(crate) fn new(conn: &'conn Connection, inner: Inner<'conn>) -> Self {
         Statement { conn, inner }

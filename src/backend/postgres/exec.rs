@@ -80,6 +80,7 @@ impl Session {
 
     /// Starts a statement. A write runs to its end, as SQLite's does before it gives its first row.
     pub(super) fn start(&self, statement: &mut Statement, rows: &mut VecDeque<WireRow>) -> Result<Started> {
+        self.nothing_ran.set(true);
         self.make_room()?;
         if !self.is_current(&statement.plan) {
             self.renew(statement)?;
@@ -127,10 +128,12 @@ impl Session {
             | Kind::Savepoint(_)
             | Kind::Release(_)
             | Kind::RollbackTo(_)) => {
+                self.nothing_ran.set(false);
                 self.transaction_command(kind)?;
                 return Ok(Ok(Started::NOTHING));
             }
             _ if !plan.is_prepared() => {
+                self.nothing_ran.set(false);
                 self.run_unprepared(plan)?;
                 return Ok(Ok(Started::NOTHING));
             }
@@ -184,12 +187,20 @@ impl Session {
         let ahead = self.tracker.borrow().ahead()?;
         let slots = plan.translation.slots.iter();
         let parameters = slots.map(|slot| Parameter { binding: &statement.bindings[slot.parameter - 1], slot });
+        self.nothing_ran.set(false);
+        let accepted = std::cell::Cell::new(false);
         let request = async {
             let mut stream = Box::pin(self.client.query_raw(&prepared.statement, parameters).await?);
+            accepted.set(true);
             let chunk = poll_fn(|context| poll_chunk(stream.as_mut(), rows, context)).await?;
             Ok(Opened { stream, chunk })
         };
-        let Some(Ahead { sql, begins }) = ahead else { return Ok(self.run(request)) };
+        let Some(Ahead { sql, begins }) = ahead else {
+            let result = self.run(request);
+            // The server answers in order. Where its farewell came before it accepted the parameters, it ran nothing.
+            self.nothing_ran.set(result.is_err() && !accepted.get() && self.was_ended());
+            return Ok(result);
+        };
         if begins && plan.may_write() {
             if let Err(failed) = self.run(self.client.batch_execute(&sql)) {
                 return Ok(Err(failed));

@@ -23,4 +23,4 @@ mod tracker;
 pub(crate) use interrupt::InterruptHandle;
 pub(crate) use rows::{Row, Rows};
 pub(crate) use session::Session;
-pub(crate) use statement::Statement;
+pub(crate) use statement::{Bindings, Statement};

@@ -53,6 +53,10 @@ pub(crate) struct Session {
     /// The generation that `reset` left, and whether settings may have changed since.
     clean_generation: Cell<u64>,
     touched: Cell<bool>,
+    /// The server surely ran nothing of the last statement, which failed.
+    pub(super) nothing_ran: Cell<bool>,
+    /// The server said that it ends the session; its end of the socket may still be open.
+    ended: Cell<bool>,
 }
 
 /// Why a request did not succeed.
@@ -114,6 +118,8 @@ impl Session {
             config: config.clone(),
             clean_generation: Cell::new(0),
             touched: Cell::new(false),
+            nothing_ran: Cell::new(false),
+            ended: Cell::new(false),
         };
         session.batch(&session.settings())?;
         if let Some(schema) = config.schema.as_deref().filter(|_| !in_memory) {
@@ -362,7 +368,11 @@ impl Session {
         let result = self.wire.borrow_mut().run(request, None);
         // An interrupt that is on its way is waited for here, so that it cannot hit the next statement.
         self.in_flight.set(false);
-        result.map_err(Failure::Stopped)?.map_err(Failure::Server)
+        let result = result.map_err(Failure::Stopped).and_then(|result| result.map_err(Failure::Server));
+        if let Err(failure) = &result {
+            self.note_end(failure);
+        }
+        result
     }
 
     /// Interrupts this session's running statement, from any thread.
@@ -533,7 +543,7 @@ impl Session {
 
     /// The socket is gone; nothing will ever work on this session again.
     pub fn is_closed(&self) -> bool {
-        self.client.is_closed() || self.wire.borrow().is_closed()
+        self.ended.get() || self.client.is_closed() || self.wire.borrow().is_closed()
     }
 
     /// How long to wait for locks; zero fails at once.
@@ -616,9 +626,29 @@ impl Session {
         Ok(())
     }
 
+    /// Whether the last statement failed before the server ran anything of it, so that running it elsewhere repeats nothing.
+    pub fn nothing_ran(&self) -> bool {
+        self.nothing_ran.get()
+    }
+
+    /// Whether the server ended the session by its own will, which it says before it closes.
+    pub(super) fn was_ended(&self) -> bool {
+        self.ended.get()
+    }
+
+    fn note_end(&self, failure: &Failure) {
+        // An administrator's command, a crash elsewhere, idle_session_timeout.
+        const ENDS: [&str; 3] = ["57P01", "57P02", "57P05"];
+        let wire = self.wire.borrow();
+        let last_words = wire.ended_by().and_then(|end| end.db_error()).map(|error| error.code().code());
+        if failure.sqlstate().or(last_words).is_some_and(|state| ENDS.contains(&state)) {
+            self.ended.set(true);
+        }
+    }
+
     /// Whether the server has not hung up, as far as the socket tells without waiting.
     pub fn is_alive(&self) -> bool {
-        !self.client.is_closed() && self.wire.borrow_mut().pump()
+        !self.is_closed() && self.wire.borrow_mut().pump()
     }
 
     /// # Errors

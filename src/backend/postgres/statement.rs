@@ -20,6 +20,9 @@ pub(crate) struct Statement {
     pub(super) prepared: Option<Arc<Prepared>>,
 }
 
+/// A statement's bound values on their way to another session.
+pub(crate) struct Bindings(Vec<Binding>);
+
 impl Statement {
     pub(super) fn new(plan: Arc<Plan>, prepared: Option<Arc<Prepared>>) -> Statement {
         let mut bindings = Vec::new();
@@ -37,6 +40,16 @@ impl Statement {
             Some(binding) => binding.set(value).map_err(|error| name_parameter(error, number)),
             None => Err(failure(ffi::SQLITE_RANGE, "column index out of range")),
         }
+    }
+
+    /// The bound values, for the same statement on another session.
+    pub fn take_bindings(&mut self) -> Bindings {
+        Bindings(std::mem::take(&mut self.bindings))
+    }
+
+    /// Takes over the values that the same statement had on another session.
+    pub fn put_bindings(&mut self, bindings: Bindings) {
+        self.bindings = bindings.0;
     }
 
     pub fn clear_bindings(&mut self) {
