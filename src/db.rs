@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use crate::backend::postgres::Bindings;
 use crate::config::{Backend, Config};
 use crate::{Connection, Error, Params, Result, Row, Statement, Transaction, TransactionBehavior, ffi};
 use pool::{Manager, Source};
@@ -177,7 +178,7 @@ impl Db {
     /// # Ok::<(), sqlift::Error>(())
     /// ```
     pub fn execute<P: Params>(&self, sql: &str, params: P) -> Result<usize> {
-        self.with_statement(sql, |statement| statement.execute(params))
+        self.with_statement(sql, params, |statement| statement.raw_execute())
     }
 
     /// Runs the statements of a script; see [`Connection::execute_batch`].
@@ -205,7 +206,12 @@ impl Db {
         P: Params,
         F: FnOnce(&Row<'_>) -> Result<T>,
     {
-        self.with_statement(sql, |statement| statement.query_row(params, f))
+        let mut f = Some(f);
+        self.with_statement(sql, params, |statement| {
+            let mut rows = statement.raw_query();
+            let row = rows.next()?.ok_or(Error::QueryReturnedNoRows)?;
+            f.take().expect("a statement that gave a row is not run again")(row)
+        })
     }
 
     /// Collects what `f` makes of each row.
@@ -220,12 +226,19 @@ impl Db {
     /// assert_eq!(numbers, [1, 2]);
     /// # Ok::<(), sqlift::Error>(())
     /// ```
-    pub fn query<T, P, F>(&self, sql: &str, params: P, f: F) -> Result<Vec<T>>
+    pub fn query<T, P, F>(&self, sql: &str, params: P, mut f: F) -> Result<Vec<T>>
     where
         P: Params,
         F: FnMut(&Row<'_>) -> Result<T>,
     {
-        self.with_statement(sql, |statement| statement.query_map(params, f)?.collect())
+        self.with_statement(sql, params, |statement| {
+            let mut rows = statement.raw_query();
+            let mut values = Vec::new();
+            while let Some(row) = rows.next()? {
+                values.push(f(row)?);
+            }
+            Ok(values)
+        })
     }
 
     /// Runs `f` in a transaction, which is committed when `f` gives `Ok` and rolled back when it gives `Err` or panics.
@@ -324,19 +337,22 @@ impl Db {
         }
     }
 
-    /// Prepares a statement on a connection of the pool and runs it.
-    fn with_statement<T>(&self, sql: &str, run: impl FnOnce(&mut Statement<'_>) -> Result<T>) -> Result<T> {
+    /// Prepares a statement on a connection of the pool, binds the parameters and runs it.
+    ///
+    /// When the connection is lost before the server ran anything, another one does it: nothing is lost or done twice.
+    fn with_statement<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        mut run: impl FnMut(&mut Statement<'_>) -> Result<T>,
+    ) -> Result<T> {
         let mut conn = self.get()?;
-        let failed = match prepare(&conn, sql) {
-            Ok(mut statement) => return run(&mut statement),
-            Err(error) => error,
+        let (_, values) = match attempt(&conn, sql, Values::Params(params), &mut run) {
+            Ok(result) => return result,
+            Err(not_run) => not_run,
         };
-        if !conn.is_lost() {
-            return Err(failed);
-        }
-        // The connection was lost before the statement could begin, so running it on another one loses nothing.
         conn.renew()?;
-        run(&mut *prepare(&conn, sql)?)
+        attempt(&conn, sql, values, &mut run).unwrap_or_else(|(error, _)| Err(error))
     }
 
     fn exhausted(&self) -> Error {
@@ -347,6 +363,42 @@ impl Db {
             size.saturating_mul(2)
         );
         Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), Some(message))
+    }
+}
+
+/// What a statement's placeholders are to be bound to.
+enum Values<P> {
+    Params(P),
+    /// They were bound on a connection that was lost.
+    Bound(Bindings),
+}
+
+/// Runs a statement once. The error and the values come back when the connection was lost before the server ran anything.
+fn attempt<T, P: Params>(
+    conn: &PooledConnection,
+    sql: &str,
+    values: Values<P>,
+    run: &mut impl FnMut(&mut Statement<'_>) -> Result<T>,
+) -> Result<Result<T>, (Error, Values<P>)> {
+    let mut statement = match prepare(conn, sql) {
+        Ok(statement) => statement,
+        Err(error) if conn.is_lost() => return Err((error, values)),
+        Err(error) => return Ok(Err(error)),
+    };
+    match values {
+        Values::Bound(bindings) => statement.put_bindings(bindings),
+        Values::Params(params) => {
+            if let Err(error) = params.__bind_in(&mut statement) {
+                return Ok(Err(error));
+            }
+        }
+    }
+    match run(&mut statement) {
+        Err(error) if conn.nothing_ran() => match statement.take_bindings() {
+            Some(bindings) => Err((error, Values::Bound(bindings))),
+            None => Ok(Err(error)),
+        },
+        result => Ok(result),
     }
 }
 

@@ -204,6 +204,14 @@ impl PooledConnection {
         }
     }
 
+    /// The connection was lost, and before the server ran anything of the last statement.
+    pub(super) fn nothing_ran(&self) -> bool {
+        match &self.inner {
+            Inner::Sqlite(_) => false,
+            Inner::Postgres(session) => session.is_closed() && session.nothing_ran(),
+        }
+    }
+
     pub(super) fn renew(&mut self) -> Result<()> {
         self.0.renew()
     }

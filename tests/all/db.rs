@@ -331,3 +331,38 @@ fn a_check_out_is_cheap() {
         assert!(best < Duration::from_micros(8), "{best:?}");
     });
 }
+
+/// `pg_terminate_backend` does not wait, so the session may end before, while or after the next statement is sent. Where the
+/// server ran nothing of it the statement is run again, and never twice.
+#[test]
+fn a_session_that_ends_under_a_statement_costs_nothing() {
+    let fixture = fixture("pool_max_size=1");
+    let db = Db::open(&fixture.urls[1]).unwrap();
+    db.execute_batch(TABLE).unwrap();
+    let mut client = postgres::Client::connect(fixture.database.url(), postgres::NoTls).unwrap();
+    let mut end = || {
+        let others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        client.batch_execute(&format!("SELECT pg_terminate_backend(pid) {others}")).unwrap();
+    };
+    for i in 0..40 {
+        end();
+        assert_eq!(db.execute("INSERT INTO tag VALUES (?1)", [i.to_string()]), Ok(1));
+        end();
+        assert_eq!(
+            db.query_row("SELECT count(*) FROM tag WHERE name <> ?1", ["x"], |row| row.get::<_, i64>(0)),
+            Ok(i + 1)
+        );
+        end();
+        assert_eq!(db.query("SELECT name FROM tag", [], |_| Ok(())).map(|rows| rows.len()), Ok(i as usize + 1));
+    }
+}
+
+#[test]
+fn the_servers_idle_timeout_is_not_noticed() {
+    let fixture = fixture("pool_max_size=1");
+    let db = Db::open(&with(fixture.database.url(), "options=-c%20idle_session_timeout%3D20")).unwrap();
+    for pause in [5, 19, 20, 21, 50] {
+        std::thread::sleep(Duration::from_millis(pause));
+        assert_eq!(db.query_row("SELECT ?1", [pause], |row| row.get::<_, u64>(0)), Ok(pause));
+    }
+}
