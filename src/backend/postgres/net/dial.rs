@@ -36,7 +36,7 @@ pub(super) fn connect(config: &PostgresConfig) -> Result<(Client, Wire), Connect
             let mut targets = match resolve(host) {
                 Ok(targets) => targets,
                 Err(error) => {
-                    attempts.push(Attempt::new(host_text(host), Reason::Io(error)));
+                    attempts.push(Attempt::new(host_text(host), Reason::Name(error)));
                     continue;
                 }
             };
@@ -78,7 +78,7 @@ fn ends_the_search(reason: &Reason) -> bool {
         Reason::Settings { .. } => true,
         // Class 57: starting up, shutting down, crashed.
         Reason::Server(error) => error.code().is_some_and(|code| !code.code().starts_with("57")),
-        Reason::Io(_) | Reason::TimedOut(_) | Reason::Tls { .. } | Reason::Role(_) => false,
+        Reason::Name(_) | Reason::Io(_) | Reason::TimedOut(_) | Reason::Tls { .. } | Reason::Role(_) => false,
     }
 }
 

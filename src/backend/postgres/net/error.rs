@@ -36,6 +36,8 @@ pub(super) enum Reason {
         problem: String,
         help: String,
     },
+    /// The host's name has no address.
+    Name(io::Error),
     /// No socket.
     Io(io::Error),
     TimedOut(Duration),
@@ -102,7 +104,7 @@ impl fmt::Display for ConnectError {
 impl std::error::Error for ConnectError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.attempts.last()?.reason {
-            Reason::Io(error) => Some(error),
+            Reason::Io(error) | Reason::Name(error) => Some(error),
             Reason::Server(error) => Some(error),
             _ => None,
         }
@@ -125,7 +127,7 @@ impl fmt::Display for Reason {
             Reason::Settings { problem, .. } | Reason::Tls { problem, .. } | Reason::Role(problem) => {
                 f.write_str(problem)
             }
-            Reason::Io(error) => write!(f, "{error}"),
+            Reason::Io(error) | Reason::Name(error) => write!(f, "{error}"),
             Reason::TimedOut(timeout) => write!(f, "no answer within connect_timeout ({} s)", timeout.as_secs_f64()),
             Reason::Server(error) => f.write_str(&in_words(error)),
         }
@@ -153,6 +155,7 @@ fn help(attempt: &Attempt) -> Option<String> {
     let target = &attempt.target;
     Some(match &attempt.reason {
         Reason::Settings { help, .. } | Reason::Tls { help, .. } => help.clone(),
+        Reason::Name(_) => "check the host's name in DATABASE_URL, and that this machine can look it up".into(),
         Reason::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             format!("the socket {target} belongs to others; does this user have the right to use it?")
         }

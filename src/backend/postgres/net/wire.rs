@@ -149,8 +149,8 @@ impl Wire {
     ///
     /// The future may await only what the client of this wire gives. When it returns early, the rest of its answer
     /// stays where it was, so a stream can be read in chunks, one `run` per chunk. When the connection ends, the
-    /// request is asked once more and its own result (mostly tokio-postgres's "connection closed") comes first;
-    /// [`ended_by`](Wire::ended_by) then tells why.
+    /// request is asked once more and its own result comes first, mostly tokio-postgres's bare "connection closed";
+    /// [`request`](Wire::request) tells why.
     ///
     /// # Errors
     /// [`Stopped`]; the request is then dropped.
@@ -266,11 +266,6 @@ impl Wire {
     /// Nothing will ever be answered again. Known only after a `run` or a `pump`.
     pub fn is_closed(&self) -> bool {
         self.protocol.is_none()
-    }
-
-    /// Why the connection is over, when it is.
-    pub fn ended_by(&self) -> Option<&EndOfWire> {
-        self.ended_by.as_ref()
     }
 
     /// The server's notices since the last call; of very many the last 256.

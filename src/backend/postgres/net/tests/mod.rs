@@ -82,7 +82,11 @@ fn refusals_name_host_reason_and_remedy() {
     refused(&s.tcp("user=nobody"), &["no pg_hba.conf entry", "(28000)"], Some("28000"));
     refused(&s.unix("options='-c nonsense=1'"), &["nonsense"], Some("42704"));
     refused(&config("host=/nowhere/at/all"), &["/nowhere/at/all/.s.PGSQL.5432", "help: is the server running"], None);
-    refused(&config("host=does-not-exist.invalid"), &["does-not-exist.invalid:5432"], None);
+    refused(
+        &config("host=does-not-exist.invalid"),
+        &["does-not-exist.invalid:5432", "help: check the host's name"],
+        None,
+    );
     refused(&config(&format!("host={} port=1", s.folder.display())), &[".s.PGSQL.1"], None);
 }
 
