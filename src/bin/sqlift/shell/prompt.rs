@@ -21,10 +21,11 @@ use std::sync::{Arc, Mutex};
 pub fn run(shell: Shell) -> Result<ExitCode, Failure> {
     greet(&shell);
     let running = Arc::new(Mutex::new(None));
-    interrupt_on_ctrl_c(Arc::clone(&running))?;
     let shell = Rc::new(RefCell::new(shell));
     let config = Config::builder().max_history_size(10_000)?.history_ignore_dups(true)?.build();
     let mut editor: Editor<Words, FileHistory> = Editor::with_config(config)?;
+    // Behind the editor, which takes the signal for itself when it is made.
+    interrupt_on_ctrl_c(Arc::clone(&running))?;
     editor.set_helper(Some(Words { shell: Rc::clone(&shell) }));
     let history = history_file();
     if let Some(file) = &history {
