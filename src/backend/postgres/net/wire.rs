@@ -268,6 +268,11 @@ impl Wire {
         self.protocol.is_none()
     }
 
+    /// Why the connection is over, when it is.
+    pub fn ended_by(&self) -> Option<&EndOfWire> {
+        self.ended_by.as_ref()
+    }
+
     /// The server's notices since the last call; of very many the last 256.
     pub fn take_notices(&mut self) -> Vec<DbError> {
         self.notices.drain(..).collect()
