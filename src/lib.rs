@@ -60,6 +60,7 @@ pub use params::{BindIndex, Params, ParamsFromIter, params_from_iter};
 pub use row::{Row, RowIndex};
 pub use rows::{AndThenRows, Map, MappedRows, Rows};
 pub use statement::Statement;
+pub use syntax::statements;
 pub use transaction::{Savepoint, Transaction};
 
 /// rusqlite itself, for what only SQLite has; see [`Connection::as_sqlite`].

@@ -16,7 +16,7 @@ use super::{Error, ErrorKind, Span, TokenKind, Tokens, tokens, tokens_from};
 ///
 /// # Examples
 /// ```
-/// let spans = sqlift::syntax::statements("INSERT INTO t VALUES (';'); DELETE FROM t")?;
+/// let spans = sqlift::statements("INSERT INTO t VALUES (';'); DELETE FROM t")?;
 /// assert_eq!(spans.len(), 2);
 /// # Ok::<(), sqlift::syntax::Error>(())
 /// ```
