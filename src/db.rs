@@ -3,15 +3,16 @@
 //! Takes a URL, a [`Config`] or the environment; gives connections for as long as they are needed, and shortcuts that take one for a
 //! single statement or transaction. It knows nothing of SQL; the pool itself is r2d2's (`pool`).
 
+mod attempt;
 mod pool;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use crate::backend::postgres::Bindings;
 use crate::config::{Backend, Config};
-use crate::{Connection, Error, Params, Result, Row, Statement, Transaction, TransactionBehavior, ffi};
+use crate::{Error, Params, Result, Row, Statement, Transaction, TransactionBehavior, ffi};
+use attempt::{Values, attempt};
 use pool::{Manager, Source};
 
 pub use pool::PooledConnection;
@@ -165,10 +166,10 @@ impl Db {
         PooledConnection::fill(place)
     }
 
-    /// Runs one statement; see [`Connection::execute`].
+    /// Runs one statement; see [`Connection::execute`](crate::Connection::execute).
     ///
     /// # Errors
-    /// As [`Db::get`] and [`Connection::execute`].
+    /// As [`Db::get`] and [`Connection::execute`](crate::Connection::execute).
     ///
     /// # Examples
     /// ```
@@ -181,18 +182,18 @@ impl Db {
         self.with_statement(sql, params, |statement| statement.raw_execute())
     }
 
-    /// Runs the statements of a script; see [`Connection::execute_batch`].
+    /// Runs the statements of a script; see [`Connection::execute_batch`](crate::Connection::execute_batch).
     ///
     /// # Errors
-    /// As [`Db::get`] and [`Connection::execute_batch`].
+    /// As [`Db::get`] and [`Connection::execute_batch`](crate::Connection::execute_batch).
     pub fn execute_batch(&self, sql: &str) -> Result<()> {
         self.get()?.execute_batch(sql)
     }
 
-    /// Gives what `f` makes of a query's first row; see [`Connection::query_row`].
+    /// Gives what `f` makes of a query's first row; see [`Connection::query_row`](crate::Connection::query_row).
     ///
     /// # Errors
-    /// As [`Db::get`] and [`Connection::query_row`]; [`Error::QueryReturnedNoRows`] when there is no row.
+    /// As [`Db::get`] and [`Connection::query_row`](crate::Connection::query_row); [`Error::QueryReturnedNoRows`] when there is no row.
     ///
     /// # Examples
     /// ```
@@ -364,52 +365,6 @@ impl Db {
         );
         Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), Some(message))
     }
-}
-
-/// What a statement's placeholders are to be bound to.
-enum Values<P> {
-    Params(P),
-    /// They were bound on a connection that was lost.
-    Bound(Bindings),
-}
-
-/// Runs a statement once. The error and the values come back when the connection was lost before the server ran anything.
-fn attempt<T, P: Params>(
-    conn: &PooledConnection,
-    sql: &str,
-    values: Values<P>,
-    run: &mut impl FnMut(&mut Statement<'_>) -> Result<T>,
-) -> Result<Result<T>, (Error, Values<P>)> {
-    let mut statement = match prepare(conn, sql) {
-        Ok(statement) => statement,
-        Err(error) if conn.is_lost() => return Err((error, values)),
-        Err(error) => return Ok(Err(error)),
-    };
-    match values {
-        Values::Bound(bindings) => statement.put_bindings(bindings),
-        Values::Params(params) => {
-            if let Err(error) = params.__bind_in(&mut statement) {
-                return Ok(Err(error));
-            }
-        }
-    }
-    match run(&mut statement) {
-        Err(error) if conn.nothing_ran() => match statement.take_bindings() {
-            Some(bindings) => Err((error, Values::Bound(bindings))),
-            None => Ok(Err(error)),
-        },
-        result => Ok(result),
-    }
-}
-
-#[cfg(feature = "cache")]
-fn prepare<'conn>(conn: &'conn Connection, sql: &str) -> Result<crate::CachedStatement<'conn>> {
-    conn.prepare_cached(sql)
-}
-
-#[cfg(not(feature = "cache"))]
-fn prepare<'conn>(conn: &'conn Connection, sql: &str) -> Result<Box<Statement<'conn>>> {
-    conn.prepare(sql).map(Box::new)
 }
 
 impl std::fmt::Debug for Db {
