@@ -31,9 +31,9 @@ macro_rules! legacy_code {
 }
 
 macro_rules! also_on_postgres {
-    ($($test:ident of $name:ident;)+) => {
+    ($($(#[$attribute:meta])* $test:ident of $name:ident;)+) => {
         $(#[test]
-        #[ignore = "waits for the translator"]
+        $(#[$attribute])*
         fn $test() {
             on_postgres(on_rusqlite::$name::CASES, on_sqlift::$name::CASES);
         })+
@@ -50,10 +50,14 @@ legacy_code! {
 }
 
 also_on_postgres! {
+    #[ignore = "waits for the compat schema to be installed on first use"]
     execution_on_postgres of execution;
+    #[ignore = "waits for the compat schema to be installed on first use"]
     parameters_on_postgres of parameters;
+    #[ignore = "waits for the compat schema to be installed on first use"]
     results_on_postgres of results;
     transactions_on_postgres of transactions;
+    #[ignore = "waits for the compat schema to be installed on first use"]
     statements_on_postgres of statements;
 }
 

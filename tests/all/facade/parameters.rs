@@ -99,7 +99,7 @@ fn names(conn: &mut Connection, log: &mut Log) -> Result<()> {
     log.result("by position", conn.query_row(SQL, [1, 2, 3], text));
     log.result(
         "some are enough",
-        conn.query_row("SELECT CAST(:a AS TEXT), :b IS NULL", &[(":a", &"x")], |row| {
+        conn.query_row("SELECT CAST(:a AS TEXT), CAST(:b AS TEXT) IS NULL", &[(":a", &"x")], |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?))
         }),
     );

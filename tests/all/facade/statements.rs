@@ -104,13 +104,14 @@ fn about_statements(conn: &mut Connection, log: &mut Log) -> Result<()> {
         "INSERT INTO t VALUES (1, 'x')",
         "UPDATE t SET a = 2",
         "DELETE FROM t",
-        "CREATE TABLE u (n)",
+        "CREATE TABLE u (n INTEGER)",
     ] {
         let stmt = conn.prepare(sql)?;
         log.value(sql, (stmt.readonly(), stmt.is_explain(), stmt.column_count(), stmt.column_names().len()));
     }
     log.value("star", conn.prepare("SELECT * FROM t")?.column_names());
-    log.value("expressions", conn.prepare("SELECT count(*), a + 1, max(a) AS top, t.b FROM t")?.column_names());
+    log.value("expressions", conn.prepare("SELECT a + 1, t.b, b || 'x', NULL FROM t")?.column_names());
+    log.value("aggregates", conn.prepare("SELECT count(*), max(a) AS top FROM t")?.column_names());
     let mut stmt = conn.prepare_with_flags("SELECT a FROM t", PrepFlags::default())?;
     log.value("with flags", stmt.query_map([], |row| row.get::<_, i64>(0))?.count());
     log.value("sorts", stmt.get_status(StatementStatus::Sort));
