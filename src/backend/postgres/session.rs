@@ -57,6 +57,8 @@ pub(crate) struct Session {
     pub(super) nothing_ran: Cell<bool>,
     /// The server said that it ends the session; its end of the socket may still be open.
     ended: Cell<bool>,
+    /// The compat schema's version, once this session has looked.
+    pub(super) compat_version: Cell<Option<i32>>,
 }
 
 /// Why a request did not succeed.
@@ -120,6 +122,7 @@ impl Session {
             touched: Cell::new(false),
             nothing_ran: Cell::new(false),
             ended: Cell::new(false),
+            compat_version: Cell::new(None),
         };
         session.batch(&session.settings())?;
         if let Some(schema) = config.schema.as_deref().filter(|_| !in_memory) {
@@ -570,6 +573,10 @@ impl Session {
         self.native_plans.borrow_mut().clear();
     }
 
+    pub(super) fn config(&self) -> &PostgresConfig {
+        &self.config
+    }
+
     pub fn url_without_password(&self) -> &str {
         &self.label
     }
@@ -675,7 +682,7 @@ fn quote_literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-fn cannot_open(error: &ConnectError) -> Error {
+pub(super) fn cannot_open(error: &ConnectError) -> Error {
     let code = match error.sqlstate().map(tokio_postgres::error::SqlState::code) {
         Some("53300" | "57P03") => ffi::SQLITE_BUSY,
         _ => ffi::SQLITE_CANTOPEN,
