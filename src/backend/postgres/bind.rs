@@ -115,10 +115,11 @@ fn refuse(message: String) -> Error {
     Error::ToSqlConversionFailure(message.into())
 }
 
-/// The type a VALUE slot is declared with; the server infers where `UNKNOWN` stands.
-pub(crate) fn declared_type(slot: &Slot, class: Class) -> Type {
+/// The type a slot is declared with; the server infers where `UNKNOWN` stands.
+pub(crate) fn declared_type(slot: &Slot, class: Class, null_type: &Type) -> Type {
     match (slot.context, class) {
-        (SlotContext::Column(_), _) | (_, Class::Null) => Type::UNKNOWN,
+        (SlotContext::Column(_), _) => Type::UNKNOWN,
+        (_, Class::Null) => null_type.clone(),
         (_, Class::Integer) => Type::INT8,
         (_, Class::Real) => Type::FLOAT8,
         (_, Class::Text) => Type::TEXT,

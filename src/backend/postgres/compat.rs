@@ -49,7 +49,9 @@ impl Session {
         script += "COMMIT";
         match wire.run(client.batch_execute(&script), None) {
             Ok(Ok(())) => Ok(VERSION),
-            Ok(Err(error)) if sqlstate::sqlstate(&error).is_some_and(|state| state.code() == "42501") => Err(self.may_not()),
+            Ok(Err(error)) if sqlstate::sqlstate(&error).is_some_and(|state| state.code() == "42501") => {
+                Err(self.may_not())
+            }
             Ok(Err(error)) => Err(sqlstate::to_sqlite(&error, Context::default())),
             Err(stopped) => Err(sqlstate::lost(&stopped.to_string())),
         }

@@ -95,6 +95,9 @@ impl Session {
             };
             rows.clear();
             let state = failed.sqlstate().unwrap_or_default().to_owned();
+            if let Kind::Write { .. } = plan.translation.kind {
+                self.changes.set(0);
+            }
             let error = self.recover(failed, Some(&plan));
             match state.as_str() {
                 // Nobody has seen a row of it and it is a transaction of its own: SQLite's busy handler would wait.

@@ -9,10 +9,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hashlink::LruCache;
+use rusqlite::types::Type as Class;
 use rusqlite::{Error, Result, ffi};
 use tokio_postgres::Client;
+use tokio_postgres::types::Type;
 
 use super::Statement;
+use super::bind::{Binding, declared_type};
 use super::interrupt::{InFlight, InterruptHandle};
 use super::loader;
 use super::native;
@@ -231,7 +234,7 @@ impl Session {
     }
 
     /// Prepares the statement for the classes that are bound.
-    pub(super) fn prepare_variant(&self, plan: &Arc<Plan>, bindings: &[super::bind::Binding]) -> Result<Arc<Prepared>> {
+    pub(super) fn prepare_variant(&self, plan: &Arc<Plan>, bindings: &[Binding]) -> Result<Arc<Prepared>> {
         if let Some(prepared) = plan.variant(bindings) {
             return Ok(prepared);
         }
@@ -239,20 +242,31 @@ impl Session {
         if plan.translation.needs_compat {
             self.install_compat()?;
         }
-        let types: Vec<_> = plan
-            .translation
-            .slots
-            .iter()
-            .map(|slot| {
-                let class =
-                    bindings.get(slot.parameter - 1).map_or(rusqlite::types::Type::Null, super::bind::Binding::class);
-                super::bind::declared_type(slot, class)
-            })
-            .collect();
         self.open_transaction_first()?;
-        match self.run(self.client.prepare_typed(&plan.translation.sql, &types)) {
-            Ok(statement) => Ok(plan.add_variant(Prepared::new(statement, plan, bindings)?)),
-            Err(failure) => Err(self.recover(failure, Some(plan))),
+        // A NULL may stand for a value of any type, which the server finds from what is around it; where nothing is
+        // (`? IS NULL`), text will do.
+        let mut null_type = Type::UNKNOWN;
+        loop {
+            let types: Vec<Type> = plan
+                .translation
+                .slots
+                .iter()
+                .map(|slot| {
+                    declared_type(
+                        slot,
+                        bindings.get(slot.parameter - 1).map_or(Class::Null, Binding::class),
+                        &null_type,
+                    )
+                })
+                .collect();
+            match self.run(self.client.prepare_typed(&plan.translation.sql, &types)) {
+                Ok(statement) => return Ok(plan.add_variant(Prepared::new(statement, plan, bindings)?)),
+                Err(failure) if failure.sqlstate() == Some("42P18") && null_type == Type::UNKNOWN => {
+                    self.recover(failure, Some(plan));
+                    null_type = Type::TEXT;
+                }
+                Err(failure) => return Err(self.recover(failure, Some(plan))),
+            }
         }
     }
 
@@ -694,14 +708,16 @@ pub(super) fn cannot_open(error: &ConnectError) -> Error {
     converted
 }
 
-/// A refusal as rusqlite's error: SQLite has no offset for missing tables.
+/// A refusal as rusqlite's error.
 fn refused(refusal: Refusal, sql: &str) -> Error {
     let mut message = refusal.message;
-    if let Some(help) = refusal.help {
+    if !is_sqlites_own(&message)
+        && let Some(help) = refusal.help
+    {
         message += "\n  help: ";
         message += &help;
     }
-    if message.starts_with("no such table") {
+    if WITHOUT_PLACE.iter().any(|part| message.contains(part)) {
         return failure(ffi::SQLITE_ERROR, message);
     }
     Error::SqlInputError {
@@ -710,4 +726,14 @@ fn refused(refusal: Refusal, sql: &str) -> Error {
         sql: sql.to_owned(),
         offset: i32::try_from(refusal.span.start).unwrap_or(-1),
     }
+}
+
+/// SQLite tells no offset for these.
+const WITHOUT_PLACE: &[&str] = &["no such table", "has no column named", "incomplete input"];
+
+/// What SQLite itself would say of the statement: programs compare these texts.
+fn is_sqlites_own(message: &str) -> bool {
+    message.starts_with("no such ")
+        || message.starts_with("near ")
+        || WITHOUT_PLACE.iter().any(|part| message.contains(part))
 }
