@@ -44,6 +44,7 @@ pub fn rewrite_native(sql: &str) -> Result<Rewritten, Error> {
     let mut copied = 0;
     for piece in pieces {
         let span = match piece {
+            Piece::Semicolon(_) => continue,
             Piece::QuestionMark(span) => {
                 out.push_str(&sql[copied..span.start]);
                 out.push('?');
@@ -67,6 +68,20 @@ pub fn rewrite_native(sql: &str) -> Result<Rewritten, Error> {
     Ok(Rewritten { sql: out, slots, placeholders: Placeholders { uses, count, names: numbering.into_names() } })
 }
 
+/// Where the native statement that begins at `from` ends: the offset of its `;`, or the text's length.
+///
+/// A `;` in a literal, a dollar quote or a comment ends nothing. PostgreSQL 14's `BEGIN ATOMIC` bodies are not known here:
+/// such a function goes alone, not into a script.
+pub(super) fn native_end(sql: &str, from: usize) -> usize {
+    let mut lexer = Native { bytes: sql.as_bytes(), at: from, brackets: 0 };
+    while let Some(piece) = lexer.next_piece() {
+        if let Piece::Semicolon(at) = piece {
+            return at;
+        }
+    }
+    sql.len()
+}
+
 impl Numbering {
     /// A `$2` of PostgreSQL's own text is number 2.
     fn fixed(&mut self, sql: &str, span: Span) -> Result<u32, Error> {
@@ -87,6 +102,8 @@ enum Piece {
     Fixed(Span),
     /// `??`
     QuestionMark(Span),
+    /// The `;` at this offset
+    Semicolon(usize),
 }
 
 /// PostgreSQL's lexer, as far as it takes to find the pieces.
@@ -164,6 +181,10 @@ impl Native<'_> {
                     if self.at == start + 1 && matches!(first, b'e' | b'E') && self.peek(0) == b'\'' {
                         self.quoted(b'\'', true);
                     }
+                }
+                b';' => {
+                    self.at += 1;
+                    return Some(Piece::Semicolon(start));
                 }
                 _ => {
                     match first {

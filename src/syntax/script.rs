@@ -2,7 +2,8 @@
 //!
 //! Takes a script, gives the spans of its statements, as SQLite's own `sqlite3_complete` delimits them.
 
-use super::{Error, ErrorKind, Span, TokenKind, Tokens, tokens, tokens_from};
+use super::native::native_end;
+use super::{Error, ErrorKind, Span, TokenKind, tokens, tokens_from};
 
 /// Splits a script into its statements, without running them.
 ///
@@ -10,6 +11,7 @@ use super::{Error, ErrorKind, Span, TokenKind, Tokens, tokens, tokens_from};
 /// belongs to it; blanks around it, and comments behind it, do not.
 /// A `;` inside a literal, a comment or a trigger body (`BEGIN ... END`) does not end a statement.
 /// Empty statements are left out, so `";;"` gives nothing.
+/// A statement behind `/* sqlift: native */` is PostgreSQL's, and delimited as PostgreSQL does: dollar quotes count.
 ///
 /// # Errors
 /// [`ErrorKind::UnterminatedLiteral`], with the span from the opening quote to the end.
@@ -44,12 +46,20 @@ pub fn next_statement(script: &str, from: usize) -> Result<Option<(Span, usize)>
     let mut start = None;
     let mut end = None;
     let mut state = State::Start;
+    let mut is_native = false;
     for token in tokens_from(script, from) {
         match token.kind {
             TokenKind::Blank => continue,
             TokenKind::LineComment | TokenKind::BlockComment => {
                 start.get_or_insert(token.span.start);
+                is_native |= is_native_directive(token.kind, token.span.text(script));
                 continue;
+            }
+            _ if is_native && state == State::Start && token.kind != TokenKind::Semicolon => {
+                let end = native_end(script, token.span.start);
+                let span = Span { start: start.unwrap_or(token.span.start), end };
+                let span = Span { end: span.start + span.text(script).trim_end().len(), ..span };
+                return Ok(Some((span, (end + 1).min(script.len()))));
             }
             TokenKind::Unterminated => {
                 let message = format!("unrecognized token: \"{}\"", token.span.text(script));
@@ -62,7 +72,7 @@ pub fn next_statement(script: &str, from: usize) -> Result<Option<(Span, usize)>
             match (start, end) {
                 (Some(start), Some(end)) => return Ok(Some((Span { start, end }, token.span.end))),
                 // An empty statement, perhaps with comments of its own.
-                _ => start = None,
+                _ => (start, is_native) = (None, false),
             }
         } else {
             start.get_or_insert(token.span.start);
@@ -139,17 +149,19 @@ pub fn is_empty(sql: &str) -> bool {
 /// assert!(!has_native_directive("SELECT '/* sqlift: native */'"));
 /// ```
 pub fn has_native_directive(sql: &str) -> bool {
-    let mut leading: Tokens<'_> = tokens(sql);
-    leading.by_ref().take_while(|token| token.kind.is_trivia() || token.kind == TokenKind::Semicolon).any(|token| {
-        let text = token.span.text(sql);
-        let inner = match token.kind {
-            TokenKind::LineComment => text.strip_prefix("--"),
-            TokenKind::BlockComment => text.strip_prefix("/*").and_then(|text| text.strip_suffix("*/")),
-            _ => None,
-        };
-        let words = inner.and_then(|inner| inner.trim().strip_prefix("sqlift:"));
-        words.is_some_and(|words| words.trim() == "native")
-    })
+    tokens(sql)
+        .take_while(|token| token.kind.is_trivia() || token.kind == TokenKind::Semicolon)
+        .any(|token| is_native_directive(token.kind, token.span.text(sql)))
+}
+
+fn is_native_directive(kind: TokenKind, text: &str) -> bool {
+    let inner = match kind {
+        TokenKind::LineComment => text.strip_prefix("--"),
+        TokenKind::BlockComment => text.strip_prefix("/*").and_then(|text| text.strip_suffix("*/")),
+        _ => None,
+    };
+    let words = inner.and_then(|inner| inner.trim().strip_prefix("sqlift:"));
+    words.is_some_and(|words| words.trim() == "native")
 }
 
 /// How far into a statement we are: the states of `sqlite3_complete`, which know a trigger by `CREATE [TEMP] TRIGGER`

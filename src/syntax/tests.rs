@@ -215,6 +215,10 @@ fn statement_ends() {
         check(&format!("{trigger};SELECT 3"), &[&trigger, "SELECT 3"]);
     }
     check("CREATE TABLE trigger(a); SELECT 1", &["CREATE TABLE trigger(a)", "SELECT 1"]);
+    check(
+        "SELECT 1; /* sqlift: native */ DO $$ BEGIN a; END $$ ; SELECT 'x' ; -- sqlift: native\n SELECT E'\\';'",
+        &["SELECT 1", "/* sqlift: native */ DO $$ BEGIN a; END $$", "SELECT 'x'", "-- sqlift: native\n SELECT E'\\';'"],
+    );
     check("BEGIN; SELECT 1; END; SELECT 2", &["BEGIN", "SELECT 1", "END", "SELECT 2"]);
     check(
         "SELECT 1 AS \"create\" ; CREATE VIEW v AS SELECT 1",
