@@ -31,6 +31,7 @@ mod binaries;
 mod cluster;
 mod database;
 mod folder;
+mod own;
 mod pack;
 mod server;
 mod shared;
@@ -39,7 +40,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 pub use database::{Template, TestDatabase, database, template, try_database};
-pub use server::{TempPostgres, TempPostgresOptions};
+pub use own::{TempPostgres, TempPostgresOptions};
 
 /// Why there is no temporary PostgreSQL.
 ///

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use super::server::{Server, TempPostgresOptions, launch};
-use super::{Doing, Error, Result, binaries, cluster, folder};
+use super::server::{Server, launch};
+use super::{Doing, Error, Result, TempPostgresOptions, binaries, cluster, folder};
 
 /// Between two test processes; a kill -9 leaves nothing after a second.
 const GRACE: Duration = Duration::from_millis(400);

@@ -310,7 +310,7 @@ fn missing_programs_are_one_message() {
     assert!(text.contains("looked in /nowhere") || text.contains("/nowhere"), "{text}");
 }
 
-/// The targets, with room for a machine that others use too; the benches measure them exactly.
+/// Far from what the bench measures: a machine that is busy with something else does not fail this.
 #[test]
 fn starts_and_clones_are_quick() {
     let best = |times: usize, job: &dyn Fn()| {
@@ -332,8 +332,8 @@ fn starts_and_clones_are_quick() {
         one(database.url(), "SELECT 'x'");
     });
     println!("first query {first_query:?} (with stop), database for a test {per_test:?} (with drop)");
-    assert!(first_query < Duration::from_millis(400), "{first_query:?}");
-    assert!(per_test < Duration::from_millis(150), "{per_test:?}");
+    assert!(first_query < Duration::from_secs(3), "{first_query:?}");
+    assert!(per_test < Duration::from_secs(1), "{per_test:?}");
 }
 
 /// The command line's server.
