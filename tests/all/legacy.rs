@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 /// The modules of the application that run on PostgreSQL.
-const ON_POSTGRES: &str = "sources,access,sessions,workflow";
+const ON_POSTGRES: &str = "sources,access,sessions,workflow,audit,pipelines";
 
 /// The folder that holds both programs, up to date.
 fn programs() -> &'static Path {
@@ -84,7 +84,7 @@ fn all_modules_print_the_same_on_sqlite() {
 }
 
 #[test]
-fn four_modules_print_the_same_on_postgres() {
+fn its_modules_print_the_same_on_postgres() {
     let (dir, database) = (tempfile::tempdir().unwrap(), sqlift::testing::database());
     let args = ["--modules", ON_POSTGRES, "--rows", "400", "run"];
     let expected = portal("portal-on-rusqlite", &Database::File(&dir.path().join("a.db")), &args);
