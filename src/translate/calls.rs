@@ -90,6 +90,9 @@ impl Pass<'_> {
         for (index, argument) in call.arguments.iter().enumerate() {
             let take = function.takes.get(index).or(function.takes.last()).copied().unwrap_or(Take::Value);
             let typed = self.argument(argument, take)?;
+            if function.name.starts_with("substr") && typed.was_blob {
+                return refuse("substr() of a blob has no rule yet", expr.span, "cut the blob in the program");
+            }
             nullable |= typed.nullable;
             types.push(typed);
         }
@@ -250,7 +253,12 @@ impl Pass<'_> {
                 Ok(Typed::new(Type::Integer).nullable(false))
             }
             "sum" | "total" | "avg" => {
-                let typed = self.number(argument)?;
+                let mut typed = self.value(argument)?;
+                if matches!(typed.ty, Type::Text | Type::Blob | Type::Json) {
+                    // A sum over anything but integers is a real.
+                    self.call(argument, &mut typed, "sqlift.to_real");
+                    typed.ty = Type::Real;
+                }
                 if typed.ty == Type::Unknown {
                     return refuse(
                         format!("{name}() of a parameter"),

@@ -43,9 +43,7 @@ impl Pass<'_> {
         }
         if is && matches!(right.kind, ExprKind::Null) {
             let mut typed = self.expr(left)?;
-            if typed.class <= Class::Compare {
-                self.parenthesize(left, &mut typed);
-            }
+            self.null_tested(left, &mut typed);
             return Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(false));
         }
         let mut l = self.expr(left)?;
@@ -141,6 +139,15 @@ impl Pass<'_> {
         Ok(result.class(Class::Compare))
     }
 
+    /// The operand of IS NULL: an untyped parameter needs a type, any one.
+    pub fn null_tested(&mut self, operand: &Expr, typed: &mut Typed) {
+        if typed.placeholder.is_some() {
+            self.suffix(operand, typed, "::text");
+        } else if typed.class <= Class::Compare {
+            self.parenthesize(operand, typed);
+        }
+    }
+
     fn rows(
         &mut self,
         expr: &Expr,
@@ -210,19 +217,19 @@ impl Pass<'_> {
         }
         self.without_boolean(left, l);
         self.without_boolean(right, r);
+        if l.ty == Type::Json || r.ty == Type::Json {
+            for (operand, typed) in [(left, l), (right, r)] {
+                if typed.ty != Type::Json {
+                    self.as_json(operand, typed);
+                }
+            }
+            return Ok(Compared::Plain);
+        }
         if l.ty == Type::Unknown || r.ty == Type::Unknown {
             for (operand, typed) in [(left, l), (right, r)] {
                 if matches!(typed.constant, Some(Constant::Text(_))) {
                     // An untyped literal would take the parameter's type; `'5' = ?` with 5 is false.
                     self.suffix(operand, typed, "::text");
-                }
-            }
-            return Ok(Compared::Plain);
-        }
-        if l.ty == Type::Json || r.ty == Type::Json {
-            for (operand, typed) in [(left, l), (right, r)] {
-                if typed.ty != Type::Json {
-                    self.as_json(operand, typed);
                 }
             }
             return Ok(Compared::Plain);
@@ -367,7 +374,8 @@ impl Pass<'_> {
         if matches!(typed.constant, Some(Constant::Text(_))) || typed.ty == Type::Null {
             self.suffix(operand, typed, "::text");
         }
-        self.call(operand, typed, "to_jsonb");
+        self.widen(operand, typed);
+        self.call(operand, typed, "sqlift.json_of");
         typed.ty = Type::Json;
         typed.column = None;
     }

@@ -72,9 +72,7 @@ impl Pass<'_> {
             },
             ExprKind::NullTest { operand, negated, .. } => {
                 let mut typed = self.expr(operand)?;
-                if typed.class <= Class::Compare {
-                    self.parenthesize(operand, &mut typed);
-                }
+                self.null_tested(operand, &mut typed);
                 let word = if *negated { " IS NOT NULL" } else { " IS NULL" };
                 self.edits.replace(expr.span, [operand.span.into(), word.into()]);
                 Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(false))
@@ -175,6 +173,14 @@ impl Pass<'_> {
         }
         match self.lookup(table, column, expr.span)? {
             Meaning::Text => {
+                // In a subquery with two columns of one name, SQLite calls the second "name:1".
+                if column.text.rsplit_once(':').is_some_and(|(_, number)| number.parse::<u32>().is_ok()) {
+                    return refuse(
+                        format!("\"{}\" is a column's name of SQLite's making, or a string", column.text),
+                        expr.span,
+                        "give the column an alias; write strings in single quotes",
+                    );
+                }
                 self.edits.replace_text(expr.span, quote_literal(&column.text));
                 Ok(Typed::new(Type::Text).constant(Constant::Text(column.text.clone())))
             }
@@ -384,8 +390,12 @@ impl Pass<'_> {
     fn concat(&mut self, left: &Expr, right: &Expr) -> Result<Typed> {
         let mut nullable = false;
         let mut from_column = false;
+        let mut collation = Collation::Binary;
         for (operand, is_right) in [(left, false), (right, true)] {
             let mut typed = self.value(operand)?;
+            if collation == Collation::Binary && typed.explicit_collation {
+                collation = typed.collation;
+            }
             if typed.ty == Type::Null {
                 self.suffix(operand, &mut typed, "::text");
             }
@@ -399,6 +409,8 @@ impl Pass<'_> {
         }
         let mut typed = Typed::new(Type::Text).class(Class::Concat).nullable(nullable);
         typed.from_column = from_column;
+        typed.explicit_collation = collation != Collation::Binary;
+        typed.collation = collation;
         Ok(typed)
     }
 
@@ -492,6 +504,7 @@ impl Pass<'_> {
     fn collate(&mut self, expr: &Expr, operand: &Expr, collation: &Name) -> Result<Typed> {
         let mut typed = self.value(operand)?;
         typed.collation = collation_named(collation)?;
+        typed.explicit_collation = true;
         // Comparisons and ORDER BY apply it; PostgreSQL has no collation of that name.
         self.edits.replace(expr.span, [operand.span.into()]);
         typed.column = typed.column.filter(|_| typed.collation != Collation::RTrim);
@@ -591,6 +604,9 @@ impl Pass<'_> {
         if left.ty == Type::Boolean && column.ty != Type::Boolean {
             self.without_boolean(operand, left);
         }
+        if column.ty == Type::Json {
+            return self.in_json(operand, left, span);
+        }
         let same = left.ty == column.ty
             || left.ty.is_number() && column.ty.is_number()
             || [left.ty, column.ty].iter().any(|ty| matches!(ty, Type::Null | Type::Unknown));
@@ -605,6 +621,37 @@ impl Pass<'_> {
             self.parenthesize(operand, left);
         }
         Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(left.nullable || column.nullable))
+    }
+}
+
+impl Pass<'_> {
+    /// `x IN (SELECT value FROM json_each(...))`: the elements that x can equal, in its type.
+    fn in_json(&mut self, operand: &Expr, left: &mut Typed, span: crate::syntax::Span) -> Result<Typed> {
+        let function = match left.ty {
+            Type::Integer => "sqlift.json_integer(e)",
+            Type::Real | Type::Numeric => "sqlift.json_number(e)",
+            Type::Text => "sqlift.to_text(e)",
+            _ => {
+                return refuse(
+                    format!("IN compares {} with a JSON value", left.ty.describe()),
+                    span,
+                    "CAST one side to the type of the other",
+                );
+            }
+        };
+        let written = self.source(span);
+        if !(written.starts_with('(') && written.ends_with(')')) {
+            return refuse("IN over a JSON value here", span, "write IN (SELECT CAST(value AS TEXT) FROM json_each(...))");
+        }
+        self.edits.wrap(
+            span,
+            format!("(SELECT {function} FROM "),
+            format!(" AS sqlift_j(e) WHERE e IS NULL OR {function} IS NOT NULL)"),
+        );
+        if left.class <= Class::Compare {
+            self.parenthesize(operand, left);
+        }
+        Ok(Typed::new(Type::Boolean).class(Class::Compare))
     }
 }
 

@@ -13,7 +13,14 @@ impl Pass<'_> {
         let mut sources = self.table_ref(&from.first, !from.joins.is_empty())?;
         let mixed = from.joins.iter().any(|join| join.operator.kind != JoinKind::Comma);
         for join in &from.joins {
-            let mut right = self.table_ref(&join.table, true)?;
+            // A table function sees what stands left of it.
+            let lateral = matches!(join.table.kind, TableRefKind::Function { .. });
+            let outer = lateral.then(|| std::mem::replace(&mut self.scope().sources, sources.clone()));
+            let right = self.table_ref(&join.table, true);
+            if let Some(outer) = outer {
+                self.scope().sources = outer;
+            }
+            let mut right = right?;
             self.join(join, &mut sources, &mut right, mixed)?;
         }
         Ok(sources)

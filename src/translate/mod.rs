@@ -50,6 +50,8 @@ pub struct Translation {
     pub kind: Kind,
     /// SQLite's names of the visible result columns; `None` where the server's are right.
     pub column_names: Option<Vec<String>>,
+    /// Visible result columns, from 0, whose jsonb scalars are values of SQL (json_extract), not JSON text.
+    pub json_columns: Vec<usize>,
     /// How `last_insert_rowid` comes back, for INSERTs.
     pub rowid: RowidReturn,
     pub notes: Vec<Note>,
@@ -219,6 +221,14 @@ pub fn translate(sql: &str, catalog: &Catalog, options: &Options) -> Result<Tran
         parameter_count: placeholders.count,
         parameter_names: placeholders.names,
         kind: outcome.kind,
+        json_columns: outcome
+            .columns
+            .iter()
+            .flatten()
+            .enumerate()
+            .filter(|(_, (_, typed))| typed.ty == types::Type::Json)
+            .map(|(index, _)| index)
+            .collect(),
         column_names: outcome.columns.map(|columns| columns.into_iter().map(|(name, _)| name).collect()),
         rowid: outcome.rowid,
         notes: pass.notes,

@@ -119,6 +119,7 @@ impl<'a> Pass<'a> {
     /// The expression as text, as SQLite prints values.
     pub fn as_text(&mut self, expr: &Expr, typed: &mut Typed) -> Result<()> {
         self.without_boolean(expr, typed);
+        typed.was_blob = typed.ty == Type::Blob;
         match typed.ty {
             Type::Text => {}
             Type::Null => {}

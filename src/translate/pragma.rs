@@ -142,6 +142,7 @@ impl Pass<'_> {
                     return Ok(statement::nothing(Kind::Other));
                 }
                 let answer = match (name.as_str(), word(&value.value)) {
+                    ("journal_mode", _) if self.options.in_memory => "'memory'::text".to_owned(),
                     ("journal_mode" | "locking_mode", Some(word)) => {
                         format!("{}::text", quote_literal(&word.to_ascii_lowercase()))
                     }

@@ -323,7 +323,13 @@ impl Pass<'_> {
             return alias.text.clone();
         }
         match &peel(expr).kind {
-            ExprKind::Column { column, .. } if typed.constant.is_none() => column.text.clone(),
+            ExprKind::Column { table, column, .. } if typed.constant.is_none() => {
+                // rowid is called by its column's name.
+                match self.lookup(table.as_ref(), column, expr.span) {
+                    Ok(super::scope::Meaning::Column { name, .. }) if !name.eq_ignore_ascii_case(&column.text) => name,
+                    _ => column.text.clone(),
+                }
+            }
             _ => self.source(expr.span).to_owned(),
         }
     }

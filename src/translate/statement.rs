@@ -93,8 +93,14 @@ impl Pass<'_> {
                 let kind = self.maintenance(&statement.kind, span)?;
                 Outcome::of(kind)
             }
-            StatementKind::Explain { query_plan, inner } => {
-                let _ = query_plan;
+            StatementKind::Explain { query_plan: true, .. } => {
+                return refuse(
+                    "EXPLAIN QUERY PLAN tells SQLite's own plan",
+                    span,
+                    "use EXPLAIN in a native statement to see PostgreSQL's",
+                );
+            }
+            StatementKind::Explain { inner, .. } => {
                 let outcome = self.statement(inner)?;
                 if !matches!(outcome.kind, Kind::Read | Kind::Write { .. }) {
                     return refuse("EXPLAIN of this statement", span, "only queries and writes can be explained");

@@ -111,9 +111,13 @@ pub(crate) struct Typed {
     /// A column of this type, plainly.
     pub column: Option<ColumnType>,
     pub constant: Option<Constant>,
+    /// Text that was a blob.
+    pub was_blob: bool,
     /// A plain placeholder.
     pub placeholder: Option<u32>,
     pub collation: Collation,
+    /// By COLLATE, which counts more than a column's own.
+    pub explicit_collation: bool,
     /// Text whose collation is a column's, so "C" in lifted tables.
     pub from_column: bool,
 }
@@ -128,8 +132,10 @@ impl Typed {
             int4: false,
             column: None,
             constant: None,
+            was_blob: false,
             placeholder: None,
             collation: Collation::Binary,
+            explicit_collation: false,
             from_column: false,
         }
     }

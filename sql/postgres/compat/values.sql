@@ -85,6 +85,22 @@ CREATE OR REPLACE FUNCTION sqlift.to_integer(x jsonb) RETURNS bigint LANGUAGE sq
     SELECT CASE pg_catalog.jsonb_typeof($1) WHEN 'number' THEN sqlift.to_integer($1::pg_catalog.numeric) ELSE sqlift.to_integer(sqlift.to_text($1)) END
 $f$;
 
+-- An element of a JSON array as a number; NULL when a number cannot equal it.
+CREATE OR REPLACE FUNCTION sqlift.json_number(x jsonb) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN sqlift.to_text($1) OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?[ \\t\\n\\v\\f\\r]*$'
+                THEN sqlift.to_text($1)::pg_catalog.numeric END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.json_integer(x jsonb) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN n OPERATOR(pg_catalog.=) pg_catalog.trunc(n) AND pg_catalog.abs(n) OPERATOR(pg_catalog.<) 9223372036854775808 THEN n::pg_catalog.int8 END
+    FROM (SELECT sqlift.json_number($1) AS n) AS q
+$f$;
+
+-- A value of SQL beside a JSON value.
+CREATE OR REPLACE FUNCTION sqlift.json_of(x text) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.to_jsonb($1) $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_of(x bigint) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.to_jsonb($1) $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_of(x double precision) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.to_jsonb($1) $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_of(x numeric) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.to_jsonb($1) $f$;
+
 -- A value as a condition. https://sqlite.org/lang_expr.html#booleanexpr
 CREATE OR REPLACE FUNCTION sqlift.truth(x boolean) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 $f$;
 CREATE OR REPLACE FUNCTION sqlift.truth(x bigint) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 OPERATOR(pg_catalog.<>) 0 $f$;

@@ -91,7 +91,11 @@ impl Prepared {
         let mut columns = Vec::with_capacity(statement.columns().len());
         for (index, column) in statement.columns().iter().enumerate() {
             let name = names.and_then(|names| names.get(index)).map_or(column.name(), String::as_str);
-            let decoder = Decoder::of(column.type_()).ok_or_else(|| unreadable(name, column.type_().name()))?;
+            let decoder = match Decoder::of(column.type_()) {
+                Some(Decoder::Jsonb) if translation.json_columns.contains(&index) => Decoder::JsonbScalar,
+                Some(decoder) => decoder,
+                None => return Err(unreadable(name, column.type_().name())),
+            };
             let declared = column.table_oid().map(|_| column.type_().name().into());
             columns.push(ResultColumn { name: name.into(), declared, decoder });
         }
