@@ -67,6 +67,9 @@ impl Pass<'_> {
             Form::Date => self.date_function(expr, call, &name),
             Form::Identity => self.identity(expr, call),
             Form::JsonExtract => self.json_extract(expr, call),
+            Form::JsonBuild => self.json_build(expr, call, &name),
+            Form::JsonGroup => self.json_group(expr, call),
+            Form::Printf => self.printf(expr, call),
         }
     }
 

@@ -362,10 +362,9 @@ impl Pass<'_> {
         if matches!(typed.ty, Type::Null) {
             return;
         }
-        if !typed.from_column {
-            let before = if typed.placeholder.is_some() { "::text COLLATE \"C\"" } else { " COLLATE \"C\"" };
-            self.suffix(operand, typed, before);
-        }
+        // Said even of columns: two columns may have unlike collations, and an index on the same words is found.
+        let before = if typed.placeholder.is_some() { "::text COLLATE \"C\"" } else { " COLLATE \"C\"" };
+        self.suffix(operand, typed, before);
         self.call(operand, typed, function);
     }
 

@@ -8,11 +8,11 @@ pub const VERSION: i32 = 1;
 /// (name, SQL), in the order to run them.
 pub const SCRIPTS: &[(&str, &str)] = &[
     ("schema", include_str!("../../sql/postgres/compat/schema.sql")),
-    ("json", include_str!("../../sql/postgres/compat/json.sql")),
     ("values", include_str!("../../sql/postgres/compat/values.sql")),
     ("rowid", include_str!("../../sql/postgres/compat/rowid.sql")),
     ("functions", include_str!("../../sql/postgres/compat/functions.sql")),
     ("dates", include_str!("../../sql/postgres/compat/dates.sql")),
+    ("json", include_str!("../../sql/postgres/compat/json.sql")),
     ("catalog", include_str!("../../sql/postgres/compat/catalog.sql")),
     ("version", include_str!("../../sql/postgres/compat/version.sql")),
 ];

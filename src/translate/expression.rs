@@ -604,6 +604,13 @@ impl Pass<'_> {
         if left.ty == Type::Boolean && column.ty != Type::Boolean {
             self.without_boolean(operand, left);
         }
+        if left.collation != super::types::Collation::Binary {
+            return refuse(
+                "a NOCASE value IN a subquery",
+                span,
+                "compare lower(x) with lower(y) in an EXISTS subquery",
+            );
+        }
         if column.ty == Type::Json {
             return self.in_json(operand, left, span);
         }
@@ -641,7 +648,11 @@ impl Pass<'_> {
         };
         let written = self.source(span);
         if !(written.starts_with('(') && written.ends_with(')')) {
-            return refuse("IN over a JSON value here", span, "write IN (SELECT CAST(value AS TEXT) FROM json_each(...))");
+            return refuse(
+                "IN over a JSON value here",
+                span,
+                "write IN (SELECT CAST(value AS TEXT) FROM json_each(...))",
+            );
         }
         self.edits.wrap(
             span,

@@ -207,7 +207,7 @@ impl Pass<'_> {
         for term in &upsert.target {
             let typed = self.expr(&term.expr)?;
             if typed.collation == Collation::NoCase {
-                self.edits.wrap(term.expr.span, "lower(", ")");
+                self.edits.wrap(term.expr.span, "lower(", " COLLATE \"C\")");
             }
             if term.order.is_some() {
                 self.edits.replace(term.span, [term.expr.span.into()]);

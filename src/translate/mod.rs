@@ -14,6 +14,7 @@ mod edits;
 mod expression;
 mod from;
 mod insert;
+mod json;
 mod names;
 pub mod offline;
 pub mod parser;
@@ -201,10 +202,14 @@ pub fn translate(sql: &str, catalog: &Catalog, options: &Options) -> Result<Tran
     let mut pass = pass::Pass::new(sql, catalog, options);
     let outcome = pass.statement(&parsed)?;
     comments(&mut pass, parsed.span);
-    let rendered = match outcome.silent {
+    let mut rendered = match outcome.silent {
         true => edits::Rendered::default(),
         false => pass.edits.render(sql, Span { start: 0, end: parsed.span.end }),
     };
+    for statement in &pass.afterwards {
+        rendered.text.push_str(";\n");
+        rendered.text.push_str(statement);
+    }
     let placeholders = crate::syntax::placeholders(sql).map_err(|error| Refusal {
         message: error.message().to_owned(),
         span: error.span(),

@@ -32,6 +32,8 @@ pub(crate) struct Pass<'a> {
     /// Subqueries and such that need a name get `sqlift_1`, `sqlift_2`, ...
     pub generated_names: usize,
     pub in_trigger: bool,
+    /// Statements that follow a CREATE or ALTER: comments that keep what SQLite's catalog would tell.
+    pub afterwards: Vec<String>,
 }
 
 impl<'a> Pass<'a> {
@@ -48,6 +50,7 @@ impl<'a> Pass<'a> {
             no_parameters: None,
             generated_names: 0,
             in_trigger: false,
+            afterwards: Vec::new(),
         }
     }
 

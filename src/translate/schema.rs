@@ -11,7 +11,7 @@ use super::types::Collation;
 use crate::syntax::Span;
 
 impl Pass<'_> {
-    pub fn create_index(&mut self, create: &CreateIndex) -> Result<()> {
+    pub fn create_index(&mut self, create: &CreateIndex, span: Span) -> Result<()> {
         self.no_parameters = Some("index expressions");
         if let Some(schema) = &create.name.schema {
             self.own_schema(schema)?;
@@ -24,7 +24,13 @@ impl Pass<'_> {
         self.scopes.push(Scope { sources: vec![source], ..Scope::default() });
         let result = self.index_terms(create);
         self.scopes.pop();
-        result
+        result?;
+        if !create.if_not_exists {
+            let words = if create.unique { "UNIQUE INDEX" } else { "INDEX" };
+            let name = identifier(&fold(&create.name.name.text));
+            self.remember(words, "INDEX", &name, create.name.name.span, span);
+        }
+        Ok(())
     }
 
     fn index_terms(&mut self, create: &CreateIndex) -> Result<()> {
@@ -79,6 +85,7 @@ impl Pass<'_> {
             span,
             [format!("CREATE {temporary}VIEW {}{columns} AS ", identifier(&name)).into(), create.select.span.into()],
         );
+        self.remember("VIEW", "VIEW", &identifier(&name), create.name.name.span, span);
         Ok(Some(()))
     }
 

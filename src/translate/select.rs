@@ -97,6 +97,11 @@ impl Pass<'_> {
                     None,
                 );
             }
+            if part.operator != CompoundOperator::UnionAll
+                && columns.iter().chain(&more).any(|(_, typed)| typed.collation != Collation::Binary)
+            {
+                return refuse("a NOCASE column in a compound SELECT", part.span, "use UNION ALL, or lower(column)");
+            }
             for ((_, left), (_, right)) in columns.iter_mut().zip(&more) {
                 merge(left, right, part.span)?;
             }
@@ -224,6 +229,15 @@ impl Pass<'_> {
             self.scope().sources = sources;
         }
         let columns = self.result_columns(&simple.columns, place, compound)?;
+        if simple.distinct == Some(Distinct::Distinct)
+            && columns.iter().any(|(_, typed)| typed.collation != Collation::Binary)
+        {
+            return refuse(
+                "DISTINCT over a NOCASE column",
+                simple.columns.first().map_or(Span::default(), |column| column.span),
+                "GROUP BY lower(column), and choose the spelling with min(column)",
+            );
+        }
         if let Some(condition) = &simple.where_clause {
             self.condition(condition)?;
         }

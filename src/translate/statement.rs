@@ -57,11 +57,11 @@ impl Pass<'_> {
                 Outcome::written(false, delete.returning.is_some(), written)
             }
             StatementKind::CreateTable(create) => {
-                self.create_table(create)?;
+                self.create_table(create, span)?;
                 Outcome::of(Kind::Schema)
             }
             StatementKind::CreateIndex(create) => {
-                self.create_index(create)?;
+                self.create_index(create, span)?;
                 Outcome::of(Kind::Schema)
             }
             StatementKind::CreateView(create) => match self.create_view(create, span)? {

@@ -3,7 +3,7 @@
 use super::ast::*;
 use super::catalog::{self, ColumnType};
 use super::insert::{Target, list};
-use super::names::fold;
+use super::names::{fold, identifier, quote_literal};
 use super::pass::{Pass, Result, peel, refuse};
 use super::rules;
 use super::rules::types::lifted_type;
@@ -19,7 +19,7 @@ const SYSTEM_COLUMNS: &[&str] = &["tableoid", "xmin", "cmin", "xmax", "cmax", "c
 const NOCASE_TEXT: &str = "text COLLATE sqlift.sqlift_nocase";
 
 impl Pass<'_> {
-    pub fn create_table(&mut self, create: &CreateTable) -> Result<()> {
+    pub fn create_table(&mut self, create: &CreateTable, span: Span) -> Result<()> {
         if let Some(schema) = &create.name.schema {
             self.own_schema(schema)?;
         }
@@ -38,14 +38,20 @@ impl Pass<'_> {
                 self.select(select, Place::Inner)?;
                 Ok(())
             }
-            CreateTableBody::Columns { span, columns, constraints, without_rowid, strict: _ } => {
+            CreateTableBody::Columns { span: body, columns, constraints, without_rowid, strict: _ } => {
                 let key = if *without_rowid { None } else { rowid_key(columns, constraints) };
                 let table = described(&name, columns, key);
                 self.scopes.push(Scope { sources: vec![Source::of_table(name.clone(), &table)], ..Scope::default() });
                 let result = self.table_body(columns, constraints, key);
                 self.scopes.pop();
                 result?;
-                self.table_options(*span, columns, constraints);
+                self.table_options(*body, columns, constraints);
+                if self.catalog.table(&name).is_none() {
+                    self.remember("TABLE", "TABLE", &identifier(&name), create.name.name.span, span);
+                    for column in columns {
+                        self.remember_type(&name, column);
+                    }
+                }
                 Ok(())
             }
         }
@@ -327,6 +333,30 @@ impl Pass<'_> {
         Ok(names)
     }
 
+    /// Keeps the text of a CREATE as SQLite's catalog would: from the name on, behind the kind's own words.
+    pub fn remember(&mut self, words: &str, kind: &str, object: &str, from: Span, statement: Span) {
+        let text = format!("sqlite: CREATE {words} {}", &self.sql[from.start..statement.end]);
+        self.afterwards.push(format!("COMMENT ON {kind} {object} IS {}", quote_literal(&text)));
+    }
+
+    /// Keeps a declared type that PostgreSQL's does not tell.
+    fn remember_type(&mut self, table: &str, column: &ColumnDefinition) {
+        let Some(type_name) = &column.type_name else { return };
+        let declared = self.source(type_name.span);
+        let told = match column_type(lifted_type(&type_name.name)) {
+            ColumnType::BigInt => "INTEGER",
+            ColumnType::Double => "REAL",
+            ColumnType::Numeric => "NUMERIC",
+            ColumnType::Bytea => "BLOB",
+            _ => "TEXT",
+        };
+        if declared != told {
+            let column = identifier(&fold(&column.name.text));
+            let text = quote_literal(&format!("declared {declared}"));
+            self.afterwards.push(format!("COMMENT ON COLUMN {}.{column} IS {text}", identifier(table)));
+        }
+    }
+
     pub fn alter_table(&mut self, alter: &AlterTable) -> Result<()> {
         let table = self.target_table(&alter.table)?;
         self.table_name(&alter.table, &table.name);
@@ -338,6 +368,12 @@ impl Pass<'_> {
     }
 
     fn alter_action(&mut self, action: &AlterAction, table: &catalog::Table) -> Result<()> {
+        let name = match action {
+            AlterAction::RenameTo(name) => fold(&name.text),
+            _ => table.name.clone(),
+        };
+        // The text it was created with no longer is what it is.
+        self.afterwards.push(format!("COMMENT ON TABLE {} IS NULL", identifier(&name)));
         match action {
             AlterAction::RenameTo(name) => {
                 self.declare(name);
@@ -356,7 +392,9 @@ impl Pass<'_> {
                         Some("no-such-column"),
                     );
                 }
-                self.column_definition(definition, false)
+                self.column_definition(definition, false)?;
+                self.remember_type(&table.name, definition);
+                Ok(())
             }
             AlterAction::DropColumn(name) => self.old_column(table, name),
             AlterAction::AddCheck { name, expr } => {

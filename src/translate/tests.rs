@@ -33,7 +33,8 @@ fn examples_of_rules_hold() {
     let rules = rules::all().flat_map(|rule| rule.examples.iter().map(|example| (rule.id, example)));
     for (id, (sqlite, postgres)) in rules.chain(functions) {
         match translate(sqlite, &catalog(), &Options::default()) {
-            Ok(translation) if translation.sql == *postgres => {}
+            // What keeps SQLite's own text is the same for all.
+            Ok(translation) if translation.sql.split(";\nCOMMENT ON").next() == Some(postgres) => {}
             Ok(translation) => {
                 wrong += &format!("{id}: {sqlite}\n   wanted {postgres}\n   got    {}\n", translation.sql)
             }

@@ -93,6 +93,8 @@ impl Pass<'_> {
                 identifier(&table.name)
             ),
         );
+        let object = format!("{} ON {}", identifier(&name), identifier(&table.name));
+        self.remember("TRIGGER", "TRIGGER", &object, create.name.name.span, span);
         Ok(Some(text))
     }
 

@@ -180,25 +180,31 @@ pub(crate) fn number_in_text(text: &str) -> Option<Constant> {
     })
 }
 
-/// A real as SQLite turns it into text: 15 significant digits, always a point.
+/// A real as SQLite turns it into text: 15 significant digits where they tell the number, else 17; always a point.
 pub(crate) fn real_to_text(real: f64) -> String {
     if real.is_infinite() {
         return if real > 0.0 { "Inf".into() } else { "-Inf".into() };
     }
-    let scientific = format!("{real:.14e}");
+    let short = format!("{real:.14e}");
+    let scientific = if short.parse() == Ok(real) { short } else { format!("{real:.16e}") };
     let (mantissa, exponent) = scientific.split_once('e').expect("the e format has an e");
     let exponent: i32 = exponent.parse().expect("the exponent is a number");
-    let trimmed = |text: &str| {
-        let text = text.trim_end_matches('0');
-        if text.ends_with('.') { format!("{text}0") } else { text.to_owned() }
-    };
-    if real != 0.0 && !(-4..15).contains(&exponent) {
-        let sign = if exponent < 0 { '-' } else { '+' };
-        return format!("{}e{sign}{:02}", trimmed(mantissa), exponent.abs());
+    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |positive| ("-", positive));
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    let digits = digits.trim_end_matches('0');
+    if real != 0.0 && !(-4..17).contains(&exponent) {
+        let (first, rest) = digits.split_at(1);
+        let rest = if rest.is_empty() { "0" } else { rest };
+        let exponent_sign = if exponent < 0 { '-' } else { '+' };
+        return format!("{sign}{first}.{rest}e{exponent_sign}{:02}", exponent.abs());
     }
-    let decimals = (14 - exponent).max(1) as usize;
-    let rounded: f64 = scientific.parse().expect("what was printed parses");
-    trimmed(&format!("{rounded:.decimals$}"))
+    if exponent < 0 {
+        return format!("{sign}0.{}{digits}", "0".repeat(exponent.unsigned_abs() as usize - 1));
+    }
+    let whole = exponent as usize + 1;
+    let padded = format!("{digits:0<whole$}");
+    let (before, after) = padded.split_at(whole);
+    format!("{sign}{before}.{}", if after.is_empty() { "0" } else { after })
 }
 
 #[cfg(test)]
@@ -209,9 +215,13 @@ mod tests {
     fn reals_become_text_as_in_sqlite() {
         for (real, text) in [
             (2.0, "2.0"),
+            (0.0, "0.0"),
             (0.1, "0.1"),
-            (1e15, "1.0e+15"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (1e16, "10000000000000000.0"),
+            (1e17, "1.0e+17"),
             (123456.789, "123456.789"),
+            (1e-4, "0.0001"),
             (1e-5, "1.0e-05"),
             (-0.5, "-0.5"),
         ] {

@@ -21,7 +21,9 @@ $f$;
 
 CREATE OR REPLACE FUNCTION sqlift.pragma_table_xinfo(schema_name text, tbl text)
 RETURNS TABLE(cid bigint, name text, type text, "notnull" bigint, dflt_value text, pk bigint, hidden bigint) LANGUAGE sql STABLE AS $f$
-    SELECT pg_catalog.row_number() OVER (ORDER BY a.attnum) - 1, a.attname::text, sqlift.declared_type(a.atttypid),
+    SELECT pg_catalog.row_number() OVER (ORDER BY a.attnum) - 1, a.attname::text,
+           -- The translator keeps a declared type that PostgreSQL's does not tell as a comment.
+           COALESCE(pg_catalog.substring(pg_catalog.col_description(a.attrelid, a.attnum), '^declared (.*)$'), sqlift.declared_type(a.atttypid)),
            -- SQLite's integer key does not say NOT NULL although it is.
            (a.attnotnull AND a.attidentity = '')::int::bigint,
            CASE WHEN a.attgenerated = '' THEN pg_catalog.regexp_replace(pg_catalog.pg_get_expr(d.adbin, d.adrelid), '::(text|bigint|numeric|double precision|bytea)$', '') END,
@@ -80,18 +82,18 @@ RETURNS TABLE(id bigint, seq bigint, "table" text, "from" text, "to" text, on_up
     ORDER BY k.number, p.place
 $f$;
 
--- sqlite_master. The text of a table is rebuilt from its columns; that of indexes is PostgreSQL's.
+-- sqlite_master. The text is the comment that the translator left; without one it is rebuilt, or PostgreSQL's own.
 CREATE OR REPLACE FUNCTION sqlift.sqlite_schema(schema_name text)
 RETURNS TABLE(type text, name text, tbl_name text, rootpage bigint, sql text) LANGUAGE sql STABLE AS $f$
     SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'i' THEN 'index' ELSE 'table' END, c.relname::text, COALESCE(t.relname, c.relname)::text,
            CASE c.relkind WHEN 'v' THEN 0 ELSE c.oid::bigint END,
-           CASE c.relkind
+           COALESCE(pg_catalog.substring(pg_catalog.obj_description(c.oid, 'pg_class'), '^sqlite: (.*)$'), CASE c.relkind
                WHEN 'i' THEN CASE WHEN k.oid IS NULL THEN pg_catalog.pg_get_indexdef(c.oid) END
                WHEN 'v' THEN 'CREATE VIEW ' || pg_catalog.quote_ident(c.relname) || ' AS ' || pg_catalog.pg_get_viewdef(c.oid)
                ELSE 'CREATE TABLE ' || pg_catalog.quote_ident(c.relname) || '(' || (
                    SELECT pg_catalog.string_agg(pg_catalog.quote_ident(x.name) || ' ' || x.type || CASE WHEN x.pk = 1 THEN ' PRIMARY KEY' WHEN x."notnull" = 1 THEN ' NOT NULL' ELSE '' END, ', ' ORDER BY x.cid)
                    FROM sqlift.pragma_table_info($1, c.relname::text) AS x) || ')'
-           END
+           END)
     FROM pg_catalog.pg_class c
     LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
     LEFT JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
@@ -100,7 +102,8 @@ RETURNS TABLE(type text, name text, tbl_name text, rootpage bigint, sql text) LA
       AND NOT (c.relkind = 'i' AND i.indisprimary AND EXISTS (
           SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[0] AND a.attidentity <> ''))
     UNION ALL
-    SELECT 'trigger', g.tgname::text, r.relname::text, 0, pg_catalog.pg_get_triggerdef(g.oid)
+    SELECT 'trigger', g.tgname::text, r.relname::text, 0,
+           COALESCE(pg_catalog.substring(pg_catalog.obj_description(g.oid, 'pg_trigger'), '^sqlite: (.*)$'), pg_catalog.pg_get_triggerdef(g.oid))
     FROM pg_catalog.pg_trigger g JOIN pg_catalog.pg_class r ON r.oid = g.tgrelid
     WHERE NOT g.tgisinternal AND r.relnamespace = sqlift.namespace($1)
 $f$;

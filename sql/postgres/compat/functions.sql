@@ -70,7 +70,7 @@ $f$;
 -- Half away from zero, and always a real.
 CREATE OR REPLACE FUNCTION sqlift.round(x double precision, digits bigint) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN pg_catalog.abs($1) OPERATOR(pg_catalog.>=) 4503599627370496 THEN $1
-                ELSE pg_catalog.round($1::pg_catalog.text::pg_catalog.numeric, LEAST(GREATEST($2, 0), 30)::pg_catalog.int4)::pg_catalog.float8 END
+                ELSE pg_catalog.round(sqlift.decimal_of($1), LEAST(GREATEST($2, 0), 30)::pg_catalog.int4)::pg_catalog.float8 END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.round(x double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.round($1, 0::pg_catalog.int8) $f$;
 
@@ -166,4 +166,98 @@ BEGIN
         i := i + 1;
     END LOOP;
     RETURN x COLLATE "C" ~ ('(?s)^(?:' || expression || ')$');
+END $f$;
+
+CREATE OR REPLACE FUNCTION sqlift.unhex(x text) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 OPERATOR(pg_catalog.~) '^([0-9a-fA-F]{2})*$' THEN pg_catalog.decode($1, 'hex') END
+$f$;
+
+-- printf. https://sqlite.org/printf.html. The arguments come as SQLite's text of them; missing ones are NULL.
+CREATE OR REPLACE FUNCTION sqlift.printf(format text, VARIADIC arguments text[] DEFAULT '{}') RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+DECLARE
+    rest text := format;
+    result text := '';
+    p text[];
+    next int := 1;
+    flags text;
+    width int;
+    digits int;
+    argument text;
+    piece text;
+    number numeric;
+    at int;
+BEGIN
+    IF format IS NULL THEN RETURN NULL; END IF;
+    LOOP
+        at := pg_catalog.strpos(rest, '%');
+        IF at = 0 THEN RETURN result || rest; END IF;
+        result := result || pg_catalog.left(rest, at - 1);
+        rest := pg_catalog.substr(rest, at);
+        p := pg_catalog.regexp_match(rest, '^%([-+ 0#,!]*)(\d+|\*)?(?:\.(\d+|\*))?(?:l|ll)?([a-zA-Z%])(.*)$');
+        IF p IS NULL THEN RETURN result; END IF;
+        rest := p[5];
+        flags := p[1];
+        IF p[4] = '%' THEN
+            result := result || '%';
+            CONTINUE;
+        END IF;
+        IF p[2] = '*' THEN
+            width := sqlift.to_integer(arguments[next]);
+            next := next + 1;
+        ELSE
+            width := coalesce(p[2]::int, 0);
+        END IF;
+        IF p[3] = '*' THEN
+            digits := sqlift.to_integer(arguments[next]);
+            next := next + 1;
+        ELSE
+            digits := p[3]::int;
+        END IF;
+        argument := arguments[next];
+        next := next + 1;
+        IF p[4] IN ('d', 'i', 'u') THEN
+            number := coalesce(sqlift.to_integer(argument), 0);
+            piece := pg_catalog.abs(number)::text;
+            IF pg_catalog.strpos(flags, ',') > 0 THEN piece := pg_catalog.regexp_replace(piece, '(\d)(?=(\d{3})+$)', '\1,', 'g'); END IF;
+            IF digits IS NOT NULL THEN piece := pg_catalog.lpad(piece, greatest(digits, pg_catalog.length(piece)), '0'); END IF;
+        ELSIF p[4] IN ('f', 'F') THEN
+            number := sqlift.decimal_of(coalesce(sqlift.to_real(argument), 0));
+            piece := pg_catalog.round(pg_catalog.abs(number), coalesce(digits, 6))::text;
+        ELSIF p[4] IN ('x', 'X', 'o') THEN
+            number := 0;
+            IF p[4] = 'o' THEN
+                RAISE EXCEPTION 'printf''s %%o has no counterpart yet' USING ERRCODE = 'feature_not_supported';
+            END IF;
+            piece := pg_catalog.to_hex(coalesce(sqlift.to_integer(argument), 0));
+            IF p[4] = 'X' THEN piece := pg_catalog.upper(piece); END IF;
+        ELSIF p[4] IN ('s', 'z', 'c', 'q', 'Q', 'w') THEN
+            number := 0;
+            IF p[4] = 'Q' AND argument IS NULL THEN
+                piece := 'NULL';
+            ELSE
+                piece := CASE p[4]
+                    WHEN 'c' THEN pg_catalog.left(coalesce(argument, ''), 1)
+                    WHEN 'q' THEN pg_catalog.replace(coalesce(argument, '(NULL)'), '''', '''''')
+                    WHEN 'Q' THEN '''' || pg_catalog.replace(argument, '''', '''''') || ''''
+                    WHEN 'w' THEN pg_catalog.replace(coalesce(argument, '(NULL)'), '"', '""')
+                    ELSE coalesce(argument, '') END;
+                IF digits IS NOT NULL AND p[4] <> 'c' THEN piece := pg_catalog.left(piece, digits); END IF;
+            END IF;
+            flags := pg_catalog.replace(flags, '0', '');
+        ELSE
+            RAISE EXCEPTION 'printf''s %%% has no counterpart yet', p[4] USING ERRCODE = 'feature_not_supported';
+        END IF;
+        flags := flags || CASE WHEN number < 0 THEN 'n' ELSE '' END;
+        p[4] := CASE WHEN number < 0 THEN '-'
+                     WHEN p[4] IN ('d', 'i', 'f', 'F') AND pg_catalog.strpos(flags, '+') > 0 THEN '+'
+                     WHEN p[4] IN ('d', 'i', 'f', 'F') AND pg_catalog.strpos(flags, ' ') > 0 THEN ' ' ELSE '' END;
+        IF pg_catalog.strpos(flags, '0') > 0 AND pg_catalog.strpos(flags, '-') = 0 THEN
+            piece := pg_catalog.lpad(piece, greatest(width - pg_catalog.length(p[4]), pg_catalog.length(piece)), '0');
+        END IF;
+        piece := p[4] || piece;
+        IF pg_catalog.length(piece) < pg_catalog.abs(width) THEN
+            piece := CASE WHEN pg_catalog.strpos(flags, '-') > 0 OR width < 0 THEN pg_catalog.rpad(piece, pg_catalog.abs(width)) ELSE pg_catalog.lpad(piece, width) END;
+        END IF;
+        result := result || piece;
+    END LOOP;
 END $f$;

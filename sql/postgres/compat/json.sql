@@ -1,12 +1,23 @@
 -- JSON. https://sqlite.org/json1.html
 -- A value whose class only the row knows is jsonb here: numbers, strings, and objects and arrays as strings of JSON.
 
+-- JSON without blanks, everything else as it is written: json keeps the members' order, jsonb would not.
+CREATE OR REPLACE FUNCTION sqlift.json_minified(doc json) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+BEGIN
+    RETURN CASE pg_catalog.json_typeof(doc)
+        WHEN 'object' THEN '{' || coalesce((SELECT pg_catalog.string_agg(pg_catalog.to_json(e.key)::text || ':' || sqlift.json_minified(e.value), ',' ORDER BY e.place)
+                                            FROM pg_catalog.json_each(doc) WITH ORDINALITY AS e(key, value, place)), '') || '}'
+        WHEN 'array' THEN '[' || coalesce((SELECT pg_catalog.string_agg(sqlift.json_minified(e.value), ',' ORDER BY e.place)
+                                           FROM pg_catalog.json_array_elements(doc) WITH ORDINALITY AS e(value, place)), '') || ']'
+        ELSE pg_catalog.btrim(doc::text, E' \t\n\r') END;
+END $f$;
+
 -- The element at a path such as $.a[0]."b c"[#-1].
-CREATE OR REPLACE FUNCTION sqlift.json_find(doc jsonb, path text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+CREATE OR REPLACE FUNCTION sqlift.json_find(doc json, path text) RETURNS json LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
 DECLARE
     rest text := pg_catalog.substr(path, 2);
     p text[];
-    found jsonb := doc;
+    found json := doc;
 BEGIN
     IF pg_catalog.left(path, 1) <> '$' THEN
         RAISE EXCEPTION 'bad JSON path: %', pg_catalog.quote_literal(path) USING ERRCODE = 'invalid_parameter_value';
@@ -15,14 +26,14 @@ BEGIN
         p := pg_catalog.regexp_match(rest, '^\."([^"]*)"(.*)$');
         IF p IS NULL THEN p := pg_catalog.regexp_match(rest, '^\.([^.\[]+)(.*)$'); END IF;
         IF p IS NOT NULL THEN
-            found := CASE WHEN pg_catalog.jsonb_typeof(found) = 'object' THEN found -> p[1] END;
+            found := CASE WHEN pg_catalog.json_typeof(found) = 'object' THEN found -> p[1] END;
             rest := p[2];
         ELSE
             p := pg_catalog.regexp_match(rest, '^\[(?:(\d+)|#-(\d+)|(#))\](.*)$');
             IF p IS NULL THEN
                 RAISE EXCEPTION 'bad JSON path: %', pg_catalog.quote_literal(path) USING ERRCODE = 'invalid_parameter_value';
             END IF;
-            found := CASE WHEN pg_catalog.jsonb_typeof(found) = 'array' AND p[3] IS NULL
+            found := CASE WHEN pg_catalog.json_typeof(found) = 'array' AND p[3] IS NULL
                           THEN found -> coalesce(p[1]::int, - nullif(p[2]::int, 0)) END;
             rest := p[4];
         END IF;
@@ -31,65 +42,39 @@ BEGIN
     RETURN found;
 END $f$;
 
--- JSON without blanks, members in the order jsonb keeps them.
-CREATE OR REPLACE FUNCTION sqlift.json_minified(doc jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
-BEGIN
-    RETURN CASE pg_catalog.jsonb_typeof(doc)
-        WHEN 'object' THEN '{' || coalesce((SELECT pg_catalog.string_agg(pg_catalog.to_json(e.key)::text || ':' || sqlift.json_minified(e.value), ',')
-                                            FROM pg_catalog.jsonb_each(doc) AS e), '') || '}'
-        WHEN 'array' THEN '[' || coalesce((SELECT pg_catalog.string_agg(sqlift.json_minified(e.value), ',' ORDER BY e.place)
-                                           FROM pg_catalog.jsonb_array_elements(doc) WITH ORDINALITY AS e(value, place)), '') || ']'
-        ELSE doc::text END;
-END $f$;
-
 -- An element as a value of SQL, its class kept: true is 1, null is NULL, objects and arrays are text.
-CREATE OR REPLACE FUNCTION sqlift.json_value(doc jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE pg_catalog.jsonb_typeof($1)
+CREATE OR REPLACE FUNCTION sqlift.json_value(doc json) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE pg_catalog.json_typeof($1)
         WHEN 'null' THEN NULL
-        WHEN 'boolean' THEN pg_catalog.to_jsonb(($1 OPERATOR(pg_catalog.=) 'true'::pg_catalog.jsonb)::pg_catalog.int4)
+        WHEN 'boolean' THEN pg_catalog.to_jsonb(($1::pg_catalog.text::pg_catalog.bool)::pg_catalog.int4)
         WHEN 'object' THEN pg_catalog.to_jsonb(sqlift.json_minified($1))
         WHEN 'array' THEN pg_catalog.to_jsonb(sqlift.json_minified($1))
-        ELSE $1 END
-$f$;
-CREATE OR REPLACE FUNCTION sqlift.json_scalar_text(doc jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT sqlift.json_value($1) OPERATOR(pg_catalog.#>>) '{}'
+        ELSE $1::pg_catalog.jsonb END
 $f$;
 
 CREATE OR REPLACE FUNCTION sqlift.json_extract(doc text, path text) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT sqlift.json_value(sqlift.json_find($1::pg_catalog.jsonb, $2))
+    SELECT sqlift.json_value(sqlift.json_find($1::pg_catalog.json, $2))
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_extract(doc text, first text, second text, VARIADIC more text[] DEFAULT '{}') RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT '[' OPERATOR(pg_catalog.||) pg_catalog.string_agg(COALESCE(sqlift.json_minified(sqlift.json_find($1::pg_catalog.jsonb, p.path)), 'null'), ',' ORDER BY p.place) OPERATOR(pg_catalog.||) ']'
+    SELECT '[' OPERATOR(pg_catalog.||) pg_catalog.string_agg(COALESCE(sqlift.json_minified(sqlift.json_find($1::pg_catalog.json, p.path)), 'null'), ',' ORDER BY p.place) OPERATOR(pg_catalog.||) ']'
     FROM pg_catalog.unnest(ARRAY[$2, $3] OPERATOR(pg_catalog.||) $4) WITH ORDINALITY AS p(path, place)
     HAVING $1 IS NOT NULL
 $f$;
 
 -- -> and ->>: the right side is a path, a label or an index.
-CREATE OR REPLACE FUNCTION sqlift.json_step(doc text, step text) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN pg_catalog.left($2, 1) OPERATOR(pg_catalog.=) '$' THEN sqlift.json_find($1::pg_catalog.jsonb, $2)
-                ELSE $1::pg_catalog.jsonb OPERATOR(pg_catalog.->) $2 END
+CREATE OR REPLACE FUNCTION sqlift.json_step(doc text, step text) RETURNS json LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN pg_catalog.left($2, 1) OPERATOR(pg_catalog.=) '$' THEN sqlift.json_find($1::pg_catalog.json, $2)
+                ELSE $1::pg_catalog.json OPERATOR(pg_catalog.->) $2 END
 $f$;
-CREATE OR REPLACE FUNCTION sqlift.json_step(doc text, step bigint) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT $1::pg_catalog.jsonb OPERATOR(pg_catalog.->) $2::pg_catalog.int4
+CREATE OR REPLACE FUNCTION sqlift.json_step(doc text, step bigint) RETURNS json LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT $1::pg_catalog.json OPERATOR(pg_catalog.->) $2::pg_catalog.int4
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_arrow(doc text, step text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.json_minified(sqlift.json_step($1, $2)) $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_arrow(doc text, step bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.json_minified(sqlift.json_step($1, $2)) $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_arrow_text(doc text, step text) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.json_value(sqlift.json_step($1, $2)) $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_arrow_text(doc text, step bigint) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.json_value(sqlift.json_step($1, $2)) $f$;
 
--- Minified; the members keep their order and doubles, as json (not jsonb) does.
-CREATE OR REPLACE FUNCTION sqlift.json_minified_text(doc json) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
-BEGIN
-    RETURN CASE pg_catalog.json_typeof(doc)
-        WHEN 'object' THEN '{' || coalesce((SELECT pg_catalog.string_agg(pg_catalog.to_json(e.key)::text || ':' || sqlift.json_minified_text(e.value), ',')
-                                            FROM pg_catalog.json_each(doc) AS e), '') || '}'
-        WHEN 'array' THEN '[' || coalesce((SELECT pg_catalog.string_agg(sqlift.json_minified_text(e.value), ',' ORDER BY e.place)
-                                           FROM pg_catalog.json_array_elements(doc) WITH ORDINALITY AS e(value, place)), '') || ']'
-        ELSE pg_catalog.btrim(doc::text, E' \t\n\r') END;
-END $f$;
-CREATE OR REPLACE FUNCTION sqlift.json(doc text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT sqlift.json_minified_text($1::pg_catalog.json)
-$f$;
+CREATE OR REPLACE FUNCTION sqlift.json(doc text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.json_minified($1::pg_catalog.json) $f$;
 
 CREATE OR REPLACE FUNCTION sqlift.json_valid(doc text) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
 BEGIN
@@ -99,39 +84,46 @@ EXCEPTION WHEN data_exception THEN
     RETURN 0;
 END $f$;
 
-CREATE OR REPLACE FUNCTION sqlift.json_type_name(doc jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE pg_catalog.jsonb_typeof($1)
+CREATE OR REPLACE FUNCTION sqlift.json_type_name(doc json) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE pg_catalog.json_typeof($1)
         WHEN 'boolean' THEN $1::pg_catalog.text
         WHEN 'string' THEN 'text'
         WHEN 'number' THEN CASE WHEN $1::pg_catalog.text OPERATOR(pg_catalog.~) '[.eE]' THEN 'real' ELSE 'integer' END
-        ELSE pg_catalog.jsonb_typeof($1) END
+        ELSE pg_catalog.json_typeof($1) END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_type(doc text, path text DEFAULT '$') RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT sqlift.json_type_name(sqlift.json_find($1::pg_catalog.jsonb, $2))
+    SELECT sqlift.json_type_name(sqlift.json_find($1::pg_catalog.json, $2))
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_array_length(doc text, path text DEFAULT '$') RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN found IS NULL THEN NULL
-                WHEN pg_catalog.jsonb_typeof(found) OPERATOR(pg_catalog.=) 'array' THEN pg_catalog.jsonb_array_length(found)::pg_catalog.int8
+                WHEN pg_catalog.json_typeof(found) OPERATOR(pg_catalog.=) 'array' THEN pg_catalog.json_array_length(found)::pg_catalog.int8
                 ELSE 0 END
-    FROM (SELECT sqlift.json_find($1::pg_catalog.jsonb, $2) AS found) AS q
+    FROM (SELECT sqlift.json_find($1::pg_catalog.json, $2) AS found) AS q
 $f$;
 
 -- One row for each element. https://sqlite.org/json1.html#the_json_each_and_json_tree_table_valued_functions
 CREATE OR REPLACE FUNCTION sqlift.json_each(doc text, root text DEFAULT '$')
 RETURNS TABLE(key jsonb, value jsonb, type text, atom jsonb, id bigint, parent bigint, fullkey text, path text) LANGUAGE sql IMMUTABLE AS $f$
     SELECT e.key, sqlift.json_value(e.value), sqlift.json_type_name(e.value),
-           CASE WHEN pg_catalog.jsonb_typeof(e.value) IN ('object', 'array') THEN NULL ELSE sqlift.json_value(e.value) END,
+           CASE WHEN pg_catalog.json_typeof(e.value) IN ('object', 'array') THEN NULL ELSE sqlift.json_value(e.value) END,
            e.place, NULL::pg_catalog.int8, $2 || e.step, $2
-    FROM (SELECT sqlift.json_find($1::pg_catalog.jsonb, $2) AS found) AS q,
+    FROM (SELECT sqlift.json_find($1::pg_catalog.json, $2) AS found) AS q,
     LATERAL (
         SELECT pg_catalog.to_jsonb(o.key) AS key, o.value, o.place,
                CASE WHEN o.key ~ '^[A-Za-z_][A-Za-z0-9_]*$' THEN '.' || o.key ELSE '."' || o.key || '"' END AS step
-        FROM pg_catalog.jsonb_each(CASE WHEN pg_catalog.jsonb_typeof(q.found) = 'object' THEN q.found ELSE '{}' END) WITH ORDINALITY AS o(key, value, place)
+        FROM pg_catalog.json_each(CASE WHEN pg_catalog.json_typeof(q.found) = 'object' THEN q.found ELSE '{}' END) WITH ORDINALITY AS o(key, value, place)
         UNION ALL
         SELECT pg_catalog.to_jsonb(a.place - 1), a.value, a.place, '[' || (a.place - 1)::text || ']'
-        FROM pg_catalog.jsonb_array_elements(CASE WHEN pg_catalog.jsonb_typeof(q.found) = 'array' THEN q.found ELSE '[]' END) WITH ORDINALITY AS a(value, place)
+        FROM pg_catalog.json_array_elements(CASE WHEN pg_catalog.json_typeof(q.found) = 'array' THEN q.found ELSE '[]' END) WITH ORDINALITY AS a(value, place)
         UNION ALL
-        SELECT NULL, q.found, 1, '' WHERE pg_catalog.jsonb_typeof(q.found) NOT IN ('object', 'array')
+        SELECT NULL, q.found, 1, '' WHERE pg_catalog.json_typeof(q.found) NOT IN ('object', 'array')
     ) AS e
     ORDER BY e.place
 $f$;
+
+-- A value as a member of JSON text.
+CREATE OR REPLACE FUNCTION sqlift.json_quote(x text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE(pg_catalog.to_json($1)::pg_catalog.text, 'null') $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_quote(x bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE($1::pg_catalog.text, 'null') $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_quote(x double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE(sqlift.to_text($1), 'null') $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_quote(x numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE(sqlift.to_text($1), 'null') $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_quote(x jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE($1::pg_catalog.text, 'null') $f$;

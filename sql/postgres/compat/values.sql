@@ -1,7 +1,21 @@
 -- Conversions between storage classes. https://sqlite.org/datatype3.html, https://sqlite.org/lang_expr.html#castexpr
 -- One overload for each type that an expression or a parameter can have: a missing one is an error, never a wrong choice.
 
--- Reals as SQLite prints them: 15 significant digits, always a point.
+-- All digits of a binary number; the cast to numeric keeps 15 of them, so that 1.005 would round up.
+CREATE OR REPLACE FUNCTION sqlift.decimal_of(x double precision) RETURNS numeric LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+DECLARE
+    e int;
+    m numeric;
+BEGIN
+    IF x = 0 OR x IN ('Infinity', '-Infinity', 'NaN') THEN RETURN x::numeric; END IF;
+    e := pg_catalog.floor(pg_catalog.ln(pg_catalog.abs(x)) / pg_catalog.ln(2::double precision))::int - 53;
+    -- In two steps: 2^1074 is no double.
+    m := (x * pg_catalog.power(2::double precision, - e / 2) * pg_catalog.power(2::double precision, - e - (- e / 2)))::bigint;
+    IF e >= 0 THEN RETURN m * pg_catalog.power(2::numeric, e); END IF;
+    RETURN m * pg_catalog.round(pg_catalog.power(5::numeric, - e), 0) * ('1e' || e)::numeric;
+END $f$;
+
+-- Reals as SQLite prints them: 15 significant digits where they tell the number, else 17; always a point.
 CREATE OR REPLACE FUNCTION sqlift.to_text(x double precision) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
 DECLARE
     n numeric;
@@ -14,10 +28,12 @@ BEGIN
     -- The cast to numeric keeps 15 digits.
     n := x::numeric;
     exponent := pg_catalog.floor(pg_catalog.log(pg_catalog.abs(n)));
-    IF exponent < -4 OR exponent >= 15 THEN
-        digits := pg_catalog.rtrim(pg_catalog.rtrim(pg_catalog.round(n / (10::numeric ^ exponent), 14)::text, '0'), '.');
+    -- SQLite's own 17th digit is off by one for some numbers.
+    IF pg_catalog.abs(n) > 1.79e308 OR n::double precision <> x THEN n := pg_catalog.round(sqlift.decimal_of(x), 16 - exponent); END IF;
+    IF exponent < -4 OR exponent >= 17 THEN
+        digits := pg_catalog.rtrim(pg_catalog.rtrim(pg_catalog.round(n * ('1e' || - exponent)::numeric, 16)::text, '0'), '.');
         IF pg_catalog.strpos(digits, '.') = 0 THEN digits := digits || '.0'; END IF;
-        RETURN digits || 'e' || CASE WHEN exponent < 0 THEN '-' ELSE '+' END || pg_catalog.lpad(pg_catalog.abs(exponent)::text, 2, '0');
+        RETURN digits || 'e' || CASE WHEN exponent < 0 THEN '-' ELSE '+' END || CASE WHEN pg_catalog.abs(exponent) < 10 THEN '0' ELSE '' END || pg_catalog.abs(exponent)::text;
     END IF;
     digits := n::text;
     IF pg_catalog.strpos(digits, '.') = 0 THEN RETURN digits || '.0'; END IF;
@@ -34,7 +50,7 @@ CREATE OR REPLACE FUNCTION sqlift.to_text(x numeric) RETURNS text LANGUAGE sql I
     SELECT CASE WHEN pg_catalog.scale($1) OPERATOR(pg_catalog.=) 0 THEN $1::pg_catalog.text ELSE sqlift.to_text($1::pg_catalog.float8) END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_text(x bytea) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.convert_from($1, 'UTF8') $f$;
-CREATE OR REPLACE FUNCTION sqlift.to_text(x jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.json_scalar_text($1) $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_text(x jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 OPERATOR(pg_catalog.#>>) '{}' $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_text(x timestamp) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT pg_catalog.rtrim(pg_catalog.rtrim(pg_catalog.to_char($1, 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.')
 $f$;

@@ -39,6 +39,9 @@ pub(crate) enum Form {
     Date,
     Identity,
     JsonExtract,
+    JsonBuild,
+    JsonGroup,
+    Printf,
 }
 
 #[derive(Debug)]
@@ -130,10 +133,16 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     shaped("ifnull", (2, 2), Form::Coalesce),
     shaped("iif", (2, MANY), Form::If),
     shaped("if", (2, MANY), Form::If),
+    shaped("format", (1, MANY), Form::Printf),
     int4(scalar("instr", (2, 2), &[Text], Type::Integer, "strpos({0}, {1})")),
     nullable(scalar("json", (1, 1), &[Text], Type::Text, "sqlift.json({0})")),
+    shaped("json_array", (0, MANY), Form::JsonBuild),
     nullable(scalar("json_array_length", (1, 2), &[Text], Type::Integer, "sqlift.json_array_length({*})")),
     nullable(shaped("json_extract", (2, MANY), Form::JsonExtract)),
+    Function { form: Form::JsonGroup, ..aggregate("json_group_array", (1, 1)) },
+    Function { form: Form::JsonGroup, ..aggregate("json_group_object", (2, 2)) },
+    shaped("json_object", (0, MANY), Form::JsonBuild),
+    shaped("json_quote", (1, 1), Form::JsonBuild),
     nullable(scalar("json_type", (1, 2), &[Text], Type::Text, "sqlift.json_type({*})")),
     scalar("json_valid", (1, 1), &[Text], Type::Integer, "sqlift.json_valid({0})"),
     shaped("julianday", (0, MANY), Form::Date),
@@ -155,6 +164,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     shaped("nullif", (2, 2), Form::NullIf),
     int4(scalar("octet_length", (1, 1), &[Value], Type::Integer, "sqlift.octet_length({0})")),
     window("percent_rank", (0, 0), Gives::Type(Type::Real)),
+    shaped("printf", (1, MANY), Form::Printf),
     scalar("quote", (1, 1), &[Value], Type::Text, "sqlift.quote({0})"),
     scalar("random", (0, 0), &[], Type::Integer, "sqlift.random()"),
     scalar("randomblob", (1, 1), &[Integer], Type::Blob, "sqlift.randomblob({0})"),
@@ -179,6 +189,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     scalar("trim", (2, 2), &[Text], Type::Text, "btrim({0}, {1})"),
     shaped("typeof", (1, 1), Form::TypeOf),
     nullable(scalar("unicode", (1, 1), &[Text], Type::Integer, "NULLIF(ascii({0}), 0)")),
+    nullable(scalar("unhex", (1, 1), &[Text], Type::Blob, "sqlift.unhex({0})")),
     shaped("unixepoch", (0, MANY), Form::Date),
     shaped("unlikely", (1, 1), Form::Identity),
     scalar("upper", (1, 1), &[Text], Type::Text, "upper({0} COLLATE \"C\")"),
@@ -187,32 +198,16 @@ pub(crate) static FUNCTIONS: &[Function] = &[
 
 /// Functions of SQLite without a rule: name, what is missing, what to do.
 pub(crate) static REFUSED: &[(&str, &str, &str)] = &[
-    (
-        "printf",
-        "has no counterpart on PostgreSQL yet",
-        "format the value in the program, or build the text with || and round()",
-    ),
-    (
-        "format",
-        "has other directives on PostgreSQL",
-        "format the value in the program, or build the text with || and round()",
-    ),
     ("last_insert_rowid", "is known to the connection alone", "call conn.last_insert_rowid() and bind the result"),
     ("changes", "is known to the connection alone", "call conn.changes() and bind the result"),
     ("total_changes", "is known to the connection alone", "call conn.total_changes() and bind the result"),
     ("load_extension", "loads SQLite's own extensions", "leave it out on PostgreSQL"),
     ("timediff", "has no rule yet", "compute the difference from julianday() or unixepoch()"),
-    ("unhex", "has no rule yet", "decode the text in the program and bind a blob"),
-    ("json_array", "has no rule yet", "build the JSON in the program and bind it as text"),
-    ("json_object", "has no rule yet", "build the JSON in the program and bind it as text"),
     ("json_insert", "has no rule yet", "change the JSON in the program and bind it as text"),
     ("json_replace", "has no rule yet", "change the JSON in the program and bind it as text"),
     ("json_set", "has no rule yet", "change the JSON in the program and bind it as text"),
     ("json_remove", "has no rule yet", "change the JSON in the program and bind it as text"),
     ("json_patch", "has no rule yet", "change the JSON in the program and bind it as text"),
-    ("json_quote", "has no rule yet", "quote the value in the program"),
-    ("json_group_array", "has no rule yet", "collect the values in the program"),
-    ("json_group_object", "has no rule yet", "collect the values in the program"),
     ("soundex", "has no counterpart on PostgreSQL", "compute it in the program"),
 ];
 

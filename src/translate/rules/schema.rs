@@ -74,7 +74,10 @@ pub(crate) static NOCASE: Rule = Rule {
     source: "https://sqlite.org/datatype3.html#collating_sequences",
     fidelity: Exact,
     help: "",
-    examples: &[("CREATE UNIQUE INDEX i ON t(name COLLATE NOCASE)", "CREATE UNIQUE INDEX i ON t((lower(name)))")],
+    examples: &[(
+        "CREATE UNIQUE INDEX i ON t(name COLLATE NOCASE)",
+        "CREATE UNIQUE INDEX i ON t((lower(name COLLATE \"C\")))",
+    )],
 };
 
 pub(crate) static INDEX_TERMS: Rule = Rule {
@@ -122,6 +125,6 @@ pub(crate) static SCHEMA_TABLE: Rule = Rule {
     why: "PostgreSQL keeps its own catalog",
     source: "https://sqlite.org/schematab.html",
     fidelity: Differs,
-    help: "the sql column is NULL for indexes and views, and rebuilt from the catalog for tables",
+    help: "the sql column is rebuilt for tables that were altered, and PostgreSQL's own text for objects made natively",
     examples: &[],
 };
