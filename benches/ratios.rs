@@ -47,7 +47,11 @@ impl Lines {
         let ratio = facade / raw;
         let verdict = if ratio <= goal { "" } else { "  MISSED" };
         self.missed += usize::from(ratio > goal);
-        println!("{name:44} raw {:>10}  sqlift {:>10}  ratio {ratio:5.2}  goal {goal:4.2}{verdict}", shown(raw), shown(facade));
+        println!(
+            "{name:44} raw {:>10}  sqlift {:>10}  ratio {ratio:5.2}  goal {goal:4.2}{verdict}",
+            shown(raw),
+            shown(facade)
+        );
     }
 
     /// Something with a limit of its own rather than a contender.
@@ -171,12 +175,19 @@ fn sqlite(lines: &mut Lines) {
         20_000,
         |times| {
             for _ in 0..times {
-                raw.prepare_cached("INSERT INTO log (v) VALUES (?)").expect("prepares").execute(["x"]).expect("inserts");
+                raw.prepare_cached("INSERT INTO log (v) VALUES (?)")
+                    .expect("prepares")
+                    .execute(["x"])
+                    .expect("inserts");
             }
         },
         |times| {
             for _ in 0..times {
-                facade.prepare_cached("INSERT INTO log (v) VALUES (?)").expect("prepares").execute(["x"]).expect("inserts");
+                facade
+                    .prepare_cached("INSERT INTO log (v) VALUES (?)")
+                    .expect("prepares")
+                    .execute(["x"])
+                    .expect("inserts");
             }
         },
     );
@@ -190,7 +201,8 @@ fn sqlite(lines: &mut Lines) {
                 let mut rows = outer.query([]).expect("runs");
                 while let Some(row) = rows.next().expect("goes on") {
                     let id: i64 = row.get(0).expect("an id");
-                    let c: i64 = raw.prepare_cached(NESTED).expect("prepares").query_row([id], |row| row.get(0)).expect("a row");
+                    let c: i64 =
+                        raw.prepare_cached(NESTED).expect("prepares").query_row([id], |row| row.get(0)).expect("a row");
                     black_box(c);
                 }
             }
@@ -283,7 +295,11 @@ fn postgres(lines: &mut Lines) {
         },
         |times| {
             for _ in 0..times {
-                facade.prepare_cached("INSERT INTO log (v) VALUES (?)").expect("prepares").execute(["x"]).expect("inserts");
+                facade
+                    .prepare_cached("INSERT INTO log (v) VALUES (?)")
+                    .expect("prepares")
+                    .execute(["x"])
+                    .expect("inserts");
             }
         },
     );
@@ -344,7 +360,9 @@ fn postgres(lines: &mut Lines) {
 /// 1,000,000 rows, resident memory.
 fn scan_in_bounded_memory(lines: &mut Lines, facade: &Connection) {
     let native = facade.native();
-    let mut statement = native.prepare("SELECT i::bigint, 'name' || i, i * 1.5::float8 FROM generate_series(1, 1000000) AS i").expect("prepares");
+    let mut statement = native
+        .prepare("SELECT i::bigint, 'name' || i, i * 1.5::float8 FROM generate_series(1, 1000000) AS i")
+        .expect("prepares");
     let mut rows = statement.query([]).expect("runs");
     let (mut count, mut largest) = (0, 0);
     while let Some(row) = rows.next().expect("goes on") {
@@ -357,7 +375,10 @@ fn scan_in_bounded_memory(lines: &mut Lines, facade: &Connection) {
     assert_eq!(count, 1_000_000);
     let verdict = if largest <= 40 { "" } else { "  MISSED" };
     lines.missed += usize::from(largest > 40);
-    println!("{:44} sqlift {largest:>6} MiB  limit     40 MiB{verdict}", "postgres: memory of a scan of 1,000,000 rows");
+    println!(
+        "{:44} sqlift {largest:>6} MiB  limit     40 MiB{verdict}",
+        "postgres: memory of a scan of 1,000,000 rows"
+    );
 }
 
 fn resident_mib() -> u64 {

@@ -50,6 +50,15 @@ const MAX_NESTING: u32 = 100;
 /// # Ok::<(), sqlift::translate::parser::ParseError>(())
 /// ```
 pub fn parse_statement(sql: &str) -> Result<Statement, ParseError> {
+    parse_with_height(sql).map(|(statement, _)| statement)
+}
+
+/// [`parse_statement`], and how high its tallest expression is, as SQLite counts: at most 1000. Who walks the tree
+/// recursively needs a stack for that many steps.
+///
+/// # Errors
+/// As [`parse_statement`].
+pub fn parse_with_height(sql: &str) -> Result<(Statement, u32), ParseError> {
     let mut parser = Parser::new(sql);
     while parser.eat(TokenKind::Semicolon).is_some() {}
     if parser.token().kind == END {
@@ -71,7 +80,7 @@ pub fn parse_statement(sql: &str) -> Result<Statement, ParseError> {
             });
         }
     }
-    Ok(statement)
+    Ok((statement, parser.tallest))
 }
 
 /// Why a text is no statement of SQLite's.

@@ -273,3 +273,17 @@ fn one_statement_only() {
     let sql = "/* a */ ; SELECT 1 -- b\n ; ; -- c";
     assert_eq!(parse_statement(sql).map(|statement| statement.span.text(sql)), Ok("SELECT 1"));
 }
+
+/// A test's thread has 2 MiB of stack.
+#[test]
+fn tall_expressions_are_translated_on_a_stack_that_holds_them() {
+    for terms in [30, 300, 999] {
+        let sql = format!("SELECT {}", vec!["1"; terms].join(" + "));
+        let translation = crate::translate::translate(
+            &sql,
+            &crate::translate::Catalog::default(),
+            &crate::translate::Options::default(),
+        );
+        assert!(translation.is_ok(), "{terms} terms: {translation:?}");
+    }
+}
