@@ -50,14 +50,10 @@ legacy_code! {
 }
 
 also_on_postgres! {
-    #[ignore = "waits for the compat schema to be installed on first use"]
     execution_on_postgres of execution;
-    #[ignore = "waits for the compat schema to be installed on first use"]
     parameters_on_postgres of parameters;
-    #[ignore = "waits for the compat schema to be installed on first use"]
     results_on_postgres of results;
     transactions_on_postgres of transactions;
-    #[ignore = "waits for the compat schema to be installed on first use"]
     statements_on_postgres of statements;
 }
 

@@ -5,7 +5,7 @@
 //! as SQLite's affinity would, or refused.
 
 use bytes::{BufMut, BytesMut};
-use rusqlite::types::{ToSql, ToSqlOutput, Type as Class, Value, ValueRef};
+use rusqlite::types::{ToSqlOutput, Type as Class, Value, ValueRef};
 use rusqlite::{Error, Result};
 use tokio_postgres::types::{Format, IsNull, Kind, Type};
 
@@ -27,13 +27,13 @@ impl Default for Binding {
 }
 
 impl Binding {
-    /// Takes over what `value` converts to.
+    /// Takes over what a value converted to.
     ///
     /// # Errors
-    /// `ToSqlConversionFailure` from the value's own conversion, for text with a NUL character or that is not UTF-8,
-    /// and for pointer values, none of which PostgreSQL can take.
-    pub fn set<T: ToSql + ?Sized>(&mut self, value: &T) -> Result<()> {
-        match value.to_sql()? {
+    /// `ToSqlConversionFailure` for text with a NUL character or that is not UTF-8, and for pointer values, none of which
+    /// PostgreSQL can take.
+    pub fn set(&mut self, value: ToSqlOutput<'_>) -> Result<()> {
+        match value {
             ToSqlOutput::Borrowed(value) => self.set_ref(value),
             ToSqlOutput::Owned(Value::Text(text)) => self.set_ref(ValueRef::Text(text.as_bytes())),
             ToSqlOutput::Owned(Value::Blob(blob)) => {
@@ -275,6 +275,7 @@ pub(crate) fn real_text(real: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rusqlite::types::ToSql;
     use tokio_postgres::types::ToSql as _;
 
     #[test]
@@ -293,7 +294,7 @@ mod tests {
     #[track_caller]
     fn check(value: impl ToSql, column: ColumnType, target: Type, expected: Option<&[u8]>) {
         let mut binding = Binding::default();
-        binding.set(&value).expect("binds");
+        binding.set(value.to_sql().expect("converts")).expect("binds");
         let slot = Slot { parameter: 1, context: SlotContext::Column(column) };
         let mut out = BytesMut::new();
         let result = Parameter { binding: &binding, slot: &slot }.to_sql(&target, &mut out);
@@ -321,6 +322,6 @@ mod tests {
 
     #[test]
     fn text_that_postgresql_cannot_hold_is_refused() {
-        assert!(Binding::default().set("a\0b").is_err());
+        assert!(Binding::default().set("a\0b".into()).is_err());
     }
 }

@@ -6,14 +6,16 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use rusqlite::types::{Value, ValueRef};
-use rusqlite::{Error, Result};
+use rusqlite::{Error, Result, ffi};
 use tokio_postgres::Row as WireRow;
 use tokio_postgres::types::{FromSql, Type};
 
 use super::decode::Decoded;
 use super::plan::Prepared;
 use super::results::Chunk;
+use super::sqlstate::failure;
 use super::{Session, Statement};
+use crate::translate::Kind;
 
 /// The rows of one execution, which starts at the first [`Rows::advance`].
 ///
@@ -68,6 +70,10 @@ impl<'s> Rows<'s> {
                 State::Ended => {
                     self.row = None;
                     return Ok(false);
+                }
+                // Stepping nothing is a mistake to SQLite.
+                State::NotStarted if self.statement.plan.translation.kind == Kind::Empty => {
+                    return self.fail(failure(ffi::SQLITE_MISUSE, "bad parameter or other API misuse"));
                 }
                 State::NotStarted => match self.session.start(self.statement, &mut self.buffer) {
                     Ok(started) => {

@@ -382,7 +382,7 @@ impl Session {
         request: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
     ) -> std::result::Result<T, Failure> {
         self.in_flight.set(true);
-        let result = self.wire.borrow_mut().run(request, None);
+        let result = self.wire.borrow_mut().request(request, None);
         // An interrupt that is on its way is waited for here, so that it cannot hit the next statement.
         self.in_flight.set(false);
         let result = result.map_err(Failure::Stopped).and_then(|result| result.map_err(Failure::Server));

@@ -37,7 +37,11 @@ impl Statement {
     #[inline]
     pub fn bind<T: ToSql + ?Sized>(&mut self, number: usize, value: &T) -> Result<()> {
         match number.checked_sub(1).and_then(|index| self.bindings.get_mut(index)) {
-            Some(binding) => binding.set(value).map_err(|error| name_parameter(error, number)),
+            Some(binding) => {
+                // The value's own error is the caller's, who may look for its type; ours says which parameter it is.
+                let output = value.to_sql()?;
+                binding.set(output).map_err(|error| name_parameter(error, number))
+            }
             None => Err(failure(ffi::SQLITE_RANGE, "column index out of range")),
         }
     }
