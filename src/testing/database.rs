@@ -48,7 +48,9 @@ impl Drop for TestDatabase {
     }
 }
 
-/// A fresh, empty database on the shared temporary server (or on `TEST_DATABASE_URL`'s).
+/// A fresh database without tables on the shared temporary server (or on `TEST_DATABASE_URL`'s).
+///
+/// It holds sqlift's own schema, which its first connection would else install; [`bare_database`] does not.
 ///
 /// # Panics
 /// When there is no server, with a message that says what is missing and how to get it.
@@ -80,6 +82,47 @@ pub fn database() -> TestDatabase {
 /// }
 /// ```
 pub fn try_database() -> Result<TestDatabase> {
+    static PREPARED: Mutex<Option<(String, Template)>> = Mutex::new(None);
+    let mut prepared = PREPARED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let server = server_url()?;
+    let known = prepared.take().filter(|(known, _)| *known == server);
+    let template = match known {
+        Some((_, template)) => template,
+        None => template(&compat_key(), |url| {
+            // Where it does not work, the first connection says why.
+            let Ok(conn) = crate::Connection::open_url(url) else { return };
+            let _ = conn.query_row("SELECT length(?1)", ["x"], |row| row.get::<_, i64>(0));
+        })?,
+    };
+    let name = template.name.clone();
+    *prepared = Some((server, template));
+    drop(prepared);
+    clone_of(&name).or_else(|error| {
+        // A server that took the place of a dead one has no templates yet.
+        let replaced = PREPARED.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        match replaced {
+            Some((before, _)) if server_url()? != before => try_database(),
+            _ => Err(error),
+        }
+    })
+}
+
+fn compat_key() -> String {
+    let texts = crate::translate::compat::SCRIPTS.iter().map(|(_, text)| *text);
+    texts.fold(String::from("compat"), |key, text| key + text)
+}
+
+/// As [`database`], with nothing at all in it, not even sqlift's own schema.
+///
+/// # Errors
+/// As [`try_database`].
+///
+/// # Examples
+/// ```no_run
+/// let database = sqlift::testing::bare_database()?;
+/// # Ok::<(), sqlift::testing::Error>(())
+/// ```
+pub fn bare_database() -> Result<TestDatabase> {
     clone_of("template0")
 }
 

@@ -39,7 +39,7 @@ mod shared;
 use std::fmt;
 use std::path::PathBuf;
 
-pub use database::{Template, TestDatabase, database, template, try_database};
+pub use database::{Template, TestDatabase, bare_database, database, template, try_database};
 pub use own::{TempPostgres, TempPostgresOptions};
 
 /// Why there is no temporary PostgreSQL.

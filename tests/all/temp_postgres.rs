@@ -96,6 +96,13 @@ fn databases_are_apart_and_dropped() {
 }
 
 #[test]
+fn the_compat_schema_is_there_unless_bare() {
+    let sql = "SELECT (to_regprocedure('sqlift.version()') IS NOT NULL)::text";
+    assert_eq!(one(database().url(), sql), "true");
+    assert_eq!(one(sqlift::testing::bare_database().unwrap().url(), sql), "false");
+}
+
+#[test]
 fn a_template_is_prepared_once() {
     let key = format!("a_template_is_prepared_once {}", std::process::id());
     let mut times = 0;
