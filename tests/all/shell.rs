@@ -288,6 +288,20 @@ fn errors_show_the_place_and_stop_a_script() {
 }
 
 #[test]
+fn a_missing_table_is_pointed_at() {
+    for backend in backends() {
+        let output = script(&backend.url, &[], "SELECT 1\n  FROM nope;\n");
+        let errors = String::from_utf8(output.stderr).unwrap();
+        let expected = "  --> stdin:2:8\n   |    FROM nope\n   |         ^^^^\n";
+        assert!(
+            errors.starts_with("error: no such table: nope") && errors.contains(expected),
+            "{}: {errors}",
+            backend.url
+        );
+    }
+}
+
+#[test]
 fn dot_commands_read_and_open() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {

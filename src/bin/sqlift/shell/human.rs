@@ -166,9 +166,11 @@ fn shown(error: &Error, sql: &str, place: Option<Place<'_>>) -> String {
         Some((message, rest)) => (message.to_owned(), Some(rest.trim().to_owned())),
         None => (message, None),
     };
-    let sqlstate = super::sqlstate(error).map_or(String::new(), |code| format!(" ({code})"));
+    // Some messages end with it already.
+    let sqlstate = super::sqlstate(error).filter(|code| !message.contains(code.as_str()));
+    let sqlstate = sqlstate.map_or(String::new(), |code| format!(" ({code})"));
     let mut text = format!("error: {message}{sqlstate}\n");
-    let offset = super::offset(error).filter(|&at| sql.is_char_boundary(at));
+    let offset = super::offset(error).filter(|&at| sql.is_char_boundary(at)).or_else(|| place_of_name(sql, &message));
     let at = offset.unwrap_or(0);
     let start = sql[..at].rfind('\n').map_or(0, |newline| newline + 1);
     if let Some(Place { source, line }) = place {
@@ -189,4 +191,11 @@ fn shown(error: &Error, sql: &str, place: Option<Place<'_>>) -> String {
         text.push_str(&format!("  help: {help}\n"));
     }
     text
+}
+
+/// SQLite gives no place for a table that is missing: its name's first one is most likely it.
+fn place_of_name(sql: &str, message: &str) -> Option<usize> {
+    let name = message.strip_prefix("no such table: ")?;
+    let name = name.rsplit('.').next().unwrap_or(name);
+    tokens_from(sql, 0).find(|token| token.span.text(sql).eq_ignore_ascii_case(name)).map(|token| token.span.start)
 }
