@@ -8,7 +8,17 @@ use super::types::{Constant, Type, Typed};
 use crate::syntax::Span;
 
 /// Functions whose result is JSON to the function around them, where other text would be quoted.
-const GIVE_JSON: &[&str] = &["json", "json_array", "json_object", "json_group_array", "json_group_object"];
+const GIVE_JSON: &[&str] = &[
+    "json",
+    "json_array",
+    "json_group_array",
+    "json_group_object",
+    "json_insert",
+    "json_object",
+    "json_remove",
+    "json_replace",
+    "json_set",
+];
 
 impl Pass<'_> {
     /// The argument as a member of JSON text: JSON stays, other values are quoted.
@@ -54,6 +64,14 @@ impl Pass<'_> {
             self.edits.replace(expr.span, [call.arguments[0].span.into()]);
             return Ok(result);
         }
+        if let Some(mode) = match name {
+            "json_set" => Some('s'),
+            "json_insert" => Some('i'),
+            "json_replace" => Some('r'),
+            _ => None,
+        } {
+            return self.json_change(expr, call, mode);
+        }
         let is_object = name == "json_object";
         if is_object && call.arguments.len() % 2 == 1 {
             return sqlite_error("json_object() requires an even number of arguments", expr.span, None);
@@ -75,6 +93,32 @@ impl Pass<'_> {
         pieces.push(if is_object { ") || '}')".into() } else { ") || ']')".into() });
         self.edits.replace(expr.span, pieces);
         Ok(result)
+    }
+
+    fn json_change(&mut self, expr: &Expr, call: &Call, mode: char) -> Result<Typed> {
+        if call.arguments.len() % 2 == 0 {
+            return sqlite_error(
+                format!("{}() needs an odd number of arguments", call.name.text.to_ascii_lowercase()),
+                expr.span,
+                None,
+            );
+        }
+        let mut pieces: Vec<Piece> = vec![format!("sqlift.json_change('{mode}'").into()];
+        for (index, argument) in call.arguments.iter().enumerate() {
+            if index > 0 && index % 2 == 0 {
+                self.json_member(argument)?;
+            } else {
+                let mut typed = self.value(argument)?;
+                if typed.ty == Type::Null {
+                    self.suffix(argument, &mut typed, "::text");
+                }
+                self.as_text(argument, &mut typed)?;
+            }
+            pieces.extend([", ".into(), argument.span.into()]);
+        }
+        pieces.push(")".into());
+        self.edits.replace(expr.span, pieces);
+        Ok(Typed::new(Type::Text))
     }
 
     pub fn json_group(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {

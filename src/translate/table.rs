@@ -66,12 +66,13 @@ impl Pass<'_> {
         for (index, column) in columns.iter().enumerate() {
             self.column_definition(column, key == Some(index))?;
         }
-        for constraint in constraints {
-            self.table_constraint(constraint, columns)?;
-        }
         let ends =
             columns.last().map(|column| column.span.end).into_iter().chain(constraints.iter().map(|c| c.span.end));
         for (end, constraint) in ends.zip(constraints) {
+            if !self.table_constraint(constraint, columns)? {
+                self.edits.delete(Span { start: end, end: constraint.span.end });
+                continue;
+            }
             // SQLite takes table constraints without commas between them.
             let between = Span { start: end, end: constraint.span.start };
             if !tokens(self.source(between)).any(|token| token.kind == TokenKind::Comma) {
@@ -172,7 +173,8 @@ impl Pass<'_> {
             ColumnConstraintKind::Unique { on_conflict } => {
                 no_conflict_clause(*on_conflict, constraint.span)?;
                 if nocase {
-                    return no_unique_nocase(constraint.span);
+                    self.edits.delete(constraint.span);
+                    self.unique_index(&[(column.to_owned(), true)]);
                 }
             }
             ColumnConstraintKind::NotNull { on_conflict } => no_conflict_clause(*on_conflict, constraint.span)?,
@@ -247,7 +249,23 @@ impl Pass<'_> {
         Ok(())
     }
 
-    fn table_constraint(&mut self, constraint: &TableConstraint, columns: &[ColumnDefinition]) -> Result<()> {
+    /// A key over NOCASE columns: an index over their lower case, made behind the table.
+    fn unique_index(&mut self, columns: &[(String, bool)]) {
+        let table = self.scopes.last().and_then(|scope| scope.sources.first()).map_or("", |source| source.name.as_str());
+        let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+        let index = identifier(&format!("{table}_{}_key", names.join("_")));
+        let terms = columns.iter().map(|(name, nocase)| {
+            let name = identifier(name);
+            if *nocase { format!("lower({name} COLLATE \"C\")") } else { name }
+        });
+        let terms: Vec<String> = terms.collect();
+        let statement =
+            format!("CREATE UNIQUE INDEX IF NOT EXISTS {index} ON {} ({})", identifier(table), terms.join(", "));
+        self.afterwards.push(statement);
+    }
+
+    /// Whether the constraint stays in the table.
+    fn table_constraint(&mut self, constraint: &TableConstraint, columns: &[ColumnDefinition]) -> Result<bool> {
         if let Some(name) = &constraint.name {
             self.declare(name);
         }
@@ -255,20 +273,31 @@ impl Pass<'_> {
             TableConstraintKind::PrimaryKey { columns: terms, on_conflict, .. } => {
                 no_conflict_clause(*on_conflict, constraint.span)?;
                 let names = self.key_columns(terms, columns)?;
+                if names.iter().any(|(_, nocase)| *nocase) {
+                    return refuse(
+                        "a primary key over a NOCASE column",
+                        constraint.span,
+                        "CREATE UNIQUE INDEX ... ON t(column) afterwards",
+                    );
+                }
                 let name = match &constraint.name {
                     Some(name) => format!("CONSTRAINT {} ", super::names::identifier(&fold(&name.text))),
                     None => String::new(),
                 };
                 self.edits.replace_text(
                     constraint.span,
-                    format!("{name}PRIMARY KEY ({})", list(names.iter().map(String::as_str))),
+                    format!("{name}PRIMARY KEY ({})", list(names.iter().map(|(name, _)| name.as_str()))),
                 );
             }
             TableConstraintKind::Unique { columns: terms, on_conflict } => {
                 no_conflict_clause(*on_conflict, constraint.span)?;
                 let names = self.key_columns(terms, columns)?;
-                for (term, name) in terms.iter().zip(&names) {
-                    self.edits.replace_text(term.span, super::names::identifier(name));
+                if names.iter().any(|(_, nocase)| *nocase) {
+                    self.unique_index(&names);
+                    return Ok(false);
+                }
+                for (term, (name, _)) in terms.iter().zip(&names) {
+                    self.edits.replace_text(term.span, identifier(name));
                 }
             }
             TableConstraintKind::Check { expr } => {
@@ -282,11 +311,11 @@ impl Pass<'_> {
                 self.references(references)?;
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// A key's columns; their order and collation do not matter for being unique, but for NOCASE.
-    fn key_columns(&mut self, terms: &[IndexTerm], columns: &[ColumnDefinition]) -> Result<Vec<String>> {
+    fn key_columns(&mut self, terms: &[IndexTerm], columns: &[ColumnDefinition]) -> Result<Vec<(String, bool)>> {
         let mut names = Vec::new();
         for term in terms {
             let expr = match &term.expr.kind {
@@ -317,18 +346,12 @@ impl Pass<'_> {
                     None,
                 );
             };
-            let nocase = definition.constraints.iter().any(|constraint| match &constraint.kind {
+            let is_text = definition.type_name.as_ref().is_some_and(|ty| lifted_type(&ty.name) == rules::types::TEXT);
+            let nocase = is_text && definition.constraints.iter().any(|constraint| match &constraint.kind {
                 ColumnConstraintKind::Collate { collation } => !collation.text.eq_ignore_ascii_case("binary"),
                 _ => false,
             });
-            if nocase {
-                return refuse(
-                    "a key over a NOCASE column",
-                    term.span,
-                    "CREATE UNIQUE INDEX ... ON t(column) afterwards",
-                );
-            }
-            names.push(name);
+            names.push((name, nocase));
         }
         Ok(names)
     }

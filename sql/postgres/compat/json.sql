@@ -127,3 +127,88 @@ CREATE OR REPLACE FUNCTION sqlift.json_quote(x bigint) RETURNS text LANGUAGE sql
 CREATE OR REPLACE FUNCTION sqlift.json_quote(x double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE(sqlift.to_text($1), 'null') $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_quote(x numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE(sqlift.to_text($1), 'null') $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_quote(x jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE($1::pg_catalog.text, 'null') $f$;
+
+-- One change: mode 's' sets, 'i' inserts what is missing, 'r' replaces what is there, 'd' deletes. `doc` is NULL where nothing is yet;
+-- the result is NULL when nothing is to be there.
+CREATE OR REPLACE FUNCTION sqlift.json_put(doc json, rest text, fragment text, mode text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+DECLARE
+    p text[];
+    members text[] := '{}';
+    member text;
+    found boolean := false;
+    e record;
+    at bigint;
+    count bigint := 0;
+BEGIN
+    IF rest = '' THEN
+        IF mode = 'd' THEN RETURN NULL; END IF;
+        IF doc IS NULL THEN RETURN CASE WHEN mode = 'r' THEN NULL ELSE fragment END; END IF;
+        RETURN CASE WHEN mode = 'i' THEN sqlift.json_minified(doc) ELSE fragment END;
+    END IF;
+    p := coalesce(pg_catalog.regexp_match(rest, '^\."([^"]*)"(.*)$'), pg_catalog.regexp_match(rest, '^\.([^.\[]+)(.*)$'));
+    IF p IS NOT NULL THEN
+        IF doc IS NOT NULL AND pg_catalog.json_typeof(doc) <> 'object' THEN RETURN sqlift.json_minified(doc); END IF;
+        FOR e IN SELECT * FROM pg_catalog.json_each(doc) LOOP
+            IF e.key = p[1] AND NOT found THEN
+                found := true;
+                member := sqlift.json_put(e.value, p[2], fragment, mode);
+            ELSE
+                member := sqlift.json_minified(e.value);
+            END IF;
+            IF member IS NOT NULL THEN members := members || (pg_catalog.to_json(e.key)::text || ':' || member); END IF;
+        END LOOP;
+        IF NOT found AND mode IN ('s', 'i') THEN
+            member := sqlift.json_put(NULL, p[2], fragment, mode);
+            IF member IS NOT NULL THEN members := members || (pg_catalog.to_json(p[1])::text || ':' || member); END IF;
+        END IF;
+        IF doc IS NULL AND pg_catalog.cardinality(members) = 0 THEN RETURN NULL; END IF;
+        RETURN '{' || pg_catalog.array_to_string(members, ',') || '}';
+    END IF;
+    p := pg_catalog.regexp_match(rest, '^\[(?:(\d+)|#-(\d+)|(#))\](.*)$');
+    IF p IS NULL THEN
+        RAISE EXCEPTION 'bad JSON path: %', pg_catalog.quote_literal('$' || rest) USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF doc IS NOT NULL THEN
+        IF pg_catalog.json_typeof(doc) <> 'array' THEN RETURN sqlift.json_minified(doc); END IF;
+        count := pg_catalog.json_array_length(doc);
+    END IF;
+    at := coalesce(p[1]::bigint, count - p[2]::bigint, count);
+    FOR e IN SELECT a.value, a.place - 1 AS place FROM pg_catalog.json_array_elements(doc) WITH ORDINALITY AS a(value, place) LOOP
+        member := CASE WHEN e.place = at THEN sqlift.json_put(e.value, p[4], fragment, mode) ELSE sqlift.json_minified(e.value) END;
+        IF member IS NOT NULL THEN members := members || member; END IF;
+    END LOOP;
+    IF at = count AND mode IN ('s', 'i') THEN
+        member := sqlift.json_put(NULL, p[4], fragment, mode);
+        IF member IS NOT NULL THEN members := members || member; END IF;
+    END IF;
+    IF doc IS NULL AND pg_catalog.cardinality(members) = 0 THEN RETURN NULL; END IF;
+    RETURN '[' || pg_catalog.array_to_string(members, ',') || ']';
+END $f$;
+
+-- json_set, json_insert, json_replace: pairs of a path and a member's text.
+CREATE OR REPLACE FUNCTION sqlift.json_change(mode text, doc text, VARIADIC pairs text[] DEFAULT '{}') RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+DECLARE
+    result text := sqlift.json_minified(doc::json);
+    i int;
+BEGIN
+    FOR i IN 1 .. pg_catalog.cardinality(pairs) / 2 LOOP
+        IF pairs[i * 2 - 1] IS NULL THEN CONTINUE; END IF;
+        IF pg_catalog.left(pairs[i * 2 - 1], 1) <> '$' THEN
+            RAISE EXCEPTION 'bad JSON path: %', pg_catalog.quote_literal(pairs[i * 2 - 1]) USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        result := coalesce(sqlift.json_put(result::json, pg_catalog.substr(pairs[i * 2 - 1], 2), pairs[i * 2], mode), result);
+    END LOOP;
+    RETURN result;
+END $f$;
+
+CREATE OR REPLACE FUNCTION sqlift.json_remove(doc text, VARIADIC paths text[] DEFAULT '{}') RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+DECLARE
+    result text := sqlift.json_minified(doc::json);
+    one text;
+BEGIN
+    FOREACH one IN ARRAY paths LOOP
+        IF one IS NULL THEN RETURN NULL; END IF;
+        result := sqlift.json_put(result::json, pg_catalog.substr(one, 2), NULL, 'd');
+    END LOOP;
+    RETURN result;
+END $f$;
