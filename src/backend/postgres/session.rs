@@ -45,6 +45,8 @@ pub(crate) struct Session {
     catalog: RefCell<Option<Arc<Catalog>>>,
     /// Grows when the catalog may have changed, so that older plans are made anew.
     generation: Cell<u64>,
+    /// The generation that a change of the schema inside a transaction made.
+    schema_changed_at: Cell<u64>,
     options: translate::Options,
     config: PostgresConfig,
     label: String,
@@ -113,6 +115,7 @@ impl Session {
             native_plans: RefCell::new(LruCache::new(config.statement_cache.max(1))),
             catalog: RefCell::new(None),
             generation: Cell::new(0),
+            schema_changed_at: Cell::new(u64::MAX),
             options: translate::Options { in_memory, ..translate::Options::default() },
             label: config.to_string(),
             server_version: String::new(),
@@ -226,9 +229,19 @@ impl Session {
         plan.generation == self.generation.get()
     }
 
+    /// A transaction that changed the schema was undone, in whole or in part.
+    fn schema_rolled_back(&self) {
+        if self.schema_changed_at.get() == self.generation.get() {
+            self.schema_changed();
+        }
+    }
+
     /// Forgets translations and the catalog: the schema has changed, or the server says it has.
     pub(super) fn schema_changed(&self) {
         self.generation.set(self.generation.get() + 1);
+        if !self.is_autocommit() {
+            self.schema_changed_at.set(self.generation.get());
+        }
         self.flush_statement_cache();
         *self.catalog.borrow_mut() = None;
     }
@@ -491,9 +504,8 @@ impl Session {
             }
             Kind::Rollback => {
                 let sql = self.tracker.borrow().rollback()?;
-                // Tables may have come or gone with it.
                 let result = self.end(sql);
-                self.schema_changed();
+                self.schema_rolled_back();
                 result
             }
             Kind::Savepoint(name) => {
@@ -512,7 +524,7 @@ impl Session {
                 let sql = self.tracker.borrow().rollback_to(name)?;
                 self.batch(&sql)?;
                 self.tracker.borrow_mut().rolled_back_to(name);
-                self.schema_changed();
+                self.schema_rolled_back();
                 Ok(())
             }
             _ => Ok(()),
