@@ -407,6 +407,39 @@ fn without_a_command_it_serves_until_told() {
     assert!(child.wait().unwrap().success());
 }
 
+/// What even a killed watchdog leaves goes when the next server starts.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_next_start_sweeps_what_a_killed_watchdog_left() {
+    use std::os::unix::fs::PermissionsExt;
+    let run = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(run.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    let mut user = sqlift(&[]).stdin(Stdio::piped()).env("SQLIFT_RUN_DIR", run.path()).spawn().unwrap();
+    let mut url = String::new();
+    BufReader::new(user.stdout.take().unwrap()).read_line(&mut url).unwrap();
+    let folder = folder_of(url.trim());
+    assert!(folder.starts_with(run.path()), "{url}");
+    let server = server_pid(&folder);
+    let parent = |pid: &str| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+        stat.rsplit(") ").next().unwrap().split(' ').nth(1).unwrap().to_owned()
+    };
+    let watchdog = parent(&parent(&server));
+    assert!(Command::new("kill").args(["-9", &watchdog]).status().unwrap().success());
+    user.kill().unwrap();
+    user.wait().unwrap();
+    connect(url.trim());
+
+    // Only what has lain there for a while is taken for abandoned.
+    let start = || assert!(sqlift(&["--", "true"]).env("SQLIFT_RUN_DIR", run.path()).status().unwrap().success());
+    start();
+    connect(url.trim());
+    let long_ago = std::time::SystemTime::now() - Duration::from_secs(60);
+    std::fs::File::open(&folder).unwrap().set_modified(long_ago).unwrap();
+    start();
+    gone_within(&folder, &server, Duration::from_secs(1));
+}
+
 /// Only root can try both accounts.
 #[test]
 fn runs_as_root_and_as_others() {
