@@ -257,7 +257,11 @@ impl Pass<'_> {
             }
             "sum" | "total" | "avg" => {
                 let mut typed = self.value(argument)?;
-                if matches!(typed.ty, Type::Text | Type::Blob | Type::Json) {
+                if typed.ty == Type::Json && name == "sum" {
+                    // Integers stay so: the scale of numeric tells.
+                    self.call(argument, &mut typed, "sqlift.json_addend");
+                    typed.ty = Type::Numeric;
+                } else if matches!(typed.ty, Type::Text | Type::Blob | Type::Json) {
                     // A sum over anything but integers is a real.
                     self.call(argument, &mut typed, "sqlift.to_real");
                     typed.ty = Type::Real;

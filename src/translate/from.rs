@@ -149,7 +149,13 @@ impl Pass<'_> {
             found.recursive = true;
             let columns = found.columns.clone();
             let folded = found.name.clone();
-            self.rename(&name.name, &folded);
+            match found.printed.clone() {
+                Some(printed) => {
+                    let alias = if needs_alias { format!(" AS {}", identifier(&folded)) } else { String::new() };
+                    self.edits.replace_text(name.span, format!("{printed}{alias}"));
+                }
+                None => self.rename(&name.name, &folded),
+            }
             return Ok(source_of(folded, columns));
         }
         if let Some(source) = self.schema_table(name, needs_alias)? {

@@ -95,6 +95,8 @@ pub(crate) struct Scope {
 pub(crate) struct CommonTableColumns {
     pub name: String,
     pub columns: Vec<(String, Typed)>,
+    /// What reads it must print, when that is another name.
+    pub printed: Option<String>,
     /// Its own body reads it.
     pub recursive: bool,
 }

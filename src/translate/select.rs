@@ -529,27 +529,52 @@ impl Pass<'_> {
     fn common_table(&mut self, table: &CommonTable) -> Result<bool> {
         let name = self.declare(&table.name);
         let declared: Vec<String> = table.columns.iter().map(|column| self.declare(column)).collect();
-        let reads_itself = !table.select.body.compounds.is_empty();
-        if reads_itself {
-            let columns = self.preview(&table.select, &declared)?;
-            self.common_tables.push(CommonTableColumns { name: name.clone(), columns, recursive: false });
-            let at = self.common_tables.len() - 1;
+        if table.select.body.compounds.is_empty() {
             let body = self.subselect(&table.select)?;
-            let recursive = self.common_tables[at].recursive;
-            if recursive && (!table.select.order_by.is_empty() || table.select.limit.is_some()) {
-                return refuse(
-                    "ORDER BY or LIMIT inside a recursive common table",
-                    table.span,
-                    "put LIMIT on the SELECT that reads it",
-                );
-            }
-            self.common_tables[at].columns = named(body, &declared, table)?;
-            return Ok(recursive);
+            let columns = named(body, &declared, table)?;
+            self.common_tables.push(CommonTableColumns { name, columns, printed: None, recursive: false });
+            return Ok(false);
         }
+        let columns = self.preview(&table.select, &declared)?;
+        let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
+        let printed = table.select.limit.is_some().then(|| self.generated_name());
+        self.common_tables.push(CommonTableColumns { name, columns, printed: printed.clone(), recursive: false });
+        let at = self.common_tables.len() - 1;
         let body = self.subselect(&table.select)?;
-        let columns = named(body, &declared, table)?;
-        self.common_tables.push(CommonTableColumns { name, columns, recursive: false });
-        Ok(false)
+        let recursive = self.common_tables[at].recursive;
+        if recursive && !table.select.order_by.is_empty() {
+            return refuse(
+                "ORDER BY inside a recursive common table",
+                table.span,
+                "put ORDER BY on the SELECT that reads it",
+            );
+        }
+        self.common_tables[at].columns = named(body, &declared, table)?;
+        self.common_tables[at].printed = None;
+        if let (true, Some(printed), Some(limit)) = (recursive, printed, &table.select.limit) {
+            self.limited_recursion(&table.select, limit, &printed, &names);
+            return Ok(false);
+        }
+        Ok(recursive)
+    }
+
+    /// LIMIT of a recursive common table: around the recursion, which PostgreSQL runs only as far as rows are wanted.
+    fn limited_recursion(&mut self, select: &Select, limit: &Limit, inner: &str, names: &[String]) {
+        self.note(&rules::select::RECURSIVE, limit.span);
+        let body = Span {
+            start: select.body.first.span.start,
+            end: select.body.compounds.last().map_or(select.body.first.span.end, |part| part.core.span.end),
+        };
+        let names = super::insert::list(names.iter().map(String::as_str));
+        self.edits.replace(
+            select.span,
+            [
+                format!("WITH RECURSIVE {inner}({names}) AS (").into(),
+                body.into(),
+                format!(") SELECT * FROM {inner} ").into(),
+                limit.span.into(),
+            ],
+        );
     }
 
     /// The columns of a common table's first arm, before its later arms may read it.

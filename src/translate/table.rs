@@ -251,7 +251,8 @@ impl Pass<'_> {
 
     /// A key over NOCASE columns: an index over their lower case, made behind the table.
     fn unique_index(&mut self, columns: &[(String, bool)]) {
-        let table = self.scopes.last().and_then(|scope| scope.sources.first()).map_or("", |source| source.name.as_str());
+        let table =
+            self.scopes.last().and_then(|scope| scope.sources.first()).map_or("", |source| source.name.as_str());
         let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
         let index = identifier(&format!("{table}_{}_key", names.join("_")));
         let terms = columns.iter().map(|(name, nocase)| {
@@ -347,10 +348,11 @@ impl Pass<'_> {
                 );
             };
             let is_text = definition.type_name.as_ref().is_some_and(|ty| lifted_type(&ty.name) == rules::types::TEXT);
-            let nocase = is_text && definition.constraints.iter().any(|constraint| match &constraint.kind {
-                ColumnConstraintKind::Collate { collation } => !collation.text.eq_ignore_ascii_case("binary"),
-                _ => false,
-            });
+            let nocase = is_text
+                && definition.constraints.iter().any(|constraint| match &constraint.kind {
+                    ColumnConstraintKind::Collate { collation } => !collation.text.eq_ignore_ascii_case("binary"),
+                    _ => false,
+                });
             names.push((name, nocase));
         }
         Ok(names)

@@ -121,6 +121,12 @@ RETURNS TABLE(key jsonb, value jsonb, type text, atom jsonb, id bigint, parent b
     ORDER BY e.place
 $f$;
 
+-- A JSON value in sum(): numbers keep their scale, text counts as a real.
+CREATE OR REPLACE FUNCTION sqlift.json_addend(x jsonb) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE pg_catalog.jsonb_typeof($1) WHEN 'number' THEN $1::pg_catalog.numeric
+                ELSE sqlift.to_real(sqlift.to_text($1))::pg_catalog.numeric OPERATOR(pg_catalog.+) 0.0 END
+$f$;
+
 -- A value as a member of JSON text.
 CREATE OR REPLACE FUNCTION sqlift.json_quote(x text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE(pg_catalog.to_json($1)::pg_catalog.text, 'null') $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_quote(x bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE($1::pg_catalog.text, 'null') $f$;

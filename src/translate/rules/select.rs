@@ -170,10 +170,16 @@ pub(crate) static RECURSIVE: Rule = Rule {
     source: "https://sqlite.org/lang_with.html",
     fidelity: Exact,
     help: "",
-    examples: &[(
-        "WITH c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 5) SELECT x FROM c",
-        "WITH RECURSIVE c(x) AS (SELECT 1::bigint AS \"1\" UNION ALL SELECT x + 1 AS \"x + 1\" FROM c WHERE x < 5) SELECT x FROM c",
-    )],
+    examples: &[
+        (
+            "WITH c(x) AS (SELECT id FROM t UNION ALL SELECT x + 1 FROM c LIMIT 3) SELECT x FROM c",
+            "WITH c(x) AS (WITH RECURSIVE sqlift_1(x) AS (SELECT id FROM t UNION ALL SELECT x + 1 AS \"x + 1\" FROM sqlift_1 AS c) SELECT * FROM sqlift_1 LIMIT 3) SELECT x FROM c",
+        ),
+        (
+            "WITH c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 5) SELECT x FROM c",
+            "WITH RECURSIVE c(x) AS (SELECT 1::bigint AS \"1\" UNION ALL SELECT x + 1 AS \"x + 1\" FROM c WHERE x < 5) SELECT x FROM c",
+        ),
+    ],
 };
 
 pub(crate) static COMPOUND: Rule = Rule {
