@@ -55,6 +55,29 @@ impl Connection {
 }
 
 impl Connection {
+    /// Makes sure that sqlift's own functions (schema `sqlift`) are in the PostgreSQL database, and gives their version.
+    ///
+    /// Sessions do this by themselves at the first statement that needs them; a role without the right to create schemas
+    /// needs somebody with that right to do it once. `None` on SQLite, which needs nothing.
+    ///
+    /// # Errors
+    /// The role may not create the schema; the connection is lost.
+    ///
+    /// # Examples
+    /// ```
+    /// let conn = sqlift::Connection::open_in_memory()?;
+    /// assert_eq!(conn.install_compat()?, None);
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn install_compat(&self) -> Result<Option<i32>> {
+        match &self.inner {
+            Inner::Sqlite(_) => Ok(None),
+            Inner::Postgres(session) => session.install_compat().map(Some),
+        }
+    }
+}
+
+impl Connection {
     /// What the server would get for a statement of SQLite's SQL, without running it; `None` on SQLite, which gets the text as it is.
     ///
     /// # Errors

@@ -151,10 +151,6 @@ impl Session {
              SET lock_timeout = {}",
             lock_timeout(self.busy_timeout.get())
         );
-        if self.config.isolation == Isolation::Serializable {
-            // A sequential scan takes a predicate lock on the whole relation, so that small tables abort each other.
-            sql += "; SET enable_seqscan = off";
-        }
         let search_path = match &self.config.schema {
             _ if self.options.in_memory => Some("pg_temp".to_owned()),
             schema => schema.as_deref().map(quote_identifier),

@@ -2,7 +2,9 @@
 //!
 //! Errors are one line on stderr. Exit status: 0 when all is well, 1 when not, 2 for wrong usage.
 
+mod install;
 mod shell;
+mod slt;
 #[cfg(unix)]
 mod temp_postgres;
 
@@ -19,8 +21,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Put sqlift's functions into a PostgreSQL database, once, by a role that may create schemas
+    Install(install::Arguments),
     /// A SQLite-like shell on either database
     Shell(shell::Arguments),
+    /// Run sqllogictest files through the facade; each file gets a database of its own
+    Slt(slt::Arguments),
     /// A PostgreSQL server of its own for a command, or until Ctrl-C
     #[cfg(unix)]
     TempPostgres(temp_postgres::Arguments),
@@ -31,7 +37,9 @@ type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
+        Command::Install(arguments) => install::run(&arguments),
         Command::Shell(arguments) => shell::run(&arguments),
+        Command::Slt(arguments) => slt::run(&arguments),
         #[cfg(unix)]
         Command::TempPostgres(arguments) => temp_postgres::run(&arguments),
     };
