@@ -26,18 +26,26 @@ impl Session {
         if let Some(version) = self.compat_version.get() {
             return Ok(version);
         }
-        let (client, mut wire) = Wire::connect(self.config()).map_err(|error| super::session::cannot_open(&error))?;
-        let mut version = installed(&client, &mut wire)?;
+        let mut version = installed(|sql| self.run(self.client.simple_query(sql)).map_err(converted))?;
         if version < VERSION {
-            ask(&client, &mut wire, LOCK)?;
-            // Somebody else may have done it while we waited.
-            version = installed(&client, &mut wire)?;
-            if version < VERSION {
-                version = self.run_scripts(&client, &mut wire)?;
-            }
+            version = self.install_in_turn()?;
         }
         self.compat_version.set(Some(version));
         Ok(version)
+    }
+
+    /// Waits for whoever installs it already, and installs it if that one did not.
+    fn install_in_turn(&self) -> Result<i32> {
+        let (client, mut wire) = Wire::connect(self.config()).map_err(|error| super::session::cannot_open(&error))?;
+        let mut ask = |sql: &str| match wire.run(client.simple_query(sql), None) {
+            Ok(answer) => answer.map_err(|error| sqlstate::to_sqlite(&error, Context::default())),
+            Err(stopped) => Err(sqlstate::lost(&stopped.to_string())),
+        };
+        ask(LOCK)?;
+        match installed(&mut ask)? {
+            version if version < VERSION => self.run_scripts(&client, &mut wire),
+            version => Ok(version),
+        }
     }
 
     fn run_scripts(&self, client: &Client, wire: &mut Wire) -> Result<i32> {
@@ -70,21 +78,21 @@ impl Session {
     }
 }
 
-fn installed(client: &Client, wire: &mut Wire) -> Result<i32> {
-    match ask(client, wire, PRESENT)?.as_deref() {
-        Some("t") => Ok(ask(client, wire, INSTALLED)?.and_then(|version| version.parse().ok()).unwrap_or(0)),
+/// What is installed, 0 for nothing.
+fn installed(mut ask: impl FnMut(&str) -> Result<Vec<SimpleQueryMessage>>) -> Result<i32> {
+    match first_value(&ask(PRESENT)?) {
+        Some("t") => Ok(first_value(&ask(INSTALLED)?).and_then(|version| version.parse().ok()).unwrap_or(0)),
         _ => Ok(0),
     }
 }
 
-/// The first value of the first row.
-fn ask(client: &Client, wire: &mut Wire, sql: &str) -> Result<Option<String>> {
-    match wire.run(client.simple_query(sql), None) {
-        Ok(Ok(messages)) => Ok(messages.into_iter().find_map(|message| match message {
-            SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
-            _ => None,
-        })),
-        Ok(Err(error)) => Err(sqlstate::to_sqlite(&error, Context::default())),
-        Err(stopped) => Err(sqlstate::lost(&stopped.to_string())),
-    }
+fn first_value(messages: &[SimpleQueryMessage]) -> Option<&str> {
+    messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0),
+        _ => None,
+    })
+}
+
+fn converted(failure: super::session::Failure) -> Error {
+    failure.into_sqlite(Context::default())
 }
