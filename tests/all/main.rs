@@ -1,5 +1,6 @@
 //! All integration tests, in one binary.
 
+mod bad_input;
 mod config;
 mod db;
 mod differential;

@@ -737,7 +737,16 @@ fn refused(refusal: Refusal, sql: &str) -> Error {
 }
 
 /// SQLite tells no offset for these.
-const WITHOUT_PLACE: &[&str] = &["no such table", "has no column named", "incomplete input"];
+const WITHOUT_PLACE: &[&str] = &[
+    "no such table",
+    "has no column named",
+    "incomplete input",
+    " values for ",
+    " values were supplied",
+    "Recursion limit",
+    "Expression tree is too large",
+    "too many terms in compound SELECT",
+];
 
 /// What SQLite itself would say of the statement: programs compare these texts.
 fn is_sqlites_own(message: &str) -> bool {

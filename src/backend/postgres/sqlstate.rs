@@ -83,7 +83,9 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>) -> (i32, String) {
         }
         "23P01" | "23000" | "27000" => (ffi::SQLITE_CONSTRAINT, "constraint failed".into()),
         "P0001" => (ffi::SQLITE_CONSTRAINT_TRIGGER, db.message().to_owned()),
-        "22003" if db.message().contains("out of range") => (ffi::SQLITE_ERROR, "integer overflow".into()),
+        // All of SQLite's integers are bigint here, so it is arithmetic that left their range; any other type is a column's.
+        "22003" if db.message() == "bigint out of range" => (ffi::SQLITE_ERROR, "integer overflow".into()),
+        "22003" => out_of_range(db.message()),
         "22P02" | "22007" | "22008" | "42804" | "22001" | "22P03" => (
             ffi::SQLITE_MISMATCH,
             format!(
@@ -91,10 +93,7 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>) -> (i32, String) {
                 db.code().code()
             ),
         ),
-        "22021" => (
-            ffi::SQLITE_MISMATCH,
-            "text with a NUL character, or that is not UTF-8, cannot be stored on PostgreSQL".into(),
-        ),
+        "22021" => (ffi::SQLITE_MISMATCH, NOT_TEXT.into()),
         class if class.starts_with("22") => (ffi::SQLITE_ERROR, format!("{} ({class})", class_22(class))),
         class if class.starts_with("23") => (ffi::SQLITE_CONSTRAINT, "constraint failed".into()),
         "40001" => (ffi::SQLITE_BUSY_SNAPSHOT, "database is locked".into()),
@@ -112,9 +111,13 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>) -> (i32, String) {
         class if class.starts_with("08") => (ffi::SQLITE_IOERR, format!("disk I/O error: {}", db.message())),
         "53100" => (ffi::SQLITE_FULL, "database or disk is full".into()),
         "53200" => (ffi::SQLITE_NOMEM, "out of memory".into()),
-        "54000" | "54001" | "54011" | "54023" => {
-            (ffi::SQLITE_TOOBIG, format!("string or blob too big: {}", db.message()))
+        // chr(0)
+        "54000" if db.message().contains("null character") => (ffi::SQLITE_MISMATCH, NOT_TEXT.into()),
+        "54011" => (ffi::SQLITE_TOOBIG, format!("too many columns for PostgreSQL: {}", db.message())),
+        "54001" | "54023" => {
+            (ffi::SQLITE_TOOBIG, format!("the statement is too large for PostgreSQL: {}", db.message()))
         }
+        "54000" => (ffi::SQLITE_TOOBIG, format!("string or blob too big: {}", db.message())),
         "XX001" | "XX002" => (ffi::SQLITE_CORRUPT, "database disk image is malformed".into()),
         "42P01" => (ffi::SQLITE_ERROR, named("no such table")),
         "42703" => (ffi::SQLITE_ERROR, named("no such column")),
@@ -123,6 +126,20 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>) -> (i32, String) {
         "42701" => (ffi::SQLITE_ERROR, named("duplicate column name")),
         other => (ffi::SQLITE_ERROR, format!("{} ({other})", db.message())),
     }
+}
+
+const NOT_TEXT: &str = "text with a NUL character, or that is not UTF-8, cannot be stored on PostgreSQL";
+
+/// A number that the type of its column does not hold; the type is all that is taken of the server's words.
+fn out_of_range(message: &str) -> (i32, String) {
+    const TYPES: [&str; 7] = ["smallint", "bigint", "integer", "real", "double precision", "numeric", "oid"];
+    // The value, in quotes, comes before the type, and may hold anything.
+    let words = message.rsplit('"').next().unwrap_or_default();
+    let target = TYPES.into_iter().find(|name| words.contains(name)).unwrap_or("of its column");
+    (
+        ffi::SQLITE_MISMATCH,
+        format!("datatype mismatch: the number is out of range for PostgreSQL's type {target} (22003)"),
+    )
 }
 
 /// `UNIQUE constraint failed: t.a, t.b`, also for primary keys.
