@@ -3,7 +3,7 @@
 //! The scripts are idempotent (`CREATE OR REPLACE`) and run in order; installing [`VERSION`] again is a no-op.
 
 /// Goes up with every change of a script. `SELECT sqlift.version()` tells what is installed.
-pub const VERSION: i32 = 1;
+pub const VERSION: i32 = 2;
 
 /// (name, SQL), in the order to run them.
 pub const SCRIPTS: &[(&str, &str)] = &[
@@ -16,3 +16,12 @@ pub const SCRIPTS: &[(&str, &str)] = &[
     ("catalog", include_str!("../../sql/postgres/compat/catalog.sql")),
     ("version", include_str!("../../sql/postgres/compat/version.sql")),
 ];
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_script_says_the_version() {
+        let script = super::SCRIPTS.last().expect("there are scripts").1;
+        assert!(script.contains(&format!("SELECT {} $f$", super::VERSION)));
+    }
+}

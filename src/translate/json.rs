@@ -96,7 +96,7 @@ impl Pass<'_> {
     }
 
     fn json_change(&mut self, expr: &Expr, call: &Call, mode: char) -> Result<Typed> {
-        if call.arguments.len() % 2 == 0 {
+        if call.arguments.len().is_multiple_of(2) {
             return sqlite_error(
                 format!("{}() needs an odd number of arguments", call.name.text.to_ascii_lowercase()),
                 expr.span,

@@ -3,11 +3,15 @@
 //! Takes a statement's text and a snapshot of the tables, gives a [`Translation`] or a [`Refusal`] with its place.
 //! Does no I/O and knows no driver.
 
+mod aggregates;
+mod alter;
+mod arithmetic;
 mod assign;
 pub mod ast;
 mod calls;
 mod cast;
 pub mod catalog;
+mod common_table;
 mod comparison;
 pub mod compat;
 mod edits;
@@ -15,8 +19,10 @@ mod expression;
 mod from;
 mod insert;
 mod json;
+mod matching;
 mod names;
 pub mod offline;
+mod order;
 pub mod parser;
 mod pass;
 mod pragma;
@@ -28,6 +34,7 @@ mod statement;
 mod table;
 mod trigger;
 mod types;
+mod unify;
 mod update;
 
 pub use catalog::Catalog;

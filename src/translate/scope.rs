@@ -172,24 +172,31 @@ fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: Span) -> Re
         return Ok(Some(Meaning::Alias(alias.clone())));
     }
     if is_rowid_name(&column.text) {
-        for source in scope.sources.iter().filter(named).filter(|source| source.is_table) {
-            if let Some(rowid) = &source.rowid {
-                let column = source.column(rowid).expect("the rowid column is one of the columns");
-                return Ok(Some(Meaning::Column {
-                    source: source.printed.clone(),
-                    name: rowid.clone(),
-                    typed: column.typed.clone().nullable(false),
-                    qualify: scope.qualify,
-                }));
+        let mut tables = scope.sources.iter().filter(named).filter(|source| source.is_table);
+        if let Some(source) = tables.next() {
+            if tables.next().is_some() {
+                return sqlite_error(format!("ambiguous column name: {}", column.text), span, None);
             }
-            return super::pass::refuse(
-                format!(
-                    "table {} has no integer primary key, so PostgreSQL has nothing that is its rowid",
-                    source.name
-                ),
-                span,
-                format!("name the key column instead of {}, or add an INTEGER PRIMARY KEY to the table", column.text),
-            );
+            let Some(rowid) = &source.rowid else {
+                return super::pass::refuse(
+                    format!(
+                        "table {} has no integer primary key, so PostgreSQL has nothing that is its rowid",
+                        source.name
+                    ),
+                    span,
+                    format!(
+                        "name the key column instead of {}, or add an INTEGER PRIMARY KEY to the table",
+                        column.text
+                    ),
+                );
+            };
+            let found = source.column(rowid).expect("the rowid column is one of the columns");
+            return Ok(Some(Meaning::Column {
+                source: source.printed.clone(),
+                name: rowid.clone(),
+                typed: found.typed.clone().nullable(false),
+                qualify: scope.qualify,
+            }));
         }
     }
     Ok(None)

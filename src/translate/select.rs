@@ -3,12 +3,11 @@
 use crate::syntax::Span;
 
 use super::ast::*;
-use super::catalog::ColumnType;
 use super::names::{fold, quote_identifier};
 use super::pass::{Pass, Result, peel, refuse, sqlite_error};
 use super::rules;
-use super::scope::{Alias, CommonTableColumns, Scope};
-use super::types::{Class, Collation, Constant, Type, Typed};
+use super::scope::{Alias, Scope};
+use super::types::{Class, Collation, Type, Typed};
 
 /// Result columns: SQLite's names and what is known of them.
 pub(crate) type Columns = Vec<(String, Typed)>;
@@ -138,41 +137,7 @@ impl Pass<'_> {
         Ok(columns)
     }
 
-    fn compound_order(&mut self, terms: &[OrderTerm], columns: &Columns) -> Result<()> {
-        for term in terms {
-            let expr = peel_collate(&term.expr);
-            let typed = match &expr.kind {
-                ExprKind::Integer => self.ordinal(expr, columns)?,
-                ExprKind::Column { table: None, column, .. } => {
-                    let found = columns.iter().find(|(name, _)| name.eq_ignore_ascii_case(&column.text));
-                    let Some((name, typed)) = found else {
-                        return refuse(
-                            "ORDER BY of a compound SELECT names no result column",
-                            term.span,
-                            "order by a result column's name or number",
-                        );
-                    };
-                    let folded = fold(name);
-                    self.rename(column, &folded);
-                    typed.clone()
-                }
-                _ => {
-                    return refuse(
-                        "ORDER BY an expression over a compound SELECT",
-                        term.span,
-                        "order by a result column's name or number, or put the compound SELECT into FROM (...)",
-                    );
-                }
-            };
-            if matches!(term.expr.kind, ExprKind::Collate { .. }) {
-                return refuse("COLLATE over a compound SELECT", term.span, "put the compound SELECT into FROM (...)");
-            }
-            self.null_order(term, &typed);
-        }
-        Ok(())
-    }
-
-    fn core(
+    pub fn core(
         &mut self,
         core: &SelectCore,
         place: Place<'_>,
@@ -400,218 +365,6 @@ impl Pass<'_> {
         }
         Ok(())
     }
-
-    fn ordinal(&mut self, term: &Expr, columns: &Columns) -> Result<Typed> {
-        let number: usize = self.source(term.span).parse().unwrap_or(0);
-        match number.checked_sub(1).and_then(|index| columns.get(index)) {
-            Some((_, typed)) => Ok(typed.clone()),
-            None => sqlite_error(
-                format!("ORDER BY term out of range - should be between 1 and {}", columns.len()),
-                term.span,
-                None,
-            ),
-        }
-    }
-
-    /// One term of ORDER BY; `columns` are there when a bare number or alias may name one.
-    pub fn order_term(&mut self, term: &OrderTerm, columns: Option<&Columns>) -> Result<()> {
-        let mut typed = match (&term.expr.kind, columns) {
-            (ExprKind::Integer, Some(columns)) => self.ordinal(&term.expr, columns)?,
-            (ExprKind::Column { table: None, column, .. }, Some(_)) if self.alias_of(&term.expr).is_some() => {
-                let typed = self.alias_of(&term.expr).expect("just seen").typed.clone();
-                let folded = fold(&column.text);
-                self.rename(column, &folded);
-                if typed.collation != Collation::Binary || !typed.from_column && typed.ty == Type::Text {
-                    // The alias cannot be wrapped in PostgreSQL's ORDER BY; its expression can.
-                    let alias = self.alias_of(&term.expr).expect("just seen").clone();
-                    self.edits.replace(term.expr.span, ["(".into(), alias.expr.into(), ")".into()]);
-                }
-                typed
-            }
-            _ => self.expr(&term.expr)?,
-        };
-        let ordinal = matches!(term.expr.kind, ExprKind::Integer) && columns.is_some();
-        if typed.collation != Collation::Binary && !ordinal {
-            let collation = typed.collation;
-            self.fold_for(collation, &term.expr, &mut typed);
-        } else if typed.ty == Type::Text && !typed.from_column && typed.constant.is_none() && !ordinal {
-            let mut copy = typed.clone();
-            self.suffix(&term.expr, &mut copy, " COLLATE \"C\"");
-        }
-        self.null_order(term, &typed);
-        Ok(())
-    }
-
-    /// NULLs are the smallest value for SQLite, the largest for PostgreSQL.
-    fn null_order(&mut self, term: &OrderTerm, typed: &Typed) {
-        if term.nulls.is_some() || !typed.nullable {
-            return;
-        }
-        self.note(&rules::select::NULL_ORDER, term.span);
-        let words = if term.order == Some(SortOrder::Desc) { " NULLS LAST" } else { " NULLS FIRST" };
-        self.edits.wrap(term.span, "", words);
-    }
-
-    pub fn window(&mut self, window: &Window) -> Result<()> {
-        if let Some(base) = &window.base {
-            let folded = fold(&base.text);
-            self.rename(base, &folded);
-        }
-        for expr in &window.partition_by {
-            self.expr(expr)?;
-        }
-        for term in &window.order_by {
-            self.order_term(term, None)?;
-        }
-        if let Some(frame) = &window.frame {
-            for bound in [Some(&frame.start), frame.end.as_ref()].into_iter().flatten() {
-                if let FrameBound::Preceding(expr) | FrameBound::Following(expr) = bound {
-                    let typed = self.value(expr)?;
-                    if typed.placeholder.is_some() {
-                        self.parameter_of_column(expr, ColumnType::BigInt);
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// A negative LIMIT is none, a negative OFFSET is zero.
-    pub fn limit(&mut self, limit: &Limit) -> Result<()> {
-        for (expr, is_limit) in [(Some(&limit.limit), true), (limit.offset.as_ref(), false)] {
-            let Some(expr) = expr else { continue };
-            let typed = self.value(expr)?;
-            match (&typed.constant, typed.placeholder) {
-                (Some(Constant::Integer(value)), _) => {
-                    if *value < 0 {
-                        self.edits.replace_text(expr.span, if is_limit { "ALL" } else { "0" });
-                    }
-                }
-                (_, Some(_)) => {
-                    self.parameter_of_column(expr, ColumnType::BigInt);
-                    self.negative_limit(expr, is_limit, "::bigint");
-                }
-                _ if matches!(typed.ty, Type::Integer | Type::Unknown) => self.negative_limit(expr, is_limit, ""),
-                _ => return sqlite_error("datatype mismatch", expr.span, None),
-            }
-        }
-        if limit.comma
-            && let Some(offset) = &limit.offset
-        {
-            let words = Span { start: limit.span.start, end: limit.span.end };
-            self.edits
-                .replace(words, ["LIMIT ".into(), limit.limit.span.into(), " OFFSET ".into(), offset.span.into()]);
-        }
-        Ok(())
-    }
-
-    fn negative_limit(&mut self, expr: &Expr, is_limit: bool, cast: &str) {
-        if is_limit {
-            self.edits.wrap(expr.span, "NULLIF(GREATEST(", format!("{cast}, -1), -1)"));
-        } else {
-            self.edits.wrap(expr.span, "GREATEST(", format!("{cast}, 0)"));
-        }
-    }
-
-    pub fn with(&mut self, with: &With) -> Result<()> {
-        let mut recursive = false;
-        for table in &with.tables {
-            recursive |= self.common_table(table)?;
-        }
-        if recursive && !with.recursive {
-            let word = Span { start: with.span.start, end: with.span.start + "WITH".len() };
-            self.edits.wrap(word, "", " RECURSIVE");
-        }
-        Ok(())
-    }
-
-    /// Whether it reads itself.
-    fn common_table(&mut self, table: &CommonTable) -> Result<bool> {
-        let name = self.declare(&table.name);
-        let declared: Vec<String> = table.columns.iter().map(|column| self.declare(column)).collect();
-        if table.select.body.compounds.is_empty() {
-            let body = self.subselect(&table.select)?;
-            let columns = named(body, &declared, table)?;
-            self.common_tables.push(CommonTableColumns { name, columns, printed: None, recursive: false });
-            return Ok(false);
-        }
-        let columns = self.preview(&table.select, &declared)?;
-        let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
-        let printed = table.select.limit.is_some().then(|| self.generated_name());
-        self.common_tables.push(CommonTableColumns { name, columns, printed: printed.clone(), recursive: false });
-        let at = self.common_tables.len() - 1;
-        let body = self.subselect(&table.select)?;
-        let recursive = self.common_tables[at].recursive;
-        if recursive && !table.select.order_by.is_empty() {
-            return refuse(
-                "ORDER BY inside a recursive common table",
-                table.span,
-                "put ORDER BY on the SELECT that reads it",
-            );
-        }
-        self.common_tables[at].columns = named(body, &declared, table)?;
-        self.common_tables[at].printed = None;
-        if let (true, Some(printed), Some(limit)) = (recursive, printed, &table.select.limit) {
-            self.limited_recursion(&table.select, limit, &printed, &names);
-            return Ok(false);
-        }
-        Ok(recursive)
-    }
-
-    /// LIMIT of a recursive common table: around the recursion, which PostgreSQL runs only as far as rows are wanted.
-    fn limited_recursion(&mut self, select: &Select, limit: &Limit, inner: &str, names: &[String]) {
-        self.note(&rules::select::RECURSIVE, limit.span);
-        let body = Span {
-            start: select.body.first.span.start,
-            end: select.body.compounds.last().map_or(select.body.first.span.end, |part| part.core.span.end),
-        };
-        let names = super::insert::list(names.iter().map(String::as_str));
-        self.edits.replace(
-            select.span,
-            [
-                format!("WITH RECURSIVE {inner}({names}) AS (").into(),
-                body.into(),
-                format!(") SELECT * FROM {inner} ").into(),
-                limit.span.into(),
-            ],
-        );
-    }
-
-    /// The columns of a common table's first arm, before its later arms may read it.
-    fn preview(&mut self, select: &Select, declared: &[String]) -> Result<Columns> {
-        let mut scratch = Pass::new(self.sql, self.catalog, self.options);
-        scratch.common_tables = self.common_tables.clone();
-        scratch.scopes = self.scopes.clone();
-        scratch.no_parameters = self.no_parameters;
-        let common_tables = scratch.common_tables.len();
-        if let Some(with) = &select.with {
-            scratch.with(with)?;
-        }
-        let columns = scratch.core(&select.body.first, Place::Inner, None, true)?;
-        scratch.common_tables.truncate(common_tables);
-        Ok(columns
-            .into_iter()
-            .enumerate()
-            .map(|(index, (name, typed))| {
-                (declared.get(index).cloned().unwrap_or_else(|| fold(&name)), typed.as_result().nullable(true))
-            })
-            .collect())
-    }
-}
-
-fn named(columns: Columns, declared: &[String], table: &CommonTable) -> Result<Columns> {
-    if !declared.is_empty() && declared.len() != columns.len() {
-        return sqlite_error(
-            format!("table {} has {} values for {} columns", table.name.text, columns.len(), declared.len()),
-            table.span,
-            None,
-        );
-    }
-    Ok(columns
-        .into_iter()
-        .enumerate()
-        .map(|(index, (name, typed))| (declared.get(index).cloned().unwrap_or_else(|| fold(&name)), typed.as_result()))
-        .collect())
 }
 
 /// The type of a column that comes from two arms of a compound SELECT or two rows of VALUES.
@@ -646,11 +399,4 @@ fn merge(left: &mut Typed, right: &Typed, span: Span) -> Result<()> {
         }
     };
     Ok(())
-}
-
-fn peel_collate(expr: &Expr) -> &Expr {
-    match &expr.kind {
-        ExprKind::Collate { operand, .. } => operand,
-        _ => expr,
-    }
 }

@@ -3,7 +3,7 @@
 use super::ast::*;
 use super::catalog::{self, ColumnType};
 use super::insert::{Target, list};
-use super::names::{fold, identifier, quote_literal};
+use super::names::{fold, identifier};
 use super::pass::{Pass, Result, peel, refuse};
 use super::rules;
 use super::rules::types::lifted_type;
@@ -356,99 +356,6 @@ impl Pass<'_> {
             names.push((name, nocase));
         }
         Ok(names)
-    }
-
-    /// Keeps the text of a CREATE as SQLite's catalog would: from the name on, behind the kind's own words.
-    pub fn remember(&mut self, words: &str, kind: &str, object: &str, from: Span, statement: Span) {
-        let text = format!("sqlite: CREATE {words} {}", &self.sql[from.start..statement.end]);
-        self.afterwards.push(format!("COMMENT ON {kind} {object} IS {}", quote_literal(&text)));
-    }
-
-    /// Keeps a declared type that PostgreSQL's does not tell.
-    fn remember_type(&mut self, table: &str, column: &ColumnDefinition) {
-        let Some(type_name) = &column.type_name else { return };
-        let declared = self.source(type_name.span);
-        let told = match column_type(lifted_type(&type_name.name)) {
-            ColumnType::BigInt => "INTEGER",
-            ColumnType::Double => "REAL",
-            ColumnType::Numeric => "NUMERIC",
-            ColumnType::Bytea => "BLOB",
-            _ => "TEXT",
-        };
-        if declared != told {
-            let column = identifier(&fold(&column.name.text));
-            let text = quote_literal(&format!("declared {declared}"));
-            self.afterwards.push(format!("COMMENT ON COLUMN {}.{column} IS {text}", identifier(table)));
-        }
-    }
-
-    pub fn alter_table(&mut self, alter: &AlterTable) -> Result<()> {
-        let table = self.target_table(&alter.table)?;
-        self.table_name(&alter.table, &table.name);
-        let source = Source::of_table(table.name.clone(), &table);
-        self.scopes.push(Scope { sources: vec![source], ..Scope::default() });
-        let result = self.alter_action(&alter.action, &table);
-        self.scopes.pop();
-        result
-    }
-
-    fn alter_action(&mut self, action: &AlterAction, table: &catalog::Table) -> Result<()> {
-        let name = match action {
-            AlterAction::RenameTo(name) => fold(&name.text),
-            _ => table.name.clone(),
-        };
-        // The text it was created with no longer is what it is.
-        self.afterwards.push(format!("COMMENT ON TABLE {} IS NULL", identifier(&name)));
-        match action {
-            AlterAction::RenameTo(name) => {
-                self.declare(name);
-                Ok(())
-            }
-            AlterAction::RenameColumn { from, to } => {
-                self.old_column(table, from)?;
-                self.declare(to);
-                Ok(())
-            }
-            AlterAction::AddColumn(definition) => {
-                if table.column(&definition.name.text).is_some() {
-                    return super::pass::sqlite_error(
-                        format!("duplicate column name: {}", definition.name.text),
-                        definition.name.span,
-                        Some("no-such-column"),
-                    );
-                }
-                self.column_definition(definition, false)?;
-                self.remember_type(&table.name, definition);
-                Ok(())
-            }
-            AlterAction::DropColumn(name) => self.old_column(table, name),
-            AlterAction::AddCheck { name, expr } => {
-                if let Some(name) = name {
-                    self.declare(name);
-                }
-                self.no_parameters = Some("CHECK constraints");
-                self.condition(expr).map(|_| ())
-            }
-            AlterAction::DropConstraint(name) => {
-                self.declare(name);
-                Ok(())
-            }
-            AlterAction::SetNotNull(name) | AlterAction::DropNotNull(name) => self.old_column(table, name),
-        }
-    }
-
-    fn old_column(&mut self, table: &catalog::Table, name: &Name) -> Result<()> {
-        match table.column(&name.text) {
-            Some(column) => {
-                self.rename(name, &column.name.clone());
-                Ok(())
-            }
-            None => super::pass::sqlite_error(
-                format!("no such column: \"{}\"", name.text),
-                name.span,
-                Some("no-such-column"),
-            ),
-        }
     }
 }
 

@@ -134,3 +134,30 @@ fn positions_lead_back() {
     assert_eq!(translation.offsets.to_source(at), sql.find("name").expect("is there"));
     assert!(translation.sql.contains("/* c */"));
 }
+
+#[test]
+fn a_trigger_becomes_a_function_that_does_not_start_itself_again() {
+    let translation = translated(
+        "CREATE TRIGGER touch AFTER UPDATE ON t WHEN OLD.n IS NOT NEW.n BEGIN UPDATE t SET name = 'x' WHERE id = NEW.id; \
+         SELECT RAISE(ABORT, 'no') WHERE NEW.n < 0; END",
+    );
+    let [function] = translation.prelude.as_slice() else { panic!("one function") };
+    for part in [
+        "CREATE OR REPLACE FUNCTION sqlift_trigger_touch() RETURNS trigger LANGUAGE plpgsql",
+        "IF pg_catalog.current_setting('sqlift.running_touch', true) = 'on' THEN RETURN NULL; END IF;",
+        "IF OLD.n IS DISTINCT FROM NEW.n THEN\nUPDATE t SET name = 'x' WHERE id = NEW.id;",
+        "PERFORM sqlift_q.* FROM (SELECT sqlift.raise_abort('no') WHERE NEW.n < 0) AS sqlift_q;",
+    ] {
+        assert!(function.contains(part), "{part}\nin\n{function}");
+    }
+    let trigger = "CREATE TRIGGER touch AFTER UPDATE ON t FOR EACH ROW EXECUTE FUNCTION sqlift_trigger_touch()";
+    assert_eq!(translation.sql.split(";\n").next(), Some(trigger));
+}
+
+#[test]
+fn translation_is_deterministic_and_keeps_what_no_rule_touches() {
+    let sql = "SELECT  t.id ,\n  name -- who\nFROM t\tWHERE (n+1)*2 > m ORDER BY id";
+    let once = translated(sql);
+    assert_eq!(once.sql, sql);
+    assert_eq!(once, translated(sql));
+}

@@ -83,6 +83,8 @@ DECLARE
     raw text;
     zone text;
     i int;
+    -- Year, month and day as written, which no calendar needs to have (February 29), as long as nothing moved them.
+    as_written boolean := false;
 BEGIN
     subsec := false;
     raw := coalesce(parts[1], CASE WHEN pg_catalog.cardinality(parts) = 0 THEN 'now' END);
@@ -93,9 +95,17 @@ BEGIN
     END IF;
     SELECT t.moment, t.kind INTO moment, kind FROM sqlift.moment_of(raw) AS t;
     IF kind IS DISTINCT FROM 'n' AND moment IS NULL THEN RETURN; END IF;
+    p := pg_catalog.regexp_match(raw, '^(-?\d{4})-(\d\d)-(\d\d)(?!.*(?:Z|z|[+-]\d\d:\d\d)\s*$)');
+    IF p IS NOT NULL THEN
+        as_written := true;
+        y := p[1];
+        m := p[2];
+        d := p[3];
+    END IF;
     FOR i IN 2 .. pg_catalog.cardinality(parts) LOOP
         modifier := pg_catalog.lower(parts[i]);
         IF modifier IN ('unixepoch', 'auto', 'julianday') THEN
+            IF kind <> 'n' AND modifier = 'auto' THEN CONTINUE; END IF;
             IF i <> 2 OR kind <> 'n' THEN moment := NULL; RETURN; END IF;
             n := raw::numeric;
             IF modifier = 'unixepoch' OR modifier = 'auto' AND NOT (n >= 0 AND n < 5373484.5) THEN
@@ -118,12 +128,14 @@ BEGIN
         ELSIF moment IS NULL THEN
             RETURN;
         ELSIF modifier ~ '^start of (day|month|year)$' THEN
-            SELECT t.y, t.m, t.d INTO y, m, d FROM sqlift.moment_parts(moment) AS t;
+            IF NOT as_written THEN SELECT t.y, t.m, t.d INTO y, m, d FROM sqlift.moment_parts(moment) AS t; END IF;
+            as_written := false;
             moment := CASE pg_catalog.substr(modifier, 10)
                 WHEN 'day' THEN sqlift.moment_of_day(y, m, d)
                 WHEN 'month' THEN sqlift.moment_of_day(y, m, 1)
                 ELSE sqlift.moment_of_day(y, 1, 1) END;
         ELSIF modifier ~ '^weekday [0-6](\.0*)?$' THEN
+            as_written := false;
             whole := pg_catalog.substr(modifier, 9, 1)::bigint;
             moment := moment + ((whole + 7 - ((moment + 129600000) / 86400000) % 7) % 7) * 86400000;
         ELSE
@@ -132,7 +144,7 @@ BEGIN
                 n := p[1]::numeric;
                 IF p[2] IN ('month', 'year') THEN
                     whole := pg_catalog.trunc(n)::bigint;
-                    SELECT t.y, t.m, t.d INTO y, m, d FROM sqlift.moment_parts(moment) AS t;
+                    IF NOT as_written THEN SELECT t.y, t.m, t.d INTO y, m, d FROM sqlift.moment_parts(moment) AS t; END IF;
                     n := n - whole;
                     whole := CASE p[2] WHEN 'year' THEN whole * 12 ELSE whole END + (y * 12 + m - 1);
                     moment := moment - sqlift.moment_of_day(y, m, d)
@@ -142,6 +154,7 @@ BEGIN
                     n := n * CASE p[2] WHEN 'day' THEN 86400000 WHEN 'hour' THEN 3600000 WHEN 'minute' THEN 60000 ELSE 1000 END;
                     moment := moment + pg_catalog.trunc(n + pg_catalog.sign(n) * 0.5)::bigint;
                 END IF;
+                as_written := false;
             ELSE
                 p := pg_catalog.regexp_match(modifier, '^([+-]?)(\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?$');
                 IF p IS NULL THEN
@@ -202,7 +215,7 @@ BEGIN
             WHEN 'H' THEN pg_catalog.lpad(h::text, 2, '0')
             WHEN 'I' THEN pg_catalog.lpad(((h + 11) % 12 + 1)::text, 2, '0')
             WHEN 'j' THEN pg_catalog.lpad((of_year + 1)::text, 3, '0')
-            WHEN 'J' THEN sqlift.to_text(moment / 86400000.0::double precision)
+            WHEN 'J' THEN pg_catalog.rtrim(pg_catalog.rtrim(pg_catalog.round(moment / 86400000.0, 9)::text, '0'), '.')
             WHEN 'k' THEN pg_catalog.lpad(h::text, 2, ' ')
             WHEN 'l' THEN pg_catalog.lpad(((h + 11) % 12 + 1)::text, 2, ' ')
             WHEN 'm' THEN pg_catalog.lpad(m::text, 2, '0')

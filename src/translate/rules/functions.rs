@@ -24,8 +24,6 @@ pub(crate) enum Gives {
 /// What the call becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// The same name on PostgreSQL.
-    Same,
     /// `{0}`, `{1}`: arguments; `{*}`: all of them.
     Template(&'static str),
     Coalesce,

@@ -1,0 +1,150 @@
+//! Aggregates and window functions.
+
+use super::ast::{Call, Expr};
+use super::pass::{Pass, Result, refuse, sqlite_error};
+use super::rules::functions::{Function, Gives};
+use super::types::{Class, Type, Typed};
+use crate::syntax::Span;
+
+impl Pass<'_> {
+    pub fn aggregate(&mut self, expr: &Expr, call: &Call, name: &str) -> Result<Typed> {
+        if call.star || call.arguments.is_empty() {
+            if !call.star && name == "count" {
+                self.edits.wrap(call.name.span, "", "(*");
+                // `count()`: the parenthesis that was there closes it.
+                let open = Span { start: call.name.span.end, end: self.open_parenthesis(call.name.span.end) };
+                self.edits.delete(open);
+            }
+            return Ok(Typed::new(Type::Integer).nullable(false));
+        }
+        let argument = &call.arguments[0];
+        match name {
+            "count" => {
+                self.expr(argument)?;
+                Ok(Typed::new(Type::Integer).nullable(false))
+            }
+            "sum" | "total" | "avg" => {
+                let mut typed = self.value(argument)?;
+                if typed.ty == Type::Json && name == "sum" {
+                    // Integers stay so: the scale of numeric tells.
+                    self.call(argument, &mut typed, "sqlift.json_addend");
+                    typed.ty = Type::Numeric;
+                } else if matches!(typed.ty, Type::Text | Type::Blob | Type::Json) {
+                    // A sum over anything but integers is a real.
+                    self.call(argument, &mut typed, "sqlift.to_real");
+                    typed.ty = Type::Real;
+                }
+                if typed.ty == Type::Unknown {
+                    return refuse(
+                        format!("{name}() of a parameter"),
+                        expr.span,
+                        "CAST the parameter to INTEGER or REAL",
+                    );
+                }
+                let ty = match (name, typed.ty) {
+                    ("sum", Type::Integer) => {
+                        self.edits.wrap(expr.span, "(", ")::bigint");
+                        Type::Integer
+                    }
+                    ("sum", other) => other,
+                    ("avg", Type::Real) => Type::Real,
+                    ("avg", _) => {
+                        self.edits.wrap(expr.span, "(", ")::float8");
+                        Type::Real
+                    }
+                    _ => {
+                        self.edits.replace_text(call.name.span, "sum");
+                        self.edits.wrap(expr.span, "coalesce((", ")::float8, 0)");
+                        Type::Real
+                    }
+                };
+                Ok(Typed::new(ty).nullable(name != "total"))
+            }
+            "min" | "max" => {
+                let mut typed = self.value(argument)?;
+                match typed.ty {
+                    Type::Blob => {
+                        return refuse(
+                            format!("{name}() of a blob: PostgreSQL before 18 has none"),
+                            expr.span,
+                            "use ORDER BY and LIMIT 1",
+                        );
+                    }
+                    Type::Native(super::catalog::ColumnType::Uuid) => {
+                        self.as_text(argument, &mut typed)?;
+                    }
+                    Type::Json => {
+                        return refuse(
+                            format!("{name}() of a JSON value"),
+                            expr.span,
+                            "CAST it to INTEGER, REAL or TEXT inside",
+                        );
+                    }
+                    Type::Text if typed.collation != super::types::Collation::Binary => {
+                        return refuse(
+                            format!("{name}() by NOCASE"),
+                            expr.span,
+                            "use ORDER BY x COLLATE NOCASE LIMIT 1",
+                        );
+                    }
+                    Type::Text if !typed.from_column => self.suffix(argument, &mut typed, "::text COLLATE \"C\""),
+                    _ => {}
+                }
+                Ok(Typed { class: Class::Primary, constant: None, column: None, placeholder: None, ..typed }
+                    .nullable(true))
+            }
+            _ => {
+                // group_concat and string_agg
+                let mut typed = self.value(argument)?;
+                self.as_text(argument, &mut typed)?;
+                self.edits.replace_text(call.name.span, "string_agg");
+                match call.arguments.get(1) {
+                    Some(separator) => {
+                        let mut separated = self.value(separator)?;
+                        self.as_text(separator, &mut separated)?;
+                    }
+                    None => self.edits.wrap(argument.span, "", ", ','"),
+                }
+                let mut result = Typed::new(Type::Text);
+                result.from_column = typed.from_column;
+                Ok(result)
+            }
+        }
+    }
+
+    pub fn open_parenthesis(&self, from: usize) -> usize {
+        self.sql[from..].find('(').map_or(from, |at| from + at + 1)
+    }
+
+    pub fn window_function(&mut self, expr: &Expr, call: &Call, function: &Function) -> Result<Typed> {
+        if call.over.is_none() {
+            return sqlite_error(format!("misuse of window function {}()", call.name.text), expr.span, None);
+        }
+        let mut first = None;
+        for (index, argument) in call.arguments.iter().enumerate() {
+            let mut typed = self.value(argument)?;
+            if index > 0 && function.name != "nth_value" && index == 2 {
+                // lag's and lead's default must have the type of the value.
+                if let Some(first) = &first {
+                    let found: &Typed = first;
+                    if found.ty != typed.ty && typed.ty != Type::Null {
+                        return refuse(
+                            format!("{}() with a default of another type", function.name),
+                            argument.span,
+                            "give a default of the column's type",
+                        );
+                    }
+                }
+            } else if index == 1 || matches!(function.name, "ntile") {
+                self.suffix(argument, &mut typed, "::integer");
+            }
+            first.get_or_insert(typed);
+        }
+        let ty = match function.gives {
+            Gives::Type(ty) => ty,
+            Gives::Argument => first.as_ref().map_or(Type::Unknown, |typed| typed.ty),
+        };
+        let ranks = matches!(function.gives, Gives::Type(_));
+        Ok(Typed::new(ty).nullable(!ranks))
+    }
+}

@@ -1,0 +1,146 @@
+//! Arithmetic, bit operators and `||`: operands in one type, PostgreSQL's precedence.
+
+use super::ast::{BinaryOperator, Expr};
+use super::pass::{Pass, Result, refuse};
+use super::rules;
+use super::types::{Affinity, Class, Collation, Constant, Type, Typed};
+
+impl Pass<'_> {
+    /// The expression as a number: text gives its numeric prefix.
+    pub fn number(&mut self, expr: &Expr) -> Result<Typed> {
+        let mut typed = self.value(expr)?;
+        match typed.ty {
+            Type::Text | Type::Json | Type::Blob => {
+                self.note(&rules::operators::TEXT_IN_ARITHMETIC, expr.span);
+                self.call(expr, &mut typed, "sqlift.to_number");
+                typed = Typed { ty: Type::Numeric, column: None, constant: None, affinity: Affinity::None, ..typed };
+            }
+            Type::Null => {
+                self.suffix(expr, &mut typed, "::bigint");
+                typed.ty = Type::Integer;
+            }
+            Type::Native(_) => {
+                return refuse(
+                    format!("arithmetic on {}", typed.ty.describe()),
+                    expr.span,
+                    "convert it first, with julianday(x) or unixepoch(x)",
+                );
+            }
+            _ => {}
+        }
+        Ok(typed)
+    }
+
+    /// The expression as a 64-bit integer.
+    pub fn whole_number(&mut self, expr: &Expr) -> Result<Typed> {
+        let mut typed = self.number(expr)?;
+        self.widen(expr, &mut typed);
+        if matches!(typed.ty, Type::Real | Type::Numeric | Type::Unknown) {
+            self.call(expr, &mut typed, "sqlift.to_integer");
+        }
+        Ok(Typed { ty: Type::Integer, column: None, ..typed })
+    }
+
+    pub fn arithmetic(
+        &mut self,
+        expr: &Expr,
+        operator: BinaryOperator,
+        operator_span: crate::syntax::Span,
+        left: &Expr,
+        right: &Expr,
+    ) -> Result<Typed> {
+        use BinaryOperator as Op;
+        if matches!(operator, Op::BitAnd | Op::BitOr | Op::ShiftLeft | Op::ShiftRight) {
+            let mut l = self.whole_number(left)?;
+            let mut r = self.whole_number(right)?;
+            let nullable = l.nullable || r.nullable;
+            if matches!(operator, Op::ShiftLeft | Op::ShiftRight) {
+                let function = if operator == Op::ShiftLeft { "sqlift.shift_left(" } else { "sqlift.shift_right(" };
+                self.edits.replace(
+                    expr.span,
+                    [function.into(), left.span.into(), ", ".into(), right.span.into(), ")".into()],
+                );
+                return Ok(Typed::new(Type::Integer).nullable(nullable));
+            }
+            for (operand, typed) in [(left, &mut l), (right, &mut r)] {
+                if typed.class <= Class::Bits || typed.class == Class::Concat {
+                    self.parenthesize(operand, typed);
+                }
+            }
+            return Ok(Typed::new(Type::Integer).nullable(nullable).class(Class::Bits));
+        }
+        let mut l = self.number(left)?;
+        let mut r = self.number(right)?;
+        let class = if matches!(operator, Op::Add | Op::Subtract) { Class::Add } else { Class::Multiply };
+        let known = |typed: &Typed| !matches!(typed.ty, Type::Unknown);
+        let ty = match (l.ty, r.ty) {
+            (Type::Unknown, _) | (_, Type::Unknown) => Type::Unknown,
+            (Type::Real, _) | (_, Type::Real) => Type::Real,
+            (Type::Numeric, _) | (_, Type::Numeric) => Type::Numeric,
+            _ => Type::Integer,
+        };
+        if l.int4 && r.int4 {
+            self.widen(left, &mut l);
+        }
+        // An unknown parameter next to a 32-bit literal is 64 bits wide, since integers are declared so.
+        let mut nullable = l.nullable || r.nullable || !known(&l) || !known(&r);
+        if l.class < class || l.class == Class::Concat {
+            self.parenthesize(left, &mut l);
+        }
+        if r.class <= class || r.class == Class::Concat {
+            self.parenthesize(right, &mut r);
+        }
+        match operator {
+            Op::Divide | Op::Modulo => {
+                let zero_free = matches!(&r.constant, Some(Constant::Integer(n)) if *n != 0)
+                    || matches!(&r.constant, Some(Constant::Real(n)) if *n != 0.0);
+                let native = match operator {
+                    Op::Divide => ty != Type::Numeric && ty != Type::Unknown,
+                    _ => ty == Type::Integer,
+                };
+                if !native {
+                    let function = if operator == Op::Divide { "sqlift.divide(" } else { "sqlift.modulo(" };
+                    self.edits.replace(
+                        expr.span,
+                        [function.into(), left.span.into(), ", ".into(), right.span.into(), ")".into()],
+                    );
+                    return Ok(Typed::new(ty));
+                }
+                if !zero_free {
+                    self.note(&rules::operators::DIVISION_BY_ZERO, operator_span);
+                    self.edits.wrap(right.span, "NULLIF(", ", 0)");
+                    nullable = true;
+                }
+                Ok(Typed::new(ty).class(class).nullable(nullable))
+            }
+            _ => Ok(Typed::new(ty).class(class).nullable(nullable)),
+        }
+    }
+
+    pub fn concat(&mut self, left: &Expr, right: &Expr) -> Result<Typed> {
+        let mut nullable = false;
+        let mut from_column = false;
+        let mut collation = Collation::Binary;
+        for (operand, is_right) in [(left, false), (right, true)] {
+            let mut typed = self.value(operand)?;
+            if collation == Collation::Binary && typed.explicit_collation {
+                collation = typed.collation;
+            }
+            if typed.ty == Type::Null {
+                self.suffix(operand, &mut typed, "::text");
+            }
+            nullable |= typed.nullable;
+            from_column |= typed.from_column;
+            self.as_text(operand, &mut typed)?;
+            let lower = typed.class < Class::Concat || (is_right && typed.class == Class::Concat);
+            if lower {
+                self.parenthesize(operand, &mut typed);
+            }
+        }
+        let mut typed = Typed::new(Type::Text).class(Class::Concat).nullable(nullable);
+        typed.from_column = from_column;
+        typed.explicit_collation = collation != Collation::Binary;
+        typed.collation = collation;
+        Ok(typed)
+    }
+}

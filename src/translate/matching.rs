@@ -1,0 +1,230 @@
+//! LIKE, GLOB and IN.
+
+use super::ast::{Expr, ExprKind, InSet, LikeOperator};
+use super::edits::Piece;
+use super::pass::{Pass, Result, peel, refuse};
+use super::types::{Affinity, Class, Constant, Type, Typed};
+
+impl Pass<'_> {
+    #[allow(clippy::too_many_arguments)]
+    pub fn like(
+        &mut self,
+        expr: &Expr,
+        operator: LikeOperator,
+        operator_span: crate::syntax::Span,
+        negated: bool,
+        left: &Expr,
+        right: &Expr,
+        escape: Option<&Expr>,
+    ) -> Result<Typed> {
+        match operator {
+            LikeOperator::Like | LikeOperator::Glob => {}
+            LikeOperator::Regexp => {
+                return refuse(
+                    "REGEXP calls a function that SQLite does not have either: the program defines it",
+                    operator_span,
+                    "define sqlift_regexp in PostgreSQL and call it, or use LIKE or GLOB",
+                );
+            }
+            LikeOperator::Match => {
+                return refuse(
+                    "MATCH needs a full text table",
+                    operator_span,
+                    "use LIKE, or PostgreSQL's own text search in a native statement",
+                );
+            }
+        }
+        let mut l = self.value(left)?;
+        let mut r = self.value(right)?;
+        let nullable = l.nullable || r.nullable;
+        if l.ty == Type::Blob || r.ty == Type::Blob {
+            return refuse("LIKE on a blob", expr.span, "cast the blob to text first: CAST(x AS TEXT)");
+        }
+        if l.placeholder.is_none() {
+            self.as_text(left, &mut l)?;
+        } else {
+            self.parameter_of_column(left, super::catalog::ColumnType::Text);
+            self.suffix(left, &mut l, "::text");
+        }
+        let pattern = r.constant.clone();
+        if r.placeholder.is_some() {
+            self.parameter_of_column(right, super::catalog::ColumnType::Text);
+            if operator == LikeOperator::Glob {
+                self.suffix(right, &mut r, "::text");
+            }
+        } else {
+            self.as_text(right, &mut r)?;
+        }
+        if operator == LikeOperator::Glob {
+            let not = if negated { "NOT sqlift.glob(" } else { "sqlift.glob(" };
+            self.edits.replace(expr.span, [not.into(), right.span.into(), ", ".into(), left.span.into(), ")".into()]);
+            let class = if negated { Class::Not } else { Class::Primary };
+            return Ok(Typed::new(Type::Boolean).nullable(nullable).class(class));
+        }
+        let caseless = matches!(&pattern, Some(Constant::Text(text)) if !text.chars().any(char::is_alphabetic));
+        if !l.from_column && !caseless {
+            // ILIKE folds by the collation; "C" folds ASCII alone, as SQLite does.
+            self.suffix(left, &mut l, " COLLATE \"C\"");
+            self.edits.wrap(left.span, "(", ")");
+        }
+        for (operand, typed) in [(left, &mut l), (right, &mut r)] {
+            if typed.class <= Class::Compare {
+                self.parenthesize(operand, typed);
+            }
+        }
+        let word = match (negated, caseless) {
+            (false, true) => " LIKE ",
+            (true, true) => " NOT LIKE ",
+            (false, false) => " ILIKE ",
+            (true, false) => " NOT ILIKE ",
+        };
+        let mut pieces: Vec<Piece> = vec![left.span.into(), word.into(), right.span.into()];
+        match escape {
+            Some(escape) => {
+                let typed = self.expr(escape)?;
+                if typed.placeholder.is_some() {
+                    self.parameter_of_column(escape, super::catalog::ColumnType::Text);
+                }
+                pieces.extend([" ESCAPE ".into(), escape.span.into()]);
+            }
+            None => pieces.push(" ESCAPE ''".into()),
+        }
+        self.edits.replace(expr.span, pieces);
+        Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable))
+    }
+
+    pub fn in_set(
+        &mut self,
+        expr: &Expr,
+        negated: bool,
+        operator_span: crate::syntax::Span,
+        operand: &Expr,
+        set: &InSet,
+    ) -> Result<Typed> {
+        let _ = operator_span;
+        if let (ExprKind::Row(members), InSet::Select { select, .. }) = (&peel(operand).kind, set) {
+            let mut nullable = false;
+            for member in members {
+                nullable |= self.value(member)?.nullable;
+            }
+            let columns = self.value_select(select)?;
+            nullable |= columns.iter().any(|(_, typed)| typed.nullable);
+            return Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable));
+        }
+        let mut left = self.expr(operand)?;
+        match set {
+            InSet::List { values, .. } if values.is_empty() => {
+                self.edits.replace_text(expr.span, if negated { "true" } else { "false" });
+                Ok(Typed::new(Type::Boolean).nullable(false))
+            }
+            InSet::List { values, .. } => {
+                let mut nullable = left.nullable;
+                for value in values {
+                    let mut right = self.expr(value)?;
+                    // The left side's affinity alone counts for IN.
+                    right.affinity = Affinity::None;
+                    nullable |= right.nullable;
+                    self.compare_plainly(operand, &mut left, value, &mut right)?;
+                }
+                if left.class <= Class::Compare {
+                    self.parenthesize(operand, &mut left);
+                }
+                Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable))
+            }
+            InSet::Select { span, select } => {
+                let columns = self.value_select(select)?;
+                self.in_columns(operand, &mut left, &columns, *span)
+            }
+            InSet::Table(name) => {
+                let columns = self.table_columns(name)?;
+                let typed = self.in_columns(operand, &mut left, &columns, name.span)?;
+                self.edits.wrap(name.span, "(SELECT * FROM ", ")");
+                Ok(typed)
+            }
+            InSet::Function { span, name, .. } => refuse(
+                format!("IN {}(...) has no rule yet", name.name.text),
+                *span,
+                "bind the values one by one: IN (?, ?, ...)",
+            ),
+        }
+    }
+
+    pub fn in_columns(
+        &mut self,
+        operand: &Expr,
+        left: &mut Typed,
+        columns: &[(String, Typed)],
+        span: crate::syntax::Span,
+    ) -> Result<Typed> {
+        let [(_, column)] = columns else {
+            return super::pass::sqlite_error(
+                format!("sub-select returns {} columns - expected 1", columns.len()),
+                span,
+                None,
+            );
+        };
+        if let (Some(_), Some(ty)) = (left.placeholder, column.column) {
+            self.parameter_of_column(operand, ty);
+        }
+        if left.ty == Type::Boolean && column.ty != Type::Boolean {
+            self.without_boolean(operand, left);
+        }
+        if left.collation != super::types::Collation::Binary {
+            return refuse(
+                "a NOCASE value IN a subquery",
+                span,
+                "compare lower(x) with lower(y) in an EXISTS subquery",
+            );
+        }
+        if column.ty == Type::Json {
+            return self.in_json(operand, left, span);
+        }
+        let same = left.ty == column.ty
+            || left.ty.is_number() && column.ty.is_number()
+            || [left.ty, column.ty].iter().any(|ty| matches!(ty, Type::Null | Type::Unknown));
+        if !same {
+            return refuse(
+                format!("IN compares {} with {}", left.ty.describe(), column.ty.describe()),
+                span,
+                "CAST one side to the type of the other",
+            );
+        }
+        if left.class <= Class::Compare {
+            self.parenthesize(operand, left);
+        }
+        Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(left.nullable || column.nullable))
+    }
+
+    /// `x IN (SELECT value FROM json_each(...))`: the elements that x can equal, in its type.
+    pub fn in_json(&mut self, operand: &Expr, left: &mut Typed, span: crate::syntax::Span) -> Result<Typed> {
+        let function = match left.ty {
+            Type::Integer => "sqlift.json_integer(e)",
+            Type::Real | Type::Numeric => "sqlift.json_number(e)",
+            Type::Text => "sqlift.to_text(e)",
+            _ => {
+                return refuse(
+                    format!("IN compares {} with a JSON value", left.ty.describe()),
+                    span,
+                    "CAST one side to the type of the other",
+                );
+            }
+        };
+        let written = self.source(span);
+        if !(written.starts_with('(') && written.ends_with(')')) {
+            return refuse(
+                "IN over a JSON value here",
+                span,
+                "write IN (SELECT CAST(value AS TEXT) FROM json_each(...))",
+            );
+        }
+        self.edits.wrap(
+            span,
+            format!("(SELECT {function} FROM "),
+            format!(" AS sqlift_j(e) WHERE e IS NULL OR {function} IS NOT NULL)"),
+        );
+        if left.class <= Class::Compare {
+            self.parenthesize(operand, left);
+        }
+        Ok(Typed::new(Type::Boolean).class(Class::Compare))
+    }
+}

@@ -1,0 +1,165 @@
+//! ORDER BY, windows and LIMIT.
+
+use super::ast::*;
+use super::catalog::ColumnType;
+use super::names::fold;
+use super::pass::{Pass, Result, refuse, sqlite_error};
+use super::rules;
+use super::select::Columns;
+use super::types::{Collation, Constant, Type, Typed};
+use crate::syntax::Span;
+
+impl Pass<'_> {
+    pub fn compound_order(&mut self, terms: &[OrderTerm], columns: &Columns) -> Result<()> {
+        for term in terms {
+            let expr = peel_collate(&term.expr);
+            let typed = match &expr.kind {
+                ExprKind::Integer => self.ordinal(expr, columns)?,
+                ExprKind::Column { table: None, column, .. } => {
+                    let found = columns.iter().find(|(name, _)| name.eq_ignore_ascii_case(&column.text));
+                    let Some((name, typed)) = found else {
+                        return refuse(
+                            "ORDER BY of a compound SELECT names no result column",
+                            term.span,
+                            "order by a result column's name or number",
+                        );
+                    };
+                    let folded = fold(name);
+                    self.rename(column, &folded);
+                    typed.clone()
+                }
+                _ => {
+                    return refuse(
+                        "ORDER BY an expression over a compound SELECT",
+                        term.span,
+                        "order by a result column's name or number, or put the compound SELECT into FROM (...)",
+                    );
+                }
+            };
+            if matches!(term.expr.kind, ExprKind::Collate { .. }) {
+                return refuse("COLLATE over a compound SELECT", term.span, "put the compound SELECT into FROM (...)");
+            }
+            self.null_order(term, &typed);
+        }
+        Ok(())
+    }
+
+    pub fn ordinal(&mut self, term: &Expr, columns: &Columns) -> Result<Typed> {
+        let number: usize = self.source(term.span).parse().unwrap_or(0);
+        match number.checked_sub(1).and_then(|index| columns.get(index)) {
+            Some((_, typed)) => Ok(typed.clone()),
+            None => sqlite_error(
+                format!("ORDER BY term out of range - should be between 1 and {}", columns.len()),
+                term.span,
+                None,
+            ),
+        }
+    }
+
+    /// One term of ORDER BY; `columns` are there when a bare number or alias may name one.
+    pub fn order_term(&mut self, term: &OrderTerm, columns: Option<&Columns>) -> Result<()> {
+        let mut typed = match (&term.expr.kind, columns) {
+            (ExprKind::Integer, Some(columns)) => self.ordinal(&term.expr, columns)?,
+            (ExprKind::Column { table: None, column, .. }, Some(_)) if self.alias_of(&term.expr).is_some() => {
+                let typed = self.alias_of(&term.expr).expect("just seen").typed.clone();
+                let folded = fold(&column.text);
+                self.rename(column, &folded);
+                if typed.collation != Collation::Binary || !typed.from_column && typed.ty == Type::Text {
+                    // The alias cannot be wrapped in PostgreSQL's ORDER BY; its expression can.
+                    let alias = self.alias_of(&term.expr).expect("just seen").clone();
+                    self.edits.replace(term.expr.span, ["(".into(), alias.expr.into(), ")".into()]);
+                }
+                typed
+            }
+            _ => self.expr(&term.expr)?,
+        };
+        let ordinal = matches!(term.expr.kind, ExprKind::Integer) && columns.is_some();
+        if typed.collation != Collation::Binary && !ordinal {
+            let collation = typed.collation;
+            self.fold_for(collation, &term.expr, &mut typed);
+        } else if typed.ty == Type::Text && !typed.from_column && typed.constant.is_none() && !ordinal {
+            let mut copy = typed.clone();
+            self.suffix(&term.expr, &mut copy, " COLLATE \"C\"");
+        }
+        self.null_order(term, &typed);
+        Ok(())
+    }
+
+    /// NULLs are the smallest value for SQLite, the largest for PostgreSQL.
+    pub fn null_order(&mut self, term: &OrderTerm, typed: &Typed) {
+        if term.nulls.is_some() || !typed.nullable {
+            return;
+        }
+        self.note(&rules::select::NULL_ORDER, term.span);
+        let words = if term.order == Some(SortOrder::Desc) { " NULLS LAST" } else { " NULLS FIRST" };
+        self.edits.wrap(term.span, "", words);
+    }
+
+    pub fn window(&mut self, window: &Window) -> Result<()> {
+        if let Some(base) = &window.base {
+            let folded = fold(&base.text);
+            self.rename(base, &folded);
+        }
+        for expr in &window.partition_by {
+            self.expr(expr)?;
+        }
+        for term in &window.order_by {
+            self.order_term(term, None)?;
+        }
+        if let Some(frame) = &window.frame {
+            for bound in [Some(&frame.start), frame.end.as_ref()].into_iter().flatten() {
+                if let FrameBound::Preceding(expr) | FrameBound::Following(expr) = bound {
+                    let typed = self.value(expr)?;
+                    if typed.placeholder.is_some() {
+                        self.parameter_of_column(expr, ColumnType::BigInt);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A negative LIMIT is none, a negative OFFSET is zero.
+    pub fn limit(&mut self, limit: &Limit) -> Result<()> {
+        for (expr, is_limit) in [(Some(&limit.limit), true), (limit.offset.as_ref(), false)] {
+            let Some(expr) = expr else { continue };
+            let typed = self.value(expr)?;
+            match (&typed.constant, typed.placeholder) {
+                (Some(Constant::Integer(value)), _) => {
+                    if *value < 0 {
+                        self.edits.replace_text(expr.span, if is_limit { "ALL" } else { "0" });
+                    }
+                }
+                (_, Some(_)) => {
+                    self.parameter_of_column(expr, ColumnType::BigInt);
+                    self.negative_limit(expr, is_limit, "::bigint");
+                }
+                _ if matches!(typed.ty, Type::Integer | Type::Unknown) => self.negative_limit(expr, is_limit, ""),
+                _ => return sqlite_error("datatype mismatch", expr.span, None),
+            }
+        }
+        if limit.comma
+            && let Some(offset) = &limit.offset
+        {
+            let words = Span { start: limit.span.start, end: limit.span.end };
+            self.edits
+                .replace(words, ["LIMIT ".into(), limit.limit.span.into(), " OFFSET ".into(), offset.span.into()]);
+        }
+        Ok(())
+    }
+
+    pub fn negative_limit(&mut self, expr: &Expr, is_limit: bool, cast: &str) {
+        if is_limit {
+            self.edits.wrap(expr.span, "NULLIF(GREATEST(", format!("{cast}, -1), -1)"));
+        } else {
+            self.edits.wrap(expr.span, "GREATEST(", format!("{cast}, 0)"));
+        }
+    }
+}
+
+fn peel_collate(expr: &Expr) -> &Expr {
+    match &expr.kind {
+        ExprKind::Collate { operand, .. } => operand,
+        _ => expr,
+    }
+}

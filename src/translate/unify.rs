@@ -1,0 +1,99 @@
+//! Expressions one of which will be the result: CASE, coalesce and their like need one type on PostgreSQL.
+
+use super::ast::Expr;
+use super::pass::{Pass, Result, refuse};
+use super::rules;
+use super::types::{Type, Typed};
+use crate::syntax::Span;
+
+impl Pass<'_> {
+    pub fn case(
+        &mut self,
+        expr: &Expr,
+        operand: Option<&Expr>,
+        branches: &[(Expr, Expr)],
+        otherwise: Option<&Expr>,
+    ) -> Result<Typed> {
+        match operand {
+            Some(operand) => {
+                let mut x = self.expr(operand)?;
+                for (when, _) in branches {
+                    let mut typed = self.expr(when)?;
+                    self.compare_plainly(operand, &mut x, when, &mut typed)?;
+                }
+            }
+            None => {
+                for (when, _) in branches {
+                    self.condition(when)?;
+                }
+            }
+        }
+        let results: Vec<&Expr> = branches.iter().map(|(_, then)| then).chain(otherwise).collect();
+        let mut typed = self.unify(&results, expr.span)?;
+        typed.nullable |= otherwise.is_none();
+        Ok(typed)
+    }
+
+    /// Visits expressions one of which will be the result, and brings them to one type.
+    pub fn unify(&mut self, exprs: &[&Expr], span: Span) -> Result<Typed> {
+        let mut found = Vec::with_capacity(exprs.len());
+        for expr in exprs {
+            found.push(self.expr(expr)?);
+        }
+        self.unify_typed(exprs, found, span)
+    }
+
+    pub fn unify_typed(&mut self, exprs: &[&Expr], mut found: Vec<Typed>, span: Span) -> Result<Typed> {
+        let meaningful = |typed: &&Typed| typed.ty != Type::Null;
+        let all_boolean = found.iter().filter(meaningful).all(|typed| typed.ty == Type::Boolean);
+        if !all_boolean {
+            for (expr, typed) in exprs.iter().zip(&mut found) {
+                self.without_boolean(expr, typed);
+            }
+        }
+        let nullable = found.iter().any(|typed| typed.nullable);
+        let int4 = found.iter().filter(meaningful).all(|typed| typed.int4 || typed.ty != Type::Integer)
+            && found.iter().any(|typed| typed.int4);
+        let mut known = found.iter().filter(|typed| !matches!(typed.ty, Type::Null | Type::Unknown));
+        let Some(first) = known.next().map(|typed| typed.ty) else {
+            let ty = if found.iter().any(|typed| typed.ty == Type::Unknown) { Type::Unknown } else { Type::Null };
+            return Ok(Typed::new(ty));
+        };
+        let has = |ty: Type| found.iter().any(|typed| typed.ty == ty);
+        let all_numbers =
+            found.iter().all(|typed| typed.ty.is_number() || matches!(typed.ty, Type::Null | Type::Unknown));
+        let ty = if has(Type::Json) {
+            for (expr, typed) in exprs.iter().zip(&mut found) {
+                if typed.ty != Type::Json && typed.ty != Type::Null {
+                    self.as_json(expr, typed);
+                }
+            }
+            Type::Json
+        } else if all_numbers {
+            if has(Type::Integer) && (has(Type::Real) || has(Type::Numeric)) {
+                self.note(&rules::comparisons::INTEGER_BECOMES_REAL, span);
+            }
+            if has(Type::Real) {
+                Type::Real
+            } else if has(Type::Numeric) {
+                Type::Numeric
+            } else {
+                Type::Integer
+            }
+        } else if known.all(|typed| typed.ty == first) {
+            first
+        } else {
+            let other = found.iter().find(|typed| !matches!(typed.ty, Type::Null | Type::Unknown) && typed.ty != first);
+            let other = other.map_or("another type", |typed| typed.ty.describe());
+            return refuse(
+                format!("this is {} or {other}, by the row", first.describe()),
+                span,
+                "PostgreSQL needs one type: CAST the others to TEXT, or give a value of the same type",
+            );
+        };
+        let mut typed = Typed::new(ty).nullable(nullable);
+        typed.int4 = int4 && ty == Type::Integer;
+        typed.from_column = found.iter().any(|typed| typed.from_column);
+        Ok(typed)
+    }
+}
