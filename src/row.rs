@@ -124,7 +124,7 @@ impl Row<'_> {
             Current::Sqlite(row) => idx.__get_ref(row),
             Current::Postgres(row) => {
                 let index = number(row, idx.__column())?;
-                row.value_ref(index, 0).ok_or(Error::InvalidColumnIndex(index))
+                row.value_ref(index, 0).ok_or_else(|| Error::InvalidColumnIndex(index))
             }
         }
     }
@@ -150,7 +150,7 @@ fn number(row: &postgres::Row, column: sealed::Column<'_>) -> Result<usize> {
 
 /// Reads a value of PostgreSQL's row, trying the column's further representations when the first does not convert.
 fn convert<T: FromSql>(row: &postgres::Row, index: usize) -> Result<T> {
-    let value = row.value_ref(index, 0).ok_or(Error::InvalidColumnIndex(index))?;
+    let value = row.value_ref(index, 0).ok_or_else(|| Error::InvalidColumnIndex(index))?;
     T::column_result(value).or_else(|refused| {
         (1..)
             .map_while(|representation| row.value_ref(index, representation))
