@@ -97,6 +97,14 @@ impl Pass<'_> {
                 // group_concat and string_agg
                 let mut typed = self.value(argument)?;
                 self.as_text(argument, &mut typed)?;
+                if call.distinct {
+                    if call.arguments.len() > 1 {
+                        return sqlite_error("DISTINCT aggregates must have exactly one argument", expr.span, None);
+                    }
+                    self.edits.replace_text(call.name.span, "sqlift.distinct_list");
+                    self.edits.replace_text(Span { start: call.name.span.end, end: argument.span.start }, "(");
+                    return Ok(Typed::new(Type::Text));
+                }
                 self.edits.replace_text(call.name.span, "string_agg");
                 match call.arguments.get(1) {
                     Some(separator) => {

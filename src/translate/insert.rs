@@ -33,12 +33,25 @@ impl Pass<'_> {
         }
     }
 
+    /// The table of a write; SQLite writes to views through INSTEAD OF triggers alone, PostgreSQL to simple ones itself.
+    pub fn written_to(&self, name: &QualifiedName) -> Result<Table> {
+        let table = self.target_table(name)?;
+        if table.is_view && table.triggers.is_empty() {
+            return sqlite_error(
+                format!("cannot modify {} because it is a view", name.name.text),
+                name.span,
+                Some("no-such-trigger"),
+            );
+        }
+        Ok(table)
+    }
+
     pub fn insert(&mut self, insert: &Insert, span: Span) -> Result<Written> {
         let common_tables = self.common_tables.len();
         if let Some(with) = &insert.with {
             self.with(with)?;
         }
-        let table = self.target_table(&insert.table)?;
+        let table = self.written_to(&insert.table)?;
         self.table_name(&insert.table, &table.name);
         let mut known_as = table.name.clone();
         if let Some(alias) = &insert.alias {

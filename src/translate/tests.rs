@@ -9,6 +9,7 @@ fn catalog() -> Catalog {
     for sql in [
         "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT, n INTEGER, m INTEGER, score REAL, flag BOOLEAN NOT NULL, data BLOB)",
         "CREATE TABLE keyed(k TEXT PRIMARY KEY, v TEXT, n INTEGER)",
+        "CREATE VIEW v AS SELECT id FROM t",
         "CREATE TABLE nc(id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE)",
     ] {
         offline::apply(&mut catalog, sql);
@@ -119,6 +120,7 @@ fn what_is_not_understood_is_refused_with_its_place() {
         ("SELECT coalesce(n, '') FROM t", "coalesce(n, '')", "this is an integer or text, by the row"),
         ("ATTACH 'x.db' AS y", "'x.db'", "ATTACH DATABASE has no counterpart on PostgreSQL"),
         ("INSERT INTO t VALUES (1)", "(1)", "table t has 7 columns but 1 values were supplied"),
+        ("DELETE FROM v", "v", "cannot modify v because it is a view"),
         ("CREATE TABLE x(a)", "a", "column a has no type, and PostgreSQL needs one"),
     ] {
         let refusal = translate(sql, &catalog(), &Options::default()).expect_err(sql);

@@ -27,7 +27,7 @@ impl Pass<'_> {
             }
         }
         self.no_limit(&update.order_by, update.limit.as_ref())?;
-        let table = self.target_table(&update.table)?;
+        let table = self.written_to(&update.table)?;
         let source = self.written_table(&update.table, update.alias.as_ref(), update.indexed.as_ref(), &table);
         self.scopes.push(Scope { sources: vec![source.clone()], ..Scope::default() });
         let result = self.update_body(update, &table);
@@ -53,7 +53,7 @@ impl Pass<'_> {
             self.with(with)?;
         }
         self.no_limit(&delete.order_by, delete.limit.as_ref())?;
-        let table = self.target_table(&delete.table)?;
+        let table = self.written_to(&delete.table)?;
         let source = self.written_table(&delete.table, delete.alias.as_ref(), delete.indexed.as_ref(), &table);
         self.scopes.push(Scope { sources: vec![source.clone()], ..Scope::default() });
         let result = match &delete.where_clause {

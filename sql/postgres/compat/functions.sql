@@ -261,3 +261,14 @@ BEGIN
         result := result || piece;
     END LOOP;
 END $f$;
+
+-- group_concat(DISTINCT x): the values in the order they first come, which PostgreSQL's DISTINCT would sort.
+CREATE OR REPLACE FUNCTION sqlift.distinct_list_step(state text[], x text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $2 IS NULL OR $2 OPERATOR(pg_catalog.=) ANY ($1) THEN $1 ELSE pg_catalog.array_append($1, $2) END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.distinct_list_end(state text[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN pg_catalog.cardinality($1) OPERATOR(pg_catalog.>) 0 THEN pg_catalog.array_to_string($1, ',') END
+$f$;
+CREATE OR REPLACE AGGREGATE sqlift.distinct_list(text) (
+    SFUNC = sqlift.distinct_list_step, STYPE = text[], INITCOND = '{}', FINALFUNC = sqlift.distinct_list_end
+);

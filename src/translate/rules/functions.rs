@@ -237,6 +237,7 @@ pub(crate) static EXAMPLES: &[(&str, &str)] = &[
     ),
     ("SELECT group_concat(name) FROM t", "SELECT string_agg(name, ',') FROM t"),
     ("SELECT group_concat(n, '; ') FROM t", "SELECT string_agg(n::text, '; ') FROM t"),
+    ("SELECT group_concat(DISTINCT name) FROM t", "SELECT sqlift.distinct_list(name) FROM t"),
     ("SELECT max(n), min(name) FROM t", "SELECT max(n), min(name) FROM t"),
     ("SELECT max(id, 3) FROM t", "SELECT GREATEST(id, 3) FROM t"),
     ("SELECT min(n, m) FROM t", "SELECT (CASE WHEN (n) IS NULL OR (m) IS NULL THEN NULL ELSE LEAST(n, m) END) FROM t"),
