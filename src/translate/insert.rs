@@ -251,7 +251,16 @@ impl Pass<'_> {
     }
 
     pub fn assignments(&mut self, set: &[Assignment], table: &Table) -> Result<()> {
-        for assignment in set {
+        for (index, assignment) in set.iter().enumerate() {
+            // Of several assignments to one column SQLite takes the last; PostgreSQL refuses them.
+            if let ([name], Some(next)) = (assignment.columns.as_slice(), set.get(index + 1)) {
+                let again =
+                    |later: &Assignment| later.columns.iter().any(|other| other.text.eq_ignore_ascii_case(&name.text));
+                if set[index + 1..].iter().any(again) {
+                    self.edits.delete(Span { start: assignment.span.start, end: next.span.start });
+                    continue;
+                }
+            }
             let mut targets = Vec::new();
             for name in &assignment.columns {
                 targets.push(self.target_column(table, name)?);

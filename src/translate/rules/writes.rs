@@ -95,6 +95,7 @@ pub(crate) static ASSIGNMENT: Rule = Rule {
     fidelity: Exact,
     help: "",
     examples: &[
+        ("UPDATE t SET n = 1, m = 2, n = 3", "UPDATE t SET m = 2, n = 3"),
         ("UPDATE t SET name = 5", "UPDATE t SET name = '5'"),
         ("UPDATE t SET n = '5'", "UPDATE t SET n = 5"),
         ("UPDATE t SET n = score", "UPDATE t SET n = sqlift.exact_integer(score)"),
