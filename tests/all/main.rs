@@ -5,6 +5,7 @@ mod config;
 mod db;
 mod differential;
 mod facade;
+mod faults;
 mod legacy;
 mod parser;
 mod placeholders;

@@ -14,12 +14,13 @@ use tokio_postgres::{Row as WireRow, RowStream};
 use super::bind::Parameter;
 use super::decode::Decoded;
 use super::plan::{Plan, Prepared};
-use super::results::{Active, CHUNK, Chunk, Parked, poll_chunk};
+use super::results::{Active, CHUNK, Chunk, Parked, Results, poll_chunk};
 use super::rows::{Fetched, raw};
 use super::session::{Failure, Session};
 use super::spool::Spool;
 use super::sqlstate::failure;
 use super::{Statement, tracker::Ahead};
+use crate::config::Savepoints;
 use crate::translate::{Kind, RowidReturn};
 
 /// Rows of a result nobody reads any more that are read on before the statement is cancelled instead.
@@ -82,6 +83,9 @@ impl Session {
     pub(super) fn start(&self, statement: &mut Statement, rows: &mut VecDeque<WireRow>) -> Result<Started> {
         self.nothing_ran.set(true);
         self.make_room()?;
+        if self.in_flight.is_interrupted() && statement.plan.is_prepared() {
+            return Err(interrupted());
+        }
         if !self.is_current(&statement.plan) {
             self.renew(statement)?;
         }
@@ -160,7 +164,10 @@ impl Session {
                 Ok(Ok(Started { prepared: Some(prepared), id: None }))
             }
             Chunk::More => {
-                results.active = Some(Active { id, stream: opened.stream, wrote: plan.may_write(), abandoned: false });
+                let wrote = plan.may_write();
+                results.active =
+                    Some(Active { id, stream: opened.stream, wrote, abandoned: false, interrupted: false });
+                self.in_flight.set_result(true);
                 Ok(Ok(Started { prepared: Some(prepared), id: Some(id) }))
             }
         }
@@ -310,17 +317,25 @@ impl Session {
             drop(results);
             return self.fetch_parked(id);
         };
+        if self.in_flight.is_interrupted() {
+            active.interrupted = true;
+            drop(results);
+            self.abandon(id);
+            return Err(interrupted());
+        }
         let chunk = self.run(poll_fn(|context| poll_chunk(active.stream.as_mut(), rows, context)));
         match chunk {
             Ok(Chunk::More) => Ok(Fetched::Chunk(Chunk::More)),
             Ok(Chunk::End) => {
                 let wrote = active.wrote;
                 results.active = None;
+                self.note_open(&results);
                 self.tracker.borrow_mut().succeeded(wrote);
                 Ok(Fetched::Chunk(Chunk::End))
             }
             Err(failed) => {
                 results.active = None;
+                self.note_open(&results);
                 drop(results);
                 Err(self.recover(failed, None))
             }
@@ -330,12 +345,18 @@ impl Session {
     fn fetch_parked(&self, id: u64) -> Result<Fetched> {
         let mut results = self.results.borrow_mut();
         let Some(parked) = results.parked.get_mut(&id) else { return Ok(Fetched::Chunk(Chunk::End)) };
+        if self.in_flight.is_interrupted() {
+            drop(results);
+            self.abandon(id);
+            return Err(interrupted());
+        }
         match parked.rows.pop() {
             Ok(Some(row)) => Ok(Fetched::Parked(row)),
-            Ok(None) => match results.parked.remove(&id).and_then(|parked| parked.failure) {
-                Some(error) => Err(error),
-                None => Ok(Fetched::Chunk(Chunk::End)),
-            },
+            Ok(None) => {
+                let parked = results.parked.remove(&id);
+                self.note_open(&results);
+                parked.and_then(|parked| parked.failure).map_or(Ok(Fetched::Chunk(Chunk::End)), Err)
+            }
             Err(error) => Err(spool_failed(&error)),
         }
     }
@@ -348,6 +369,14 @@ impl Session {
             _ => {
                 results.parked.remove(&id);
             }
+        }
+        self.note_open(&results);
+    }
+
+    /// A result has ended: without any, there is nothing to interrupt.
+    fn note_open(&self, results: &Results) {
+        if !results.are_open() {
+            self.in_flight.set_result(false);
         }
     }
 
@@ -398,7 +427,11 @@ impl Session {
             }
             seen += rows.len();
             rows.clear();
-            if seen > DRAIN_LIMIT && !cancelled && self.is_autocommit() && !active.wrote {
+            let too_long = seen > DRAIN_LIMIT && self.is_autocommit() && !active.wrote;
+            // In a transaction the savepoint before the statement undoes what the cancel does.
+            let interrupted =
+                active.interrupted && (self.is_autocommit() || self.config().savepoints != Savepoints::Never);
+            if (interrupted || too_long) && !cancelled {
                 cancelled = true;
                 self.cancel();
             }
@@ -426,6 +459,10 @@ fn integer(row: &WireRow, prepared: &Prepared, index: usize) -> Option<i64> {
         Decoded::InPlace(ValueRef::Integer(integer)) => Some(integer),
         _ => None,
     }
+}
+
+fn interrupted() -> Error {
+    failure(ffi::SQLITE_INTERRUPT, "interrupted")
 }
 
 fn spool_failed(error: &std::io::Error) -> Error {

@@ -3,7 +3,11 @@
 //! A cancel request names a session, not a statement: one that arrives late would end the next statement, or let a write
 //! escape a BEGIN that it ended. So it is sent only while a request is in flight, and the session sends nothing before
 //! the server has heard it.
+//!
+//! Between the rows of a result no request is in flight, and the statement runs all the same: the interrupt is then noted, and
+//! lasts, as in SQLite, until no result is open any more. Rows that are already here may still come before it is noticed.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,18 +16,45 @@ use super::net::CancelHandle;
 /// How long an interrupt may take: after it, the server is taken to be unreachable.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Whether a request waits for its answer; locked while an interrupt is on its way.
+/// What there is to interrupt.
 #[derive(Debug, Default)]
-pub(super) struct InFlight(Mutex<bool>);
+pub(super) struct InFlight {
+    state: Mutex<State>,
+    /// An interrupt came while a result was open. Written under the lock only.
+    interrupted: AtomicBool,
+}
+
+/// Locked while an interrupt is on its way.
+#[derive(Debug, Default)]
+struct State {
+    /// A request waits for its answer.
+    request: bool,
+    /// A result is open.
+    result: bool,
+}
 
 impl InFlight {
     #[inline]
-    pub fn set(&self, in_flight: bool) {
-        *self.lock() = in_flight;
+    pub fn set(&self, request: bool) {
+        self.lock().request = request;
     }
 
-    fn lock(&self) -> MutexGuard<'_, bool> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Whether there is an open result; when there is none any more, an interrupt is over.
+    pub fn set_result(&self, open: bool) {
+        let mut state = self.lock();
+        state.result = open;
+        if !open {
+            self.interrupted.store(false, Ordering::Relaxed);
+        }
+    }
+
+    #[inline]
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -34,10 +65,13 @@ pub(crate) struct InterruptHandle {
 }
 
 impl InterruptHandle {
-    /// Ends the running statement with `SQLITE_INTERRUPT`; does nothing while none runs or when the session is gone.
+    /// Ends the running statements with `SQLITE_INTERRUPT`; does nothing while none runs or when the session is gone.
     pub fn interrupt(&self) {
-        let in_flight = self.in_flight.lock();
-        if *in_flight {
+        let state = self.in_flight.lock();
+        if state.result {
+            self.in_flight.interrupted.store(true, Ordering::Relaxed);
+        }
+        if state.request {
             // An interrupt that cannot reach the server is like one that came too late.
             let _ = self.cancel.cancel(TIMEOUT);
         }

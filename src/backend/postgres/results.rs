@@ -30,6 +30,11 @@ impl Results {
         self.next_id += 1;
         self.next_id
     }
+
+    /// Somebody has not read a result to its end.
+    pub fn are_open(&self) -> bool {
+        self.active.as_ref().is_some_and(|active| !active.abandoned) || !self.parked.is_empty()
+    }
 }
 
 /// The result that is on the wire.
@@ -39,6 +44,8 @@ pub(crate) struct Active {
     pub wrote: bool,
     /// Nobody will read the rest.
     pub abandoned: bool,
+    /// It was interrupted: the server shall not finish it first.
+    pub interrupted: bool,
 }
 
 /// A result read to its end before its reader asked for it.

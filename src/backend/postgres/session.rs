@@ -36,7 +36,7 @@ const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) struct Session {
     pub(super) client: Client,
     wire: RefCell<Wire>,
-    in_flight: Arc<InFlight>,
+    pub(super) in_flight: Arc<InFlight>,
     pub(super) tracker: RefCell<Tracker>,
     pub(super) results: RefCell<Results>,
     plans: RefCell<LruCache<Box<str>, Arc<Plan>>>,
@@ -562,8 +562,7 @@ impl Session {
 
     /// A result is open and not read to its end.
     pub fn is_busy(&self) -> bool {
-        let results = self.results.borrow();
-        results.active.as_ref().is_some_and(|active| !active.abandoned) || !results.parked.is_empty()
+        self.results.borrow().are_open()
     }
 
     /// The socket is gone; nothing will ever work on this session again.

@@ -1,0 +1,597 @@
+//! Faults: a server that dies, threads that panic, many threads at once, interrupts. What was committed stays and happens
+//! once, what was not is gone, and the error says which of the two it was.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Barrier;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use sqlift::testing::{TempPostgres, TestDatabase};
+use sqlift::{Connection, Db, Error, ErrorCode, Result, TransactionBehavior, params};
+
+use crate::support;
+
+fn count(conn: &Connection, sql: &str) -> i64 {
+    conn.query_row(sql, [], |row| row.get(0)).unwrap_or_else(|error| panic!("{sql}: {error}"))
+}
+
+/// PostgreSQL's own statement of one value.
+fn native(conn: &Connection, sql: &str) -> i64 {
+    conn.native().query_row(sql, [], |row| row.get(0)).unwrap_or_else(|error| panic!("{sql}: {error}"))
+}
+
+fn with(url: &str, parameter: &str) -> String {
+    format!("{url}{}{parameter}", if url.contains('?') { '&' } else { '?' })
+}
+
+#[track_caller]
+fn lost<T: std::fmt::Debug>(result: Result<T>) {
+    let error = result.expect_err("the server is gone");
+    assert_eq!(error.sqlite_error_code(), Some(ErrorCode::SystemIoFailure), "{error}");
+    assert!(error.to_string().contains("the connection to PostgreSQL was lost"), "{error}");
+}
+
+const NUMBERS: &str =
+    "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT i FROM n";
+
+#[test]
+fn a_server_that_is_killed() {
+    let server = TempPostgres::start().unwrap();
+    let open = || Connection::open_url(server.url()).unwrap();
+    let setup = open();
+    setup.execute_batch("CREATE TABLE t (n INTEGER)").unwrap();
+    drop(setup);
+
+    // In the middle of a statement.
+    let conn = open();
+    conn.execute("INSERT INTO t VALUES (1)", []).unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            thread::sleep(Duration::from_millis(150));
+            server.kill_server().unwrap();
+        });
+        let begun = Instant::now();
+        lost(conn.native().execute("INSERT INTO t SELECT 2 FROM pg_sleep(20)", []));
+        assert!(begun.elapsed() < Duration::from_secs(5));
+    });
+    lost(conn.execute("INSERT INTO t VALUES (3)", []));
+    lost(conn.query_row("SELECT 1", [], |_| Ok(())));
+    assert!(conn.is_autocommit() && !conn.is_busy());
+    server.restart().unwrap();
+    lost(conn.execute("INSERT INTO t VALUES (3)", []));
+    drop(conn);
+
+    // In the middle of a transaction.
+    let mut conn = open();
+    assert_eq!(count(&conn, "SELECT sum(n) FROM t"), 1);
+    let tx = conn.transaction().unwrap();
+    tx.execute("INSERT INTO t VALUES (4)", []).unwrap();
+    server.kill_server().unwrap();
+    lost(tx.execute("INSERT INTO t VALUES (5)", []));
+    assert!(tx.commit().is_err(), "nothing was committed");
+    assert!(conn.is_autocommit());
+    server.restart().unwrap();
+
+    // Before COMMIT.
+    let conn = open();
+    assert_eq!(count(&conn, "SELECT sum(n) FROM t"), 1);
+    conn.execute_batch("BEGIN; INSERT INTO t VALUES (6)").unwrap();
+    server.kill_server().unwrap();
+    lost(conn.execute_batch("COMMIT"));
+    assert!(conn.is_autocommit());
+    server.restart().unwrap();
+
+    // In the middle of a result: the rows that are here come, then the error, and never an end.
+    let conn = open();
+    assert_eq!(count(&conn, "SELECT sum(n) FROM t"), 1);
+    let mut statement = conn.prepare(NUMBERS).unwrap();
+    let mut rows = statement.query([]).unwrap();
+    rows.next().unwrap().unwrap();
+    server.kill_server().unwrap();
+    let mut seen = 1;
+    let error = loop {
+        match rows.next() {
+            Ok(Some(_)) => seen += 1,
+            Ok(None) => panic!("the result ended after {seen} rows"),
+            Err(error) => break error,
+        }
+    };
+    lost(Err::<(), Error>(error));
+    assert!(matches!(rows.next(), Ok(None)));
+    drop(rows);
+    drop(statement);
+    lost(conn.query_row("SELECT 1", [], |_| Ok(())));
+
+    // A pool goes on by itself.
+    server.restart().unwrap();
+    let db = Db::open(&with(server.url(), "pool_max_size=2")).unwrap();
+    drop((db.get().unwrap(), db.get().unwrap()));
+    server.kill_server().unwrap();
+    server.restart().unwrap();
+    assert_eq!(db.execute("INSERT INTO t VALUES (7)", []), Ok(1));
+    assert_eq!(db.query_row("SELECT sum(n) FROM t", [], |row| row.get::<_, i64>(0)), Ok(8));
+    assert_eq!(db.pool_state().in_use, 0);
+}
+
+/// Writers go on while their sessions are ended under them: what was reported as done is there, and nothing twice.
+#[test]
+fn nothing_is_committed_twice() {
+    let database = sqlift::testing::database();
+    let db = Db::open(&with(database.url(), "pool_max_size=3")).unwrap();
+    db.execute_batch("CREATE TABLE t (n INTEGER)").unwrap();
+    let admin = Connection::open_url(&with(database.url(), "application_name=admin")).unwrap();
+    let end = Instant::now() + Duration::from_millis(1_500);
+    let done: Vec<i64> = thread::scope(|scope| {
+        let writers: Vec<_> = (0..3_i64)
+            .map(|writer| {
+                let db = &db;
+                scope.spawn(move || {
+                    let mut done = Vec::new();
+                    let mut n = writer;
+                    while Instant::now() < end {
+                        n += 3;
+                        let written = match n % 2 {
+                            0 => db.execute("INSERT INTO t VALUES (?)", [n]),
+                            _ => db.transaction(|tx| tx.execute("INSERT INTO t VALUES (?)", [n])),
+                        };
+                        if written.is_ok() {
+                            done.push(n);
+                        }
+                    }
+                    done
+                })
+            })
+            .collect();
+        while Instant::now() < end {
+            thread::sleep(Duration::from_millis(20));
+            admin
+                .native()
+                .execute_batch(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                     WHERE datname = current_database() AND pid <> pg_backend_pid() AND random() < 0.5",
+                )
+                .unwrap();
+        }
+        writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect()
+    });
+    assert!(done.len() > 100, "only {} writes", done.len());
+    assert_eq!(count(&admin, "SELECT count(*) FROM (SELECT n FROM t GROUP BY n HAVING count(*) > 1) AS twice"), 0);
+    let mut statement = admin.prepare("SELECT n FROM t").unwrap();
+    let kept: std::collections::HashSet<i64> =
+        statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_>>().unwrap();
+    let missing: Vec<_> = done.iter().filter(|n| !kept.contains(n)).collect();
+    assert!(missing.is_empty(), "reported as done and not there: {missing:?}");
+}
+
+/// Waits until no session but the asker's is left.
+fn alone(conn: &Connection) {
+    let begun = Instant::now();
+    let others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() \
+                  AND backend_type = 'client backend'";
+    while native(conn, others) > 0 {
+        assert!(begun.elapsed() < Duration::from_secs(5), "a session is left");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_thread_that_panics_in_a_transaction() {
+    support::on_postgres(|conn| {
+        conn.execute_batch("CREATE TABLE t (n INTEGER)").unwrap();
+        let url = conn.path().unwrap().to_owned();
+        let panics: [fn(Connection); 4] = [
+            |mut conn| {
+                let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+                tx.execute("INSERT INTO t VALUES (1)", []).unwrap();
+                panic!("in a transaction");
+            },
+            |conn| {
+                conn.execute_batch("BEGIN; INSERT INTO t VALUES (2)").unwrap();
+                panic!("in a transaction begun by hand");
+            },
+            |mut conn| {
+                let mut tx = conn.transaction().unwrap();
+                let savepoint = tx.savepoint().unwrap();
+                savepoint.execute("INSERT INTO t VALUES (3)", []).unwrap();
+                let mut statement = savepoint.prepare(NUMBERS).unwrap();
+                let mut rows = statement.query([]).unwrap();
+                rows.next().unwrap();
+                panic!("in a row loop");
+            },
+            |conn| {
+                conn.execute_batch("BEGIN; INSERT INTO t VALUES (4)").unwrap();
+                let _ = conn.query_row("SELECT 1", [], |_| -> Result<()> { panic!("in a closure") });
+            },
+        ];
+        for panics in panics {
+            let theirs = Connection::open_url(&url).unwrap();
+            assert!(thread::spawn(move || panics(theirs)).join().is_err());
+            alone(conn);
+            assert_eq!(count(conn, "SELECT count(*) FROM t"), 0);
+            // No lock is left.
+            conn.execute_batch("BEGIN IMMEDIATE; UPDATE t SET n = 0; COMMIT").unwrap();
+        }
+        // Caught in the same thread, the connection goes on.
+        conn.execute_batch("BEGIN; INSERT INTO t VALUES (5)").unwrap();
+        let caught = catch_unwind(AssertUnwindSafe(|| {
+            let mut statement = conn.prepare(NUMBERS).unwrap();
+            for row in statement.query_map([], |row| row.get::<_, i64>(0)).unwrap() {
+                assert!(row.unwrap() < 1_000, "in a row loop");
+            }
+        }));
+        assert!(caught.is_err());
+        conn.execute("INSERT INTO t VALUES (6)", []).unwrap();
+        conn.execute_batch("COMMIT").unwrap();
+        assert_eq!(count(conn, "SELECT sum(n) FROM t"), 11);
+    });
+}
+
+/// What a program does with a connection, as seen from inside whatever it runs in.
+fn work(url: &str, n: i64) -> Result<i64> {
+    let mut conn = Connection::open_url(url)?;
+    let tx = conn.transaction()?;
+    tx.execute("INSERT INTO t VALUES (?)", [n])?;
+    let mut sum = 0;
+    let mut statement = tx.prepare("SELECT n FROM t WHERE n = ?")?;
+    let mut rows = statement.query([n])?;
+    while let Some(row) = rows.next()? {
+        sum += tx.query_row("SELECT ? * 2", [row.get::<_, i64>(0)?], |row| row.get::<_, i64>(0))?;
+    }
+    drop(rows);
+    drop(statement);
+    tx.commit()?;
+    Ok(sum)
+}
+
+#[test]
+fn inside_async_programs() {
+    let database = sqlift::testing::database();
+    let url = database.url();
+    let conn = Connection::open_url(url).unwrap();
+    conn.execute_batch("CREATE TABLE t (n INTEGER)").unwrap();
+
+    let single = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    assert_eq!(single.block_on(async { work(url, 1) }), Ok(2));
+    let owned = url.to_owned();
+    assert_eq!(single.block_on(async move { tokio::spawn(async move { work(&owned, 2) }).await.unwrap() }), Ok(4));
+
+    let many = tokio::runtime::Builder::new_multi_thread().worker_threads(3).build().unwrap();
+    assert_eq!(many.block_on(async { work(url, 3) }), Ok(6));
+    let sums = many.block_on(async {
+        let tasks: Vec<_> = (10..16)
+            .map(|n| {
+                let url = url.to_owned();
+                tokio::spawn(async move { retried(|| work(&url, n)) })
+            })
+            .collect();
+        let mut sums = Vec::new();
+        for task in tasks {
+            sums.push(task.await.unwrap());
+        }
+        sums
+    });
+    assert_eq!(sums, [20, 22, 24, 26, 28, 30]);
+    let db = Db::open(url).unwrap();
+    let pooled = many.block_on(async {
+        let db = db.clone();
+        tokio::task::spawn_blocking(move || db.query_row("SELECT sum(n) FROM t", [], |row| row.get::<_, i64>(0)))
+            .await
+            .unwrap()
+    });
+    assert_eq!(pooled, Ok(6 + 75));
+    // A connection that was opened inside lives on outside, and goes in a task.
+    let moved = many.block_on(async { Connection::open_url(url) }).unwrap();
+    assert_eq!(count(&moved, "SELECT count(*) FROM t"), 9);
+    many.block_on(async move { tokio::spawn(async move { drop(moved) }).await }).unwrap();
+    drop(db);
+    alone(&conn);
+}
+
+/// Again while another transaction is in the way, as programs do on SQLITE_BUSY.
+#[track_caller]
+fn retried<T>(mut run: impl FnMut() -> Result<T>) -> T {
+    let end = Instant::now() + Duration::from_secs(20);
+    loop {
+        match run() {
+            Ok(value) => return value,
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < end => {
+                thread::sleep(Duration::from_millis(2));
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+#[test]
+fn threads_with_a_connection_each() {
+    support::on_postgres(|conn| {
+        conn.execute_batch("CREATE TABLE t (thread INTEGER, n INTEGER, PRIMARY KEY (thread, n))").unwrap();
+        let url = conn.path().unwrap();
+        thread::scope(|scope| {
+            for thread in 0..8_i64 {
+                scope.spawn(move || {
+                    let conn = Connection::open_url(url).unwrap();
+                    for n in 0..20_i64 {
+                        retried(|| conn.execute("INSERT INTO t VALUES (?, ?)", [thread, n]));
+                        assert!(conn.execute("INSERT INTO t VALUES (?, ?)", [thread, n]).is_err(), "the same again");
+                        let mine = conn
+                            .query_row("SELECT count(*) FROM t WHERE thread = ?", [thread], |row| row.get::<_, i64>(0));
+                        assert_eq!(mine, Ok(n + 1));
+                    }
+                });
+            }
+        });
+        assert_eq!(count(conn, "SELECT count(*) FROM t"), 160);
+    });
+}
+
+#[test]
+fn a_connection_moves_between_threads() {
+    support::on_postgres(|conn| {
+        conn.execute_batch("CREATE TABLE t (n INTEGER)").unwrap();
+        let mut moved = Connection::open_url(conn.path().unwrap()).unwrap();
+        moved.execute_batch("BEGIN").unwrap();
+        for n in 1..=5_i64 {
+            moved = thread::spawn(move || {
+                moved.prepare_cached("INSERT INTO t VALUES (?)").unwrap().execute([n]).unwrap();
+                assert_eq!(count(&moved, "SELECT count(*) FROM t"), n);
+                moved
+            })
+            .join()
+            .unwrap();
+        }
+        assert!(!moved.is_autocommit());
+        assert_eq!(count(conn, "SELECT count(*) FROM t"), 0);
+        thread::spawn(move || moved.execute_batch("COMMIT").unwrap()).join().unwrap();
+        assert_eq!(count(conn, "SELECT sum(n) FROM t"), 15);
+    });
+}
+
+/// Transfers between accounts, reads of the whole, and statements that fail, on fewer connections than threads.
+#[test]
+fn a_busy_pool_keeps_its_sums() {
+    let database = sqlift::testing::database();
+    let db = Db::open(&with(database.url(), "pool_max_size=3&busy_timeout=2")).unwrap();
+    db.execute_batch(
+        "CREATE TABLE account (id INTEGER PRIMARY KEY, balance INTEGER NOT NULL CHECK (balance >= 0));
+         CREATE TABLE log (n INTEGER PRIMARY KEY, what TEXT UNIQUE);
+         INSERT INTO log (what) VALUES ('taken')",
+    )
+    .unwrap();
+    for id in 1..=10 {
+        db.execute("INSERT INTO account VALUES (?, 100)", [id]).unwrap();
+    }
+    let end = Instant::now() + Duration::from_secs(3);
+    let (transfers, reads): (i64, i64) = thread::scope(|scope| {
+        let threads: Vec<_> = (0..8_u64)
+            .map(|thread| {
+                scope.spawn({
+                    let db = db.clone();
+                    move || busy_thread(&db, thread, end)
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).fold((0, 0), |(a, b), (c, d)| (a + c, b + d))
+    });
+    assert!(transfers > 20 && reads > 20, "{transfers} transfers, {reads} reads");
+    let total = db.query_row("SELECT sum(balance) FROM account", [], |row| row.get::<_, i64>(0));
+    assert_eq!(total, Ok(1_000));
+    let logged = db.query_row("SELECT count(*) FROM log", [], |row| row.get::<_, i64>(0));
+    assert_eq!(logged, Ok(transfers + 1));
+    assert_eq!(db.pool_state().in_use, 0);
+    assert!(db.pool_state().open <= 3);
+    let conn = db.get().unwrap();
+    let left = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'";
+    assert_eq!(native(&conn, left), 0, "a transaction leaked");
+}
+
+fn busy_thread(db: &Db, thread: u64, end: Instant) -> (i64, i64) {
+    let mut random = support::Random::new(thread + 1);
+    let (mut transfers, mut reads) = (0, 0);
+    while Instant::now() < end {
+        let (from, to) = (random.below(10) as i64 + 1, random.below(10) as i64 + 1);
+        match random.below(4) {
+            0 => {
+                let total = db.query_row("SELECT sum(balance) FROM account", [], |row| row.get::<_, i64>(0));
+                if let Ok(total) = total {
+                    assert_eq!(total, 1_000);
+                    reads += 1;
+                }
+            }
+            1 => {
+                let taken = db.execute("INSERT INTO log (what) VALUES ('taken')", []).unwrap_err();
+                let code = taken.sqlite_error_code();
+                assert!(matches!(code, Some(ErrorCode::ConstraintViolation | ErrorCode::DatabaseBusy)), "{taken}");
+                assert!(db.query("SELECT nope FROM account", [], |_| Ok(())).is_err());
+            }
+            kind => {
+                let behavior = if kind == 2 { TransactionBehavior::Deferred } else { TransactionBehavior::Immediate };
+                let moved: Result<()> = db.try_transaction(behavior, |tx| {
+                    tx.execute("UPDATE account SET balance = balance - 1 WHERE id = ?", [from])?;
+                    // Fails, and only it is undone.
+                    if let Err(error) = tx.execute("INSERT INTO log (what) VALUES ('taken')", [])
+                        && error.sqlite_error_code() != Some(ErrorCode::ConstraintViolation)
+                    {
+                        return Err(error);
+                    }
+                    tx.execute("UPDATE account SET balance = balance + 1 WHERE id = ?", [to])?;
+                    tx.execute("INSERT INTO log (what) VALUES (NULL)", []).map(drop)
+                });
+                match moved {
+                    Ok(()) => transfers += 1,
+                    Err(error) => {
+                        let code = error.sqlite_error_code();
+                        assert!(
+                            matches!(code, Some(ErrorCode::DatabaseBusy | ErrorCode::ConstraintViolation)),
+                            "{error}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+    (transfers, reads)
+}
+
+const NEEDS_COMPAT: &str = "SELECT strftime('%Y', ?)";
+
+#[test]
+fn first_connections_install_the_functions_once() {
+    let database = sqlift::testing::bare_database().unwrap();
+    let barrier = Barrier::new(6);
+    let results: Vec<Result<String>> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..6)
+            .map(|thread| {
+                let (barrier, url) = (&barrier, database.url());
+                scope.spawn(move || {
+                    let conn = Connection::open_url(url)?;
+                    barrier.wait();
+                    // Half of them in a transaction, which must not take the functions with it.
+                    if thread % 2 == 0 {
+                        conn.execute_batch("BEGIN")?;
+                    }
+                    let year = conn.query_row(NEEDS_COMPAT, ["2024-02-29"], |row| row.get(0))?;
+                    if thread % 2 == 0 {
+                        conn.execute_batch("ROLLBACK")?;
+                    }
+                    Ok(year)
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    for result in results {
+        assert_eq!(result.as_deref(), Ok("2024"));
+    }
+    let conn = Connection::open_url(database.url()).unwrap();
+    assert_eq!(native(&conn, "SELECT count(*) FROM pg_namespace WHERE nspname = 'sqlift'"), 1);
+    let year: String = conn.query_row(NEEDS_COMPAT, ["1999-12-31"], |row| row.get(0)).unwrap();
+    assert_eq!(year, "1999");
+}
+
+/// A role of the database's own name, dropped with it.
+struct Role<'a> {
+    name: String,
+    database: &'a TestDatabase,
+}
+
+impl Drop for Role<'_> {
+    fn drop(&mut self) {
+        if let Ok(conn) = Connection::open_url(self.database.url()) {
+            let _ = conn.native().execute_batch(&format!("DROP OWNED BY {0}; DROP ROLE {0}", self.name));
+        }
+    }
+}
+
+#[test]
+fn a_role_that_may_not_install_is_told_the_command() {
+    let database = sqlift::testing::bare_database().unwrap();
+    let admin = Connection::open_url(database.url()).unwrap();
+    let role = Role { name: format!("role_{}", database.name()), database: &database };
+    admin
+        .native()
+        .execute_batch(&format!("CREATE ROLE {0} LOGIN; CREATE TABLE t (d text); GRANT ALL ON t TO {0}", role.name))
+        .unwrap();
+    let conn = Connection::open_url(&with(database.url(), &format!("user={}", role.name))).unwrap();
+    let refuse = |conn: &Connection| {
+        let error = conn.query_row(NEEDS_COMPAT, ["2024-02-29"], |_| Ok(())).unwrap_err();
+        assert_eq!(error.sqlite_error_code(), Some(ErrorCode::PermissionDenied), "{error}");
+        let message = error.to_string();
+        for part in ["sqlift install URL", role.name.as_str(), database.name()] {
+            assert!(message.contains(part), "{part}: {message}");
+        }
+    };
+    refuse(&conn);
+    // What needs none of it works, and a transaction goes on.
+    conn.execute_batch("BEGIN; INSERT INTO t VALUES ('a')").unwrap();
+    refuse(&conn);
+    conn.execute_batch("INSERT INTO t VALUES ('b'); COMMIT").unwrap();
+    assert_eq!(count(&conn, "SELECT count(*) FROM t"), 2);
+    // Once somebody has, it works, without a new connection.
+    assert!(admin.install_compat().unwrap().is_some());
+    let year: String = conn.query_row(NEEDS_COMPAT, ["2024-02-29"], |row| row.get(0)).unwrap();
+    assert_eq!(year, "2024");
+}
+
+#[track_caller]
+fn interrupted<T: std::fmt::Debug>(result: Result<T>) {
+    let error = result.expect_err("interrupted");
+    assert_eq!(error.sqlite_error_code(), Some(ErrorCode::OperationInterrupted), "{error}");
+}
+
+/// The error that ends a result.
+fn error_of(rows: &mut sqlift::Rows<'_>) -> Result<()> {
+    while rows.next()?.is_some() {}
+    Ok(())
+}
+
+#[test]
+fn an_interrupt_between_rows_ends_the_result() {
+    support::both(|conn| {
+        conn.execute_batch("CREATE TABLE t (n INTEGER)").unwrap();
+        let handle = conn.get_interrupt_handle();
+        for in_transaction in [false, true] {
+            if in_transaction {
+                conn.execute_batch("BEGIN; INSERT INTO t VALUES (1)").unwrap();
+            }
+            let mut statement = conn.prepare(NUMBERS).unwrap();
+            let mut rows = statement.query([]).unwrap();
+            rows.next().unwrap();
+            handle.interrupt();
+            interrupted(error_of(&mut rows));
+            drop(rows);
+            drop(statement);
+            assert_eq!(conn.is_autocommit(), !in_transaction);
+            assert_eq!(count(conn, "SELECT count(*) FROM t"), i64::from(in_transaction));
+        }
+        conn.execute_batch("INSERT INTO t VALUES (2); COMMIT").unwrap();
+        assert_eq!(count(conn, "SELECT sum(n) FROM t"), 3);
+        // Nothing runs: the next statement is not meant.
+        handle.interrupt();
+        assert_eq!(count(conn, "SELECT count(*) FROM t"), 2);
+    });
+}
+
+#[test]
+fn an_interrupt_reaches_every_open_result() {
+    support::both(|conn| {
+        let handle = conn.get_interrupt_handle();
+        let (mut first, mut second) = (conn.prepare(NUMBERS).unwrap(), conn.prepare(NUMBERS).unwrap());
+        let mut one = first.query([]).unwrap();
+        one.next().unwrap();
+        let mut two = second.query([]).unwrap();
+        two.next().unwrap();
+        handle.interrupt();
+        interrupted(error_of(&mut one));
+        // As long as one of them is open, new statements are meant as well.
+        interrupted(conn.query_row("SELECT 1", [], |_| Ok(())));
+        interrupted(error_of(&mut two));
+        drop((one, two));
+        assert_eq!(count(conn, "SELECT 1"), 1);
+    });
+}
+
+#[test]
+fn an_interrupt_in_a_transaction() {
+    support::on_postgres(|conn| {
+        conn.execute_batch("CREATE TABLE t (n INTEGER); BEGIN; INSERT INTO t VALUES (1)").unwrap();
+        for write in [false, true] {
+            let handle = conn.get_interrupt_handle();
+            let interrupter = thread::spawn(move || {
+                thread::sleep(Duration::from_millis(150));
+                handle.interrupt();
+            });
+            let native = conn.native();
+            interrupted(match write {
+                false => native.query_row("SELECT pg_sleep(20)", [], |_| Ok(())),
+                true => native.execute("INSERT INTO t SELECT 7 FROM pg_sleep(20)", []).map(drop),
+            });
+            interrupter.join().unwrap();
+            assert!(!conn.is_autocommit());
+            assert_eq!(count(conn, "SELECT count(*) FROM t"), 1);
+        }
+        conn.execute("INSERT INTO t VALUES (?)", params![2]).unwrap();
+        conn.execute_batch("COMMIT").unwrap();
+        assert_eq!(count(conn, "SELECT sum(n) FROM t"), 3);
+    });
+}
