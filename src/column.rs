@@ -28,7 +28,7 @@ impl Statement<'_> {
     /// The name of a result column, from 0.
     ///
     /// # Errors
-    /// [`Error::InvalidColumnIndex`]
+    /// [`Error::InvalidColumnIndex`](crate::Error::InvalidColumnIndex)
     #[inline]
     pub fn column_name(&self, col: usize) -> Result<&str> {
         match self.prepared() {
@@ -40,7 +40,7 @@ impl Statement<'_> {
     /// The number of the first result column with this name; ASCII letters match without regard to case.
     ///
     /// # Errors
-    /// [`Error::InvalidColumnName`]
+    /// [`Error::InvalidColumnName`](crate::Error::InvalidColumnName)
     ///
     /// # Examples
     /// ```

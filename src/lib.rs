@@ -119,3 +119,12 @@ const _: () = {
         (statement, rows, row, transaction, savepoint)
     }
 };
+
+// The documents' examples run as tests.
+#[cfg(all(doctest, feature = "testing", unix))]
+mod documents {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../MIGRATION.md")]
+    struct Migration;
+}

@@ -4,6 +4,7 @@ mod bad_input;
 mod config;
 mod db;
 mod differential;
+mod docs;
 mod facade;
 mod faults;
 mod legacy;

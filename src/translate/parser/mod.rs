@@ -5,7 +5,7 @@
 //! exists or `"x"` is a string is not its business.
 //!
 //! Two deliberate differences from the bundled SQLite: `UPDATE`/`DELETE ... ORDER BY ... LIMIT` is taken (SQLite takes it
-//! when built with SQLITE_ENABLE_UPDATE_DELETE_LIMIT), and nesting is limited to [`MAX_NESTING`] steps.
+//! when built with SQLITE_ENABLE_UPDATE_DELETE_LIMIT), and nesting is limited to `MAX_NESTING` steps.
 
 mod call;
 mod command;
