@@ -212,9 +212,7 @@ impl Connection {
         let transaction_behavior = self.transaction_behavior;
         match self.inner {
             Inner::Sqlite(conn) => conn.close().map_err(|(conn, error)| (Inner::Sqlite(conn), error)),
-            Inner::Postgres(session) => {
-                session.close().map_err(|(session, error)| (Inner::Postgres(Box::new(session)), error))
-            }
+            Inner::Postgres(session) => session.close().map_err(|(session, error)| (Inner::Postgres(session), error)),
         }
         .map_err(|(inner, error)| (Connection { inner, transaction_behavior }, error))
     }

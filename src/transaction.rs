@@ -343,16 +343,12 @@ impl Connection {
     /// Whether the open transaction has read or written a database.
     ///
     /// # Errors
-    /// An unknown database name; on PostgreSQL always, since the session does not tell reading from writing:
-    /// [`is_autocommit`](Self::is_autocommit) says whether a transaction is open.
+    /// An unknown database name.
     #[cfg(feature = "modern_sqlite")]
     pub fn transaction_state<N: crate::Name>(&self, db_name: Option<N>) -> Result<crate::TransactionState> {
         match &self.inner {
             crate::connection::Inner::Sqlite(conn) => conn.transaction_state(db_name),
-            crate::connection::Inner::Postgres(_) => Err(crate::connection::not_on_postgres(
-                "transaction_state",
-                "is_autocommit tells whether a transaction is open",
-            )),
+            crate::connection::Inner::Postgres(session) => Ok(session.transaction_state()),
         }
     }
 }

@@ -21,6 +21,20 @@ impl Connection {
         }
     }
 
+    /// The PostgreSQL server's version as it reports it, e.g. `15.18`; `None` on SQLite, whose is [`version`](crate::version).
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(sqlift::Connection::open_sqlite(":memory:")?.server_version(), None);
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn server_version(&self) -> Option<&str> {
+        match &self.inner {
+            Inner::Sqlite(_) => None,
+            Inner::Postgres(session) => Some(session.server_version()),
+        }
+    }
+
     /// rusqlite's own connection, on SQLite: for what only SQLite has, such as backups and functions written in Rust.
     ///
     /// # Examples

@@ -105,10 +105,6 @@ impl Binding {
             }
         }
     }
-
-    fn text(&self) -> &str {
-        std::str::from_utf8(&self.bytes).unwrap_or_default()
-    }
 }
 
 fn refuse(message: String) -> Error {

@@ -190,7 +190,7 @@ fn push_time(out: &mut String, micros: i64) {
     let fraction = (micros % 1_000_000) as u32;
     if fraction > 0 {
         out.push('.');
-        if fraction % 1000 == 0 {
+        if fraction.is_multiple_of(1000) {
             push_digits(out, fraction / 1000, 3);
         } else {
             push_digits(out, fraction, 6);

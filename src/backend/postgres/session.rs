@@ -31,6 +31,7 @@ use crate::translate::ast::BeginBehavior;
 use crate::translate::{self, Catalog, Kind, Refusal, Translation};
 
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A session on a server. `Send`, not `Sync`.
 pub(crate) struct Session {
@@ -116,7 +117,7 @@ impl Session {
             catalog: RefCell::new(None),
             generation: Cell::new(0),
             schema_changed_at: Cell::new(u64::MAX),
-            options: translate::Options { in_memory, ..translate::Options::default() },
+            options: translate::Options { in_memory },
             label: config.to_string(),
             server_version: String::new(),
             last_insert_rowid: Cell::new(0),
@@ -560,6 +561,17 @@ impl Session {
         self.tracker.borrow().is_autocommit()
     }
 
+    /// What the transaction has done so far: nothing, read, or written.
+    #[cfg(feature = "modern_sqlite")]
+    pub fn transaction_state(&self) -> rusqlite::TransactionState {
+        let tracker = self.tracker.borrow();
+        match (tracker.in_transaction_on_server(), tracker.has_written()) {
+            (_, true) => rusqlite::TransactionState::Write,
+            (true, false) => rusqlite::TransactionState::Read,
+            (false, false) => rusqlite::TransactionState::None,
+        }
+    }
+
     /// A result is open and not read to its end.
     pub fn is_busy(&self) -> bool {
         self.results.borrow().are_open()
@@ -679,13 +691,20 @@ impl Session {
         !self.is_closed() && self.wire.borrow_mut().pump()
     }
 
+    /// Ends the session and waits until the server has ended it too: its locks and temporary tables are gone then.
+    ///
     /// # Errors
     /// Gives the session back when a transaction cannot be rolled back.
-    pub fn close(self) -> std::result::Result<(), (Session, Error)> {
+    pub fn close(self: Box<Self>) -> std::result::Result<(), (Box<Session>, Error)> {
         match self.end_transaction() {
-            Ok(()) => Ok(()),
-            Err(_) if self.is_closed() => Ok(()),
-            Err(error) => Err((self, error)),
+            Err(error) if !self.is_closed() => Err((self, error)),
+            _ => {
+                let Session { client, wire, plans, native_plans, results, .. } = *self;
+                // Prepared statements and results hold on to the client.
+                drop((plans, native_plans, results, client));
+                wire.into_inner().close(CLOSE_TIMEOUT);
+                Ok(())
+            }
         }
     }
 }

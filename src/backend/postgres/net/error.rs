@@ -70,6 +70,7 @@ impl ConnectError {
     }
 
     /// `connect_timeout` ended the last attempt.
+    #[cfg(test)]
     pub(crate) fn is_timeout(&self) -> bool {
         matches!(self.attempts.last(), Some(Attempt { reason: Reason::TimedOut(_), .. }))
     }

@@ -274,6 +274,7 @@ impl Wire {
     }
 
     /// The server's notices since the last call; of very many the last 256.
+    #[cfg(test)]
     pub fn take_notices(&mut self) -> Vec<DbError> {
         self.notices.drain(..).collect()
     }

@@ -69,16 +69,15 @@ fn leading_number(text: &str) -> f64 {
 }
 
 fn text(value: ValueRef<'_>) -> String {
-    let text = match value {
+    match value {
+        ValueRef::Null => "NULL".to_owned(),
         ValueRef::Integer(integer) => integer.to_string(),
         ValueRef::Real(real) => general(real),
-        ValueRef::Text(bytes) | ValueRef::Blob(bytes) if bytes.is_empty() => return "(empty)".to_owned(),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) if bytes.is_empty() => "(empty)".to_owned(),
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
-            return bytes.iter().map(|&byte| if (0x20..=0x7E).contains(&byte) { byte as char } else { '@' }).collect();
+            bytes.iter().map(|&byte| if (0x20..=0x7E).contains(&byte) { byte as char } else { '@' }).collect()
         }
-        ValueRef::Null => "NULL".to_owned(),
-    };
-    text
+    }
 }
 
 /// `%!.15g`
