@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 /// The modules of the application that run on PostgreSQL.
-const ON_POSTGRES: &str = "sources,access,sessions,workflow,audit,pipelines";
+const ON_POSTGRES: &str = "sources,access,sessions,workflow,audit,pipelines,marketplace,conferences";
 
 /// The folder that holds both programs, up to date.
 fn programs() -> &'static Path {
