@@ -312,3 +312,24 @@ fn column_types_are_told() {
         assert!(matches!(error, Error::InvalidColumnType(0, _, Type::Text)), "{error:?}");
     });
 }
+
+#[test]
+fn a_statement_marked_native_goes_through_as_it_is() {
+    on_postgres(|conn| {
+        conn.execute_batch(
+            "/* sqlift: native */ CREATE TABLE pair (a int, b int[]);
+             INSERT INTO pair (a) VALUES (1);
+             -- sqlift: native
+             UPDATE pair SET b = ARRAY[a, 2];",
+        )
+        .expect("native statements and SQLite's take turns in a script");
+        let sql = "/* sqlift: native */ SELECT array_length(b, 1) FROM pair WHERE b @> ARRAY[?1::int]";
+        for _ in 0..2 {
+            let length: i64 = conn.query_row(sql, [2], |row| row.get(0)).expect("PostgreSQL's own SQL");
+            assert_eq!(length, 2);
+        }
+        assert_eq!(conn.execute("/* sqlift: native */ DELETE FROM pair WHERE 1 = ANY (b)", []), Ok(1));
+        let error = conn.prepare("SELECT array_length(b, 1) FROM pair").map(drop).expect_err("it is not marked");
+        assert!(error.to_string().contains("no such function: array_length"), "{error}");
+    });
+}

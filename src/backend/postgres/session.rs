@@ -180,7 +180,11 @@ impl Session {
     /// # Errors
     /// `MultipleStatement` for more than one; what SQLite finds at preparing: syntax, missing tables and columns.
     pub fn prepare(&self, sql: &str) -> Result<Statement> {
-        self.statement(self.plan(sql, false)?)
+        let plan = self.plan(sql, false)?;
+        if plan.native {
+            self.touched.set(true);
+        }
+        self.statement(plan)
     }
 
     /// PostgreSQL's own SQL, one statement; `?` placeholders are still rewritten (`??` is a literal `?`).
@@ -208,6 +212,8 @@ impl Session {
         if let Some(plan) = plans.borrow_mut().get(sql) {
             return Ok(Arc::clone(plan));
         }
+        // Behind `/* sqlift: native */` a statement is PostgreSQL's own, however it came here.
+        let native = native || syntax::has_native_directive(sql);
         let translation = if native { native::translation(sql)? } else { self.translate_new(sql)? };
         let plan = Arc::new(Plan::new(sql, translation, self.generation.get(), native));
         plans.borrow_mut().insert(sql.into(), Arc::clone(&plan));
