@@ -14,3 +14,4 @@ mod postgres;
 mod shell;
 mod support;
 mod temp_postgres;
+mod types;

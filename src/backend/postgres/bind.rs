@@ -212,7 +212,10 @@ impl Parameter<'_> {
             (Class::Real, &Type::INT2 | &Type::INT4 | &Type::INT8) => {
                 integral(binding.real).map(|integer| integer.to_string())
             }
-            (Class::Real, &Type::NUMERIC | &Type::FLOAT4) => Some(binding.real.to_string()),
+            // All digits of a whole number; Rust's own text rounds to those that tell it from its neighbours.
+            (Class::Real, &Type::NUMERIC | &Type::FLOAT4) => {
+                Some(integral(binding.real).map_or_else(|| binding.real.to_string(), |whole| whole.to_string()))
+            }
             (Class::Integer | Class::Real, &Type::BOOL) => match integral(binding.number()) {
                 Some(0) => Some("f".into()),
                 Some(1) => Some("t".into()),
@@ -304,6 +307,8 @@ mod tests {
         check(2, ColumnType::Boolean, Type::BOOL, None);
         check(3.0, ColumnType::Integer, Type::INT4, Some(b"3"));
         check(3.7, ColumnType::Integer, Type::INT4, None);
+        check((1_i64 << 60) as f64, ColumnType::Numeric, Type::NUMERIC, Some(b"1152921504606846976"));
+        check(0.1, ColumnType::Numeric, Type::NUMERIC, Some(b"0.1"));
         check(5, ColumnType::Text, Type::TEXT, Some(b"5"));
         check(5.0, ColumnType::Text, Type::TEXT, Some(b"5.0"));
         // A slot that the server typed text only because it knew nothing.

@@ -259,9 +259,11 @@ impl Session {
             self.install_compat()?;
         }
         self.open_transaction_first()?;
-        // A NULL may stand for a value of any type, which the server finds from what is around it; where nothing is
-        // (`? IS NULL`), text will do.
+        // A NULL may stand for a value of any type, which the server finds from what is around it; where it cannot, the
+        // types are tried in turn. The first error is the one to show.
+        let mut null_types = [Type::TEXT, Type::INT8, Type::FLOAT8, Type::BYTEA].into_iter();
         let mut null_type = Type::UNKNOWN;
+        let mut first_error = None;
         loop {
             let types: Vec<Type> = plan
                 .translation
@@ -275,13 +277,23 @@ impl Session {
                     )
                 })
                 .collect();
-            match self.run(self.client.prepare_typed(&plan.translation.sql, &types)) {
+            let failure = match self.run(self.client.prepare_typed(&plan.translation.sql, &types)) {
                 Ok(statement) => return Ok(plan.add_variant(Prepared::new(statement, plan, bindings)?)),
-                Err(failure) if failure.sqlstate() == Some("42P18") && null_type == Type::UNKNOWN => {
-                    self.recover(failure, Some(plan));
-                    null_type = Type::TEXT;
+                Err(failure) => failure,
+            };
+            // Undetermined, ambiguous, not unique; and what comes of a type that does not fit.
+            let about_a_type = match failure.sqlstate() {
+                Some("42P18" | "42P08" | "42725") => true,
+                Some("42883" | "42804" | "22P02") => first_error.is_some(),
+                _ => false,
+            };
+            let error = self.recover(failure, Some(plan));
+            match null_types.next().filter(|_| about_a_type && types.contains(&null_type)) {
+                Some(next) => {
+                    null_type = next;
+                    first_error.get_or_insert(error);
                 }
-                Err(failure) => return Err(self.recover(failure, Some(plan))),
+                None => return Err(first_error.unwrap_or(error)),
             }
         }
     }
