@@ -3,7 +3,7 @@
 
 use crate::support;
 use sqlift::types::{ToSqlOutput, ValueRef};
-use sqlift::{Backend, Connection, Error, Result, ToSql, named_params, params, params_from_iter};
+use sqlift::{Backend, Connection, Db, Error, ErrorCode, Result, ToSql, named_params, params, params_from_iter};
 
 /// What no error may show: bound values and passwords hold it.
 const SECRET: &str = "hunter2";
@@ -558,4 +558,77 @@ fn too_much() {
         ),
         same("600 SELECTs", |c| one_of(c, &repeated("1", 600, " UNION ALL SELECT ")), "Unknown 1", "too many terms"),
     ]);
+}
+
+#[test]
+fn servers_that_do_not_let_one_in() {
+    let server = sqlift::testing::TempPostgres::options()
+        .hba("local all postgres trust\nlocal all all scram-sha-256\n")
+        .start()
+        .expect("a server");
+    let admin = Connection::open_url(server.url()).expect("trusted");
+    admin
+        .native()
+        .execute_batch("CREATE ROLE app LOGIN PASSWORD 'hunter2' CONNECTION LIMIT 1; CREATE TABLE t (a int)")
+        .expect("the role is made");
+    let url = |parameters: &str| format!("{}&{parameters}", server.url());
+    for (parameters, code, says) in [
+        ("user=app&password=hunter2wrong", ErrorCode::CannotOpen, "password authentication failed for user \"app\""),
+        ("user=app", ErrorCode::CannotOpen, "password"),
+        ("user=nobody&password=hunter2", ErrorCode::CannotOpen, "nobody"),
+        ("dbname=not_there", ErrorCode::CannotOpen, "database \"not_there\" does not exist"),
+        ("port=1", ErrorCode::CannotOpen, "connect"),
+    ] {
+        for error in [
+            Connection::open_url(&url(parameters)).map(drop).expect_err(parameters),
+            Db::open(&url(parameters)).map(drop).expect_err(parameters),
+        ] {
+            assert_eq!(error.sqlite_error_code(), Some(code), "{parameters}: {error}");
+            assert!(error.to_string().contains(says), "{parameters}: {error}");
+            assert!(!format!("{error} {error:?}").contains(SECRET), "{error}");
+        }
+    }
+
+    let conn = Connection::open_url(&url("user=app&password=hunter2")).expect("the right password");
+    let error = Connection::open_url(&url("user=app&password=hunter2")).map(drop).expect_err("one connection only");
+    assert_eq!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy), "{error}");
+    assert!(error.to_string().contains("too many connections") && !error.to_string().contains(SECRET), "{error}");
+    assert!(!conn.path().unwrap_or_default().contains(SECRET) && !format!("{conn:?}").contains(SECRET));
+
+    // What the role may not do is said, and the transaction goes on.
+    conn.execute_batch("BEGIN").expect("begins");
+    let error = conn.execute("UPDATE t SET a = ?", [1]).expect_err("no right");
+    assert_eq!(error.sqlite_error_code(), Some(ErrorCode::PermissionDenied), "{error}");
+    assert!(error.to_string().contains("permission denied for table t"), "{error}");
+    assert_eq!(conn.query_row("SELECT 1", [], |row| row.get::<_, i64>(0)), Ok(1));
+    conn.execute_batch("COMMIT").expect("commits");
+
+    // A server that is down, behind a connection and a pool that were fine.
+    let db = Db::open(&format!("{}&pool_max_size=1&pool_timeout=1", server.url())).expect("a pool");
+    let held = db.get().expect("a connection");
+    let error = db.execute("SELECT 1", []).expect_err("exhausted");
+    assert_eq!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy), "{error}");
+    drop(held);
+    server.kill_server().expect("killed");
+    let error = conn.query_row("SELECT 1", [], |_| Ok(())).expect_err("down");
+    assert_eq!(error.sqlite_error_code(), Some(ErrorCode::SystemIoFailure), "{error}");
+    let error = db.execute("CREATE TABLE u (a INTEGER)", []).expect_err("down");
+    assert_eq!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen), "{error}");
+    server.restart().expect("starts again");
+    db.execute("CREATE TABLE u (a INTEGER)", []).expect("the pool goes on");
+}
+
+/// Paths are bytes to SQLite: what rusqlite says to them.
+#[cfg(unix)]
+#[test]
+fn paths() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in [&b"a\0b.db"[..], b"no/such/folder.db", b"", b"caf\xe9.db"] {
+        let path = folder.path().join(OsStr::from_bytes(name));
+        let expected = sqlift::rusqlite::Connection::open(&path).map(drop);
+        assert_eq!(Connection::open_sqlite(&path).map(drop), expected, "{}", path.display());
+    }
 }
