@@ -348,7 +348,14 @@ impl Connection {
     pub fn transaction_state<N: crate::Name>(&self, db_name: Option<N>) -> Result<crate::TransactionState> {
         match &self.inner {
             crate::connection::Inner::Sqlite(conn) => conn.transaction_state(db_name),
-            crate::connection::Inner::Postgres(session) => Ok(session.transaction_state()),
+            crate::connection::Inner::Postgres(session) => {
+                let name = db_name.as_ref().map(|name| name.as_cstr()).transpose()?;
+                match name.as_deref().map(|name| name.to_bytes().to_ascii_lowercase()).as_deref() {
+                    None | Some(b"main") => Ok(session.transaction_state()),
+                    Some(b"temp") => Ok(crate::TransactionState::None),
+                    Some(_) => Err(crate::connection::misuse(format!("{db_name:?} is not the name of a valid schema"))),
+                }
+            }
         }
     }
 }

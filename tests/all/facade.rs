@@ -144,7 +144,6 @@ fn refused_on_postgres() {
     support::on_postgres(|conn| {
         check(conn.busy_handler(Some(|_| true)), "busy_handler");
         check(conn.column_metadata(None, "t", "n"), "column_metadata");
-        check(conn.transaction_state::<&str>(None), "transaction_state");
         check(conn.db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE), "DbConfig");
         check(conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, false), "DbConfig");
         assert_eq!(conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true), Ok(true));

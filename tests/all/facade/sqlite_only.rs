@@ -2,7 +2,7 @@
 use crate::support::Log;
 use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Error, MAIN_DB, OpenFlags, Result, TransactionState};
+use rusqlite::{Connection, Error, MAIN_DB, OpenFlags, Result};
 
 pub const CASES: &[(&str, fn(&mut Connection, &mut Log) -> Result<()>)] = &[
     ("pragmas", pragmas),
@@ -12,7 +12,6 @@ pub const CASES: &[(&str, fn(&mut Connection, &mut Log) -> Result<()>)] = &[
     ("any value in any column", any_value_in_any_column),
     ("expanded SQL", expanded_sql),
     ("debug", debug),
-    ("transaction state", transaction_state),
     ("switches", switches),
     ("files", files),
     ("locked", locked),
@@ -102,18 +101,6 @@ fn debug(conn: &mut Connection, log: &mut Log) -> Result<()> {
     log.value("transaction", conn.unchecked_transaction()?);
     log.value("savepoint", conn.savepoint()?);
     log.value("parameters", rusqlite::params_from_iter([1]));
-    Ok(())
-}
-
-fn transaction_state(conn: &mut Connection, log: &mut Log) -> Result<()> {
-    conn.execute_batch("CREATE TABLE t (n INTEGER)")?;
-    log.value("none", conn.transaction_state(Some(MAIN_DB))? == TransactionState::None);
-    let tx = conn.transaction()?;
-    tx.query_row("SELECT count(*) FROM t", [], |_| Ok(()))?;
-    log.value("read", tx.transaction_state(Some("main")));
-    tx.execute("INSERT INTO t VALUES (1)", [])?;
-    log.value("write", tx.transaction_state::<&str>(None));
-    log.result("unknown", tx.transaction_state(Some("missing")));
     Ok(())
 }
 

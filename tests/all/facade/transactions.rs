@@ -1,6 +1,6 @@
 // Transactions and savepoints: how they end, nest and fail.
 use crate::support::Log;
-use rusqlite::{Connection, DropBehavior, Result, Savepoint, Transaction, TransactionBehavior};
+use rusqlite::{Connection, DropBehavior, MAIN_DB, Result, Savepoint, Transaction, TransactionBehavior, TransactionState};
 
 pub const CASES: &[(&str, fn(&mut Connection, &mut Log) -> Result<()>)] = &[
     ("ends", ends),
@@ -15,6 +15,7 @@ pub const CASES: &[(&str, fn(&mut Connection, &mut Log) -> Result<()>)] = &[
     ("by SQL", by_sql),
     ("failed statement leaves transaction usable", failed_statement),
     ("transactions passed on", passed_on),
+    ("transaction state", transaction_state),
 ];
 
 fn sum(conn: &Connection) -> Result<(i64, i64)> {
@@ -290,5 +291,17 @@ fn passed_on(conn: &mut Connection, log: &mut Log) -> Result<()> {
     log.result("through both", sp.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0)));
     drop(sp);
     log.result("commit", tx.commit());
+    Ok(())
+}
+
+fn transaction_state(conn: &mut Connection, log: &mut Log) -> Result<()> {
+    conn.execute_batch("CREATE TABLE t (n INTEGER)")?;
+    log.value("none", conn.transaction_state(Some(MAIN_DB))? == TransactionState::None);
+    let tx = conn.transaction()?;
+    tx.query_row("SELECT count(*) FROM t", [], |_| Ok(()))?;
+    log.value("read", tx.transaction_state(Some("main")));
+    tx.execute("INSERT INTO t VALUES (1)", [])?;
+    log.value("write", tx.transaction_state::<&str>(None));
+    log.result("unknown", tx.transaction_state(Some("missing")));
     Ok(())
 }
