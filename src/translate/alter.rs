@@ -16,7 +16,7 @@ impl Pass<'_> {
         self.afterwards.push(format!("COMMENT ON {kind} {object} IS {}", quote_literal(&text)));
     }
 
-    /// Keeps a declared type that PostgreSQL's does not tell.
+    /// Keeps a declared type and a name's spelling that PostgreSQL's do not tell.
     pub fn remember_type(&mut self, table: &str, column: &ColumnDefinition) {
         let Some(type_name) = &column.type_name else { return };
         let declared = self.source(type_name.span);
@@ -27,9 +27,17 @@ impl Pass<'_> {
             ColumnType::Bytea => "BLOB",
             _ => "TEXT",
         };
+        let written = &column.name.text;
+        let mut kept = Vec::new();
+        if *written != fold(written) {
+            kept.push(format!("named {written}"));
+        }
         if declared != told {
-            let column = identifier(&fold(&column.name.text));
-            let text = quote_literal(&format!("declared {declared}"));
+            kept.push(format!("declared {declared}"));
+        }
+        if !kept.is_empty() {
+            let column = identifier(&fold(written));
+            let text = quote_literal(&kept.join("\n"));
             self.afterwards.push(format!("COMMENT ON COLUMN {}.{column} IS {text}", identifier(table)));
         }
     }

@@ -7,6 +7,7 @@ use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 use super::rules::functions::{self, Form, Function, Gives, Take};
 use super::types::{Class, Constant, Type, Typed};
+use super::{Counter, SlotContext};
 use crate::syntax::Span;
 
 /// Whether a call of that name and number of arguments is an aggregate (min and max are, with one argument).
@@ -66,6 +67,7 @@ impl Pass<'_> {
             Form::TypeOf => self.type_of(expr, call),
             Form::Date => self.date_function(expr, call, &name),
             Form::Identity => self.identity(expr, call),
+            Form::Counter(counter) => self.counter(expr, counter),
             Form::JsonExtract => self.json_extract(expr, call),
             Form::JsonBuild => self.json_build(expr, call, &name),
             Form::JsonGroup => self.json_group(expr, call),
@@ -201,6 +203,8 @@ impl Pass<'_> {
 
     /// `max(X, Y, ...)`, `min(X, Y, ...)`: NULL when any argument is; GREATEST skips NULLs.
     fn extreme(&mut self, expr: &Expr, call: &Call, greatest: bool) -> Result<Typed> {
+        // jsonb has another order.
+        self.mixed_at = self.mixed_at.filter(|span| *span != expr.span);
         let arguments: Vec<&Expr> = call.arguments.iter().collect();
         let mut found = Vec::new();
         for argument in &arguments {
@@ -265,6 +269,27 @@ impl Pass<'_> {
             ["(CASE WHEN (".into(), argument.span.into(), format!(") IS NULL THEN 'null' ELSE '{class}' END)").into()],
         );
         Ok(Typed::new(Type::Text).nullable(false))
+    }
+
+    /// last_insert_rowid() and its like: a parameter that the session fills in.
+    fn counter(&mut self, expr: &Expr, counter: Counter) -> Result<Typed> {
+        let call = counter.call();
+        if self.in_trigger || self.no_parameters.is_some() {
+            return refuse(
+                format!("{call} here is known to the connection alone"),
+                expr.span,
+                "in a trigger name the row's key: NEW.id",
+            );
+        }
+        if counter == Counter::LastInsertRowid && self.several_rows {
+            return refuse(
+                format!("{call} in an INSERT of several rows changes with every row on SQLite"),
+                expr.span,
+                "keep the id in the program and bind it",
+            );
+        }
+        self.edits.replace(expr.span, [Piece::Parameter(0, SlotContext::Counter(counter))]);
+        Ok(Typed::new(Type::Integer).nullable(false))
     }
 
     /// likely(x), unlikely(x), likelihood(x, p)

@@ -47,6 +47,8 @@ impl Table {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {
     pub name: String,
+    /// The name as SQLite's text declared it, where that is not `name`: lifted tables have lower case.
+    pub shown: Option<String>,
     pub data_type: ColumnType,
     pub not_null: bool,
     /// Identity or a sequence default, so that an INSERT may leave it out.

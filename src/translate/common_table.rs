@@ -6,6 +6,7 @@ use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 use super::scope::CommonTableColumns;
 use super::select::{Columns, Place};
+use super::types::Typed;
 use crate::syntax::Span;
 
 impl Pass<'_> {
@@ -106,6 +107,9 @@ fn named(columns: Columns, declared: &[String], table: &CommonTable) -> Result<C
     Ok(columns
         .into_iter()
         .enumerate()
-        .map(|(index, (name, typed))| (declared.get(index).cloned().unwrap_or_else(|| fold(&name)), typed.as_result()))
+        .map(|(index, (name, typed))| match declared.get(index) {
+            Some(declared) => (declared.clone(), Typed { shown: None, ..typed.as_result() }),
+            None => (fold(&name), typed.as_result()),
+        })
         .collect())
 }

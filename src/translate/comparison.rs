@@ -42,7 +42,9 @@ impl Pass<'_> {
             return Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(false));
         }
         if is && matches!(right.kind, ExprKind::Null) {
+            let outer = self.mixed_at.replace(peel(left).span);
             let mut typed = self.expr(left)?;
+            self.mixed_at = outer;
             self.null_tested(left, &mut typed);
             return Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(false));
         }

@@ -71,7 +71,9 @@ impl Pass<'_> {
                 _ => self.arithmetic(expr, *operator, *operator_span, left, right),
             },
             ExprKind::NullTest { operand, negated, .. } => {
+                let outer = self.mixed_at.replace(peel(operand).span);
                 let mut typed = self.expr(operand)?;
+                self.mixed_at = outer;
                 self.null_tested(operand, &mut typed);
                 let word = if *negated { " IS NOT NULL" } else { " IS NULL" };
                 self.edits.replace(expr.span, [operand.span.into(), word.into()]);

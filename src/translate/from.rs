@@ -206,5 +206,5 @@ pub(crate) fn source_of(name: String, columns: Columns) -> Source {
             SourceColumn { name: fold(&name), typed, merged: false }
         })
         .collect();
-    Source { printed: identifier(&name), name, columns, rowid: None, is_table: false }
+    Source { printed: identifier(&name), name, columns, rowid: None, is_table: false, by_name_only: false }
 }

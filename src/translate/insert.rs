@@ -73,6 +73,12 @@ impl Pass<'_> {
                 self.edits.replace_text(insert.verb, "INSERT");
                 false
             }
+            Some(ConflictAction::Rollback) if !self.in_trigger => {
+                self.note(&rules::writes::OR_ROLLBACK, insert.verb);
+                self.edits.replace_text(insert.verb, "INSERT");
+                self.rolls_back = true;
+                false
+            }
             Some(ConflictAction::Fail | ConflictAction::Rollback) => {
                 return refuse(
                     format!("{} has no rule yet", self.source(insert.verb)),
@@ -88,6 +94,12 @@ impl Pass<'_> {
             target.cast = replace;
         }
         let gives_key = targets.iter().any(|target| target.identity_of.is_some());
+        self.several_rows = match &insert.source {
+            InsertSource::Select(select) => {
+                values_rows(insert).map_or(!super::select::gives_one_row(select), |rows| rows > 1)
+            }
+            InsertSource::DefaultValues(_) => false,
+        };
         match &insert.source {
             InsertSource::DefaultValues(_) if replace => {
                 return refuse("REPLACE with DEFAULT VALUES", insert.verb, "use INSERT");
@@ -206,6 +218,7 @@ impl Pass<'_> {
         }
         let mut excluded = Source::of_table("excluded".to_owned(), table);
         excluded.printed = "excluded".to_owned();
+        excluded.by_name_only = true;
         self.scopes.push(Scope { sources: vec![excluded, source], qualify: true, ..Scope::default() });
         let result = self.assignments(set, table).and_then(|()| match where_clause {
             Some(condition) => self.condition(condition).map(|_| ()),
@@ -304,6 +317,8 @@ impl Pass<'_> {
         may_update: bool,
         span: Span,
     ) -> Result<Written> {
+        // There it would be the new row's.
+        self.several_rows = true;
         let columns = match &insert.returning {
             Some(returning) => self.returning(returning, Source::of_table(known_as.to_owned(), table), false)?,
             None => Vec::new(),
@@ -338,6 +353,7 @@ impl Pass<'_> {
     pub fn returning(&mut self, returning: &Returning, source: Source, only_table: bool) -> Result<Columns> {
         let printed = source.printed.clone();
         self.scopes.push(Scope { sources: vec![source], ..Scope::default() });
+        self.ordered_by.clear();
         let columns = self.result_columns(&returning.columns, Place::Top, false);
         self.scopes.pop();
         if only_table {

@@ -62,6 +62,8 @@ pub struct Translation {
     pub json_columns: Vec<usize>,
     /// How `last_insert_rowid` comes back, for INSERTs.
     pub rowid: RowidReturn,
+    /// `OR ROLLBACK`: a broken UNIQUE, NOT NULL or CHECK rolls the whole transaction back.
+    pub rolls_back: bool,
     pub notes: Vec<Note>,
     pub offsets: OffsetMap,
 }
@@ -69,9 +71,35 @@ pub struct Translation {
 /// One `$n`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Slot {
-    /// SQLite's parameter number, from 1.
+    /// SQLite's parameter number, from 1; 0 where the session gives the value ([`SlotContext::Counter`]).
     pub parameter: usize,
     pub context: SlotContext,
+}
+
+impl Slot {
+    /// Which of the bound values it takes, from 0; `None` for the session's counters.
+    pub fn binding(&self) -> Option<usize> {
+        self.parameter.checked_sub(1)
+    }
+}
+
+/// A number that the session keeps, asked for inside SQL: as it was before the statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counter {
+    LastInsertRowid,
+    Changes,
+    TotalChanges,
+}
+
+impl Counter {
+    /// SQLite's call of it.
+    pub fn call(self) -> &'static str {
+        match self {
+            Counter::LastInsertRowid => "last_insert_rowid()",
+            Counter::Changes => "changes()",
+            Counter::TotalChanges => "total_changes()",
+        }
+    }
 }
 
 /// How the type of a `$n` is chosen.
@@ -81,6 +109,8 @@ pub enum SlotContext {
     Column(catalog::ColumnType),
     /// Anything else: declared from the bound value's storage class.
     Value,
+    /// The session's counter, a bigint.
+    Counter(Counter),
 }
 
 /// What kind of statement it is, as the session must treat it.
@@ -276,6 +306,7 @@ fn translate_parsed(
             .collect(),
         column_names: outcome.columns.map(|columns| columns.into_iter().map(|(name, _)| name).collect()),
         rowid: outcome.rowid,
+        rolls_back: pass.rolls_back,
         notes: pass.notes,
         offsets: rendered.offsets,
     })

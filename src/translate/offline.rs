@@ -143,6 +143,7 @@ fn described_select(
     let mut pass = super::pass::Pass::new(sql, catalog, &options);
     let columns = pass.subselect(select).ok()?;
     let columns = columns.into_iter().enumerate().map(|(index, (column, typed))| Column {
+        shown: None,
         name: names.get(index).cloned().unwrap_or_else(|| fold(&column)),
         data_type: match typed.ty {
             Type::Integer => ColumnType::BigInt,

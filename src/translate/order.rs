@@ -157,7 +157,7 @@ impl Pass<'_> {
     }
 }
 
-fn peel_collate(expr: &Expr) -> &Expr {
+pub(crate) fn peel_collate(expr: &Expr) -> &Expr {
     match &expr.kind {
         ExprKind::Collate { operand, .. } => operand,
         _ => expr,

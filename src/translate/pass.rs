@@ -34,6 +34,16 @@ pub(crate) struct Pass<'a> {
     pub in_trigger: bool,
     /// Statements that follow a CREATE or ALTER: comments that keep what SQLite's catalog would tell.
     pub afterwards: Vec<String>,
+    /// The names that this statement gave to unnamed CHECKs.
+    pub check_names: Vec<String>,
+    /// `OR ROLLBACK` was there.
+    pub rolls_back: bool,
+    /// A write of several rows: `last_insert_rowid()` changes with each on SQLite.
+    pub several_rows: bool,
+    /// The expression whose value alone counts, so that its branches may be of unlike types.
+    pub mixed_at: Option<Span>,
+    /// Names and numbers of result columns that ORDER BY asks for; these keep to one type.
+    pub ordered_by: Vec<String>,
 }
 
 impl<'a> Pass<'a> {
@@ -51,6 +61,11 @@ impl<'a> Pass<'a> {
             generated_names: 0,
             in_trigger: false,
             afterwards: Vec::new(),
+            check_names: Vec::new(),
+            rolls_back: false,
+            several_rows: false,
+            mixed_at: None,
+            ordered_by: Vec::new(),
         }
     }
 

@@ -190,7 +190,11 @@ impl Pass<'_> {
                     ("checkpointed", Type::Integer),
                 ])))
             }
-            "page_count" => Ok(self.answer(span, "page_count", "pg_database_size(current_database()) / 8192")),
+            "page_count" | "max_page_count" => refuse(
+                format!("PRAGMA {name} counts the pages of SQLite's file"),
+                span,
+                "ask for pg_database_size(current_database()) in a native statement",
+            ),
             "freelist_count" => Ok(self.answer(span, "freelist_count", "0")),
             "data_version" => Ok(self.answer(span, "data_version", "1")),
             "schema_version" if pragma.value.is_none() => Ok(self.answer(span, "schema_version", "1")),
@@ -419,7 +423,14 @@ fn table_function_source(name: String, columns: &Columns) -> Source {
             SourceColumn { name: name.clone(), typed, merged: false }
         })
         .collect();
-    Source { printed: super::names::identifier(&name), name, columns, rowid: None, is_table: false }
+    Source {
+        printed: super::names::identifier(&name),
+        name,
+        columns,
+        rowid: None,
+        is_table: false,
+        by_name_only: false,
+    }
 }
 
 /// Where the call ends: at the parenthesis behind the last argument.

@@ -16,6 +16,24 @@ impl Pass<'_> {
         if let Some(schema) = &create.name.schema {
             self.own_schema(schema)?;
         }
+        let written = &create.name.name.text;
+        if !create.if_not_exists {
+            let mut keys = self.catalog.tables.values().flat_map(|table| &table.unique_keys);
+            if keys.any(|key| key.name.eq_ignore_ascii_case(written)) {
+                return sqlite_error(
+                    format!("index {written} already exists"),
+                    create.name.span,
+                    Some("already-exists"),
+                );
+            }
+            if self.catalog.table(written).is_some() {
+                return sqlite_error(
+                    format!("there is already a table named {written}"),
+                    create.name.span,
+                    Some("already-exists"),
+                );
+            }
+        }
         self.table_name(&create.name, &fold(&create.name.name.text));
         let table =
             self.target_table(&QualifiedName { span: create.table.span, schema: None, name: create.table.clone() })?;
@@ -77,6 +95,7 @@ impl Pass<'_> {
         if create.if_not_exists && self.catalog.table(&name).is_some() {
             return Ok(None);
         }
+        self.name_is_free(&create.name, create.temporary)?;
         self.select(&create.select, Place::Inner)?;
         let temporary = if create.temporary { "TEMP " } else { "" };
         let columns: Vec<String> = create.columns.iter().map(|column| identifier(&fold(&column.text))).collect();

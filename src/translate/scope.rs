@@ -29,6 +29,8 @@ pub(crate) struct Source {
     pub rowid: Option<String>,
     /// A table of the database, so rowid may be asked for.
     pub is_table: bool,
+    /// `excluded`, and a trigger's NEW and OLD: bare names do not mean its columns.
+    pub by_name_only: bool,
 }
 
 impl Source {
@@ -50,6 +52,7 @@ impl Source {
                     super::catalog::ColumnType::SmallInt | super::catalog::ColumnType::Integer
                 );
                 typed.from_column = true;
+                typed.shown = (!table.is_view).then(|| column.shown.as_ref().unwrap_or(&column.name).as_str().into());
                 if column.nocase {
                     typed.collation = Collation::NoCase;
                 }
@@ -62,6 +65,7 @@ impl Source {
             columns,
             rowid: table.rowid_column().map(|column| column.name.clone()),
             is_table: !table.is_view,
+            by_name_only: false,
         }
     }
 
@@ -145,8 +149,7 @@ fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: Span) -> Re
     let mut found: Option<(&Source, &SourceColumn)> = None;
     let named = |source: &&Source| table.is_none_or(|table| source.name.eq_ignore_ascii_case(&table.text));
     for source in scope.sources.iter().filter(named) {
-        // `excluded` and a trigger's NEW and OLD answer only to their names.
-        if table.is_none() && matches!(source.name.as_str(), "excluded" | "new" | "old") {
+        if table.is_none() && source.by_name_only {
             continue;
         }
         let Some(candidate) = source.column(&column.text) else { continue };

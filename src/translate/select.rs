@@ -193,7 +193,10 @@ impl Pass<'_> {
             let sources = self.from(from)?;
             self.scope().sources = sources;
         }
-        let columns = self.result_columns(&simple.columns, place, compound)?;
+        let outer = std::mem::replace(&mut self.ordered_by, asked_for(simple, order_by));
+        let columns = self.result_columns(&simple.columns, place, compound);
+        self.ordered_by = outer;
+        let columns = columns?;
         if simple.distinct == Some(Distinct::Distinct)
             && columns.iter().any(|(_, typed)| typed.collation != Collation::Binary)
         {
@@ -262,7 +265,15 @@ impl Pass<'_> {
                             }
                         }
                         Place::Assigned(_) => self.expr(expr)?,
-                        Place::Top => self.expr(expr)?,
+                        Place::Top => {
+                            let number = (columns.len() + 1).to_string();
+                            let asked = |name: &str| self.ordered_by.iter().any(|term| term == name);
+                            let free = !asked("*")
+                                && !asked(&number)
+                                && alias.as_ref().is_none_or(|alias| !asked(&fold(&alias.text)));
+                            self.mixed_at = free.then(|| peel(expr).span);
+                            self.expr(expr)?
+                        }
                         Place::Inner | Place::Value => {
                             let mut typed = self.value(expr)?;
                             self.widen(expr, &mut typed);
@@ -283,7 +294,8 @@ impl Pass<'_> {
                     {
                         self.edits.wrap(column.span, "", format!(" AS {}", quote_identifier(&fold(&name))));
                     }
-                    columns.push((name, typed));
+                    let shown = if place == Place::Inner { Some(name.as_str().into()) } else { typed.shown.clone() };
+                    columns.push((name, Typed { shown, ..typed }));
                 }
             }
         }
@@ -302,6 +314,7 @@ impl Pass<'_> {
             return alias.text.clone();
         }
         match &peel(expr).kind {
+            ExprKind::Column { .. } if typed.shown.is_some() => typed.shown.as_deref().unwrap_or_default().to_owned(),
             ExprKind::Column { table, column, .. } if typed.constant.is_none() => {
                 // rowid is called by its column's name.
                 match self.lookup(table.as_ref(), column, expr.span) {
@@ -351,7 +364,11 @@ impl Pass<'_> {
                         "name the columns instead of *, and CAST this one",
                     );
                 }
-                columns.push((offered.name.clone(), Typed { class: Class::Primary, ..offered.typed.clone() }));
+                let shown = offered.typed.shown.as_deref().filter(|_| place == Place::Top);
+                columns.push((
+                    shown.unwrap_or(&offered.name).to_owned(),
+                    Typed { class: Class::Primary, ..offered.typed.clone() },
+                ));
             }
         }
         if let Some(table) = table {
@@ -365,6 +382,19 @@ impl Pass<'_> {
         }
         Ok(())
     }
+}
+
+/// The names and numbers of result columns that ORDER BY asks for; `*` for all of them.
+fn asked_for(simple: &SimpleSelect, order_by: &[OrderTerm]) -> Vec<String> {
+    if simple.distinct == Some(Distinct::Distinct) || !simple.group_by.is_empty() {
+        return vec!["*".to_owned()];
+    }
+    let terms = order_by.iter().filter_map(|term| match &peel(super::order::peel_collate(&term.expr)).kind {
+        ExprKind::Column { table: None, column, .. } => Some(fold(&column.text)),
+        ExprKind::Integer => Some("*".to_owned()),
+        _ => None,
+    });
+    terms.collect()
 }
 
 /// The type of a column that comes from two arms of a compound SELECT or two rows of VALUES.

@@ -31,6 +31,11 @@ impl Pass<'_> {
                 None,
             );
         }
+        let temporary =
+            create.temporary || create.name.schema.as_ref().is_some_and(|s| s.text.eq_ignore_ascii_case("temp"));
+        if !create.if_not_exists {
+            self.name_is_free(&create.name, temporary)?;
+        }
         self.table_name(&create.name, &name);
         match &create.body {
             CreateTableBody::AsSelect(select) => {
@@ -39,6 +44,15 @@ impl Pass<'_> {
                 Ok(())
             }
             CreateTableBody::Columns { span: body, columns, constraints, without_rowid, strict: _ } => {
+                for (index, column) in columns.iter().enumerate() {
+                    if columns[..index].iter().any(|other| other.name.text.eq_ignore_ascii_case(&column.name.text)) {
+                        return super::pass::sqlite_error(
+                            format!("duplicate column name: {}", column.name.text),
+                            column.name.span,
+                            None,
+                        );
+                    }
+                }
                 let key = if *without_rowid { None } else { rowid_key(columns, constraints) };
                 let table = described(&name, columns, key);
                 self.scopes.push(Scope { sources: vec![Source::of_table(name.clone(), &table)], ..Scope::default() });
@@ -54,6 +68,33 @@ impl Pass<'_> {
                 }
                 Ok(())
             }
+        }
+    }
+
+    /// Refuses the name of a table or view that is there, as SQLite does.
+    pub fn name_is_free(&self, name: &QualifiedName, temporary: bool) -> Result<()> {
+        let temporary = temporary || self.options.in_memory;
+        match self.catalog.table(&name.name.text) {
+            Some(table) if table.schema.starts_with("pg_temp") == temporary => {
+                let kind = if table.is_view { "view" } else { "table" };
+                let written = self.source(name.name.span);
+                super::pass::sqlite_error(
+                    format!("{kind} {written} already exists"),
+                    name.name.span,
+                    Some("already-exists"),
+                )
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// An unnamed CHECK is called by its text in SQLite's messages, so that becomes its name.
+    fn name_check(&mut self, expr: &Expr, constraint: Span) {
+        let text = self.source(expr.span);
+        let fits = text.len() < 64 && !text.starts_with(['"', '\'', '`', '[']);
+        if fits && !self.check_names.iter().any(|name| name == text) {
+            self.check_names.push(text.to_owned());
+            self.edits.wrap(constraint, format!("CONSTRAINT {} ", super::names::quote_identifier(text)), "");
         }
     }
 
@@ -182,6 +223,9 @@ impl Pass<'_> {
             ColumnConstraintKind::Check { expr } => {
                 self.no_parameters = Some("CHECK constraints");
                 self.condition(expr)?;
+                if constraint.name.is_none() {
+                    self.name_check(expr, constraint.span);
+                }
             }
             ColumnConstraintKind::Default { value } => self.default_value(value, column, column_type, is_key)?,
             ColumnConstraintKind::Collate { .. } => {}
@@ -304,6 +348,9 @@ impl Pass<'_> {
             TableConstraintKind::Check { expr } => {
                 self.no_parameters = Some("CHECK constraints");
                 self.condition(expr)?;
+                if constraint.name.is_none() {
+                    self.name_check(expr, constraint.span);
+                }
             }
             TableConstraintKind::ForeignKey { columns, references } => {
                 for column in columns {
@@ -389,6 +436,7 @@ pub(crate) fn described(name: &str, columns: &[ColumnDefinition], key: Option<us
         let has = |wanted: fn(&ColumnConstraintKind) -> bool| column.constraints.iter().any(|c| wanted(&c.kind));
         catalog::Column {
             name: fold(&column.name.text),
+            shown: Some(column.name.text.clone()).filter(|name| *name != fold(name)),
             data_type: column_type(lifted),
             not_null: is_key
                 || has(|kind| matches!(kind, ColumnConstraintKind::NotNull { .. } | ColumnConstraintKind::PrimaryKey { .. })),

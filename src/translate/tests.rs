@@ -74,7 +74,7 @@ fn parameters_have_contexts() {
 #[test]
 fn result_columns_have_sqlites_names() {
     for (sql, names) in [
-        ("SELECT count(*), n+1, name AS Who, Name, ?1 FROM t", vec!["count(*)", "n+1", "Who", "Name", "?1"]),
+        ("SELECT count(*), n+1, name AS Who, Name, ?1 FROM t", vec!["count(*)", "n+1", "Who", "name", "?1"]),
         ("SELECT *, 1 FROM keyed", vec!["k", "v", "n", "1"]),
         ("SELECT a.k, b.* FROM keyed a, keyed b", vec!["k", "k", "v", "n"]),
         ("INSERT INTO t(name) VALUES ('x') RETURNING id, upper(name)", vec!["id", "upper(name)"]),
@@ -117,7 +117,16 @@ fn what_is_not_understood_is_refused_with_its_place() {
         ("SELECT frob(1)", "frob", "no such function: frob"),
         ("SELECT FROM t", "FROM", "near \"FROM\": syntax error"),
         ("UPDATE t SET n = 'abc'", "'abc'", "column n holds numbers on PostgreSQL, this is text"),
-        ("SELECT coalesce(n, '') FROM t", "coalesce(n, '')", "this is an integer or text, by the row"),
+        ("SELECT upper(coalesce(n, '')) FROM t", "coalesce(n, '')", "this is an integer or text, by the row"),
+        ("SELECT coalesce(n, '') AS c FROM t ORDER BY c", "coalesce(n, '')", "this is an integer or text, by the row"),
+        (
+            "INSERT INTO t(n) VALUES (1), (last_insert_rowid())",
+            "last_insert_rowid()",
+            "last_insert_rowid() in an INSERT of several rows changes with every row on SQLite",
+        ),
+        ("CREATE TABLE T(a INT)", "T", "table T already exists"),
+        ("CREATE VIEW t AS SELECT 1", "t", "table t already exists"),
+        ("CREATE TABLE x(a INT, A TEXT)", "A", "duplicate column name: A"),
         ("ATTACH 'x.db' AS y", "'x.db'", "ATTACH DATABASE has no counterpart on PostgreSQL"),
         ("INSERT INTO t VALUES (1)", "(1)", "table t has 7 columns but 1 values were supplied"),
         ("DELETE FROM v", "v", "cannot modify v because it is a view"),

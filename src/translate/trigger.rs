@@ -167,6 +167,7 @@ impl Pass<'_> {
 fn row(name: &str, table: &super::catalog::Table) -> Source {
     let mut source = Source::of_table(name.to_owned(), table);
     source.printed = name.to_owned();
+    source.by_name_only = true;
     source
 }
 

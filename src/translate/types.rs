@@ -120,6 +120,8 @@ pub(crate) struct Typed {
     pub explicit_collation: bool,
     /// Text whose collation is a column's, so "C" in lifted tables.
     pub from_column: bool,
+    /// A plain column's name as SQLite gives it to a result.
+    pub shown: Option<Box<str>>,
 }
 
 impl Typed {
@@ -137,6 +139,7 @@ impl Typed {
             collation: Collation::Binary,
             explicit_collation: false,
             from_column: false,
+            shown: None,
         }
     }
 

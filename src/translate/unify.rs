@@ -62,7 +62,16 @@ impl Pass<'_> {
         let has = |ty: Type| found.iter().any(|typed| typed.ty == ty);
         let all_numbers =
             found.iter().all(|typed| typed.ty.is_number() || matches!(typed.ty, Type::Null | Type::Unknown));
-        let ty = if has(Type::Json) {
+        let unlike = (!all_numbers || has(Type::Unknown))
+            && found.iter().any(|typed| !matches!(typed.ty, Type::Null) && typed.ty != first);
+        let plain = |typed: &Typed| {
+            typed.ty.is_number() || matches!(typed.ty, Type::Text | Type::Null | Type::Unknown | Type::Json)
+        };
+        let mixed = self.mixed_at == Some(span) && unlike && found.iter().all(plain);
+        if mixed {
+            self.note(&rules::select::MIXED_TYPES, span);
+        }
+        let ty = if mixed || has(Type::Json) {
             for (expr, typed) in exprs.iter().zip(&mut found) {
                 if typed.ty != Type::Json && typed.ty != Type::Null {
                     self.as_json(expr, typed);

@@ -18,6 +18,10 @@ impl Pass<'_> {
         match update.or {
             None => {}
             Some(ConflictAction::Abort) => self.edits.replace_text(update.verb, "UPDATE"),
+            Some(ConflictAction::Rollback) if !self.in_trigger => {
+                self.edits.replace_text(update.verb, "UPDATE");
+                self.rolls_back = true;
+            }
             Some(_) => {
                 return refuse(
                     format!("{} has no rule yet", self.source(update.verb)),

@@ -289,8 +289,65 @@ fn cases() -> Vec<Case> {
             "SELECT nosuchfunction(1)";
             "SELECT 1; SELECT 2";
             "CREATE TABLE people (id INTEGER)";
+            "CREATE TABLE \"People\" (id INTEGER)";
+            "CREATE VIEW people AS SELECT 1";
+            "CREATE TABLE other (a INTEGER, A TEXT)";
+            "ALTER TABLE people ADD COLUMN Name TEXT";
+            "CREATE INDEX by_age ON people (age)";
+            "CREATE INDEX by_age ON people (age)";
+            "CREATE UNIQUE INDEX by_age ON people (age)";
+            "CREATE INDEX people ON people (age)";
             "SELECT count(*) FROM people";
         ),
+        with_people!("expressions of several classes";
+            "SELECT coalesce(age, 'none'), ifnull(score, 'none') FROM people ORDER BY id";
+            "SELECT id, coalesce(age, 'none') AS shown FROM people ORDER BY id DESC";
+            "SELECT CASE WHEN age > 40 THEN 'old' WHEN age > 8 THEN age ELSE score END FROM people ORDER BY id";
+            "SELECT iif(age IS NULL, 'none', score) FROM people ORDER BY id";
+            "SELECT ifnull(1, 'x'), ifnull(2.0, 'x'), ifnull(1e300, 'x'), ifnull(-2.5, 'x'), ifnull(1e16, 'x'), ifnull('a\"b', 1)";
+            "SELECT coalesce(?, 'x')" => [2.0];
+            "SELECT coalesce(?, 'x')" => ["text".to_owned()];
+            "SELECT coalesce(name, ?) FROM people ORDER BY id" => [5];
+            "SELECT coalesce(age, 'none') IS NULL FROM people ORDER BY id";
+            "INSERT INTO people (name, age) VALUES ('dd', 1) RETURNING coalesce(score, 'none'), id";
+        ),
+        with_people!("the connection's counters inside SQL";
+            "SELECT last_insert_rowid(), changes(), total_changes()";
+            "CREATE TABLE pet (id INTEGER PRIMARY KEY, owner INTEGER, name TEXT)";
+            "INSERT INTO people (name) VALUES ('eve')";
+            "INSERT INTO pet (owner, name) VALUES (last_insert_rowid(), ?)" => ["rex".to_owned()];
+            "SELECT name FROM people WHERE id = last_insert_rowid() + 4";
+            "UPDATE people SET age = 3 WHERE id < 3";
+            "SELECT changes() AS n, typeof(changes())";
+            "INSERT INTO pet (owner, name) SELECT changes(), name FROM people ORDER BY id";
+            "SELECT * FROM pet ORDER BY id";
+        ),
+        with_people!("INSERT OR ROLLBACK";
+            "BEGIN";
+            "DELETE FROM people WHERE id = 2";
+            "INSERT OR ROLLBACK INTO people (name) VALUES ('ada')";
+            "COMMIT";
+            "SELECT count(*) FROM people";
+            "INSERT OR ROLLBACK INTO people (name) VALUES ('ada')";
+            "INSERT OR ROLLBACK INTO people (name, age) VALUES ('no', -1)";
+            "BEGIN";
+            "INSERT OR ROLLBACK INTO people (name) VALUES (?)" => ["fine".to_owned()];
+            "COMMIT";
+            "SELECT name FROM people ORDER BY id";
+        ).without_rowids(),
+        case!("names keep their spelling";
+            "CREATE TABLE track (TrackId INTEGER PRIMARY KEY, Name VARCHAR(20) NOT NULL, UnitPrice NUMERIC, plain TEXT UNIQUE, Code TEXT UNIQUE)";
+            "INSERT INTO Track (TrackId, Name, UnitPrice, Code) VALUES (1, 'a', 1.5, 'c')";
+            "SELECT trackid, name, unitprice, PLAIN FROM track";
+            "SELECT * FROM Track";
+            "SELECT t.name, t.* FROM track t";
+            "SELECT name FROM (SELECT Name FROM track)";
+            "SELECT X FROM (SELECT name AS x FROM track)";
+            "SELECT rowid FROM track";
+            "PRAGMA table_info(track)";
+            "INSERT INTO track (name, code) VALUES ('b', 'c')";
+            "INSERT INTO track (name) VALUES (NULL)";
+        ).without_rowids(),
         with_people!("a failed statement undoes only itself";
             "BEGIN";
             "INSERT INTO people (name) VALUES ('in tx')";

@@ -21,9 +21,11 @@ $f$;
 
 CREATE OR REPLACE FUNCTION sqlift.pragma_table_xinfo(schema_name text, tbl text)
 RETURNS TABLE(cid bigint, name text, type text, "notnull" bigint, dflt_value text, pk bigint, hidden bigint) LANGUAGE sql STABLE AS $f$
-    SELECT pg_catalog.row_number() OVER (ORDER BY a.attnum) - 1, a.attname::text,
-           -- The translator keeps a declared type that PostgreSQL's does not tell as a comment.
-           COALESCE(pg_catalog.substring(pg_catalog.col_description(a.attrelid, a.attnum), '^declared (.*)$'), sqlift.declared_type(a.atttypid)),
+    SELECT pg_catalog.row_number() OVER (ORDER BY a.attnum) - 1,
+           -- The translator keeps a name's spelling and a declared type that PostgreSQL's do not tell as a comment.
+           COALESCE((SELECT s.shown FROM (SELECT pg_catalog.substring(pg_catalog.col_description(a.attrelid, a.attnum), '^named ([^\n]*)') AS shown) AS s
+                     WHERE pg_catalog.lower(s.shown) OPERATOR(pg_catalog.=) a.attname::text), a.attname::text),
+           COALESCE(pg_catalog.substring(pg_catalog.col_description(a.attrelid, a.attnum), '(?:^|\n)declared (.*)$'), sqlift.declared_type(a.atttypid)),
            -- SQLite's integer key does not say NOT NULL although it is.
            (a.attnotnull AND a.attidentity = '')::int::bigint,
            CASE WHEN a.attgenerated = '' THEN pg_catalog.regexp_replace(pg_catalog.pg_get_expr(d.adbin, d.adrelid), '::(text|bigint|numeric|double precision|bytea)$', '') END,

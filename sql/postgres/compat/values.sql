@@ -114,7 +114,13 @@ $f$;
 -- A value of SQL beside a JSON value.
 CREATE OR REPLACE FUNCTION sqlift.json_of(x text) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.to_jsonb($1) $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_of(x bigint) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.to_jsonb($1) $f$;
-CREATE OR REPLACE FUNCTION sqlift.json_of(x double precision) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.to_jsonb($1) $f$;
+-- A real stays one: with a point in its number, and an infinity as a number beyond the reals.
+CREATE OR REPLACE FUNCTION sqlift.json_of(x double precision) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 OPERATOR(pg_catalog.=) 'Infinity'::pg_catalog.float8 THEN pg_catalog.to_jsonb(1e400)
+                WHEN $1 OPERATOR(pg_catalog.=) '-Infinity'::pg_catalog.float8 THEN pg_catalog.to_jsonb(-1e400)
+                WHEN $1 OPERATOR(pg_catalog.=) pg_catalog.trunc($1) THEN pg_catalog.to_jsonb(pg_catalog.round($1::text::numeric, 1))
+                ELSE pg_catalog.to_jsonb($1) END
+$f$;
 CREATE OR REPLACE FUNCTION sqlift.json_of(x numeric) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.to_jsonb($1) $f$;
 
 -- A value as a condition. https://sqlite.org/lang_expr.html#booleanexpr

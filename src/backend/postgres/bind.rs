@@ -84,6 +84,11 @@ impl Binding {
         Ok(())
     }
 
+    /// A number of the session's own.
+    pub fn of_integer(integer: i64) -> Binding {
+        Binding { class: Class::Integer, integer, real: 0.0, bytes: Vec::new() }
+    }
+
     pub fn class(&self) -> Class {
         self.class
     }
@@ -115,6 +120,7 @@ fn refuse(message: String) -> Error {
 pub(crate) fn declared_type(slot: &Slot, class: Class, null_type: &Type) -> Type {
     match (slot.context, class) {
         (SlotContext::Column(_), _) => Type::UNKNOWN,
+        (SlotContext::Counter(_), _) => Type::INT8,
         (_, Class::Null) => null_type.clone(),
         (_, Class::Integer) => Type::INT8,
         (_, Class::Real) => Type::FLOAT8,

@@ -11,7 +11,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Error, Result, ffi};
 use tokio_postgres::{Row as WireRow, RowStream};
 
-use super::bind::Parameter;
+use super::bind::{Binding, Parameter};
 use super::decode::Decoded;
 use super::plan::{Plan, Prepared};
 use super::results::{Active, CHUNK, Chunk, Parked, Results, poll_chunk};
@@ -21,7 +21,7 @@ use super::spool::Spool;
 use super::sqlstate::failure;
 use super::{Statement, tracker::Ahead};
 use crate::config::Savepoints;
-use crate::translate::{Kind, RowidReturn};
+use crate::translate::{Kind, RowidReturn, SlotContext};
 
 /// Rows of a result nobody reads any more that are read on before the statement is cancelled instead.
 const DRAIN_LIMIT: usize = 32 * CHUNK;
@@ -103,6 +103,12 @@ impl Session {
                 self.changes.set(0);
             }
             let error = self.recover(failed, Some(&plan));
+            if plan.translation.rolls_back
+                && matches!(state.as_str(), "23505" | "23502" | "23514")
+                && !self.is_autocommit()
+            {
+                self.transaction_command(&Kind::Rollback)?;
+            }
             match state.as_str() {
                 // Nobody has seen a row of it and it is a transaction of its own: SQLite's busy handler would wait.
                 "40001" | "40P01"
@@ -196,7 +202,15 @@ impl Session {
     ) -> Result<std::result::Result<Opened, Failure>> {
         let ahead = self.tracker.borrow().ahead()?;
         let slots = plan.translation.slots.iter();
-        let parameters = slots.map(|slot| Parameter { binding: &statement.bindings[slot.parameter - 1], slot });
+        let counters = [
+            Binding::of_integer(self.last_insert_rowid.get()),
+            Binding::of_integer(i64::try_from(self.changes.get()).unwrap_or(i64::MAX)),
+            Binding::of_integer(i64::try_from(self.total_changes.get()).unwrap_or(i64::MAX)),
+        ];
+        let parameters = slots.map(|slot| match (slot.context, slot.binding()) {
+            (SlotContext::Counter(counter), _) => Parameter { binding: &counters[counter as usize], slot },
+            (_, index) => Parameter { binding: &statement.bindings[index.unwrap_or_default()], slot },
+        });
         self.nothing_ran.set(false);
         let accepted = std::cell::Cell::new(false);
         let request = async {

@@ -11,7 +11,8 @@ pub(crate) const QUERY: &str = r"
 SELECT 'column' AS what, c.oid, n.nspname, c.relname, c.relkind, a.attname,
        COALESCE(NULLIF(t.typbasetype, 0), t.oid)::pg_catalog.oid AS typid, a.attnotnull, a.attidentity <> '' AS identity,
        a.attgenerated <> '' AS generated, a.atthasdef AND a.attgenerated = '' AS has_default,
-       COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%', false) AS sequence, co.collname
+       COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%', false) AS sequence, co.collname,
+       pg_catalog.substring(pg_catalog.col_description(c.oid, a.attnum), '^named ([^\n]*)') AS shown
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -84,6 +85,8 @@ fn add_column(tables: &mut HashMap<String, Table>, row: &SimpleQueryRow) {
     });
     table.columns.push(Column {
         name: text(5).to_owned(),
+        // A column that was renamed natively keeps its old comment.
+        shown: row.get(13).filter(|shown| shown.eq_ignore_ascii_case(text(5)) && *shown != text(5)).map(str::to_owned),
         data_type: column_type(text(6)),
         not_null: yes(7),
         is_identity: yes(8) || yes(11),

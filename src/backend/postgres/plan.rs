@@ -110,7 +110,7 @@ impl Prepared {
 
 fn classes<'a>(translation: &'a Translation, bindings: &'a [Binding]) -> impl Iterator<Item = Class> + 'a {
     let value_slots = translation.slots.iter().filter(|slot| slot.context == SlotContext::Value);
-    value_slots.map(|slot| bindings.get(slot.parameter - 1).map_or(Class::Null, Binding::class))
+    value_slots.map(|slot| slot.binding().and_then(|index| bindings.get(index)).map_or(Class::Null, Binding::class))
 }
 
 fn value_classes(translation: &Translation, bindings: &[Binding]) -> Box<[Class]> {

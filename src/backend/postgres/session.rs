@@ -272,7 +272,7 @@ impl Session {
                 .map(|slot| {
                     declared_type(
                         slot,
-                        bindings.get(slot.parameter - 1).map_or(Class::Null, Binding::class),
+                        slot.binding().and_then(|index| bindings.get(index)).map_or(Class::Null, Binding::class),
                         &null_type,
                     )
                 })
@@ -761,7 +761,8 @@ fn refused(refusal: Refusal, sql: &str) -> Error {
         message += "\n  help: ";
         message += &help;
     }
-    if WITHOUT_PLACE.iter().any(|part| message.contains(part)) {
+    let index_exists = message.starts_with("index ") && message.ends_with(" already exists");
+    if index_exists || WITHOUT_PLACE.iter().any(|part| message.contains(part)) {
         return failure(ffi::SQLITE_ERROR, message);
     }
     Error::SqlInputError {
@@ -776,6 +777,8 @@ fn refused(refusal: Refusal, sql: &str) -> Error {
 const WITHOUT_PLACE: &[&str] = &[
     "no such table",
     "has no column named",
+    "duplicate column name: ",
+    "there is already a table named ",
     "incomplete input",
     " values for ",
     " values were supplied",

@@ -21,7 +21,10 @@ pub(crate) struct Context<'a> {
 /// The error as rusqlite would give it for the same failure on SQLite.
 pub(crate) fn to_sqlite(error: &tokio_postgres::Error, context: Context<'_>) -> Error {
     let Some(db) = error.as_db_error() else { return client_error(error) };
-    let (code, message) = code_and_message(db, context.catalog);
+    let makes_index = context.statement.is_some_and(|(_, translation)| {
+        translation.sql.starts_with("CREATE INDEX") || translation.sql.starts_with("CREATE UNIQUE INDEX")
+    });
+    let (code, message) = code_and_message(db, context.catalog, makes_index);
     let offset = source_offset(db, context);
     // SQLite tells the offset of what it cannot read or resolve, except for missing tables.
     let pointed =
@@ -65,7 +68,7 @@ pub(crate) fn sqlstate(error: &tokio_postgres::Error) -> Option<&SqlState> {
     error.as_db_error().map(DbError::code)
 }
 
-fn code_and_message(db: &DbError, catalog: Option<&Catalog>) -> (i32, String) {
+fn code_and_message(db: &DbError, catalog: Option<&Catalog>, makes_index: bool) -> (i32, String) {
     let named = |prefix: &str| format!("{prefix}: {}", quoted(db.message()).unwrap_or_default());
     match db.code().code() {
         "23505" => unique_violation(db, catalog),
@@ -74,7 +77,10 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>) -> (i32, String) {
             let table = db.table().unwrap_or_default();
             (
                 ffi::SQLITE_CONSTRAINT_NOTNULL,
-                format!("NOT NULL constraint failed: {table}.{}", db.column().unwrap_or_default()),
+                format!(
+                    "NOT NULL constraint failed: {table}.{}",
+                    shown(catalog, table, db.column().unwrap_or_default())
+                ),
             )
         }
         "23514" | "44000" => {
@@ -122,7 +128,10 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>) -> (i32, String) {
         "42P01" => (ffi::SQLITE_ERROR, named("no such table")),
         "42703" => (ffi::SQLITE_ERROR, named("no such column")),
         "42883" => (ffi::SQLITE_ERROR, no_such_function(db.message())),
-        "42P07" => (ffi::SQLITE_ERROR, format!("table {} already exists", quoted(db.message()).unwrap_or_default())),
+        "42P07" => {
+            let word = if makes_index { "index" } else { "table" };
+            (ffi::SQLITE_ERROR, format!("{word} {} already exists", quoted(db.message()).unwrap_or_default()))
+        }
         "42701" => (ffi::SQLITE_ERROR, named("duplicate column name")),
         other => (ffi::SQLITE_ERROR, format!("{} ({other})", db.message())),
     }
@@ -142,6 +151,12 @@ fn out_of_range(message: &str) -> (i32, String) {
     )
 }
 
+/// A column as SQLite's text spelled it.
+fn shown<'a>(catalog: Option<&'a Catalog>, table: &str, column: &'a str) -> &'a str {
+    let found = catalog.and_then(|catalog| catalog.table(table)).and_then(|table| table.column(column));
+    found.and_then(|column| column.shown.as_deref()).unwrap_or(column)
+}
+
 /// `UNIQUE constraint failed: t.a, t.b`, also for primary keys.
 fn unique_violation(db: &DbError, catalog: Option<&Catalog>) -> (i32, String) {
     let table_name = db.table().unwrap_or_default();
@@ -154,7 +169,11 @@ fn unique_violation(db: &DbError, catalog: Option<&Catalog>) -> (i32, String) {
     };
     let message = match key {
         Some(key) if !key.columns.is_empty() => {
-            let columns: Vec<String> = key.columns.iter().map(|column| format!("{table_name}.{column}")).collect();
+            let columns: Vec<String> = key
+                .columns
+                .iter()
+                .map(|column| format!("{table_name}.{}", shown(catalog, table_name, column)))
+                .collect();
             format!("UNIQUE constraint failed: {}", columns.join(", "))
         }
         _ => format!("UNIQUE constraint failed: index '{constraint}'"),

@@ -10,7 +10,7 @@ use super::plan::{Plan, Prepared};
 use super::sqlstate::failure;
 use super::{Rows, Session, rows};
 use crate::syntax::TokenKind;
-use crate::translate::Kind;
+use crate::translate::{Kind, SlotContext};
 
 /// Owns no borrow of the session, so that the facade's `Statement<'conn>` holds both side by side.
 pub(crate) struct Statement {
@@ -154,7 +154,10 @@ impl Statement {
             };
             let slot = translation.slots.get(number.checked_sub(1)?)?;
             expanded += &translation.sql[copied..span.start];
-            expanded += &self.bindings.get(slot.parameter - 1)?.literal();
+            match (slot.context, slot.binding()) {
+                (SlotContext::Counter(counter), _) => expanded += counter.call(),
+                (_, index) => expanded += &self.bindings.get(index?)?.literal(),
+            }
             copied = span.end;
         }
         Some(expanded + &translation.sql[copied..])

@@ -1,6 +1,7 @@
 //! SQLite's functions: name, arguments, result, and what PostgreSQL calls instead. The table is closed.
 
 use super::super::types::Type;
+use crate::translate::Counter;
 use crate::translate::Fidelity::{self, Differs, Exact};
 
 /// How an argument is wanted.
@@ -36,6 +37,8 @@ pub(crate) enum Form {
     TypeOf,
     Date,
     Identity,
+    /// A number of the session's.
+    Counter(Counter),
     JsonExtract,
     JsonBuild,
     JsonGroup,
@@ -115,6 +118,7 @@ use Take::{Integer, Number, Real, Text, Value};
 pub(crate) static FUNCTIONS: &[Function] = &[
     Function { gives: Gives::Argument, ..scalar("abs", (1, 1), &[Number], Type::Integer, "abs({0})") },
     aggregate("avg", (1, 1)),
+    shaped("changes", (0, 0), Form::Counter(Counter::Changes)),
     scalar("char", (1, MANY), &[Integer], Type::Text, "sqlift.char({*})"),
     shaped("coalesce", (2, MANY), Form::Coalesce),
     scalar("concat", (1, MANY), &[Text], Type::Text, "concat({*})"),
@@ -148,6 +152,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     nullable(scalar("json_type", (1, 2), &[Text], Type::Text, "sqlift.json_type({*})")),
     scalar("json_valid", (1, 1), &[Text], Type::Integer, "sqlift.json_valid({0})"),
     shaped("julianday", (0, MANY), Form::Date),
+    shaped("last_insert_rowid", (0, 0), Form::Counter(Counter::LastInsertRowid)),
     window("lag", (1, 3), Gives::Argument),
     window("last_value", (1, 1), Gives::Argument),
     window("lead", (1, 3), Gives::Argument),
@@ -187,6 +192,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     aggregate("sum", (1, 1)),
     shaped("time", (0, MANY), Form::Date),
     aggregate("total", (1, 1)),
+    shaped("total_changes", (0, 0), Form::Counter(Counter::TotalChanges)),
     scalar("trim", (1, 1), &[Text], Type::Text, "btrim({0})"),
     scalar("trim", (2, 2), &[Text], Type::Text, "btrim({0}, {1})"),
     shaped("typeof", (1, 1), Form::TypeOf),
@@ -200,9 +206,6 @@ pub(crate) static FUNCTIONS: &[Function] = &[
 
 /// Functions of SQLite without a rule: name, what is missing, what to do.
 pub(crate) static REFUSED: &[(&str, &str, &str)] = &[
-    ("last_insert_rowid", "is known to the connection alone", "call conn.last_insert_rowid() and bind the result"),
-    ("changes", "is known to the connection alone", "call conn.changes() and bind the result"),
-    ("total_changes", "is known to the connection alone", "call conn.total_changes() and bind the result"),
     ("load_extension", "loads SQLite's own extensions", "leave it out on PostgreSQL"),
     ("timediff", "has no rule yet", "compute the difference from julianday() or unixepoch()"),
     ("json_patch", "has no rule yet", "change the JSON in the program and bind it as text"),
@@ -235,6 +238,8 @@ pub(crate) static EXAMPLES: &[(&str, &str)] = &[
         "SELECT sum(n), avg(n), total(n) FROM t",
         "SELECT (sum(n))::bigint, (avg(n))::float8, coalesce((sum(n))::float8, 0) FROM t",
     ),
+    ("SELECT last_insert_rowid(), changes(), last_insert_rowid()", "SELECT $1, $2, $1"),
+    ("INSERT INTO keyed(n) VALUES (last_insert_rowid())", "INSERT INTO keyed(n) VALUES ($1)"),
     ("SELECT group_concat(name) FROM t", "SELECT string_agg(name, ',') FROM t"),
     ("SELECT group_concat(n, '; ') FROM t", "SELECT string_agg(n::text, '; ') FROM t"),
     ("SELECT group_concat(DISTINCT name) FROM t", "SELECT sqlift.distinct_list(name) FROM t"),

@@ -4,6 +4,7 @@ use super::Rule;
 use crate::translate::Fidelity::{Differs, Exact};
 
 pub(crate) static RULES: &[&Rule] = &[
+    &MIXED_TYPES,
     &PLACEHOLDERS,
     &NULL_ORDER,
     &LIMITS,
@@ -193,4 +194,24 @@ pub(crate) static COMPOUND: Rule = Rule {
         "SELECT id FROM t UNION SELECT n FROM t INTERSECT SELECT m FROM t",
         "(SELECT id FROM t UNION SELECT n FROM t) INTERSECT SELECT m FROM t",
     )],
+};
+
+pub(crate) static MIXED_TYPES: Rule = Rule {
+    id: "mixed-types",
+    matches: "CASE, coalesce and iif with branches of unlike types, as a result column: jsonb, given back in the value's class",
+    why: "an expression of PostgreSQL has one type, SQLite's values have their own",
+    source: "https://sqlite.org/datatype3.html",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        (
+            "SELECT coalesce(n, 'none') FROM t",
+            "SELECT coalesce(sqlift.json_of(n), sqlift.json_of('none'::text)) FROM t",
+        ),
+        ("SELECT ifnull(?, 'x')", "SELECT coalesce(sqlift.json_of($1), sqlift.json_of('x'::text))"),
+        (
+            "SELECT CASE WHEN n > 1 THEN 'many' ELSE n END FROM t ORDER BY id",
+            "SELECT CASE WHEN n > 1 THEN sqlift.json_of('many'::text) ELSE sqlift.json_of(n) END FROM t ORDER BY id",
+        ),
+    ],
 };

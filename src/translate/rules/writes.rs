@@ -3,7 +3,8 @@
 use super::Rule;
 use crate::translate::Fidelity::{Differs, Exact};
 
-pub(crate) static RULES: &[&Rule] = &[&ROWID_RETURN, &EXPLICIT_ID, &OR_IGNORE, &OR_REPLACE, &UPSERT_NAMES, &ASSIGNMENT];
+pub(crate) static RULES: &[&Rule] =
+    &[&ROWID_RETURN, &EXPLICIT_ID, &OR_IGNORE, &OR_ROLLBACK, &OR_REPLACE, &UPSERT_NAMES, &ASSIGNMENT];
 
 pub(crate) static ROWID_RETURN: Rule = Rule {
     id: "last-insert-rowid",
@@ -53,6 +54,19 @@ pub(crate) static OR_IGNORE: Rule = Rule {
         "INSERT OR IGNORE INTO keyed(k) VALUES ('a')",
         "INSERT INTO keyed(k) VALUES ('a') ON CONFLICT DO NOTHING",
     )],
+};
+
+pub(crate) static OR_ROLLBACK: Rule = Rule {
+    id: "insert-or-rollback",
+    matches: "INSERT OR ROLLBACK, UPDATE OR ROLLBACK: without it; the session rolls the transaction back when a UNIQUE, NOT NULL or CHECK fails",
+    why: "PostgreSQL has no conflict clause in front",
+    source: "https://sqlite.org/lang_conflict.html",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        ("INSERT OR ROLLBACK INTO keyed(k) VALUES ('a')", "INSERT INTO keyed(k) VALUES ('a')"),
+        ("UPDATE OR ROLLBACK t SET n = 1", "UPDATE t SET n = 1"),
+    ],
 };
 
 pub(crate) static OR_REPLACE: Rule = Rule {
