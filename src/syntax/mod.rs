@@ -13,6 +13,7 @@ pub use lexer::{Token, TokenKind, Tokens, tokens, tokens_from};
 pub use native::rewrite_native;
 pub(crate) use placeholder::Numbering;
 pub use placeholder::{PlaceholderUse, Placeholders, Rewritten, placeholders, rewrite};
+pub(crate) use script::next_native_statement;
 pub use script::{Statements, has_native_directive, is_empty, next_statement, statement_start, statements};
 
 use std::fmt;

@@ -82,6 +82,22 @@ pub fn next_statement(script: &str, from: usize) -> Result<Option<(Span, usize)>
     Ok(start.zip(end).map(|(start, end)| (Span { start, end }, script.len())))
 }
 
+/// The first statement of PostgreSQL's own SQL at or behind `from`, and where the rest of the script begins.
+pub(crate) fn next_native_statement(script: &str, from: usize) -> Option<(Span, usize)> {
+    let mut start = from;
+    loop {
+        let end = native_end(script, start);
+        let tail = (end + 1).min(script.len());
+        if !is_empty(&script[start..end]) {
+            return Some((Span { start, end }, tail));
+        }
+        if end == script.len() {
+            return None;
+        }
+        start = tail;
+    }
+}
+
 /// The iterator behind [`statements`]: one statement after the other, so that those in front of a broken one can run.
 #[derive(Debug, Clone)]
 pub struct Statements<'a> {

@@ -36,7 +36,8 @@ const NUMBERS: &str =
 
 #[test]
 fn a_server_that_is_killed() {
-    let server = TempPostgres::start().unwrap();
+    // What was committed must outlive kill -9, which a temporary server does not promise otherwise.
+    let server = TempPostgres::options().setting("synchronous_commit", "on").start().unwrap();
     let open = || Connection::open_url(server.url()).unwrap();
     let setup = open();
     setup.execute_batch("CREATE TABLE t (n INTEGER)").unwrap();

@@ -14,4 +14,5 @@ mod postgres;
 mod shell;
 mod support;
 mod temp_postgres;
+mod transactions;
 mod types;

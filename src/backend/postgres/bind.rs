@@ -12,12 +12,19 @@ use tokio_postgres::types::{Format, IsNull, Kind, Type};
 use crate::translate::{Slot, SlotContext, catalog::ColumnType};
 
 /// One bound value, owned, its buffer reused from one execution to the next.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Binding {
     class: Class,
     integer: i64,
     real: f64,
     bytes: Vec<u8>,
+}
+
+/// The class only: tokio-postgres logs parameters with `Debug`, and bound values never show in logs.
+impl std::fmt::Debug for Binding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Binding({:?})", self.class)
+    }
 }
 
 impl Default for Binding {
@@ -325,6 +332,15 @@ mod tests {
         check("x", ColumnType::Bytea, Type::BYTEA, None);
         check(vec![1u8], ColumnType::Text, Type::TEXT, None);
         check("12", ColumnType::BigInt, Type::INT8, Some(b"12"));
+    }
+
+    #[test]
+    fn bound_values_do_not_show_in_debug_output() {
+        let mut binding = Binding::default();
+        binding.set(ToSqlOutput::from("a secret")).expect("binds");
+        let slot = Slot { parameter: 1, context: SlotContext::Value };
+        let shown = format!("{:?}", Parameter { binding: &binding, slot: &slot });
+        assert!(shown.contains("Text") && !shown.contains("secret"), "{shown}");
     }
 
     #[test]

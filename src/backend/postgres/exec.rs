@@ -16,7 +16,7 @@ use super::decode::Decoded;
 use super::plan::{Plan, Prepared};
 use super::results::{Active, CHUNK, Chunk, Parked, Results, poll_chunk};
 use super::rows::{Fetched, raw};
-use super::session::{Failure, Session};
+use super::session::{Failure, Session, is_stale};
 use super::spool::Spool;
 use super::sqlstate::failure;
 use super::{Statement, tracker::Ahead};
@@ -32,6 +32,8 @@ pub(super) struct Started {
     pub prepared: Option<Arc<Prepared>>,
     /// The result to go on with, `None` when it is over.
     pub id: Option<u64>,
+    /// What the result ended with, after the rows that came before it.
+    pub failure: Option<Error>,
 }
 
 /// What the server gave so far.
@@ -41,7 +43,7 @@ struct Opened {
 }
 
 impl Started {
-    const NOTHING: Started = Started { prepared: None, id: None };
+    const NOTHING: Started = Started { prepared: None, id: None, failure: None };
 }
 
 impl Session {
@@ -63,7 +65,10 @@ impl Session {
         if let Some(id) = started.id {
             self.abandon(id);
         }
-        Ok(!rows.is_empty())
+        match started.failure {
+            Some(error) if rows.is_empty() => Err(error),
+            _ => Ok(!rows.is_empty()),
+        }
     }
 
     /// Runs a statement of a batch, to its end.
@@ -76,7 +81,7 @@ impl Session {
                 started.id = None;
             }
         }
-        Ok(())
+        started.failure.map_or(Ok(()), Err)
     }
 
     /// Starts a statement. A write runs to its end, as SQLite's does before it gives its first row.
@@ -93,10 +98,22 @@ impl Session {
         let mut backoff = None;
         loop {
             let plan = Arc::clone(&statement.plan);
-            let failed = match self.attempt(statement, &plan, rows)? {
-                Ok(started) => return Ok(started),
-                Err(failed) => failed,
+            let failed = match self.attempt(statement, &plan, rows) {
+                Ok(Ok(started)) => return Ok(started),
+                Ok(Err(failed)) => failed,
+                Err(error) if !renewed && is_stale(&error) && !self.is_closed() => {
+                    renewed = true;
+                    self.schema_changed();
+                    self.renew(statement)?;
+                    continue;
+                }
+                Err(error) => return Err(error),
             };
+            if !rows.is_empty() && plan.translation.kind == Kind::Read {
+                // The rows before the error are handed out first, so nothing may be tried again.
+                let prepared = statement.prepared.clone();
+                return Ok(Started { prepared, id: None, failure: Some(self.recover(failed, Some(&plan))) });
+            }
             rows.clear();
             let state = failed.sqlstate().unwrap_or_default().to_owned();
             if let Kind::Write { .. } = plan.translation.kind {
@@ -114,8 +131,7 @@ impl Session {
                 "40001" | "40P01"
                     if self.is_autocommit()
                         && backoff.get_or_insert_with(|| Backoff::new(self.busy_timeout())).wait() => {}
-                // The tables changed under the prepared statement, or a pooler gave us another server session.
-                "0A000" | "26000" | "42P01" | "42703" | "42883" | "42804" if !renewed && !self.is_closed() => {
+                _ if !renewed && is_stale(&error) && !self.is_closed() => {
                     renewed = true;
                     self.schema_changed();
                     // What cannot be made anew is refused for what it is now.
@@ -158,23 +174,25 @@ impl Session {
             Err(failed) => return Ok(Err(failed)),
         };
         if let Kind::Write { returns_rows: keep_all, .. } = plan.translation.kind {
-            return Ok(self
-                .finish_write(opened, plan, &prepared, rows, keep_all)
-                .map(|()| Started { prepared: Some(prepared), id: None }));
+            return Ok(self.finish_write(opened, plan, &prepared, rows, keep_all).map(|()| Started {
+                prepared: Some(prepared),
+                id: None,
+                failure: None,
+            }));
         }
         let mut results = self.results.borrow_mut();
         let id = results.new_id();
         match opened.chunk {
             Chunk::End => {
                 self.tracker.borrow_mut().succeeded(plan.may_write());
-                Ok(Ok(Started { prepared: Some(prepared), id: None }))
+                Ok(Ok(Started { prepared: Some(prepared), id: None, failure: None }))
             }
             Chunk::More => {
                 let wrote = plan.may_write();
                 results.active =
                     Some(Active { id, stream: opened.stream, wrote, abandoned: false, interrupted: false });
                 self.in_flight.set_result(true);
-                Ok(Ok(Started { prepared: Some(prepared), id: Some(id) }))
+                Ok(Ok(Started { prepared: Some(prepared), id: Some(id), failure: None }))
             }
         }
     }
@@ -226,10 +244,7 @@ impl Session {
             return Ok(result);
         };
         if begins && plan.may_write() {
-            if let Err(failed) = self.run(self.client.batch_execute(&sql)) {
-                return Ok(Err(failed));
-            }
-            self.tracker.borrow_mut().sent_ahead();
+            self.go_ahead()?;
             return Ok(self.run(request));
         }
         // Both in one flush; an error of the first makes the second fail too.
@@ -242,7 +257,7 @@ impl Session {
                 self.tracker.borrow_mut().sent_ahead();
                 result.map_err(Failure::Server)
             }
-            Ok((Err(first), _)) => Err(Failure::Server(first)),
+            Ok((Err(first), _)) => Err(self.ahead_failed(Failure::Server(first), begins)),
             Err(stopped) => Err(stopped),
         })
     }
@@ -257,15 +272,18 @@ impl Session {
         rows: &mut VecDeque<WireRow>,
         keep_all: bool,
     ) -> std::result::Result<(), Failure> {
+        let mut rowid = None;
         while opened.chunk == Chunk::More {
             if !keep_all && rows.len() > CHUNK {
-                self.note_rowid(plan, prepared, rows);
+                rowid = last_rowid(plan, prepared, rows).or(rowid);
                 rows.clear();
             }
             opened.chunk = self.run(poll_fn(|context| poll_chunk(opened.stream.as_mut(), rows, context)))?;
         }
         let changed = opened.stream.rows_affected().unwrap_or(0);
-        self.note_rowid(plan, prepared, rows);
+        if let Some(rowid) = last_rowid(plan, prepared, rows).or(rowid) {
+            self.last_insert_rowid.set(rowid);
+        }
         if !keep_all {
             rows.clear();
         }
@@ -273,23 +291,6 @@ impl Session {
         self.total_changes.set(self.total_changes.get() + changed);
         self.tracker.borrow_mut().succeeded(true);
         Ok(())
-    }
-
-    /// Takes `last_insert_rowid` from the hidden columns of the last row that was inserted.
-    fn note_rowid(&self, plan: &Plan, prepared: &Prepared, rows: &VecDeque<WireRow>) {
-        let columns = prepared.columns.len();
-        let rowid = match plan.translation.rowid {
-            RowidReturn::None => None,
-            RowidReturn::LastColumn => rows.back().and_then(|row| integer(row, prepared, columns - 1)),
-            RowidReturn::LastColumnIfInserted => rows
-                .iter()
-                .rev()
-                .find(|row| integer(row, prepared, columns - 1) == Some(1))
-                .and_then(|row| integer(row, prepared, columns - 2)),
-        };
-        if let Some(rowid) = rowid {
-            self.last_insert_rowid.set(rowid);
-        }
     }
 
     /// DDL and settings: sent as text, all parts in one transaction.
@@ -303,11 +304,7 @@ impl Session {
         if sql.trim().is_empty() {
             return Ok(());
         }
-        let ahead = self.tracker.borrow().ahead()?;
-        if let Some(ahead) = ahead {
-            self.batch(&ahead.sql)?;
-            self.tracker.borrow_mut().sent_ahead();
-        }
+        self.go_ahead()?;
         let result = self.run(self.client.batch_execute(&sql));
         if plan.translation.kind == Kind::Schema {
             self.schema_changed();
@@ -358,7 +355,9 @@ impl Session {
 
     fn fetch_parked(&self, id: u64) -> Result<Fetched> {
         let mut results = self.results.borrow_mut();
-        let Some(parked) = results.parked.get_mut(&id) else { return Ok(Fetched::Chunk(Chunk::End)) };
+        let Some(parked) = results.parked.get_mut(&id) else {
+            return Err(failure(ffi::SQLITE_MISUSE, "an open result has been given up"));
+        };
         if self.in_flight.is_interrupted() {
             drop(results);
             self.abandon(id);
@@ -409,9 +408,9 @@ impl Session {
         let mut spool = Spool::default();
         let finished = match active.abandoned {
             true => self.drain(&mut active),
-            false => self.read_into(&mut active, &mut spool)?,
+            false => self.read_into(&mut active, &mut spool),
         };
-        let failure = match finished {
+        let mut failure = match finished {
             Ok(()) => {
                 self.tracker.borrow_mut().succeeded(active.wrote);
                 None
@@ -424,12 +423,14 @@ impl Session {
             Err(failed) => Some(self.recover(failed, None)),
         };
         if !active.abandoned {
+            // What did not fit is missing at the end of that result, not at its reader's next statement.
+            failure = spool.take_failure().map(|error| spool_failed(&error)).or(failure);
             self.results.borrow_mut().parked.insert(active.id, Parked { rows: spool, failure });
         }
         Ok(())
     }
 
-    /// Reads the rest away; outside a transaction a long rest is cancelled instead.
+    /// Reads the rest away; a long rest is cancelled instead, where the savepoint before it undoes what the cancel does.
     fn drain(&self, active: &mut Active) -> std::result::Result<(), Failure> {
         let mut rows = VecDeque::new();
         let mut seen = 0;
@@ -441,7 +442,7 @@ impl Session {
             }
             seen += rows.len();
             rows.clear();
-            let too_long = seen > DRAIN_LIMIT && self.is_autocommit() && !active.wrote;
+            let too_long = seen > DRAIN_LIMIT && self.tracker.borrow().can_undo() && !active.wrote;
             // In a transaction the savepoint before the statement undoes what the cancel does.
             let interrupted =
                 active.interrupted && (self.is_autocommit() || self.config().savepoints != Savepoints::Never);
@@ -452,19 +453,29 @@ impl Session {
         }
     }
 
-    fn read_into(&self, active: &mut Active, spool: &mut Spool) -> Result<std::result::Result<(), Failure>> {
+    fn read_into(&self, active: &mut Active, spool: &mut Spool) -> std::result::Result<(), Failure> {
         let mut rows = VecDeque::new();
         loop {
             let chunk = self.run(poll_fn(|context| poll_chunk(active.stream.as_mut(), &mut rows, context)));
-            for row in rows.drain(..) {
-                spool.push(row).map_err(|error| spool_failed(&error))?;
-            }
-            match chunk {
-                Ok(Chunk::More) => {}
-                Ok(Chunk::End) => return Ok(Ok(())),
-                Err(failed) => return Ok(Err(failed)),
+            rows.drain(..).for_each(|row| spool.push(row));
+            if chunk? == Chunk::End {
+                return Ok(());
             }
         }
+    }
+}
+
+/// The row id of the last row that was inserted, from the hidden columns.
+fn last_rowid(plan: &Plan, prepared: &Prepared, rows: &VecDeque<WireRow>) -> Option<i64> {
+    let columns = prepared.columns.len();
+    match plan.translation.rowid {
+        RowidReturn::None => None,
+        RowidReturn::LastColumn => rows.back().and_then(|row| integer(row, prepared, columns - 1)),
+        RowidReturn::LastColumnIfInserted => rows
+            .iter()
+            .rev()
+            .find(|row| integer(row, prepared, columns - 1) == Some(1))
+            .and_then(|row| integer(row, prepared, columns - 2)),
     }
 }
 

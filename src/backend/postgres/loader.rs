@@ -39,6 +39,14 @@ FROM pg_catalog.pg_trigger t
 WHERE NOT t.tgisinternal AND pg_catalog.pg_table_is_visible(t.tgrelid)
 ORDER BY t.oid";
 
+/// The tables that the role may write, as a list for `LOCK TABLE`; temporary ones are nobody else's.
+pub(crate) const WRITABLE_TABLES: &str = r"
+SELECT pg_catalog.string_agg(pg_catalog.format('%I.%I', n.nspname, c.relname), ', ' ORDER BY c.oid)
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'sqlift')
+  AND pg_catalog.pg_table_is_visible(c.oid) AND pg_catalog.has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE')";
+
 /// The catalog out of the answer to [`QUERY`].
 pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
     let mut tables: HashMap<String, Table> = HashMap::new();

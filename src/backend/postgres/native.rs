@@ -17,7 +17,12 @@ use crate::translate::{Kind, OffsetMap, RowidReturn, Slot, SlotContext, Translat
 /// A placeholder number SQLite would refuse; commands that start a transaction with options the session must choose.
 pub(crate) fn translation(sql: &str) -> Result<Translation> {
     let rewritten = syntax::rewrite_native(sql).map_err(|error| syntax_error(&error, sql))?;
-    let kind = kind(sql);
+    if let Some((_, tail)) = syntax::next_native_statement(sql, 0)
+        && syntax::next_native_statement(sql, tail).is_some()
+    {
+        return Err(Error::MultipleStatement);
+    }
+    let kind = kind(sql)?;
     let slots =
         rewritten.slots.iter().map(|&parameter| Slot { parameter, context: SlotContext::Column(ColumnType::Other) });
     Ok(Translation {
@@ -35,32 +40,85 @@ pub(crate) fn translation(sql: &str) -> Result<Translation> {
     })
 }
 
-fn kind(sql: &str) -> Kind {
-    let mut words = syntax::tokens(sql).filter(|token| !token.kind.is_trivia());
-    let mut word = || words.next().map(|token| (token.kind, token.span.text(sql).to_ascii_lowercase()));
-    let Some((TokenKind::Word, first)) = word() else {
-        return if sql.trim().is_empty() { Kind::Empty } else { Kind::Read };
+/// # Errors
+/// Transaction commands with options that the session would not carry out.
+fn kind(sql: &str) -> Result<Kind> {
+    let words: Vec<String> = words(sql);
+    let Some(first) = words.first() else {
+        return Ok(if syntax::is_empty(sql) { Kind::Empty } else { Kind::Read });
     };
+    let rest: Vec<&str> =
+        words[1..].iter().map(String::as_str).filter(|word| !matches!(*word, "work" | "transaction")).collect();
+    let plain = |kind: Kind| if rest.is_empty() { Ok(kind) } else { Err(not_carried_out(sql)) };
     match first.as_str() {
-        "begin" | "start" => Kind::Begin(BeginBehavior::Deferred),
-        "commit" | "end" => Kind::Commit,
-        "abort" => Kind::Rollback,
-        "rollback" => {
-            let rest: Vec<String> = std::iter::from_fn(word).map(|(_, text)| text).collect();
-            match rest.iter().position(|text| text == "to") {
-                Some(_) => Kind::RollbackTo(rest.last().cloned().unwrap_or_default()),
-                None => Kind::Rollback,
-            }
-        }
-        "savepoint" => Kind::Savepoint(word().map(|(_, name)| name).unwrap_or_default()),
-        "release" => Kind::Release(std::iter::from_fn(word).last().map(|(_, name)| name).unwrap_or_default()),
-        // MERGE, WITH and DO may do anything: what they return and change is the server's to say.
-        "insert" | "update" | "delete" | "merge" => Kind::Write { insert: first == "insert", returns_rows: true },
-        "create" | "drop" | "alter" | "grant" | "revoke" | "comment" | "truncate" | "refresh" | "reindex" => {
-            Kind::Schema
-        }
-        _ => Kind::Read,
+        "begin" | "start" => plain(Kind::Begin(BeginBehavior::Deferred)),
+        "commit" | "end" => plain(Kind::Commit),
+        "abort" => plain(Kind::Rollback),
+        "rollback" => match rest.as_slice() {
+            [] => Ok(Kind::Rollback),
+            ["to", name] | ["to", "savepoint", name] => Ok(Kind::RollbackTo((*name).to_owned())),
+            _ => Err(not_carried_out(sql)),
+        },
+        "savepoint" => match rest.as_slice() {
+            [name] => Ok(Kind::Savepoint((*name).to_owned())),
+            _ => Err(not_carried_out(sql)),
+        },
+        "release" => match rest.as_slice() {
+            [name] | ["savepoint", name] => Ok(Kind::Release((*name).to_owned())),
+            _ => Err(not_carried_out(sql)),
+        },
+        "prepare" if words.get(1).is_some_and(|word| word == "transaction") => Err(not_carried_out(sql)),
+        // MERGE and WITH may do anything: what they return and change is the server's to say.
+        "insert" | "update" | "delete" | "merge" => Ok(Kind::Write { insert: first == "insert", returns_rows: true }),
+        // Settings and DO may change what names mean.
+        "create" | "drop" | "alter" | "grant" | "revoke" | "comment" | "truncate" | "refresh" | "reindex" | "set"
+        | "reset" | "discard" | "do" => Ok(Kind::Schema),
+        _ => Ok(Kind::Read),
     }
+}
+
+/// The statement's tokens in lower case, without its closing semicolon; quoted names without their quotes.
+fn words(sql: &str) -> Vec<String> {
+    let tokens = syntax::tokens(sql).filter(|token| !token.kind.is_trivia() && token.kind != TokenKind::Semicolon);
+    tokens
+        .map(|token| match token.kind {
+            TokenKind::Word => token.span.text(sql).to_ascii_lowercase(),
+            _ => token.span.text(sql).trim_matches('"').to_owned(),
+        })
+        .collect()
+}
+
+fn not_carried_out(sql: &str) -> Error {
+    let message = "the session keeps the transaction itself and takes BEGIN, COMMIT, ROLLBACK, SAVEPOINT and RELEASE without options, one at a time\n  \
+                   help: isolation= in the URL chooses the isolation level";
+    Error::SqlInputError {
+        error: ffi::Error::new(ffi::SQLITE_ERROR),
+        msg: message.to_owned(),
+        sql: sql.to_owned(),
+        offset: i32::try_from(syntax::statement_start(sql)).unwrap_or(-1),
+    }
+}
+
+/// A script of PostgreSQL's own SQL runs as one; what begins or ends transactions in it would go past the session.
+///
+/// # Errors
+/// The script holds a transaction command, with its place.
+pub(crate) fn refuse_transaction_commands(sql: &str) -> Result<()> {
+    const COMMANDS: &[&str] = &["begin", "start", "commit", "end", "abort", "rollback", "savepoint", "release"];
+    let mut from = 0;
+    while let Some((span, tail)) = syntax::next_native_statement(sql, from) {
+        let first = words(span.text(sql)).into_iter().next().unwrap_or_default();
+        if COMMANDS.contains(&first.as_str()) {
+            return Err(Error::SqlInputError {
+                error: ffi::Error::new(ffi::SQLITE_ERROR),
+                msg: "a script of PostgreSQL's own SQL cannot begin or end transactions\n  help: use transaction(), or run the statements one by one".to_owned(),
+                sql: sql.to_owned(),
+                offset: i32::try_from(span.start).unwrap_or(-1),
+            });
+        }
+        from = tail;
+    }
+    Ok(())
 }
 
 /// What the lexer refuses, as SQLite's parser would.

@@ -10,6 +10,9 @@ use super::decode::Decoder;
 use super::sqlstate::failure;
 use crate::translate::{Kind, SlotContext, Translation};
 
+/// Prepared statements per text: six parameters of changing classes would otherwise make thousands.
+const MAX_VARIANTS: usize = 16;
+
 /// A translated statement and its prepared variants. Immutable but for the variants, so it may outlive the cache.
 #[derive(Debug)]
 pub(crate) struct Plan {
@@ -53,7 +56,12 @@ impl Plan {
 
     pub fn add_variant(&self, prepared: Prepared) -> Arc<Prepared> {
         let prepared = Arc::new(prepared);
-        self.variants.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&prepared));
+        let mut variants = self.variants.lock().unwrap_or_else(PoisonError::into_inner);
+        if variants.len() == MAX_VARIANTS {
+            // Dropping it closes it on the server, once no statement runs it any more.
+            variants.remove(0);
+        }
+        variants.push(Arc::clone(&prepared));
         prepared
     }
 

@@ -26,6 +26,8 @@ pub(crate) struct Rows<'s> {
     state: State,
     buffer: VecDeque<WireRow>,
     row: Option<Row>,
+    /// What the result ended with, once the rows before it are handed out.
+    failure: Option<Error>,
 }
 
 enum State {
@@ -36,7 +38,7 @@ enum State {
 
 impl<'s> Rows<'s> {
     pub(super) fn new(session: &'s Session, statement: &'s mut Statement) -> Rows<'s> {
-        Rows { session, statement, state: State::NotStarted, buffer: VecDeque::new(), row: None }
+        Rows { session, statement, state: State::NotStarted, buffer: VecDeque::new(), row: None, failure: None }
     }
 
     /// Moves to the next row; `false` after the last one.
@@ -69,7 +71,7 @@ impl<'s> Rows<'s> {
             match self.state {
                 State::Ended => {
                     self.row = None;
-                    return Ok(false);
+                    return self.failure.take().map_or(Ok(false), Err);
                 }
                 // Stepping nothing is a mistake to SQLite.
                 State::NotStarted if self.statement.plan.translation.kind == Kind::Empty => {
@@ -78,6 +80,7 @@ impl<'s> Rows<'s> {
                 State::NotStarted => match self.session.start(self.statement, &mut self.buffer) {
                     Ok(started) => {
                         self.row = started.prepared.map(Row::new);
+                        self.failure = started.failure;
                         self.state = started.id.map_or(State::Ended, |id| State::Running { id });
                     }
                     Err(error) => return self.fail(error),
@@ -91,7 +94,10 @@ impl<'s> Rows<'s> {
                         }
                         return Ok(true);
                     }
-                    Err(error) => return self.fail(error),
+                    Err(error) => {
+                        self.state = State::Ended;
+                        self.failure = Some(error);
+                    }
                 },
             }
             if let Some(next) = self.buffer.pop_front()

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use hashlink::LruCache;
 use rusqlite::types::Type as Class;
 use rusqlite::{Error, Result, ffi};
-use tokio_postgres::Client;
 use tokio_postgres::types::Type;
+use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::Statement;
 use super::bind::{Binding, declared_type};
@@ -300,14 +300,7 @@ impl Session {
 
     /// A failing Parse aborts the transaction like any statement, so it is guarded like one.
     fn open_transaction_first(&self) -> Result<()> {
-        let ahead = self.tracker.borrow().ahead()?;
-        if self.tracker.borrow().in_transaction_on_server()
-            && let Some(ahead) = ahead
-        {
-            self.batch(&ahead.sql)?;
-            self.tracker.borrow_mut().sent_ahead();
-        }
-        Ok(())
+        if self.tracker.borrow().in_transaction_on_server() { self.go_ahead() } else { Ok(()) }
     }
 
     /// The translation of a statement against this session's catalog, without running it.
@@ -348,10 +341,6 @@ impl Session {
         Ok(catalog)
     }
 
-    pub(super) fn known_catalog(&self) -> Option<Arc<Catalog>> {
-        self.catalog.borrow().clone()
-    }
-
     /// Runs statement by statement, each on its own, and stops at the first error; rows are ignored.
     ///
     /// # Errors
@@ -373,6 +362,7 @@ impl Session {
     /// As the server says; transaction commands are refused, since the session must see them.
     pub fn native_batch(&self, sql: &str) -> Result<()> {
         self.touched.set(true);
+        native::refuse_transaction_commands(sql)?;
         self.make_room()?;
         self.guarded_batch(sql)?;
         self.schema_changed();
@@ -381,11 +371,7 @@ impl Session {
 
     /// A batch that may write, inside the transaction if there is one.
     pub(super) fn guarded_batch(&self, sql: &str) -> Result<()> {
-        let ahead = self.tracker.borrow().ahead()?;
-        if let Some(ahead) = ahead {
-            self.batch(&ahead.sql)?;
-            self.tracker.borrow_mut().sent_ahead();
-        }
+        self.go_ahead()?;
         match self.run(self.client.batch_execute(sql)) {
             Ok(()) => {
                 self.tracker.borrow_mut().succeeded(true);
@@ -398,11 +384,39 @@ impl Session {
     /// Sends text as it is: settings and transaction commands.
     pub(super) fn batch(&self, sql: &str) -> Result<()> {
         self.run(self.client.batch_execute(sql)).map_err(|failure| {
-            if matches!(failure, Failure::Stopped(_)) {
-                self.tracker.borrow_mut().lost();
+            match failure {
+                Failure::Stopped(_) => self.tracker.borrow_mut().lost(),
+                // What fails here is no statement of the program's, and no savepoint was set for it.
+                Failure::Server(_) => self.tracker.borrow_mut().break_transaction(),
             }
             failure.into_sqlite(Context::default())
         })
+    }
+
+    /// Sends what has to go ahead of a statement, and waits for its answer.
+    pub(super) fn go_ahead(&self) -> Result<()> {
+        let ahead = self.tracker.borrow().ahead()?;
+        let Some(ahead) = ahead else { return Ok(()) };
+        match self.run(self.client.batch_execute(&ahead.sql)) {
+            Ok(()) => {
+                self.tracker.borrow_mut().sent_ahead();
+                Ok(())
+            }
+            Err(failure) => Err(self.ahead_failed(failure, ahead.begins).into_sqlite(Context::default())),
+        }
+    }
+
+    /// The command ahead of a statement failed: the transaction is where it was before BEGIN, or it is broken.
+    pub(super) fn ahead_failed(&self, failure: Failure, begins: bool) -> Failure {
+        if begins {
+            // BEGIN may have been reached although what is behind it failed.
+            self.roll_back_whatever_is_open();
+        } else if failure.sqlstate() == Some("25P01") {
+            self.tracker.borrow_mut().lost();
+        } else {
+            self.tracker.borrow_mut().break_transaction();
+        }
+        failure
     }
 
     pub(super) fn run<T>(
@@ -434,6 +448,7 @@ impl Session {
             if let Some(undo) = undo
                 && self.run(self.client.batch_execute(&undo)).is_err()
             {
+                self.roll_back_whatever_is_open();
                 self.tracker.borrow_mut().lost();
             }
         }
@@ -459,50 +474,38 @@ impl Session {
     /// No other writer may run beside this transaction: the tables it may write are locked before its snapshot is taken.
     /// NOWAIT and again, since waiting for several locks in turn deadlocks with writers that hold one of them.
     fn begin_exclusive(&self) -> Result<()> {
-        let catalog = match self.known_catalog() {
-            Some(catalog) => catalog,
-            None => self.load_catalog_outside()?,
-        };
-        let mut tables: Vec<String> = catalog
-            .tables
-            .values()
-            .filter(|table| !table.is_view && !table.schema.starts_with("pg_temp"))
-            .map(|table| format!("{}.{}", quote_identifier(&table.schema), quote_identifier(&table.name)))
-            .collect();
-        tables.sort();
         let begin = self.tracker.borrow().begin_text();
-        let sql = match tables.as_slice() {
-            [] => begin.to_owned(),
-            tables => format!("{begin}; LOCK TABLE {} IN EXCLUSIVE MODE NOWAIT", tables.join(", ")),
-        };
         let deadline = Instant::now() + self.busy_timeout.get();
         let mut pause = Duration::from_micros(200);
         loop {
-            match self.run(self.client.batch_execute(&sql)) {
+            let lock = self.lock_text()?;
+            let failure = match self.run(self.client.batch_execute(&format!("{begin}{lock}"))) {
                 Ok(()) => {
                     self.tracker.borrow_mut().begun();
                     return Ok(());
                 }
-                Err(failure) => {
-                    let busy = matches!(failure.sqlstate(), Some("55P03" | "40P01"));
-                    self.batch("ROLLBACK")?;
-                    if !busy || Instant::now() + pause >= deadline {
-                        return Err(failure.into_sqlite(Context::default()));
-                    }
-                    std::thread::sleep(pause);
-                    pause = (pause * 2).min(Duration::from_millis(10));
-                }
+                Err(failure) => failure,
+            };
+            self.roll_back_whatever_is_open();
+            // A table that was dropped since its name was read is as good a reason to look again as a lock.
+            let again = matches!(failure.sqlstate(), Some("55P03" | "40P01" | "42P01"));
+            if !again || Instant::now() + pause >= deadline {
+                return Err(failure.into_sqlite(Context::default()));
             }
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(10));
         }
     }
 
-    /// The catalog, read before BEGIN is on its way.
-    fn load_catalog_outside(&self) -> Result<Arc<Catalog>> {
-        match self.run(self.client.simple_query(loader::QUERY)) {
+    /// `LOCK TABLE` on every table the role may write, as of now.
+    fn lock_text(&self) -> Result<String> {
+        match self.run(self.client.simple_query(loader::WRITABLE_TABLES)) {
             Ok(messages) => {
-                let catalog = Arc::new(loader::catalog(&messages));
-                *self.catalog.borrow_mut() = Some(Arc::clone(&catalog));
-                Ok(catalog)
+                let tables = messages.iter().find_map(|message| match message {
+                    SimpleQueryMessage::Row(row) => row.get(0),
+                    _ => None,
+                });
+                Ok(tables.map_or_else(String::new, |tables| format!("; LOCK TABLE {tables} IN EXCLUSIVE MODE NOWAIT")))
             }
             Err(failure) => Err(failure.into_sqlite(Context::default())),
         }
@@ -515,11 +518,11 @@ impl Session {
             Kind::Begin(behavior) => self.begin(*behavior),
             Kind::Commit => {
                 let sql = self.tracker.borrow().commit()?;
-                self.end(sql)
+                self.end(sql.as_deref())
             }
             Kind::Rollback => {
                 let sql = self.tracker.borrow().rollback()?;
-                let result = self.end(sql);
+                let result = self.end(sql.as_deref());
                 self.schema_rolled_back();
                 result
             }
@@ -530,7 +533,10 @@ impl Session {
                 Ok(())
             }
             Kind::Release(name) => {
-                let sql = self.tracker.borrow().release(name)?;
+                if self.tracker.borrow().release_commits(name)? {
+                    return self.transaction_command(&Kind::Commit);
+                }
+                let sql = self.tracker.borrow().release(name);
                 self.batch(&sql)?;
                 self.tracker.borrow_mut().released(name);
                 Ok(())
@@ -552,11 +558,21 @@ impl Session {
             Some(sql) => self.run(self.client.batch_execute(sql)),
             None => Ok(()),
         };
+        if result.is_err() && !self.is_closed() {
+            // The command itself may not have been reached: what is left open would swallow later statements.
+            self.roll_back_whatever_is_open();
+        }
         self.tracker.borrow_mut().ended();
         result.map_err(|failure| {
             let catalog = self.catalog.borrow().clone();
             failure.into_sqlite(Context { statement: None, catalog: catalog.as_deref() })
         })
+    }
+
+    /// Makes sure that the server is in no transaction; outside of one it only warns.
+    fn roll_back_whatever_is_open(&self) {
+        // A connection that fails here is found closed by the next statement.
+        let _ = self.run(self.client.batch_execute("ROLLBACK"));
     }
 
     // ---- what the facade asks
@@ -750,6 +766,12 @@ pub(super) fn cannot_open(error: &ConnectError) -> Error {
         remember(&converted, PostgresError::of(db, None));
     }
     converted
+}
+
+/// The tables may have changed since they were read, or a pooler gave us another server session.
+pub(super) fn is_stale(error: &Error) -> bool {
+    const STATES: &[&str] = &["0A000", "26000", "42P01", "42703", "42883", "42804"];
+    crate::postgres_error(error).is_some_and(|report| STATES.contains(&report.sqlstate.as_str()))
 }
 
 /// A refusal as rusqlite's error.

@@ -18,6 +18,7 @@ pub(crate) struct Spool {
     bytes: usize,
     /// How many values each row has.
     columns: usize,
+    failure: Option<io::Error>,
     /// Rows past the limit, in order behind those in memory.
     overflow: Option<Overflow>,
 }
@@ -28,9 +29,21 @@ enum Overflow {
 }
 
 impl Spool {
-    /// # Errors
-    /// The temporary file cannot be written (a full disk).
-    pub fn push(&mut self, row: WireRow) -> io::Result<()> {
+    /// Keeps a row. After a failure (a full disk) nothing more is kept: [`Spool::take_failure`] tells.
+    pub fn push(&mut self, row: WireRow) {
+        if self.failure.is_none()
+            && let Err(error) = self.try_push(row)
+        {
+            self.failure = Some(error);
+        }
+    }
+
+    /// Why rows are missing at the end, if they are.
+    pub fn take_failure(&mut self) -> Option<io::Error> {
+        self.failure.take()
+    }
+
+    fn try_push(&mut self, row: WireRow) -> io::Result<()> {
         self.columns = row.len();
         if self.overflow.is_none() && self.bytes < MEMORY_LIMIT {
             self.bytes += row.raw_size_bytes() + size_of::<WireRow>();

@@ -110,7 +110,7 @@ impl Tracker {
         if open.broken {
             return Err(failure(
                 ffi::SQLITE_ABORT_ROLLBACK,
-                "the transaction failed and can only be rolled back (savepoints=never keeps no way back to before the failed statement)",
+                "a statement of this transaction failed, and there is no way back to before it (savepoints=never, or an interrupt): roll back",
             ));
         }
         let guarded = self.savepoints != Savepoints::Never;
@@ -159,6 +159,18 @@ impl Tracker {
         None
     }
 
+    /// A failed statement could be undone alone: nothing is lost by ending one on the way.
+    pub fn can_undo(&self) -> bool {
+        self.open.as_ref().is_none_or(|open| open.guard == Guard::Valid)
+    }
+
+    /// The server's transaction has failed and nothing undoes that but ROLLBACK.
+    pub fn break_transaction(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.broken = true;
+        }
+    }
+
     /// The transaction on the server is gone, with the connection or by an error that ends it.
     pub fn lost(&mut self) {
         self.open = None;
@@ -166,21 +178,25 @@ impl Tracker {
 
     /// The text to send for COMMIT, `None` when nothing was begun on the server. The transaction is over either way
     /// once [`Tracker::ended`] is called.
-    pub fn commit(&self) -> Result<Option<&'static str>> {
+    ///
+    /// PostgreSQL answers COMMIT of a failed transaction with success, and rolls back: the savepoint command ahead of it
+    /// fails there, so that lost writes are never taken for committed ones.
+    pub fn commit(&self) -> Result<Option<String>> {
         match &self.open {
             None => Err(failure(ffi::SQLITE_ERROR, "cannot commit - no transaction is active")),
             Some(open) if open.broken => Err(failure(
                 ffi::SQLITE_ABORT_ROLLBACK,
                 "cannot commit - a statement of this transaction failed; roll it back",
             )),
-            Some(open) => Ok(open.begun.then_some("COMMIT")),
+            Some(open) if open.guard == Guard::Missing => Ok(open.begun.then(|| format!("SAVEPOINT {GUARD}; COMMIT"))),
+            Some(open) => Ok(open.begun.then(|| format!("RELEASE {GUARD}; COMMIT"))),
         }
     }
 
-    pub fn rollback(&self) -> Result<Option<&'static str>> {
+    pub fn rollback(&self) -> Result<Option<String>> {
         match &self.open {
             None => Err(failure(ffi::SQLITE_ERROR, "cannot rollback - no transaction is active")),
-            Some(open) => Ok(open.begun.then_some("ROLLBACK")),
+            Some(open) => Ok(open.begun.then(|| "ROLLBACK".to_owned())),
         }
     }
 
@@ -217,20 +233,19 @@ impl Tracker {
         open.savepoints.push(name.to_ascii_lowercase());
     }
 
-    /// The text for `RELEASE name`: COMMIT when it is the savepoint that started the transaction.
-    pub fn release(&self, name: &str) -> Result<String> {
-        let (open, at) = self.find(name)?;
-        if at == 0 && open.started_by_savepoint {
-            return Ok("COMMIT".into());
-        }
-        Ok(format!("RELEASE {}", quoted(name)))
+    /// Whether `RELEASE name` commits: it is the savepoint that started the transaction.
+    pub fn release_commits(&self, name: &str) -> Result<bool> {
+        self.find(name).map(|(open, at)| at == 0 && open.started_by_savepoint)
+    }
+
+    /// The text for `RELEASE name` of a savepoint inside a transaction.
+    pub fn release(&self, name: &str) -> String {
+        format!("RELEASE {}", quoted(name))
     }
 
     pub fn released(&mut self, name: &str) {
-        let Ok((open, at)) = self.find(name) else { return };
-        if at == 0 && open.started_by_savepoint {
-            self.open = None;
-        } else if let Some(open) = &mut self.open {
+        let Ok((_, at)) = self.find(name) else { return };
+        if let Some(open) = &mut self.open {
             open.savepoints.truncate(at);
             open.guard = Guard::Missing;
         }
@@ -296,7 +311,7 @@ mod tests {
         assert_eq!(ahead(&mut tracker).expect("renewed"), format!("RELEASE {GUARD}; SAVEPOINT {GUARD}"));
         assert_eq!(tracker.failed().expect("undone"), format!("ROLLBACK TO {GUARD}"));
         assert_eq!(ahead(&mut tracker), None, "ROLLBACK TO keeps the savepoint");
-        assert_eq!(tracker.commit().expect("commits"), Some("COMMIT"));
+        assert_eq!(tracker.commit().expect("commits"), Some(format!("RELEASE {GUARD}; COMMIT")));
     }
 
     #[test]
@@ -313,10 +328,10 @@ mod tests {
         assert!(tracker.savepoint("S").starts_with("BEGIN"));
         tracker.savepoint_set("S");
         assert!(!tracker.is_autocommit());
-        assert_eq!(tracker.release("s").expect("found without regard to case"), "COMMIT");
-        tracker.released("s");
+        assert!(tracker.release_commits("s").expect("found without regard to case"));
+        tracker.ended();
         assert!(tracker.is_autocommit());
-        assert!(tracker.release("s").is_err());
+        assert!(tracker.release_commits("s").is_err());
     }
 
     #[test]
@@ -338,13 +353,13 @@ mod tests {
         assert_eq!(ahead(&mut tracker).expect("begin"), "BEGIN ISOLATION LEVEL READ COMMITTED");
         assert_eq!(tracker.failed(), None);
         assert!(tracker.ahead().is_err() && tracker.commit().is_err());
-        assert_eq!(tracker.rollback().expect("rolls back"), Some("ROLLBACK"));
+        assert_eq!(tracker.rollback().expect("rolls back").as_deref(), Some("ROLLBACK"));
     }
 
     #[test]
     fn nested_begin_and_stray_ends_have_sqlites_messages() {
         let mut tracker = tracker();
-        let message = |result: Result<Option<&str>>| result.expect_err("refused").to_string();
+        let message = |result: Result<Option<String>>| result.expect_err("refused").to_string();
         assert_eq!(message(tracker.commit()), "cannot commit - no transaction is active");
         assert_eq!(message(tracker.rollback()), "cannot rollback - no transaction is active");
         tracker.begin().expect("begins");
