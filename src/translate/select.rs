@@ -39,6 +39,18 @@ pub(crate) fn gives_one_row(select: &Select) -> bool {
             }))
 }
 
+/// Whether it is or may hold min or max, whose row the bare columns come from.
+fn has_extreme(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Call(call) => {
+            matches!(fold(&call.name.text).as_str(), "min" | "max") || call.arguments.iter().any(has_extreme)
+        }
+        ExprKind::Column { .. } | ExprKind::Integer | ExprKind::Float | ExprKind::String(_) | ExprKind::Null => false,
+        // What is not looked into counts as one.
+        _ => true,
+    }
+}
+
 fn has_aggregate(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Call(call) => {
@@ -193,10 +205,16 @@ impl Pass<'_> {
             let sources = self.from(from)?;
             self.scope().sources = sources;
         }
+        // A subquery's column must keep its name.
+        let bare = if place == Place::Inner { Vec::new() } else { self.bare_columns(simple) };
         let outer = std::mem::replace(&mut self.ordered_by, asked_for(simple, order_by));
         let columns = self.result_columns(&simple.columns, place, compound);
         self.ordered_by = outer;
         let columns = columns?;
+        for span in bare {
+            self.note(&rules::select::BARE_COLUMN, span);
+            self.edits.wrap(span, "(array_agg(", "))[1]");
+        }
         if simple.distinct == Some(Distinct::Distinct)
             && columns.iter().any(|(_, typed)| typed.collation != Collation::Binary)
         {
@@ -238,6 +256,41 @@ impl Pass<'_> {
             self.order_term(term, Some(&columns))?;
         }
         Ok(columns)
+    }
+
+    /// Plain result columns beside an aggregate that GROUP BY does not name.
+    fn bare_columns(&self, simple: &SimpleSelect) -> Vec<Span> {
+        let exprs = || {
+            simple.columns.iter().filter_map(|column| match &column.kind {
+                ResultColumnKind::Expr { expr, .. } => Some(expr),
+                _ => None,
+            })
+        };
+        let aggregates = !simple.group_by.is_empty() || exprs().any(has_aggregate);
+        if simple.having.is_some() || !aggregates || exprs().any(has_extreme) {
+            return Vec::new();
+        }
+        let Some(scope) = self.scopes.last() else { return Vec::new() };
+        let own = |expr: &Expr| match &peel(expr).kind {
+            ExprKind::Column { table, column, .. } => scope.sources.iter().find_map(|source| {
+                let named = table.as_ref().is_none_or(|table| source.name.eq_ignore_ascii_case(&table.text));
+                let found = source.column(&column.text).filter(|_| named && !source.by_name_only)?;
+                Some((source.name.clone(), found.name.clone(), source.rowid.as_ref() == Some(&found.name)))
+            }),
+            _ => None,
+        };
+        let mut keys = Vec::new();
+        for term in &simple.group_by {
+            match own(term) {
+                // A table's key determines its other columns, which PostgreSQL knows.
+                Some((_, _, true)) | None => return Vec::new(),
+                Some((source, column, _)) => keys.push((source, column)),
+            }
+        }
+        exprs()
+            .filter(|expr| own(expr).is_some_and(|(source, column, _)| !keys.contains(&(source, column))))
+            .map(|expr| expr.span)
+            .collect()
     }
 
     pub fn scope(&mut self) -> &mut Scope {

@@ -216,6 +216,8 @@ fn cases() -> Vec<Case> {
             "SELECT name FROM people ORDER BY id LIMIT -1";
             "SELECT DISTINCT active FROM people ORDER BY active";
             "SELECT active, count(*) AS n, sum(age) FROM people GROUP BY active ORDER BY active";
+            "SELECT name, count(*), age FROM people WHERE id = 1";
+            "SELECT score, name, count(*) AS n FROM people GROUP BY score ORDER BY score";
             "SELECT active, count(*) FROM people GROUP BY active HAVING count(*) > 1 ORDER BY 1";
             "SELECT name, CASE WHEN age IS NULL THEN 'unknown' WHEN age < 18 THEN 'child' ELSE 'adult' END AS kind FROM people ORDER BY id";
             "SELECT group_concat(name, '; ') FROM (SELECT name FROM people ORDER BY id)";

@@ -5,6 +5,7 @@ use crate::translate::Fidelity::{Differs, Exact};
 
 pub(crate) static RULES: &[&Rule] = &[
     &MIXED_TYPES,
+    &BARE_COLUMN,
     &PLACEHOLDERS,
     &NULL_ORDER,
     &LIMITS,
@@ -213,5 +214,18 @@ pub(crate) static MIXED_TYPES: Rule = Rule {
             "SELECT CASE WHEN n > 1 THEN 'many' ELSE n END FROM t ORDER BY id",
             "SELECT CASE WHEN n > 1 THEN sqlift.json_of('many'::text) ELSE sqlift.json_of(n) END FROM t ORDER BY id",
         ),
+    ],
+};
+
+pub(crate) static BARE_COLUMN: Rule = Rule {
+    id: "bare-column",
+    matches: "a plain column beside an aggregate, without min or max, that GROUP BY does not name: the value of one row",
+    why: "SQLite takes it from an arbitrary row of the group, PostgreSQL refuses it",
+    source: "https://sqlite.org/lang_select.html#bare_columns_in_an_aggregate_query",
+    fidelity: Differs,
+    help: "which row of the group it is, is open on both, and need not be the same one",
+    examples: &[
+        ("SELECT n, name, count(*) FROM t GROUP BY n", "SELECT n, (array_agg(name))[1], count(*) FROM t GROUP BY n"),
+        ("SELECT id, name, count(*) FROM t GROUP BY id", "SELECT id, name, count(*) FROM t GROUP BY id"),
     ],
 };
