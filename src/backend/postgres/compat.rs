@@ -26,7 +26,11 @@ impl Session {
         if let Some(version) = self.compat_version.get() {
             return Ok(version);
         }
-        let mut version = installed(|sql| self.run(self.client.simple_query(sql)).map_err(converted))?;
+        // Inside a transaction the question is asked elsewhere: a role that may not ask it would lose its transaction.
+        let mut version = match self.tracker.borrow().in_transaction_on_server() {
+            true => 0,
+            false => installed(|sql| self.run(self.client.simple_query(sql)).map_err(converted))?,
+        };
         if version < VERSION {
             version = self.install_in_turn()?;
         }
