@@ -1,7 +1,11 @@
 //! One connection to PostgreSQL, as SQLite's connection would behave.
 //!
-//! Blocking, over tokio-postgres without an async runtime. `exec` runs statements; this file opens and closes, keeps
-//! the caches and the counters, and carries out transaction commands.
+//! Blocking, over tokio-postgres without an async runtime. This file keeps what lives as long as the connection: plans,
+//! catalog, counters. `lifecycle` opens and closes, `transaction` carries out transaction commands, `exec` beside them
+//! runs statements.
+
+mod lifecycle;
+mod transaction;
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -90,91 +94,6 @@ impl Failure {
 }
 
 impl Session {
-    /// # Errors
-    /// `SqliteFailure(SQLITE_CANTOPEN)` with each host tried and its reason.
-    pub fn connect(config: &PostgresConfig) -> Result<Session> {
-        Session::open(config, false)
-    }
-
-    /// A private, empty database that goes with the session: the connection's `pg_temp`.
-    ///
-    /// # Errors
-    /// As [`Session::connect`].
-    pub fn connect_in_memory(config: &PostgresConfig) -> Result<Session> {
-        Session::open(config, true)
-    }
-
-    fn open(config: &PostgresConfig, in_memory: bool) -> Result<Session> {
-        let (client, wire) = Wire::connect(config).map_err(|error| cannot_open(&error))?;
-        let session = Session {
-            client,
-            wire: RefCell::new(wire),
-            in_flight: Arc::default(),
-            tracker: RefCell::new(Tracker::new(config.isolation, config.savepoints)),
-            results: RefCell::new(Results::default()),
-            plans: RefCell::new(LruCache::new(config.statement_cache.max(1))),
-            native_plans: RefCell::new(LruCache::new(config.statement_cache.max(1))),
-            catalog: RefCell::new(None),
-            generation: Cell::new(0),
-            schema_changed_at: Cell::new(u64::MAX),
-            options: translate::Options { in_memory },
-            label: config.to_string(),
-            server_version: String::new(),
-            last_insert_rowid: Cell::new(0),
-            changes: Cell::new(0),
-            total_changes: Cell::new(0),
-            busy_timeout: Cell::new(config.busy_timeout),
-            config: config.clone(),
-            clean_generation: Cell::new(0),
-            touched: Cell::new(false),
-            nothing_ran: Cell::new(false),
-            ended: Cell::new(false),
-            compat_version: Cell::new(None),
-        };
-        session.batch(&session.settings())?;
-        if let Some(schema) = config.schema.as_deref().filter(|_| !in_memory) {
-            session.create_schema(schema)?;
-        }
-        let server_version = session.wire.borrow().parameter("server_version").unwrap_or_default().to_owned();
-        Ok(Session { server_version, ..session })
-    }
-
-    /// What every session sets, whatever the role's and the database's own settings are: texts of values depend on it.
-    fn settings(&self) -> String {
-        let isolation = match self.config.isolation {
-            Isolation::Serializable => "serializable",
-            Isolation::RepeatableRead => "repeatable read",
-            Isolation::ReadCommitted => "read committed",
-        };
-        let mut sql = format!(
-            "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'; SET IntervalStyle = 'postgres'; SET bytea_output = 'hex'; \
-             SET standard_conforming_strings = on; SET jit = off; SET default_transaction_isolation = '{isolation}'; \
-             SET lock_timeout = {}",
-            lock_timeout(self.busy_timeout.get())
-        );
-        let search_path = match &self.config.schema {
-            _ if self.options.in_memory => Some("pg_temp".to_owned()),
-            schema => schema.as_deref().map(quote_identifier),
-        };
-        if let Some(path) = search_path {
-            sql += &format!("; SET search_path = {path}");
-        }
-        sql
-    }
-
-    /// A schema stands for a SQLite file, which comes into being when it is opened.
-    fn create_schema(&self, schema: &str) -> Result<()> {
-        let name = quote_identifier(schema);
-        let exists = format!("to_regnamespace({}) IS NULL", quote_literal(&name));
-        // The right to create schemas is needed only where there is one to create.
-        let sql = format!("DO {}", quote_literal(&format!("BEGIN IF {exists} THEN CREATE SCHEMA {name}; END IF; END")));
-        match self.batch(&sql) {
-            // Somebody else created it at the same time: now it is there.
-            Err(_) if !self.is_closed() => self.batch(&sql),
-            result => result,
-        }
-    }
-
     /// One statement.
     ///
     /// # Errors
@@ -381,44 +300,6 @@ impl Session {
         }
     }
 
-    /// Sends text as it is: settings and transaction commands.
-    pub(super) fn batch(&self, sql: &str) -> Result<()> {
-        self.run(self.client.batch_execute(sql)).map_err(|failure| {
-            match failure {
-                Failure::Stopped(_) => self.tracker.borrow_mut().lost(),
-                // What fails here is no statement of the program's, and no savepoint was set for it.
-                Failure::Server(_) => self.tracker.borrow_mut().break_transaction(),
-            }
-            failure.into_sqlite(Context::default())
-        })
-    }
-
-    /// Sends what has to go ahead of a statement, and waits for its answer.
-    pub(super) fn go_ahead(&self) -> Result<()> {
-        let ahead = self.tracker.borrow().ahead()?;
-        let Some(ahead) = ahead else { return Ok(()) };
-        match self.run(self.client.batch_execute(&ahead.sql)) {
-            Ok(()) => {
-                self.tracker.borrow_mut().sent_ahead();
-                Ok(())
-            }
-            Err(failure) => Err(self.ahead_failed(failure, ahead.begins).into_sqlite(Context::default())),
-        }
-    }
-
-    /// The command ahead of a statement failed: the transaction is where it was before BEGIN, or it is broken.
-    pub(super) fn ahead_failed(&self, failure: Failure, begins: bool) -> Failure {
-        if begins {
-            // BEGIN may have been reached although what is behind it failed.
-            self.roll_back_whatever_is_open();
-        } else if failure.sqlstate() == Some("25P01") {
-            self.tracker.borrow_mut().lost();
-        } else {
-            self.tracker.borrow_mut().break_transaction();
-        }
-        failure
-    }
-
     pub(super) fn run<T>(
         &self,
         request: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
@@ -438,144 +319,6 @@ impl Session {
     pub fn interrupt_handle(&self) -> InterruptHandle {
         InterruptHandle { in_flight: Arc::clone(&self.in_flight), cancel: self.wire.borrow().cancel_handle() }
     }
-
-    /// Undoes what a failed statement did, so that the transaction goes on as SQLite's would, and converts its error.
-    pub(super) fn recover(&self, failure: Failure, plan: Option<&Plan>) -> Error {
-        if matches!(failure, Failure::Stopped(_)) || self.is_closed() {
-            self.tracker.borrow_mut().lost();
-        } else {
-            let undo = self.tracker.borrow_mut().failed();
-            if let Some(undo) = undo
-                && self.run(self.client.batch_execute(&undo)).is_err()
-            {
-                self.roll_back_whatever_is_open();
-                self.tracker.borrow_mut().lost();
-            }
-        }
-        let catalog = self.catalog.borrow().clone();
-        let statement = plan.map(|plan| (&*plan.sql, &plan.translation));
-        failure.into_sqlite(Context { statement, catalog: catalog.as_deref() })
-    }
-
-    // ---- transactions
-
-    pub(super) fn begin(&self, behavior: BeginBehavior) -> Result<()> {
-        self.tracker.borrow_mut().begin()?;
-        if behavior == BeginBehavior::Deferred {
-            return Ok(());
-        }
-        let locked = self.begin_exclusive();
-        if locked.is_err() {
-            self.tracker.borrow_mut().ended();
-        }
-        locked
-    }
-
-    /// No other writer may run beside this transaction: the tables it may write are locked before its snapshot is taken.
-    /// NOWAIT and again, since waiting for several locks in turn deadlocks with writers that hold one of them.
-    fn begin_exclusive(&self) -> Result<()> {
-        let begin = self.tracker.borrow().begin_text();
-        let deadline = Instant::now() + self.busy_timeout.get();
-        let mut pause = Duration::from_micros(200);
-        loop {
-            let lock = self.lock_text()?;
-            let failure = match self.run(self.client.batch_execute(&format!("{begin}{lock}"))) {
-                Ok(()) => {
-                    self.tracker.borrow_mut().begun();
-                    return Ok(());
-                }
-                Err(failure) => failure,
-            };
-            self.roll_back_whatever_is_open();
-            // A table that was dropped since its name was read is as good a reason to look again as a lock.
-            let again = matches!(failure.sqlstate(), Some("55P03" | "40P01" | "42P01"));
-            if !again || Instant::now() + pause >= deadline {
-                return Err(failure.into_sqlite(Context::default()));
-            }
-            std::thread::sleep(pause);
-            pause = (pause * 2).min(Duration::from_millis(10));
-        }
-    }
-
-    /// `LOCK TABLE` on every table the role may write, as of now.
-    fn lock_text(&self) -> Result<String> {
-        match self.run(self.client.simple_query(loader::WRITABLE_TABLES)) {
-            Ok(messages) => {
-                let tables = messages.iter().find_map(|message| match message {
-                    SimpleQueryMessage::Row(row) => row.get(0),
-                    _ => None,
-                });
-                Ok(tables.map_or_else(String::new, |tables| format!("; LOCK TABLE {tables} IN EXCLUSIVE MODE NOWAIT")))
-            }
-            Err(failure) => Err(failure.into_sqlite(Context::default())),
-        }
-    }
-
-    /// BEGIN, COMMIT, ROLLBACK and the savepoint commands, with SQLite's outcomes.
-    pub(super) fn transaction_command(&self, kind: &Kind) -> Result<()> {
-        self.make_room()?;
-        match kind {
-            Kind::Begin(behavior) => self.begin(*behavior),
-            Kind::Commit => {
-                let sql = self.tracker.borrow().commit()?;
-                self.end(sql.as_deref())
-            }
-            Kind::Rollback => {
-                let sql = self.tracker.borrow().rollback()?;
-                let result = self.end(sql.as_deref());
-                self.schema_rolled_back();
-                result
-            }
-            Kind::Savepoint(name) => {
-                let sql = self.tracker.borrow().savepoint(name);
-                self.batch(&sql)?;
-                self.tracker.borrow_mut().savepoint_set(name);
-                Ok(())
-            }
-            Kind::Release(name) => {
-                if self.tracker.borrow().release_commits(name)? {
-                    return self.transaction_command(&Kind::Commit);
-                }
-                let sql = self.tracker.borrow().release(name);
-                self.batch(&sql)?;
-                self.tracker.borrow_mut().released(name);
-                Ok(())
-            }
-            Kind::RollbackTo(name) => {
-                let sql = self.tracker.borrow().rollback_to(name)?;
-                self.batch(&sql)?;
-                self.tracker.borrow_mut().rolled_back_to(name);
-                self.schema_rolled_back();
-                Ok(())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// COMMIT or ROLLBACK: whatever the server answers, it has no transaction any more.
-    fn end(&self, sql: Option<&str>) -> Result<()> {
-        let result = match sql {
-            Some(sql) => self.run(self.client.batch_execute(sql)),
-            None => Ok(()),
-        };
-        if result.is_err() && !self.is_closed() {
-            // The command itself may not have been reached: what is left open would swallow later statements.
-            self.roll_back_whatever_is_open();
-        }
-        self.tracker.borrow_mut().ended();
-        result.map_err(|failure| {
-            let catalog = self.catalog.borrow().clone();
-            failure.into_sqlite(Context { statement: None, catalog: catalog.as_deref() })
-        })
-    }
-
-    /// Makes sure that the server is in no transaction; outside of one it only warns.
-    fn roll_back_whatever_is_open(&self) {
-        // A connection that fails here is found closed by the next statement.
-        let _ = self.run(self.client.batch_execute("ROLLBACK"));
-    }
-
-    // ---- what the facade asks
 
     #[inline]
     pub fn last_insert_rowid(&self) -> i64 {
@@ -659,47 +402,6 @@ impl Session {
         let _ = handle.cancel(CANCEL_TIMEOUT);
     }
 
-    /// Writes may not happen (`OpenFlags::SQLITE_OPEN_READ_ONLY`).
-    ///
-    /// # Errors
-    /// The connection is lost.
-    pub fn set_read_only(&self) -> Result<()> {
-        self.touched.set(true);
-        self.batch("SET default_transaction_read_only = on")
-    }
-
-    /// Ends any transaction, settings and temporary objects of the last user, for going back to a pool.
-    ///
-    /// Costs a trip only after statements that may have left something: a transaction, native SQL, a change of a timeout or a schema.
-    ///
-    /// # Errors
-    /// The connection is lost.
-    pub fn reset(&self) -> Result<()> {
-        self.end_transaction()?;
-        if self.touched.get() || self.generation.get() != self.clean_generation.get() {
-            self.busy_timeout.set(self.config.busy_timeout);
-            // What DISCARD ALL does, but for the prepared statements, which stay right.
-            let mut sql =
-                "SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; SELECT pg_advisory_unlock_all()".to_owned();
-            if !self.options.in_memory {
-                sql += "; DISCARD TEMP";
-            }
-            self.batch(&format!("{sql}; {}", self.settings()))?;
-            self.schema_changed();
-            self.touched.set(false);
-            self.clean_generation.set(self.generation.get());
-        }
-        Ok(())
-    }
-
-    fn end_transaction(&self) -> Result<()> {
-        self.make_room()?;
-        if !self.is_autocommit() {
-            self.transaction_command(&Kind::Rollback)?;
-        }
-        Ok(())
-    }
-
     /// Whether the last statement failed before the server ran anything of it, so that running it elsewhere repeats nothing.
     pub fn nothing_ran(&self) -> bool {
         self.nothing_ran.get()
@@ -717,28 +419,6 @@ impl Session {
         let last_words = wire.ended_by().and_then(|end| end.db_error()).map(|error| error.code().code());
         if failure.sqlstate().or(last_words).is_some_and(|state| ENDS.contains(&state)) {
             self.ended.set(true);
-        }
-    }
-
-    /// Whether the server has not hung up, as far as the socket tells without waiting.
-    pub fn is_alive(&self) -> bool {
-        !self.is_closed() && self.wire.borrow_mut().pump()
-    }
-
-    /// Ends the session and waits until the server has ended it too: its locks and temporary tables are gone then.
-    ///
-    /// # Errors
-    /// Gives the session back when a transaction cannot be rolled back.
-    pub fn close(self: Box<Self>) -> std::result::Result<(), (Box<Session>, Error)> {
-        match self.end_transaction() {
-            Err(error) if !self.is_closed() => Err((self, error)),
-            _ => {
-                let Session { client, wire, plans, native_plans, results, .. } = *self;
-                // Prepared statements and results hold on to the client.
-                drop((plans, native_plans, results, client));
-                wire.into_inner().close(CLOSE_TIMEOUT);
-                Ok(())
-            }
         }
     }
 }

@@ -1,0 +1,153 @@
+//! How a session begins, is handed to the next user of a pool, and ends.
+
+use super::*;
+
+impl Session {
+    /// # Errors
+    /// `SqliteFailure(SQLITE_CANTOPEN)` with each host tried and its reason.
+    pub fn connect(config: &PostgresConfig) -> Result<Session> {
+        Session::open(config, false)
+    }
+
+    /// A private, empty database that goes with the session: the connection's `pg_temp`.
+    ///
+    /// # Errors
+    /// As [`Session::connect`].
+    pub fn connect_in_memory(config: &PostgresConfig) -> Result<Session> {
+        Session::open(config, true)
+    }
+
+    pub(super) fn open(config: &PostgresConfig, in_memory: bool) -> Result<Session> {
+        let (client, wire) = Wire::connect(config).map_err(|error| cannot_open(&error))?;
+        let session = Session {
+            client,
+            wire: RefCell::new(wire),
+            in_flight: Arc::default(),
+            tracker: RefCell::new(Tracker::new(config.isolation, config.savepoints)),
+            results: RefCell::new(Results::default()),
+            plans: RefCell::new(LruCache::new(config.statement_cache.max(1))),
+            native_plans: RefCell::new(LruCache::new(config.statement_cache.max(1))),
+            catalog: RefCell::new(None),
+            generation: Cell::new(0),
+            schema_changed_at: Cell::new(u64::MAX),
+            options: translate::Options { in_memory },
+            label: config.to_string(),
+            server_version: String::new(),
+            last_insert_rowid: Cell::new(0),
+            changes: Cell::new(0),
+            total_changes: Cell::new(0),
+            busy_timeout: Cell::new(config.busy_timeout),
+            config: config.clone(),
+            clean_generation: Cell::new(0),
+            touched: Cell::new(false),
+            nothing_ran: Cell::new(false),
+            ended: Cell::new(false),
+            compat_version: Cell::new(None),
+        };
+        session.batch(&session.settings())?;
+        if let Some(schema) = config.schema.as_deref().filter(|_| !in_memory) {
+            session.create_schema(schema)?;
+        }
+        let server_version = session.wire.borrow().parameter("server_version").unwrap_or_default().to_owned();
+        Ok(Session { server_version, ..session })
+    }
+
+    /// What every session sets, whatever the role's and the database's own settings are: texts of values depend on it.
+    pub(super) fn settings(&self) -> String {
+        let isolation = match self.config.isolation {
+            Isolation::Serializable => "serializable",
+            Isolation::RepeatableRead => "repeatable read",
+            Isolation::ReadCommitted => "read committed",
+        };
+        let mut sql = format!(
+            "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'; SET IntervalStyle = 'postgres'; SET bytea_output = 'hex'; \
+             SET standard_conforming_strings = on; SET jit = off; SET default_transaction_isolation = '{isolation}'; \
+             SET lock_timeout = {}",
+            lock_timeout(self.busy_timeout.get())
+        );
+        let search_path = match &self.config.schema {
+            _ if self.options.in_memory => Some("pg_temp".to_owned()),
+            schema => schema.as_deref().map(quote_identifier),
+        };
+        if let Some(path) = search_path {
+            sql += &format!("; SET search_path = {path}");
+        }
+        sql
+    }
+
+    /// A schema stands for a SQLite file, which comes into being when it is opened.
+    pub(super) fn create_schema(&self, schema: &str) -> Result<()> {
+        let name = quote_identifier(schema);
+        let exists = format!("to_regnamespace({}) IS NULL", quote_literal(&name));
+        // The right to create schemas is needed only where there is one to create.
+        let sql = format!("DO {}", quote_literal(&format!("BEGIN IF {exists} THEN CREATE SCHEMA {name}; END IF; END")));
+        match self.batch(&sql) {
+            // Somebody else created it at the same time: now it is there.
+            Err(_) if !self.is_closed() => self.batch(&sql),
+            result => result,
+        }
+    }
+
+    /// Writes may not happen (`OpenFlags::SQLITE_OPEN_READ_ONLY`).
+    ///
+    /// # Errors
+    /// The connection is lost.
+    pub fn set_read_only(&self) -> Result<()> {
+        self.touched.set(true);
+        self.batch("SET default_transaction_read_only = on")
+    }
+
+    /// Ends any transaction, settings and temporary objects of the last user, for going back to a pool.
+    ///
+    /// Costs a trip only after statements that may have left something: a transaction, native SQL, a change of a timeout or a schema.
+    ///
+    /// # Errors
+    /// The connection is lost.
+    pub fn reset(&self) -> Result<()> {
+        self.end_transaction()?;
+        if self.touched.get() || self.generation.get() != self.clean_generation.get() {
+            self.busy_timeout.set(self.config.busy_timeout);
+            // What DISCARD ALL does, but for the prepared statements, which stay right.
+            let mut sql =
+                "SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; SELECT pg_advisory_unlock_all()".to_owned();
+            if !self.options.in_memory {
+                sql += "; DISCARD TEMP";
+            }
+            self.batch(&format!("{sql}; {}", self.settings()))?;
+            self.schema_changed();
+            self.touched.set(false);
+            self.clean_generation.set(self.generation.get());
+        }
+        Ok(())
+    }
+
+    pub(super) fn end_transaction(&self) -> Result<()> {
+        self.make_room()?;
+        if !self.is_autocommit() {
+            self.transaction_command(&Kind::Rollback)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the server has not hung up, as far as the socket tells without waiting.
+    pub fn is_alive(&self) -> bool {
+        !self.is_closed() && self.wire.borrow_mut().pump()
+    }
+
+    /// Ends the session and waits until the server has ended it too: its locks and temporary tables are gone then.
+    ///
+    /// # Errors
+    /// Gives the session back when a transaction cannot be rolled back.
+    pub fn close(self: Box<Self>) -> std::result::Result<(), (Box<Session>, Error)> {
+        match self.end_transaction() {
+            Err(error) if !self.is_closed() => Err((self, error)),
+            _ => {
+                let Session { client, wire, plans, native_plans, results, .. } = *self;
+                // Prepared statements and results hold on to the client.
+                drop((plans, native_plans, results, client));
+                wire.into_inner().close(CLOSE_TIMEOUT);
+                Ok(())
+            }
+        }
+    }
+}
