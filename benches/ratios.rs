@@ -288,25 +288,32 @@ fn postgres(lines: &mut Lines) {
             }
         },
     );
-    lines.compare(
-        "postgres: insert autocommit",
-        0.95,
-        500,
-        |times| {
-            for _ in 0..times {
-                raw.borrow_mut().execute(&insert, &[&"x"]).expect("inserts");
-            }
-        },
-        |times| {
-            for _ in 0..times {
-                facade
-                    .prepare_cached("INSERT INTO log (v) VALUES (?)")
-                    .expect("prepares")
-                    .execute(["x"])
-                    .expect("inserts");
-            }
-        },
-    );
+    // The raw client runs at READ COMMITTED; our default is SQLite's promise, SERIALIZABLE, which the server charges for.
+    let relaxed = with_parameter(database.url(), "isolation=read-committed");
+    let relaxed = Connection::open_url(&relaxed).expect("connects");
+    for (name, goal, conn) in [
+        ("postgres: insert autocommit", 1.05, &facade),
+        ("postgres: insert autocommit, read committed", 0.95, &relaxed),
+    ] {
+        lines.compare(
+            name,
+            goal,
+            500,
+            |times| {
+                for _ in 0..times {
+                    raw.borrow_mut().execute(&insert, &[&"x"]).expect("inserts");
+                }
+            },
+            |times| {
+                for _ in 0..times {
+                    conn.prepare_cached("INSERT INTO log (v) VALUES (?)")
+                        .expect("prepares")
+                        .execute(["x"])
+                        .expect("inserts");
+                }
+            },
+        );
+    }
     for (rows, times) in [(10_000, 5), (100_000, 1)] {
         lines.compare(
             &format!("postgres: scan of {rows} rows, dynamic values"),
@@ -355,6 +362,10 @@ fn postgres(lines: &mut Lines) {
             black_box(db.get().expect("a connection"));
         }
     });
+}
+
+fn with_parameter(url: &str, parameter: &str) -> String {
+    format!("{url}{}{parameter}", if url.contains('?') { '&' } else { '?' })
 }
 
 /// 1,000,000 rows, resident memory.

@@ -110,8 +110,7 @@ fn answer(connected: &mut Connected, line: &[u8]) -> Result<Json, Problem> {
 fn is_script(connected: &Connected, text: &str, error: &Error) -> bool {
     match connected.backend() {
         Backend::Sqlite => sqlift::syntax::statements(text).is_ok_and(|found| found.len() > 1),
-        // Its own SQL is not ours to split; it calls a script a syntax error.
-        Backend::Postgres => super::sqlstate(error).as_deref() == Some("42601"),
+        Backend::Postgres => matches!(error, Error::MultipleStatement),
     }
 }
 
