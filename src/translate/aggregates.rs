@@ -34,7 +34,10 @@ impl Pass<'_> {
                     self.call(argument, &mut typed, "sqlift.to_real");
                     typed.ty = Type::Real;
                 }
-                if typed.ty == Type::Unknown {
+                if typed.ty == Type::Unknown && typed.placeholder.is_none() && typed.from_column {
+                    // Integers or reals: the value's own type tells.
+                    typed.ty = Type::Numeric;
+                } else if typed.ty == Type::Unknown {
                     return refuse(
                         format!("{name}() of a parameter"),
                         expr.span,

@@ -332,7 +332,7 @@ impl Pass<'_> {
         r: &mut Typed,
         ordered: bool,
     ) -> Result<()> {
-        if l.ty != Type::Text && r.ty != Type::Text {
+        if l.ty != Type::Text && r.ty != Type::Text && !(l.ty == Type::Unknown && r.ty == Type::Unknown) {
             return Ok(());
         }
         let collation = if l.collation != Collation::Binary || matches!(left.kind, ExprKind::Collate { .. }) {

@@ -4,6 +4,8 @@
 //! moved text keeps the edits made inside it. Spans nest; of edits on one span the later one is the outer one.
 //! What no edit touches leaves byte for byte. Knows nothing of SQL.
 
+use std::collections::HashMap;
+
 use crate::syntax::Span;
 
 use super::{OffsetMap, Slot, SlotContext};
@@ -91,7 +93,7 @@ impl Edits {
                 std::cmp::Reverse(b.order),
             ))
         });
-        let mut applier = Applier { sql, edits: &self.list, out: Rendered::default() };
+        let mut applier = Applier { sql, edits: &self.list, out: Rendered::default(), slots_of: HashMap::new() };
         applier.out.text.reserve(sql.len() + 32);
         applier.region(span, usize::MAX);
         applier.out
@@ -102,6 +104,8 @@ struct Applier<'a> {
     sql: &'a str,
     edits: &'a [Edit],
     out: Rendered,
+    /// Where in `out.slots` a parameter number stands.
+    slots_of: HashMap<u32, Vec<usize>>,
 }
 
 impl Applier<'_> {
@@ -140,11 +144,14 @@ impl Applier<'_> {
                             self.region(*span, if *span == edit.span { edit.order } else { usize::MAX })
                         }
                         Piece::Parameter(number, context) => {
-                            let slot = Slot { parameter: *number as usize, context: *context };
-                            let found = self.out.slots.iter().position(|other| *other == slot);
+                            let slots = &mut self.out.slots;
+                            // A number has few contexts, but a statement may have thousands of numbers.
+                            let same_number = self.slots_of.entry(*number).or_default();
+                            let found = same_number.iter().copied().find(|&index| slots[index].context == *context);
                             let index = found.unwrap_or_else(|| {
-                                self.out.slots.push(slot);
-                                self.out.slots.len() - 1
+                                slots.push(Slot { parameter: *number as usize, context: *context });
+                                same_number.push(slots.len() - 1);
+                                slots.len() - 1
                             });
                             self.text(&format!("${}", index + 1), edit.span.start);
                         }

@@ -240,7 +240,7 @@ impl Pass<'_> {
                 let typed = self.expr(operand)?;
                 // `+x` takes the affinity away and does nothing else; PostgreSQL has it for numbers alone.
                 self.edits.replace(expr.span, [operand.span.into()]);
-                Ok(Typed { affinity: Affinity::None, column: None, ..typed })
+                Ok(Typed { affinity: Affinity::None, column: None, placeholder: None, ..typed })
             }
             UnaryOperator::Minus => {
                 if peel(operand).kind == ExprKind::Integer && self.source(operand.span) == "9223372036854775808" {
@@ -262,6 +262,7 @@ impl Pass<'_> {
                     constant,
                     affinity: Affinity::None,
                     column: None,
+                    placeholder: None,
                     collation: Collation::Binary,
                     ..typed
                 })

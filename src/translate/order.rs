@@ -134,7 +134,11 @@ impl Pass<'_> {
                     self.parameter_of_column(expr, ColumnType::BigInt);
                     self.negative_limit(expr, is_limit, "::bigint");
                 }
-                _ if matches!(typed.ty, Type::Integer | Type::Unknown) => self.negative_limit(expr, is_limit, ""),
+                _ if typed.ty == Type::Unknown => {
+                    self.edits.wrap(expr.span, "sqlift.exact_integer(", ")");
+                    self.negative_limit(expr, is_limit, "");
+                }
+                _ if typed.ty == Type::Integer => self.negative_limit(expr, is_limit, ""),
                 _ => return sqlite_error("datatype mismatch", expr.span, None),
             }
         }

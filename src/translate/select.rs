@@ -312,7 +312,16 @@ impl Pass<'_> {
                     let typed = match place {
                         Place::Assigned(targets) if columns.len() < targets.len() => {
                             if compound {
-                                self.value(expr)?
+                                let mut typed = self.value(expr)?;
+                                let target = &targets[columns.len()];
+                                if typed.placeholder.is_some()
+                                    && let Some(name) = super::comparison::type_name(target.data_type)
+                                {
+                                    self.parameter_of_column(expr, target.data_type);
+                                    self.suffix(expr, &mut typed, &format!("::{name}"));
+                                    typed.ty = Type::from(target.data_type);
+                                }
+                                typed
                             } else {
                                 self.assign(expr, &targets[columns.len()])?
                             }
@@ -464,8 +473,19 @@ fn merge(left: &mut Typed, right: &Typed, span: Span) -> Result<()> {
         (a, b) if a == b => a,
         (Type::Null, b) => b,
         (a, Type::Null) => a,
+        // An integer next to a real parameter becomes one; other classes are an error of the server's.
+        (Type::Unknown, Type::Integer | Type::Numeric) | (Type::Integer | Type::Numeric, Type::Unknown) => {
+            Type::Unknown
+        }
         (Type::Unknown, b) => b,
         (a, Type::Unknown) => a,
+        (Type::Real, Type::Integer) | (Type::Integer, Type::Real) => {
+            return refuse(
+                "one column is an integer in one row and a real in another",
+                span,
+                "PostgreSQL makes all of them reals: write the integer as CAST(x AS REAL)",
+            );
+        }
         (a, b) if a.is_number() && b.is_number() => {
             if a == Type::Real || b == Type::Real {
                 Type::Real

@@ -82,14 +82,28 @@ impl Pass<'_> {
             if has(Type::Integer) && (has(Type::Real) || has(Type::Numeric)) {
                 self.note(&rules::comparisons::INTEGER_BECOMES_REAL, span);
             }
+            if has(Type::Unknown) {
+                // The value bound may be of the other class, and makes the others so.
+                self.note(&rules::comparisons::INTEGER_BECOMES_REAL, span);
+            }
             if has(Type::Real) {
                 Type::Real
+            } else if has(Type::Unknown) {
+                Type::Unknown
             } else if has(Type::Numeric) {
                 Type::Numeric
             } else {
                 Type::Integer
             }
         } else if known.all(|typed| typed.ty == first) {
+            if has(Type::Unknown) {
+                for (expr, typed) in exprs.iter().zip(&mut found) {
+                    // An untyped literal would take the parameter's type.
+                    if matches!(typed.constant, Some(super::types::Constant::Text(_))) {
+                        self.suffix(expr, typed, "::text");
+                    }
+                }
+            }
             first
         } else {
             let other = found.iter().find(|typed| !matches!(typed.ty, Type::Null | Type::Unknown) && typed.ty != first);
