@@ -25,6 +25,16 @@ impl Pass<'_> {
             }
             "sum" | "total" | "avg" => {
                 let mut typed = self.value(argument)?;
+                if call.distinct && matches!(typed.ty, Type::Text | Type::Blob | Type::Json) {
+                    return refuse(
+                        format!(
+                            "{name}(DISTINCT x) of {}: SQLite tells the texts apart, not their numbers",
+                            typed.ty.describe()
+                        ),
+                        expr.span,
+                        "CAST the argument to INTEGER or REAL",
+                    );
+                }
                 if typed.ty == Type::Json && name == "sum" {
                     // Integers stay so: the scale of numeric tells.
                     self.call(argument, &mut typed, "sqlift.json_addend");
@@ -156,6 +166,8 @@ impl Pass<'_> {
             Gives::Argument => first.as_ref().map_or(Type::Unknown, |typed| typed.ty),
         };
         let ranks = matches!(function.gives, Gives::Type(_));
-        Ok(Typed::new(ty).nullable(!ranks))
+        let mut typed = Typed::new(ty).nullable(!ranks);
+        typed.int4 = function.name == "ntile" || (!ranks && first.is_some_and(|first| first.int4));
+        Ok(typed)
     }
 }

@@ -8,11 +8,17 @@ use super::types::{Affinity, Class, Collation, Constant, Type, Typed};
 impl Pass<'_> {
     /// The expression as a number: text gives its numeric prefix.
     pub fn number(&mut self, expr: &Expr) -> Result<Typed> {
-        let mut typed = self.value(expr)?;
+        let typed = self.value(expr)?;
+        self.as_number(expr, typed)
+    }
+
+    /// What was just visited, as a number.
+    pub fn as_number(&mut self, expr: &Expr, mut typed: Typed) -> Result<Typed> {
         match typed.ty {
             Type::Text | Type::Json | Type::Blob => {
                 self.note(&rules::operators::TEXT_IN_ARITHMETIC, expr.span);
-                self.call(expr, &mut typed, "sqlift.to_number");
+                self.typed_text(expr, &mut typed);
+                self.call(expr, &mut typed, "sqlift.to_operand");
                 typed = Typed { ty: Type::Numeric, column: None, constant: None, affinity: Affinity::None, ..typed };
             }
             Type::Null => {
@@ -31,9 +37,30 @@ impl Pass<'_> {
         Ok(typed)
     }
 
+    /// A text literal as text, where functions of several types are called.
+    fn typed_text(&mut self, expr: &Expr, typed: &mut Typed) {
+        if matches!(typed.constant, Some(Constant::Text(_))) {
+            self.suffix(expr, typed, "::text");
+        }
+    }
+
     /// The expression as a 64-bit integer.
     pub fn whole_number(&mut self, expr: &Expr) -> Result<Typed> {
-        let mut typed = self.number(expr)?;
+        let mut typed = self.value(expr)?;
+        if matches!(typed.ty, Type::Text | Type::Json | Type::Blob) {
+            // The integer that the text begins with, whatever follows.
+            self.typed_text(expr, &mut typed);
+            self.call(expr, &mut typed, "sqlift.to_integer");
+            return Ok(Typed {
+                ty: Type::Integer,
+                column: None,
+                constant: None,
+                affinity: Affinity::None,
+                placeholder: None,
+                ..typed
+            });
+        }
+        let mut typed = self.as_number(expr, typed)?;
         self.widen(expr, &mut typed);
         if matches!(typed.ty, Type::Real | Type::Numeric | Type::Unknown) {
             self.call(expr, &mut typed, "sqlift.to_integer");
@@ -69,8 +96,26 @@ impl Pass<'_> {
             }
             return Ok(Typed::new(Type::Integer).nullable(nullable).class(Class::Bits));
         }
-        let mut l = self.number(left)?;
-        let mut r = self.number(right)?;
+        let (mut l, mut r) = (self.value(left)?, self.value(right)?);
+        if operator == Op::Modulo && (l.ty == Type::Text || r.ty == Type::Text) {
+            // Of text counts the integer that it begins with, but a real in it makes the result one.
+            for (operand, typed) in [(left, &mut l), (right, &mut r)] {
+                if typed.ty == Type::Text {
+                    self.note(&rules::operators::TEXT_IN_ARITHMETIC, operand.span);
+                    self.typed_text(operand, typed);
+                } else {
+                    *typed = self.as_number(operand, typed.clone())?;
+                    self.widen(operand, typed);
+                }
+            }
+            self.edits.replace(
+                expr.span,
+                ["sqlift.modulo(".into(), left.span.into(), ", ".into(), right.span.into(), ")".into()],
+            );
+            return Ok(Typed::new(Type::Numeric));
+        }
+        l = self.as_number(left, l)?;
+        r = self.as_number(right, r)?;
         let class = if matches!(operator, Op::Add | Op::Subtract) { Class::Add } else { Class::Multiply };
         let known = |typed: &Typed| !matches!(typed.ty, Type::Unknown);
         let ty = match (l.ty, r.ty) {
@@ -99,6 +144,10 @@ impl Pass<'_> {
                     _ => ty == Type::Integer,
                 };
                 if !native {
+                    if ty == Type::Unknown {
+                        self.widen(left, &mut l);
+                        self.widen(right, &mut r);
+                    }
                     let function = if operator == Op::Divide { "sqlift.divide(" } else { "sqlift.modulo(" };
                     self.edits.replace(
                         expr.span,

@@ -94,14 +94,34 @@ impl Pass<'_> {
         let mut types = Vec::new();
         for (index, argument) in call.arguments.iter().enumerate() {
             let take = function.takes.get(index).or(function.takes.last()).copied().unwrap_or(Take::Value);
-            let typed = self.argument(argument, take)?;
+            let typed = if index == 0 && matches!(function.name, "substr" | "substring" | "instr") {
+                let mut typed = self.value(argument)?;
+                if typed.ty == Type::Unknown {
+                    // SQLite would count the bytes of a blob.
+                    self.call(argument, &mut typed, "sqlift.no_blob");
+                    typed = Typed { ty: Type::Text, placeholder: None, ..typed };
+                }
+                if typed.ty == Type::Null {
+                    self.suffix(argument, &mut typed, "::text");
+                }
+                self.as_text(argument, &mut typed)?;
+                typed
+            } else {
+                self.argument(argument, take)?
+            };
             if function.name.starts_with("substr") && typed.was_blob {
                 return refuse("substr() of a blob has no rule yet", expr.span, "cut the blob in the program");
             }
             nullable |= typed.nullable;
             types.push(typed);
         }
-        if let Form::Template(template) = function.form {
+        if let Form::Template(mut template) = function.form {
+            if function.name == "replace"
+                && types[2].nullable
+                && !matches!(&types[1].constant, Some(Constant::Text(text)) if !text.is_empty())
+            {
+                template = "sqlift.replace({0}, {1}, {2})";
+            }
             let pieces = fill(template, &call.arguments.iter().map(|argument| argument.span).collect::<Vec<_>>());
             self.edits.replace(expr.span, pieces);
         }
@@ -133,15 +153,19 @@ impl Pass<'_> {
                 self.as_text(argument, &mut typed)?;
                 Ok(typed)
             }
-            Take::Number => self.number(argument),
-            Take::Integer => {
-                let mut typed = self.number(argument)?;
-                self.widen(argument, &mut typed);
-                if typed.ty != Type::Integer {
-                    self.call(argument, &mut typed, "sqlift.to_integer");
+            Take::Number => {
+                let mut typed = self.value(argument)?;
+                if matches!(typed.ty, Type::Text | Type::Blob) {
+                    // A number in text is a real here.
+                    if typed.constant.is_some() {
+                        self.suffix(argument, &mut typed, "::text");
+                    }
+                    self.call(argument, &mut typed, "sqlift.to_real");
+                    return Ok(Typed { ty: Type::Real, column: None, constant: None, ..typed });
                 }
-                Ok(typed)
+                self.as_number(argument, typed)
             }
+            Take::Integer => self.whole_number(argument),
             Take::Real => {
                 let mut typed = self.number(argument)?;
                 if typed.ty != Type::Real {

@@ -132,13 +132,19 @@ impl Pass<'_> {
                 }
                 (_, Some(_)) => {
                     self.parameter_of_column(expr, ColumnType::BigInt);
-                    self.negative_limit(expr, is_limit, "::bigint");
-                }
-                _ if typed.ty == Type::Unknown => {
-                    self.edits.wrap(expr.span, "sqlift.exact_integer(", ")");
+                    self.edits.wrap(expr.span, "sqlift.row_count(", ")");
                     self.negative_limit(expr, is_limit, "");
                 }
-                _ if typed.ty == Type::Integer => self.negative_limit(expr, is_limit, ""),
+                _ if typed.ty == Type::Unknown => {
+                    self.edits.wrap(expr.span, "sqlift.row_count(sqlift.exact_integer(", "))");
+                    self.negative_limit(expr, is_limit, "");
+                }
+                _ if typed.ty == Type::Integer => {
+                    if typed.nullable {
+                        self.edits.wrap(expr.span, "sqlift.row_count(", ")");
+                    }
+                    self.negative_limit(expr, is_limit, "");
+                }
                 _ => return sqlite_error("datatype mismatch", expr.span, None),
             }
         }

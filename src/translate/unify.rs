@@ -52,6 +52,11 @@ impl Pass<'_> {
             }
         }
         let nullable = found.iter().any(|typed| typed.nullable);
+        if found.iter().any(|typed| typed.ty == Type::Unknown) {
+            for (expr, typed) in exprs.iter().zip(&mut found) {
+                self.widen(expr, typed);
+            }
+        }
         let int4 = found.iter().filter(meaningful).all(|typed| typed.int4 || typed.ty != Type::Integer)
             && found.iter().any(|typed| typed.int4);
         let mut known = found.iter().filter(|typed| !matches!(typed.ty, Type::Null | Type::Unknown));

@@ -105,7 +105,7 @@ BEGIN
     FOR i IN 2 .. pg_catalog.cardinality(parts) LOOP
         modifier := pg_catalog.lower(parts[i]);
         IF modifier IN ('unixepoch', 'auto', 'julianday') THEN
-            IF kind <> 'n' AND modifier = 'auto' THEN CONTINUE; END IF;
+            IF i = 2 AND kind <> 'n' AND modifier = 'auto' THEN CONTINUE; END IF;
             IF i <> 2 OR kind <> 'n' THEN moment := NULL; RETURN; END IF;
             n := raw::numeric;
             IF modifier = 'unixepoch' OR modifier = 'auto' AND NOT (n >= 0 AND n < 5373484.5) THEN
@@ -126,6 +126,10 @@ BEGIN
                 moment := 210866760000000 + (pg_catalog.date_part('epoch', pg_catalog.timezone(zone, pg_catalog.timezone('UTC', pg_catalog.to_timestamp((moment - 210866760000000) / 1000.0)))) * 1000)::bigint;
             END IF;
         ELSIF moment IS NULL THEN
+            RETURN;
+        ELSIF (moment < 0 OR moment > 464269060799999) AND modifier ~ '^(start of|weekday)|(month|year)s?\s*$' THEN
+            -- Only what needs the calendar looks at the range between modifiers.
+            moment := NULL;
             RETURN;
         ELSIF modifier ~ '^start of (day|month|year)$' THEN
             IF NOT as_written THEN SELECT t.y, t.m, t.d INTO y, m, d FROM sqlift.moment_parts(moment) AS t; END IF;
@@ -150,6 +154,7 @@ BEGIN
                     moment := moment - sqlift.moment_of_day(y, m, d)
                         + sqlift.moment_of_day(pg_catalog.floor(whole / 12.0)::bigint, whole - pg_catalog.floor(whole / 12.0)::bigint * 12 + 1, d);
                     moment := moment + pg_catalog.trunc(n * CASE p[2] WHEN 'year' THEN 365 ELSE 30 END * 86400000)::bigint;
+                    IF moment < 0 OR moment > 464269060799999 THEN moment := NULL; RETURN; END IF;
                 ELSE
                     n := n * CASE p[2] WHEN 'day' THEN 86400000 WHEN 'hour' THEN 3600000 WHEN 'minute' THEN 60000 ELSE 1000 END;
                     moment := moment + pg_catalog.trunc(n + pg_catalog.sign(n) * 0.5)::bigint;

@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION sqlift.divide(a double precision, b double precision)
 CREATE OR REPLACE FUNCTION sqlift.divide(a numeric, b numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN pg_catalog.scale($1) OPERATOR(pg_catalog.=) 0 AND pg_catalog.scale($2) OPERATOR(pg_catalog.=) 0
                 THEN pg_catalog.div($1, NULLIF($2, 0))
-                ELSE ($1::pg_catalog.float8 OPERATOR(pg_catalog./) NULLIF($2::pg_catalog.float8, 0))::pg_catalog.numeric END
+                ELSE sqlift.to_operand($1::pg_catalog.float8 OPERATOR(pg_catalog./) NULLIF($2::pg_catalog.float8, 0)) END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.modulo(a bigint, b bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 OPERATOR(pg_catalog.%) NULLIF($2, 0) $f$;
 -- Reals lose their fractions first; the result is a real.
@@ -14,12 +14,50 @@ CREATE OR REPLACE FUNCTION sqlift.modulo(a double precision, b double precision)
     SELECT (sqlift.to_integer($1) OPERATOR(pg_catalog.%) NULLIF(sqlift.to_integer($2), 0))::pg_catalog.float8
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.modulo(a numeric, b numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT (sqlift.to_integer($1) OPERATOR(pg_catalog.%) NULLIF(sqlift.to_integer($2), 0))::pg_catalog.numeric
+    SELECT pg_catalog.round((sqlift.to_integer($1) OPERATOR(pg_catalog.%) NULLIF(sqlift.to_integer($2), 0))::pg_catalog.numeric,
+                            CASE WHEN pg_catalog.scale($1) OPERATOR(pg_catalog.=) 0 AND pg_catalog.scale($2) OPERATOR(pg_catalog.=) 0 THEN 0 ELSE 1 END)
+$f$;
+-- Text: its number divides; what remains is asked of the integers that the texts begin with.
+CREATE OR REPLACE FUNCTION sqlift.divide(a text, b text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.divide(sqlift.to_operand($1), sqlift.to_operand($2)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.modulo(a text, b text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT pg_catalog.round((sqlift.to_integer($1) OPERATOR(pg_catalog.%) NULLIF(sqlift.to_integer($2), 0))::pg_catalog.numeric,
+                            CASE WHEN pg_catalog.scale(sqlift.to_operand($1)) OPERATOR(pg_catalog.=) 0 AND pg_catalog.scale(sqlift.to_operand($2)) OPERATOR(pg_catalog.=) 0 THEN 0 ELSE 1 END)
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.divide(a text, b bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.divide(sqlift.to_operand($1), sqlift.to_operand($2)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.modulo(a text, b bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT pg_catalog.round((sqlift.to_integer($1) OPERATOR(pg_catalog.%) NULLIF(sqlift.to_integer($2), 0))::pg_catalog.numeric,
+                            CASE WHEN pg_catalog.scale(sqlift.to_operand($1)) OPERATOR(pg_catalog.=) 0 AND pg_catalog.scale(sqlift.to_operand($2)) OPERATOR(pg_catalog.=) 0 THEN 0 ELSE 1 END)
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.divide(a text, b double precision) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.divide(sqlift.to_operand($1), sqlift.to_operand($2)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.modulo(a text, b double precision) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT pg_catalog.round((sqlift.to_integer($1) OPERATOR(pg_catalog.%) NULLIF(sqlift.to_integer($2), 0))::pg_catalog.numeric,
+                            CASE WHEN pg_catalog.scale(sqlift.to_operand($1)) OPERATOR(pg_catalog.=) 0 AND pg_catalog.scale(sqlift.to_operand($2)) OPERATOR(pg_catalog.=) 0 THEN 0 ELSE 1 END)
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.divide(a text, b numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.divide(sqlift.to_operand($1), sqlift.to_operand($2)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.modulo(a text, b numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT pg_catalog.round((sqlift.to_integer($1) OPERATOR(pg_catalog.%) NULLIF(sqlift.to_integer($2), 0))::pg_catalog.numeric,
+                            CASE WHEN pg_catalog.scale(sqlift.to_operand($1)) OPERATOR(pg_catalog.=) 0 AND pg_catalog.scale(sqlift.to_operand($2)) OPERATOR(pg_catalog.=) 0 THEN 0 ELSE 1 END)
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.divide(a bigint, b text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.divide(sqlift.to_operand($1), sqlift.to_operand($2)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.modulo(a bigint, b text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT pg_catalog.round((sqlift.to_integer($1) OPERATOR(pg_catalog.%) NULLIF(sqlift.to_integer($2), 0))::pg_catalog.numeric,
+                            CASE WHEN pg_catalog.scale(sqlift.to_operand($1)) OPERATOR(pg_catalog.=) 0 AND pg_catalog.scale(sqlift.to_operand($2)) OPERATOR(pg_catalog.=) 0 THEN 0 ELSE 1 END)
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.divide(a double precision, b text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.divide(sqlift.to_operand($1), sqlift.to_operand($2)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.modulo(a double precision, b text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT pg_catalog.round((sqlift.to_integer($1) OPERATOR(pg_catalog.%) NULLIF(sqlift.to_integer($2), 0))::pg_catalog.numeric,
+                            CASE WHEN pg_catalog.scale(sqlift.to_operand($1)) OPERATOR(pg_catalog.=) 0 AND pg_catalog.scale(sqlift.to_operand($2)) OPERATOR(pg_catalog.=) 0 THEN 0 ELSE 1 END)
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.divide(a numeric, b text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.divide(sqlift.to_operand($1), sqlift.to_operand($2)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.modulo(a numeric, b text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT pg_catalog.round((sqlift.to_integer($1) OPERATOR(pg_catalog.%) NULLIF(sqlift.to_integer($2), 0))::pg_catalog.numeric,
+                            CASE WHEN pg_catalog.scale(sqlift.to_operand($1)) OPERATOR(pg_catalog.=) 0 AND pg_catalog.scale(sqlift.to_operand($2)) OPERATOR(pg_catalog.=) 0 THEN 0 ELSE 1 END)
 $f$;
 
 -- Shifts take any distance; a negative one goes the other way.
 CREATE OR REPLACE FUNCTION sqlift.shift_left(a bigint, b bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN $2 OPERATOR(pg_catalog.>=) 64 THEN 0
+    SELECT CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL
+                WHEN $2 OPERATOR(pg_catalog.>=) 64 THEN 0
                 WHEN $2 OPERATOR(pg_catalog.>=) 0 THEN $1 OPERATOR(pg_catalog.<<) $2::pg_catalog.int4
                 ELSE $1 OPERATOR(pg_catalog.>>) LEAST(OPERATOR(pg_catalog.-) $2, 63)::pg_catalog.int4 END
 $f$;
@@ -31,6 +69,7 @@ CREATE OR REPLACE FUNCTION sqlift.length(x bigint) RETURNS integer LANGUAGE sql 
 CREATE OR REPLACE FUNCTION sqlift.length(x double precision) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.char_length(sqlift.to_text($1)) $f$;
 CREATE OR REPLACE FUNCTION sqlift.length(x numeric) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.char_length(sqlift.to_text($1)) $f$;
 CREATE OR REPLACE FUNCTION sqlift.length(x jsonb) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.char_length(sqlift.to_text($1)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.length(x integer) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.char_length($1::pg_catalog.text) $f$;
 CREATE OR REPLACE FUNCTION sqlift.length(x timestamp) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.char_length(sqlift.to_text($1)) $f$;
 CREATE OR REPLACE FUNCTION sqlift.octet_length(x text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.octet_length($1) $f$;
 CREATE OR REPLACE FUNCTION sqlift.octet_length(x bytea) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.octet_length($1) $f$;
@@ -67,9 +106,15 @@ CREATE OR REPLACE FUNCTION sqlift.substr(x text, y bigint) RETURNS text LANGUAGE
                 ELSE sqlift.substr($1, $2, 9223372036854775807) END
 $f$;
 
+-- Only an empty text to look for leaves NULL as the replacement unasked.
+CREATE OR REPLACE FUNCTION sqlift.replace(x text, y text, z text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $2 OPERATOR(pg_catalog.=) '' THEN $1 ELSE pg_catalog.replace($1, $2, $3) END
+$f$;
+
 -- Half away from zero, and always a real.
 CREATE OR REPLACE FUNCTION sqlift.round(x double precision, digits bigint) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN pg_catalog.abs($1) OPERATOR(pg_catalog.>=) 4503599627370496 THEN $1
+    SELECT CASE WHEN $2 IS NULL THEN NULL
+                WHEN pg_catalog.abs($1) OPERATOR(pg_catalog.>=) 4503599627370496 THEN $1
                 ELSE pg_catalog.round(sqlift.decimal_of($1), LEAST(GREATEST($2, 0), 30)::pg_catalog.int4)::pg_catalog.float8 END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.round(x double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.round($1, 0::pg_catalog.int8) $f$;
@@ -112,7 +157,7 @@ CREATE OR REPLACE FUNCTION sqlift.quote(x bytea) RETURNS text LANGUAGE sql IMMUT
 $f$;
 
 CREATE OR REPLACE FUNCTION sqlift.char(VARIADIC codes bigint[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT COALESCE(pg_catalog.string_agg(pg_catalog.chr(c::pg_catalog.int4), '' ORDER BY o), '') FROM pg_catalog.unnest($1) WITH ORDINALITY AS u(c, o)
+    SELECT COALESCE(pg_catalog.string_agg(pg_catalog.chr(CASE WHEN c OPERATOR(pg_catalog.<) 0 OR c OPERATOR(pg_catalog.>) 1114111 THEN 65533 ELSE COALESCE(c, 0) END::pg_catalog.int4), '' ORDER BY o), '') FROM pg_catalog.unnest($1) WITH ORDINALITY AS u(c, o)
 $f$;
 
 -- 64 random bits; gen_random_uuid is strong and needs no extension.

@@ -71,6 +71,24 @@ CREATE OR REPLACE FUNCTION sqlift.to_number(x numeric) RETURNS numeric LANGUAGE 
 CREATE OR REPLACE FUNCTION sqlift.to_number(x bytea) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_number(sqlift.to_text($1)) $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_number(x jsonb) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_number(sqlift.to_text($1)) $f$;
 
+-- A value as an operand of arithmetic: INTEGER has no digits behind the point, REAL has one at least.
+CREATE OR REPLACE FUNCTION sqlift.to_operand(x text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 IS NULL THEN NULL
+                WHEN p IS NULL THEN 0
+                WHEN p OPERATOR(pg_catalog.~) '[.eE]' OR pg_catalog.abs(p::pg_catalog.numeric) OPERATOR(pg_catalog.>) 9223372036854775807
+                    THEN pg_catalog.round(p::pg_catalog.numeric, GREATEST(pg_catalog.scale(p::pg_catalog.numeric), 1))
+                ELSE p::pg_catalog.numeric END
+    FROM (SELECT pg_catalog.substring($1, E'^[ \\t\\n\\v\\f\\r]*([+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?)') AS p) AS prefix
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.to_operand(x double precision) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN pg_catalog.scale($1::pg_catalog.text::pg_catalog.numeric) OPERATOR(pg_catalog.=) 0 THEN pg_catalog.round($1::pg_catalog.text::pg_catalog.numeric, 1)
+                ELSE $1::pg_catalog.text::pg_catalog.numeric END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.to_operand(x bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.numeric $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_operand(x numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_operand(x bytea) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_operand(sqlift.to_text($1)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_operand(x jsonb) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_operand(sqlift.to_text($1)) $f$;
+
 -- CAST(x AS REAL)
 CREATE OR REPLACE FUNCTION sqlift.to_real(x text) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN $1 IS NULL THEN NULL ELSE COALESCE(
@@ -123,6 +141,11 @@ CREATE OR REPLACE FUNCTION sqlift.json_of(x double precision) RETURNS jsonb LANG
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_of(x numeric) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.to_jsonb($1) $f$;
 
+CREATE OR REPLACE FUNCTION sqlift.json_of(x bytea) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+BEGIN
+    RAISE EXCEPTION 'a blob cannot stand where text and numbers do' USING ERRCODE = 'datatype_mismatch';
+END $f$;
+
 -- A value as a condition. https://sqlite.org/lang_expr.html#booleanexpr
 CREATE OR REPLACE FUNCTION sqlift.truth(x boolean) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 $f$;
 CREATE OR REPLACE FUNCTION sqlift.truth(x bigint) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 OPERATOR(pg_catalog.<>) 0 $f$;
@@ -160,6 +183,25 @@ BEGIN
         RAISE EXCEPTION 'an integer other than 0 and 1 cannot be kept in a boolean column' USING ERRCODE = 'datatype_mismatch';
     END IF;
     RETURN x = 1;
+END $f$;
+
+-- LIMIT and OFFSET take no NULL.
+CREATE OR REPLACE FUNCTION sqlift.row_count(x bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+BEGIN
+    IF x IS NULL THEN
+        RAISE EXCEPTION 'LIMIT and OFFSET cannot be NULL' USING ERRCODE = 'datatype_mismatch';
+    END IF;
+    RETURN x;
+END $f$;
+
+-- Text that must not be a blob: SQLite would count its bytes.
+CREATE OR REPLACE FUNCTION sqlift.no_blob(x text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 $f$;
+CREATE OR REPLACE FUNCTION sqlift.no_blob(x bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_text($1) $f$;
+CREATE OR REPLACE FUNCTION sqlift.no_blob(x double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_text($1) $f$;
+CREATE OR REPLACE FUNCTION sqlift.no_blob(x numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_text($1) $f$;
+CREATE OR REPLACE FUNCTION sqlift.no_blob(x bytea) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+BEGIN
+    RAISE EXCEPTION 'a blob as text here has no counterpart' USING ERRCODE = 'datatype_mismatch', HINT = 'cut the blob in the program, or bind text';
 END $f$;
 
 -- Numbers against text by numeric affinity: text that is a number compares as one, other text is greater.

@@ -196,7 +196,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     scalar("trim", (1, 1), &[Text], Type::Text, "btrim({0})"),
     scalar("trim", (2, 2), &[Text], Type::Text, "btrim({0}, {1})"),
     shaped("typeof", (1, 1), Form::TypeOf),
-    nullable(scalar("unicode", (1, 1), &[Text], Type::Integer, "NULLIF(ascii({0}), 0)")),
+    int4(nullable(scalar("unicode", (1, 1), &[Text], Type::Integer, "NULLIF(ascii({0}), 0)"))),
     nullable(scalar("unhex", (1, 1), &[Text], Type::Blob, "sqlift.unhex({0})")),
     shaped("unixepoch", (0, MANY), Form::Date),
     shaped("unlikely", (1, 1), Form::Identity),

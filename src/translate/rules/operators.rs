@@ -22,12 +22,12 @@ pub(crate) static DIVISION_BY_ZERO: Rule = Rule {
 
 pub(crate) static TEXT_IN_ARITHMETIC: Rule = Rule {
     id: "text-in-arithmetic",
-    matches: "text as an operand of arithmetic: sqlift.to_number(x)",
+    matches: "text as an operand of arithmetic: sqlift.to_operand(x)",
     why: "SQLite takes the number that the text begins with",
     source: "https://sqlite.org/lang_expr.html#operators",
     fidelity: Differs,
     help: "computed as decimal numbers, not as binary floating point; CAST(x AS INTEGER) or REAL is exact",
-    examples: &[("SELECT name + 1 FROM t", "SELECT sqlift.to_number(name) + 1 FROM t")],
+    examples: &[("SELECT name + 1 FROM t", "SELECT sqlift.to_operand(name) + 1 FROM t")],
 };
 
 pub(crate) static WIDE_INTEGERS: Rule = Rule {
@@ -67,7 +67,7 @@ pub(crate) static PRECEDENCE: Rule = Rule {
     fidelity: Exact,
     help: "",
     examples: &[
-        ("SELECT 2 * 3 || 4", "SELECT 2 * sqlift.to_number(3::text || 4::text)"),
+        ("SELECT 2 * 3 || 4", "SELECT 2 * sqlift.to_operand(3::text || 4::text)"),
         ("SELECT n = 2 = 1 FROM t", "SELECT (n = 2) = true FROM t"),
         ("SELECT - - n FROM t", "SELECT - (- n) FROM t"),
         ("SELECT ~n + 1 FROM t", "SELECT (~n) + 1 FROM t"),

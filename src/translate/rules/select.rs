@@ -62,7 +62,7 @@ pub(crate) static LIMITS: Rule = Rule {
         ("SELECT id FROM t LIMIT -1", "SELECT id FROM t LIMIT ALL"),
         (
             "SELECT id FROM t LIMIT ? OFFSET ?",
-            "SELECT id FROM t LIMIT NULLIF(GREATEST($1::bigint, -1), -1) OFFSET GREATEST($2::bigint, 0)",
+            "SELECT id FROM t LIMIT NULLIF(GREATEST(sqlift.row_count($1), -1), -1) OFFSET GREATEST(sqlift.row_count($2), 0)",
         ),
     ],
 };
