@@ -20,7 +20,11 @@ impl Pass<'_> {
         let argument = &call.arguments[0];
         match name {
             "count" => {
-                self.expr(argument)?;
+                let mut typed = self.expr(argument)?;
+                if call.distinct && typed.collation != super::types::Collation::Binary {
+                    let collation = typed.collation;
+                    self.fold_for(collation, argument, &mut typed);
+                }
                 Ok(Typed::new(Type::Integer).nullable(false))
             }
             "sum" | "total" | "avg" => {
@@ -109,6 +113,13 @@ impl Pass<'_> {
             _ => {
                 // group_concat and string_agg
                 let mut typed = self.value(argument)?;
+                if call.distinct && typed.collation != super::types::Collation::Binary {
+                    return refuse(
+                        format!("{name}(DISTINCT x) of a NOCASE column"),
+                        expr.span,
+                        "aggregate over a subquery with GROUP BY, and choose the spelling with min(x)",
+                    );
+                }
                 self.as_text(argument, &mut typed)?;
                 if call.distinct {
                     if call.arguments.len() > 1 {

@@ -3,7 +3,16 @@
 use super::ast::{BinaryOperator, Expr};
 use super::pass::{Pass, Result, refuse};
 use super::rules;
-use super::types::{Affinity, Class, Collation, Constant, Type, Typed};
+use super::types::{Affinity, Class, Collation, Constant, Mixed, Type, Typed};
+
+/// An integer or a real by the row, where it matters which.
+pub(crate) fn by_row<T>(span: crate::syntax::Span) -> Result<T> {
+    refuse(
+        "this is an integer or a real, by the row, and a real on PostgreSQL",
+        span,
+        "write all of its values as reals (0.0), or CAST it to REAL",
+    )
+}
 
 impl Pass<'_> {
     /// The expression as a number: text gives its numeric prefix.
@@ -117,6 +126,14 @@ impl Pass<'_> {
         l = self.as_number(left, l)?;
         r = self.as_number(right, r)?;
         let class = if matches!(operator, Op::Add | Op::Subtract) { Class::Add } else { Class::Multiply };
+        // Next to a real the result is one; else it stays by the row, and so does a quotient.
+        let real = |typed: &Typed| typed.ty == Type::Real && typed.mixed == Mixed::No;
+        let mixed = if real(&l) || real(&r) { Mixed::No } else { l.mixed.max(r.mixed) };
+        if matches!(operator, Op::Divide | Op::Modulo)
+            && (mixed == Mixed::Yes || mixed == Mixed::Zero && operator == Op::Modulo)
+        {
+            return by_row(expr.span);
+        }
         let known = |typed: &Typed| !matches!(typed.ty, Type::Unknown);
         let ty = match (l.ty, r.ty) {
             (Type::Unknown, _) | (_, Type::Unknown) => Type::Unknown,
@@ -135,6 +152,11 @@ impl Pass<'_> {
         if r.class <= class || r.class == Class::Concat {
             self.parenthesize(right, &mut r);
         }
+        let result = |ty: Type| {
+            let mut typed = Typed::new(ty);
+            typed.mixed = mixed;
+            typed
+        };
         match operator {
             Op::Divide | Op::Modulo => {
                 let zero_free = matches!(&r.constant, Some(Constant::Integer(n)) if *n != 0)
@@ -160,9 +182,9 @@ impl Pass<'_> {
                     self.edits.wrap(right.span, "NULLIF(", ", 0)");
                     nullable = true;
                 }
-                Ok(Typed::new(ty).class(class).nullable(nullable))
+                Ok(result(ty).class(class).nullable(nullable))
             }
-            _ => Ok(Typed::new(ty).class(class).nullable(nullable)),
+            _ => Ok(result(ty).class(class).nullable(nullable)),
         }
     }
 

@@ -142,6 +142,9 @@ impl Pass<'_> {
                 if matches!(typed.constant, Some(Constant::Text(_))) || typed.ty == Type::Null {
                     self.suffix(argument, &mut typed, "::text");
                 }
+                if typed.mixed != super::types::Mixed::No {
+                    return super::arithmetic::by_row(argument.span);
+                }
                 self.widen(argument, &mut typed);
                 Ok(typed)
             }
@@ -192,6 +195,10 @@ impl Pass<'_> {
             return sqlite_error("wrong number of arguments", expr.span, None);
         };
         let (mut l, mut r) = (self.value(a)?, self.value(b)?);
+        if l.collation != super::types::Collation::Binary || r.collation != super::types::Collation::Binary {
+            // The comparison folds its operands, and one of them is the result.
+            return refuse("nullif() by NOCASE", expr.span, "write CASE WHEN a = b THEN NULL ELSE a END");
+        }
         self.compare_plainly(a, &mut l, b, &mut r)?;
         Ok(Typed { class: Class::Primary, constant: None, column: None, placeholder: None, ..l }.nullable(true))
     }
@@ -233,6 +240,13 @@ impl Pass<'_> {
         let mut found = Vec::new();
         for argument in &arguments {
             let mut typed = self.value(argument)?;
+            if typed.collation != super::types::Collation::Binary {
+                return refuse(
+                    "max() and min() of several by NOCASE",
+                    argument.span,
+                    "write CASE WHEN a > b THEN a ELSE b END",
+                );
+            }
             if typed.ty == Type::Text && !typed.from_column {
                 let words = if typed.constant.is_some() { "::text COLLATE \"C\"" } else { " COLLATE \"C\"" };
                 self.suffix(argument, &mut typed, words);
@@ -270,6 +284,9 @@ impl Pass<'_> {
     fn type_of(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
         let argument = &call.arguments[0];
         let mut typed = self.value(argument)?;
+        if typed.mixed != super::types::Mixed::No {
+            return super::arithmetic::by_row(argument.span);
+        }
         let class = match typed.ty {
             Type::Integer => "integer",
             Type::Real => "real",

@@ -42,6 +42,9 @@ impl Pass<'_> {
         let mut result = Typed::new(ty).nullable(nullable);
         result.affinity = affinity;
         result.from_column = typed.from_column;
+        // A CAST of a column keeps its collation.
+        result.collation = typed.collation;
+        result.explicit_collation = typed.explicit_collation;
         Ok(result)
     }
 

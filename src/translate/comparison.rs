@@ -335,12 +335,22 @@ impl Pass<'_> {
         if l.ty != Type::Text && r.ty != Type::Text && !(l.ty == Type::Unknown && r.ty == Type::Unknown) {
             return Ok(());
         }
-        let collation = if l.collation != Collation::Binary || matches!(left.kind, ExprKind::Collate { .. }) {
+        // COLLATE counts most, the left one first; then a column's own, BINARY too, again the left one first.
+        let collation = if l.explicit_collation {
+            l.collation
+        } else if r.explicit_collation {
+            r.collation
+        } else if l.has_own_collation || l.collation != Collation::Binary {
             l.collation
         } else {
             r.collation
         };
         match collation {
+            Collation::Binary if l.collation != r.collation => {
+                // Two columns' collations: PostgreSQL asks which.
+                self.suffix(left, l, " COLLATE \"C\"");
+                self.edits.wrap(left.span, "(", ")");
+            }
             Collation::Binary => {
                 if ordered && !l.from_column && !r.from_column && l.ty == Type::Text && l.placeholder.is_none() {
                     self.suffix(left, l, " COLLATE \"C\"");

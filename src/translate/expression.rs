@@ -264,6 +264,7 @@ impl Pass<'_> {
                     column: None,
                     placeholder: None,
                     collation: Collation::Binary,
+                    has_own_collation: false,
                     ..typed
                 })
             }
@@ -303,7 +304,12 @@ impl Pass<'_> {
             self.note(&rules::select::SCALAR_SUBQUERY, expr.span);
             self.edits.wrap(select.span, "", " LIMIT 1");
         }
-        Ok(typed.as_result().nullable(true))
+        Ok(Typed {
+            collation: Collation::Binary,
+            explicit_collation: false,
+            has_own_collation: false,
+            ..typed.as_result().nullable(true)
+        })
     }
 }
 

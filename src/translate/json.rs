@@ -144,10 +144,18 @@ impl Pass<'_> {
 
     pub fn printf(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
         let mut pieces: Vec<Piece> = vec!["sqlift.printf(".into()];
+        let mut numbers_only = false;
         for (index, argument) in call.arguments.iter().enumerate() {
             let mut typed = self.value(argument)?;
             if typed.ty == Type::Null {
                 self.suffix(argument, &mut typed, "::text");
+            }
+            if index == 0 {
+                // %d and %f print an integer and a real of the same value alike.
+                numbers_only = matches!(&typed.constant, Some(super::types::Constant::Text(format))
+                    if !format.contains(['s', 'q', 'Q', 'w', 'c', 'z']));
+            } else if numbers_only {
+                typed.mixed = super::types::Mixed::No;
             }
             self.as_text(argument, &mut typed)?;
             if index > 0 {

@@ -104,10 +104,20 @@ impl Pass<'_> {
         let _ = operator_span;
         if let (ExprKind::Row(members), InSet::Select { select, .. }) = (&peel(operand).kind, set) {
             let mut nullable = false;
+            let mut nocase = false;
             for member in members {
-                nullable |= self.value(member)?.nullable;
+                let typed = self.value(member)?;
+                nullable |= typed.nullable;
+                nocase |= typed.collation != super::types::Collation::Binary;
             }
             let columns = self.value_select(select)?;
+            if nocase {
+                return refuse(
+                    "a row with a NOCASE value IN a subquery",
+                    operand.span,
+                    "compare lower(x) with lower(y) in an EXISTS subquery",
+                );
+            }
             nullable |= columns.iter().any(|(_, typed)| typed.nullable);
             return Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable));
         }
@@ -123,6 +133,9 @@ impl Pass<'_> {
                     let mut right = self.expr(value)?;
                     // The left side's affinity alone counts for IN.
                     right.affinity = Affinity::None;
+                    // So does its collation.
+                    right.collation = super::types::Collation::Binary;
+                    right.explicit_collation = false;
                     nullable |= right.nullable;
                     self.compare_plainly(operand, &mut left, value, &mut right)?;
                 }

@@ -101,7 +101,11 @@ impl Pass<'_> {
             self.rename(base, &folded);
         }
         for expr in &window.partition_by {
-            self.expr(expr)?;
+            let mut typed = self.expr(expr)?;
+            if typed.collation != Collation::Binary {
+                let collation = typed.collation;
+                self.fold_for(collation, expr, &mut typed);
+            }
         }
         for term in &window.order_by {
             self.order_term(term, None)?;

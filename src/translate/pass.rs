@@ -137,6 +137,9 @@ impl<'a> Pass<'a> {
     /// The expression as text, as SQLite prints values.
     pub fn as_text(&mut self, expr: &Expr, typed: &mut Typed) -> Result<()> {
         self.without_boolean(expr, typed);
+        if typed.mixed != super::types::Mixed::No {
+            return super::arithmetic::by_row(expr.span);
+        }
         typed.was_blob = typed.ty == Type::Blob;
         match typed.ty {
             Type::Text => {}

@@ -52,6 +52,7 @@ impl Source {
                     super::catalog::ColumnType::SmallInt | super::catalog::ColumnType::Integer
                 );
                 typed.from_column = true;
+                typed.has_own_collation = true;
                 typed.shown = (!table.is_view).then(|| column.shown.as_ref().unwrap_or(&column.name).as_str().into());
                 if column.nocase {
                     typed.collation = Collation::NoCase;

@@ -229,11 +229,15 @@ impl Pass<'_> {
         }
         for term in &simple.group_by {
             if let ExprKind::Integer = term.kind {
-                self.ordinal(term, &columns)?;
+                let typed = self.ordinal(term, &columns)?;
+                nocase_group(&typed, term)?;
                 continue;
             }
             let is_alias = self.alias_of(term).is_some() && !self.names_a_column(term);
             if is_alias {
+                if let Some(alias) = self.alias_of(term) {
+                    nocase_group(&alias.typed, term)?;
+                }
                 if let ExprKind::Column { column, .. } = &term.kind {
                     let folded = fold(&column.text);
                     self.rename(column, &folded);
@@ -457,6 +461,18 @@ fn asked_for(simple: &SimpleSelect, order_by: &[OrderTerm]) -> Vec<String> {
         _ => None,
     });
     terms.collect()
+}
+
+/// GROUP BY an alias or a number takes the column as it is.
+fn nocase_group(typed: &Typed, term: &Expr) -> Result<()> {
+    if typed.collation == Collation::Binary {
+        return Ok(());
+    }
+    refuse(
+        "GROUP BY names a NOCASE result column by its alias or number",
+        term.span,
+        "repeat the expression in GROUP BY",
+    )
 }
 
 /// The type of a column that comes from two arms of a compound SELECT or two rows of VALUES.

@@ -99,6 +99,15 @@ pub(crate) enum Collation {
     RTrim,
 }
 
+/// Whether integers hide among an expression's reals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Mixed {
+    No,
+    /// Only the literal 0, whose quotient is the same.
+    Zero,
+    Yes,
+}
+
 /// What the passes know of an expression.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Typed {
@@ -118,6 +127,10 @@ pub(crate) struct Typed {
     pub collation: Collation,
     /// By COLLATE, which counts more than a column's own.
     pub explicit_collation: bool,
+    /// Integers by the row, which PostgreSQL made reals.
+    pub mixed: Mixed,
+    /// A plain column, or a CAST of one: its collation decides, BINARY too.
+    pub has_own_collation: bool,
     /// Text whose collation is a column's, so "C" in lifted tables.
     pub from_column: bool,
     /// A plain column's name as SQLite gives it to a result.
@@ -138,6 +151,8 @@ impl Typed {
             placeholder: None,
             collation: Collation::Binary,
             explicit_collation: false,
+            mixed: Mixed::No,
+            has_own_collation: false,
             from_column: false,
             shown: None,
         }

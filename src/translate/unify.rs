@@ -3,7 +3,7 @@
 use super::ast::Expr;
 use super::pass::{Pass, Result, refuse};
 use super::rules;
-use super::types::{Type, Typed};
+use super::types::{Mixed, Type, Typed};
 use crate::syntax::Span;
 
 impl Pass<'_> {
@@ -120,6 +120,13 @@ impl Pass<'_> {
             );
         };
         let mut typed = Typed::new(ty).nullable(nullable);
+        typed.mixed = found.iter().map(|typed| typed.mixed).max().unwrap_or(Mixed::No);
+        if ty == Type::Real {
+            for other in found.iter().filter(|typed| matches!(typed.ty, Type::Integer | Type::Numeric)) {
+                let zero = other.constant == Some(super::types::Constant::Integer(0));
+                typed.mixed = typed.mixed.max(if zero { Mixed::Zero } else { Mixed::Yes });
+            }
+        }
         typed.int4 = int4 && ty == Type::Integer;
         typed.from_column = found.iter().any(|typed| typed.from_column);
         Ok(typed)

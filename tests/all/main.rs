@@ -15,4 +15,5 @@ mod shell;
 mod support;
 mod temp_postgres;
 mod transactions;
+mod translate_regressions;
 mod types;

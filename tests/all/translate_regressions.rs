@@ -1,0 +1,119 @@
+//! Statements that once gave another answer on PostgreSQL without a word: now the same, or refused.
+
+use crate::support;
+use sqlift::types::{Value, ValueRef};
+use sqlift::{Connection, params_from_iter};
+
+const SCHEMA: &str = "
+CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER, x REAL, s TEXT, f BOOLEAN, at DATETIME);
+CREATE TABLE u(k TEXT PRIMARY KEY, n INTEGER, nc TEXT COLLATE NOCASE, b BLOB);
+INSERT INTO t VALUES (1, 10, 1.5, 'abc', 1, '2024-01-31 10:20:30'), (2, NULL, -2.5, 'ABC', 0, NULL), (3, -7, NULL, '12', NULL, NULL);
+INSERT INTO u VALUES ('a', 1, 'Abc', NULL), ('B', 2, 'aBC', NULL), ('c', 3, NULL, NULL), ('z z', 5, 'X', NULL);";
+
+enum Must {
+    BeSame,
+    BeRefused,
+}
+use Must::{BeRefused, BeSame};
+
+fn answer(conn: &Connection, sql: &str, params: &[Value]) -> Result<String, String> {
+    let mut statement = conn.prepare(sql).map_err(|error| error.to_string())?;
+    let columns = statement.column_count();
+    let mut text = String::new();
+    let mut rows = statement.query(params_from_iter(params)).map_err(|error| error.to_string())?;
+    while let Some(row) = rows.next().map_err(|error| error.to_string())? {
+        for index in 0..columns {
+            let value = row.get_ref(index).map_err(|error| error.to_string())?;
+            text += &match value {
+                ValueRef::Real(real) => format!("REAL {real:?} | "),
+                other => format!("{other:?} | "),
+            };
+        }
+        text += "\n";
+    }
+    Ok(text)
+}
+
+fn cases() -> Vec<(Must, &'static str, Vec<Value>)> {
+    let real = |real: f64| vec![Value::Real(real)];
+    let integer = |integer: i64| vec![Value::Integer(integer)];
+    let text = |text: &str| vec![Value::Text(text.into())];
+    let blob = || vec![Value::Blob(vec![0, 255])];
+    let null = || vec![Value::Null];
+    vec![
+        // A parameter beside integers keeps its class, and an integer column refuses what it cannot keep.
+        (BeRefused, "INSERT INTO t(id, n) VALUES (30, coalesce(?1, 3))", real(1.5)),
+        (BeRefused, "INSERT INTO t(id, n) VALUES (31, -?1)", real(1.5)),
+        (BeRefused, "INSERT INTO t(id, n) VALUES (32, +?1)", real(1.5)),
+        (BeRefused, "INSERT INTO t(id, n) VALUES (33, iif(1, ?1, 2))", real(1.5)),
+        (BeRefused, "INSERT INTO t(id, n) VALUES (34, max(?1, 1))", real(1.5)),
+        (BeRefused, "INSERT INTO t(id, n) SELECT 35, ?1 UNION ALL SELECT 36, 3", real(1.5)),
+        (BeRefused, "INSERT INTO t(id, n) SELECT 35, coalesce(?1, 1) UNION ALL SELECT 36, 3", real(1.5)),
+        (BeRefused, "UPDATE t SET n = coalesce(?1, n) WHERE id = 1", real(1.5)),
+        (BeRefused, "INSERT INTO t(id) VALUES (1) ON CONFLICT(id) DO UPDATE SET n = coalesce(?1, 2)", real(1.5)),
+        (BeSame, "UPDATE t SET n = coalesce(?1, n), x = coalesce(?1, x) WHERE id = 1 RETURNING n, x", integer(5)),
+        (BeSame, "UPDATE t SET n = coalesce(?1, n) WHERE id = 1 RETURNING n", null()),
+        (BeSame, "SELECT coalesce(?1, 1) / 4", real(2.0)),
+        (BeSame, "SELECT coalesce(?1, 1) / 4", null()),
+        (BeSame, "SELECT substr('abcdef', coalesce(?1, 1)), coalesce(?1, 1) & 7", real(66.7)),
+        (BeRefused, "SELECT id FROM t LIMIT 1 OFFSET coalesce(?1, 0)", real(0.6)),
+        (BeRefused, "SELECT typeof(CASE WHEN 0 THEN ?1 ELSE 'a' END)", blob()),
+        (BeRefused, "SELECT typeof(iif(0, ?1, '12'))", integer(5)),
+        (BeRefused, "INSERT INTO u(k, nc) VALUES ('q', coalesce(?1, 'a'))", blob()),
+        // Integers among reals.
+        (BeRefused, "SELECT n FROM t UNION SELECT 1.5", vec![]),
+        (BeRefused, "SELECT coalesce(n, x) / 4 FROM t", vec![]),
+        (BeRefused, "SELECT coalesce(n, x) || '' FROM t", vec![]),
+        (BeRefused, "SELECT typeof(coalesce(n, x)) FROM t", vec![]),
+        (BeSame, "SELECT CAST(coalesce(n, x) AS REAL) / 4 FROM t ORDER BY id", vec![]),
+        (BeSame, "SELECT printf('%.2f', coalesce(x, 0)) FROM t ORDER BY id", vec![]),
+        // NOCASE.
+        (BeRefused, "SELECT nc FROM u GROUP BY 1", vec![]),
+        (BeSame, "SELECT k, row_number() OVER (PARTITION BY nc ORDER BY k) FROM u ORDER BY k", vec![]),
+        (BeSame, "SELECT count(DISTINCT nc) FROM u", vec![]),
+        (BeRefused, "SELECT group_concat(DISTINCT nc) FROM u", vec![]),
+        (BeSame, "SELECT k FROM u WHERE CAST(nc AS TEXT) = 'ABC' ORDER BY k", vec![]),
+        (BeSame, "SELECT k FROM u WHERE (SELECT nc) = 'ABC' ORDER BY k", vec![]),
+        (BeSame, "SELECT k FROM u WHERE 'ABC' IN (nc) ORDER BY k", vec![]),
+        (BeRefused, "SELECT k FROM u WHERE (nc, 1) IN (SELECT 'ABC', 1)", vec![]),
+        (BeSame, "SELECT k FROM u WHERE k >= nc ORDER BY k", vec![]),
+        (BeRefused, "SELECT max(nc, 'abc') FROM u", vec![]),
+        (BeRefused, "SELECT nullif(nc, 'ABC') FROM u", vec![]),
+        // NULL arguments.
+        (BeSame, "SELECT 1 << NULL, 1 >> NULL, round(1.5, NULL), replace('a', '', NULL)", vec![]),
+        (BeRefused, "SELECT id FROM t LIMIT ?1", null()),
+        // Text in arithmetic.
+        (BeSame, "SELECT '7.0' / 2, '1e1' / 4, '7.0' + 1, '1e2' | 0, ~'1e2', '1e2' % '12abc', abs('-3')", vec![]),
+        (BeSame, "SELECT '7' / 2, '7' + 1, '1.0' / 3, -'1e2', '7.5' % 2, s + 1, s % 5 FROM t ORDER BY id", vec![]),
+        (BeSame, "SELECT ?1 % 3, ?1 / 2, 3 % ?1, 2 / ?1", text("7")),
+        (BeSame, "SELECT ?1 % 3, ?1 / 2, 3 % ?1, 2 / ?1", text("7.5")),
+        (BeSame, "SELECT length(unicode('0')), length(ntile(2) OVER ())", vec![]),
+        (BeRefused, "SELECT substr(?1, 1, 1)", blob()),
+        (BeRefused, "SELECT char(n) FROM t WHERE id = 2", vec![]),
+        (BeRefused, "SELECT avg(DISTINCT s) FROM t", vec![]),
+        // Dates.
+        (BeSame, "SELECT date('2024-01-31', '+1 day', 'auto'), date('2024-01-31', 'auto')", vec![]),
+        (BeSame, "SELECT date('9999-12-31', '+1 day', '-1 day'), date('9999-12-31', '+1 month', '-1 month')", vec![]),
+    ]
+}
+
+#[test]
+fn the_answer_is_sqlites_or_a_refusal() {
+    let sqlite = support::sqlite();
+    let mut wrong = Vec::new();
+    sqlite.execute_batch(SCHEMA).expect("SQLite takes the schema");
+    support::on_postgres(|postgres| {
+        postgres.execute_batch(SCHEMA).expect("PostgreSQL takes the schema");
+        for (must, sql, params) in cases() {
+            let found = answer(postgres, sql, &params);
+            let fine = match must {
+                BeRefused => found.is_err(),
+                BeSame => found == answer(&sqlite, sql, &params),
+            };
+            if !fine {
+                wrong.push(format!("{sql} {params:?}\n    PostgreSQL  {found:?}"));
+            }
+        }
+    });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
