@@ -110,6 +110,10 @@ fn stop_orphan(folder: &Path) {
 
 /// The pid of the server's first process, from the file that it keeps.
 pub(super) fn server_pid(folder: &Path) -> Option<rustix::process::Pid> {
-    let text = fs::read_to_string(folder.join("data/postmaster.pid")).ok()?;
+    pid_in(&fs::read_to_string(folder.join("data/postmaster.pid")).ok()?)
+}
+
+/// The pid in the text of that file.
+pub(super) fn pid_in(text: &str) -> Option<rustix::process::Pid> {
     rustix::process::Pid::from_raw(text.lines().next()?.trim().parse().ok()?)
 }

@@ -174,8 +174,9 @@ impl Launched {
         loop {
             // Its eighth line says whether the server takes connections (PostgreSQL 10 and later).
             let text = fs::read_to_string(&file).unwrap_or_default();
-            if text.lines().nth(7).is_some_and(|state| state.trim() == "ready") && folder::server_pid(&folder) != before
-            {
+            // One reading gives both: a killed server's file still says ready until its successor replaces it.
+            let is_ready = text.lines().nth(7).is_some_and(|state| state.trim() == "ready");
+            if is_ready && folder::pid_in(&text) != before {
                 return Ok(());
             }
             if folder.join("exited").exists() || begun.elapsed() > START {
