@@ -292,7 +292,7 @@ fn postgres(lines: &mut Lines) {
     let relaxed = with_parameter(database.url(), "isolation=read-committed");
     let relaxed = Connection::open_url(&relaxed).expect("connects");
     for (name, goal, conn) in [
-        ("postgres: insert autocommit", 1.05, &facade),
+        ("postgres: insert autocommit", 0.95, &facade),
         ("postgres: insert autocommit, read committed", 0.95, &relaxed),
     ] {
         lines.compare(
