@@ -209,6 +209,18 @@ impl OffsetMap {
 pub struct Options {
     /// The session's tables are its temporary ones: everything lives in `pg_temp`.
     pub in_memory: bool,
+    /// What declared types become in new tables.
+    pub types: TypePolicy,
+}
+
+/// What the declared types of new tables become.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TypePolicy {
+    /// What stores all that SQLite stores, so that statements behave as there: BOOLEAN is bigint, DATETIME is text.
+    #[default]
+    Faithful,
+    /// PostgreSQL's own: BOOLEAN is boolean, DATETIME is timestamptz, JSON is jsonb, UUID is uuid.
+    Native,
 }
 
 /// Translates one statement.

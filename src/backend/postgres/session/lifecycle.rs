@@ -30,7 +30,7 @@ impl Session {
             catalog: RefCell::new(None),
             generation: Cell::new(0),
             schema_changed_at: Cell::new(u64::MAX),
-            options: translate::Options { in_memory },
+            options: translate::Options { in_memory, ..translate::Options::default() },
             label: config.to_string(),
             server_version: String::new(),
             last_insert_rowid: Cell::new(0),
