@@ -8,6 +8,7 @@ mod functions;
 mod info;
 mod native;
 mod open;
+mod postgres;
 mod settings;
 #[cfg(any(
     feature = "backup",
@@ -20,11 +21,12 @@ mod settings;
 ))]
 mod sqlite_only;
 
+pub use self::postgres::Postgres;
 pub use info::InterruptHandle;
 pub(crate) use info::misuse;
 pub use native::Native;
 
-use crate::backend::postgres;
+use crate::backend::postgres as backend;
 use crate::statement::Inner as StatementInner;
 use crate::{Error, Params, PrepFlags, Result, Row, Statement, TransactionBehavior};
 use std::fmt;
@@ -56,7 +58,7 @@ pub struct Connection {
 
 pub(crate) enum Inner {
     Sqlite(rusqlite::Connection),
-    Postgres(Box<postgres::Session>),
+    Postgres(Box<backend::Session>),
 }
 
 impl Connection {

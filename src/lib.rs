@@ -53,7 +53,7 @@ pub use cached::CachedStatement;
 #[cfg(feature = "column_decltype")]
 pub use column::Column;
 pub use config::Backend;
-pub use connection::{Connection, InterruptHandle, Native};
+pub use connection::{Connection, InterruptHandle, Native, Postgres};
 pub use db::{Db, PoolState, PooledConnection};
 pub use error::{PostgresError, postgres_error};
 pub use params::{BindIndex, Params, ParamsFromIter, params_from_iter};
@@ -63,6 +63,8 @@ pub use statement::Statement;
 pub use syntax::statements;
 pub use transaction::{Savepoint, Transaction};
 
+/// The types that [`Connection::as_postgres`] takes and gives.
+pub use postgres;
 /// rusqlite itself, for what only SQLite has; see [`Connection::as_sqlite`].
 pub use rusqlite;
 

@@ -35,23 +35,6 @@ impl Connection {
     pub fn native(&self) -> Native<'_> {
         Native { conn: self }
     }
-
-    /// As [`native`](Self::native), only on PostgreSQL: the counterpart of [`as_sqlite`](Self::as_sqlite).
-    ///
-    /// # Examples
-    /// ```
-    /// let conn = sqlift::Connection::open_sqlite(":memory:")?;
-    /// if let Some(postgres) = conn.as_postgres() {
-    ///     postgres.execute_batch("CREATE INDEX CONCURRENTLY IF NOT EXISTS tag_name ON tag (name)")?;
-    /// }
-    /// # Ok::<(), sqlift::Error>(())
-    /// ```
-    pub fn as_postgres(&self) -> Option<Native<'_>> {
-        match self.inner {
-            Inner::Sqlite(_) => None,
-            Inner::Postgres(_) => Some(Native { conn: self }),
-        }
-    }
 }
 
 impl Connection {

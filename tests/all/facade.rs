@@ -118,7 +118,7 @@ fn ways_out() {
     support::on_postgres(|conn| {
         assert_eq!(conn.backend(), Backend::Postgres);
         assert!(conn.as_sqlite().is_none() && conn.as_sqlite_mut().is_none());
-        let native = conn.as_postgres().unwrap();
+        let native = conn.native();
         native.execute_batch("CREATE TABLE tags (id int, names text[]); INSERT INTO tags VALUES (1, '{a,b}')").unwrap();
         assert_eq!(native.execute("UPDATE tags SET id = ?1 WHERE 'b' = ANY (names)", [7]), Ok(1));
         let mut stmt = native.prepare("SELECT id FROM tags WHERE names @> ARRAY[?1::text]").unwrap();

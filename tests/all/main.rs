@@ -1,5 +1,6 @@
 //! All integration tests, in one binary.
 
+mod as_postgres;
 mod bad_input;
 mod config;
 mod db;

@@ -495,18 +495,18 @@ fn spool_failed(error: &std::io::Error) -> Error {
 }
 
 /// Waits that grow, until the busy timeout is over.
-struct Backoff {
+pub(super) struct Backoff {
     deadline: Instant,
     pause: Duration,
 }
 
 impl Backoff {
-    fn new(timeout: Duration) -> Backoff {
+    pub(super) fn new(timeout: Duration) -> Backoff {
         Backoff { deadline: Instant::now() + timeout, pause: Duration::from_micros(500) }
     }
 
     /// Waits a little; `false` when the time is over.
-    fn wait(&mut self) -> bool {
+    pub(super) fn wait(&mut self) -> bool {
         if Instant::now() + self.pause >= self.deadline {
             return false;
         }

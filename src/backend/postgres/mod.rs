@@ -19,6 +19,7 @@ mod spool;
 mod sqlstate;
 mod statement;
 mod tracker;
+mod verbatim;
 
 pub(crate) use interrupt::InterruptHandle;
 pub(crate) use rows::{Row, Rows};

@@ -6,7 +6,7 @@ use rusqlite::{Error, Result, ffi};
 
 use crate::syntax::{self, Span, TokenKind};
 use crate::translate::ast::BeginBehavior;
-use crate::translate::{Kind, OffsetMap, RowidReturn, Slot, SlotContext, Translation, catalog::ColumnType};
+use crate::translate::{Kind, OffsetMap, Slot, SlotContext, Translation, catalog::ColumnType};
 
 /// The "translation" of a native statement.
 ///
@@ -26,23 +26,22 @@ pub(crate) fn translation(sql: &str) -> Result<Translation> {
     let slots =
         rewritten.slots.iter().map(|&parameter| Slot { parameter, context: SlotContext::Column(ColumnType::Other) });
     Ok(Translation {
-        sql: rewritten.sql,
-        prelude: Vec::new(),
         slots: slots.collect(),
         parameter_count: rewritten.placeholders.count,
         parameter_names: rewritten.placeholders.names,
         kind,
-        column_names: None,
-        rowid: RowidReturn::None,
-        notes: Vec::new(),
-        offsets: OffsetMap { segments: vec![(0, 0, true)] },
-        ..Translation::default()
+        ..verbatim(&rewritten.sql)
     })
+}
+
+/// Text that is PostgreSQL's as it stands, placeholders included.
+pub(crate) fn verbatim(sql: &str) -> Translation {
+    Translation { sql: sql.to_owned(), offsets: OffsetMap { segments: vec![(0, 0, true)] }, ..Translation::default() }
 }
 
 /// # Errors
 /// Transaction commands with options that the session would not carry out.
-fn kind(sql: &str) -> Result<Kind> {
+pub(crate) fn kind(sql: &str) -> Result<Kind> {
     let words: Vec<String> = words(sql);
     let Some(first) = words.first() else {
         return Ok(if syntax::is_empty(sql) { Kind::Empty } else { Kind::Read });

@@ -47,6 +47,8 @@ pub(crate) struct Session {
     plans: RefCell<LruCache<Box<str>, Arc<Plan>>>,
     /// Plans of PostgreSQL's own SQL, apart since the same text means another thing.
     native_plans: RefCell<LruCache<Box<str>, Arc<Plan>>>,
+    /// Statements of `as_postgres`, prepared as they stand.
+    pub(super) verbatim: RefCell<LruCache<Box<str>, tokio_postgres::Statement>>,
     catalog: RefCell<Option<Arc<Catalog>>>,
     /// Grows when the catalog may have changed, so that older plans are made anew.
     generation: Cell<u64>,
@@ -62,7 +64,7 @@ pub(crate) struct Session {
     busy_timeout: Cell<Duration>,
     /// The generation that `reset` left, and whether settings may have changed since.
     clean_generation: Cell<u64>,
-    touched: Cell<bool>,
+    pub(super) touched: Cell<bool>,
     /// The server surely ran nothing of the last statement, which failed.
     pub(super) nothing_ran: Cell<bool>,
     /// The server said that it ends the session; its end of the socket may still be open.
@@ -381,6 +383,7 @@ impl Session {
     pub fn flush_statement_cache(&self) {
         self.plans.borrow_mut().clear();
         self.native_plans.borrow_mut().clear();
+        self.verbatim.borrow_mut().clear();
     }
 
     pub(super) fn config(&self) -> &PostgresConfig {

@@ -27,6 +27,7 @@ impl Session {
             results: RefCell::new(Results::default()),
             plans: RefCell::new(LruCache::new(config.statement_cache.max(1))),
             native_plans: RefCell::new(LruCache::new(config.statement_cache.max(1))),
+            verbatim: RefCell::new(LruCache::new(config.statement_cache.max(1))),
             catalog: RefCell::new(None),
             generation: Cell::new(0),
             schema_changed_at: Cell::new(u64::MAX),
@@ -142,9 +143,9 @@ impl Session {
         match self.end_transaction() {
             Err(error) if !self.is_closed() => Err((self, error)),
             _ => {
-                let Session { client, wire, plans, native_plans, results, .. } = *self;
+                let Session { client, wire, plans, native_plans, verbatim, results, .. } = *self;
                 // Prepared statements and results hold on to the client.
-                drop((plans, native_plans, results, client));
+                drop((plans, native_plans, verbatim, results, client));
                 wire.into_inner().close(CLOSE_TIMEOUT);
                 Ok(())
             }

@@ -46,17 +46,22 @@ impl Session {
         if matches!(failure, Failure::Stopped(_)) || self.is_closed() {
             self.tracker.borrow_mut().lost();
         } else {
-            let undo = self.tracker.borrow_mut().failed();
-            if let Some(undo) = undo
-                && self.run(self.client.batch_execute(&undo)).is_err()
-            {
-                self.roll_back_whatever_is_open();
-                self.tracker.borrow_mut().lost();
-            }
+            self.undo_failed();
         }
         let catalog = self.catalog.borrow().clone();
         let statement = plan.map(|plan| (&*plan.sql, &plan.translation));
         failure.into_sqlite(Context { statement, catalog: catalog.as_deref() })
+    }
+
+    /// Takes the transaction back to where it was before the statement that failed.
+    pub(in crate::backend::postgres) fn undo_failed(&self) {
+        let undo = self.tracker.borrow_mut().failed();
+        if let Some(undo) = undo
+            && self.run(self.client.batch_execute(&undo)).is_err()
+        {
+            self.roll_back_whatever_is_open();
+            self.tracker.borrow_mut().lost();
+        }
     }
 
     pub(in crate::backend::postgres) fn begin(&self, behavior: BeginBehavior) -> Result<()> {

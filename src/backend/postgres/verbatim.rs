@@ -1,0 +1,232 @@
+//! PostgreSQL's own SQL with the `postgres` crate's types, in the session's transaction: nothing is translated or converted.
+//!
+//! The tracker still sees every statement, so that a failed one undoes only itself and both kinds of call sites share one transaction.
+
+use std::future::poll_fn;
+use std::io::{Read, Write};
+use std::pin::{Pin, pin};
+
+use bytes::Bytes;
+use futures_util::{Sink, Stream};
+use rusqlite::{Error, Result, ffi};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{CopyInSink, Row, SimpleQueryMessage, Statement};
+
+use super::exec::Backoff;
+use super::native;
+use super::plan::Plan;
+use super::session::{Failure, Session, is_stale};
+use super::sqlstate::failure;
+use crate::translate::Kind;
+
+/// Bytes of COPY data per message.
+const PIECE: usize = 64 * 1024;
+
+/// What one statement gave.
+#[derive(Default)]
+pub(crate) struct Answer {
+    pub rows: Vec<Row>,
+    pub changed: u64,
+}
+
+impl Session {
+    /// Prepares a statement on the server, or finds it prepared.
+    ///
+    /// # Errors
+    /// As the server says.
+    pub fn prepare_verbatim(&self, sql: &str) -> Result<Statement> {
+        self.touched.set(true);
+        self.make_room()?;
+        if let Some(statement) = self.verbatim.borrow_mut().get(sql) {
+            return Ok(statement.clone());
+        }
+        if self.tracker.borrow().in_transaction_on_server() {
+            self.go_ahead()?;
+        }
+        let statement = self.run(self.client.prepare(sql)).map_err(|failure| self.recover_verbatim(failure, sql))?;
+        self.verbatim.borrow_mut().insert(sql.into(), statement.clone());
+        Ok(statement)
+    }
+
+    /// Runs one statement to its end.
+    ///
+    /// # Errors
+    /// As the server says; `InvalidParameterCount`.
+    pub fn run_verbatim(&self, sql: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Answer> {
+        let kind = native::kind(sql)?;
+        match kind {
+            Kind::Empty => return Ok(Answer::default()),
+            Kind::Read | Kind::Write { .. } | Kind::Schema => {}
+            _ => return self.transaction_command(&kind).map(|()| Answer::default()),
+        }
+        let mut renewed = false;
+        let mut backoff = Backoff::new(self.busy_timeout());
+        loop {
+            let statement = self.prepare_verbatim(sql)?;
+            let (expected, given) = (statement.params().len(), parameters.len());
+            if expected != given {
+                return Err(Error::InvalidParameterCount(given, expected));
+            }
+            self.go_ahead()?;
+            let failed = match self.run(self.client.query_raw(&statement, parameters.iter().copied())) {
+                Ok(stream) => {
+                    let mut stream = pin!(stream);
+                    let mut rows = Vec::new();
+                    let read = self.run(poll_fn(|context| {
+                        while let std::task::Poll::Ready(row) = stream.as_mut().poll_next(context) {
+                            match row {
+                                Some(Ok(row)) => rows.push(row),
+                                Some(Err(error)) => return std::task::Poll::Ready(Err(error)),
+                                None => return std::task::Poll::Ready(Ok(())),
+                            }
+                        }
+                        std::task::Poll::Pending
+                    }));
+                    match read {
+                        Ok(()) => {
+                            let changed = stream.rows_affected().unwrap_or(0);
+                            self.verbatim_succeeded(&kind, changed);
+                            return Ok(Answer { rows, changed });
+                        }
+                        Err(failed) => failed,
+                    }
+                }
+                Err(failed) => failed,
+            };
+            let again = matches!(failed.sqlstate(), Some("40001" | "40P01")) && self.is_autocommit();
+            let error = self.recover_verbatim(failed, sql);
+            if !renewed && is_stale(&error) && !self.is_closed() {
+                renewed = true;
+                self.verbatim.borrow_mut().remove(sql);
+            } else if !(again && backoff.wait()) {
+                return Err(error);
+            }
+        }
+    }
+
+    /// Runs a script by the simple protocol, as one; gives the values of its rows as text.
+    ///
+    /// # Errors
+    /// As the server says; transaction commands are refused, since the session must see them.
+    pub fn run_simple(&self, sql: &str) -> Result<Vec<SimpleQueryMessage>> {
+        native::refuse_transaction_commands(sql)?;
+        self.touched.set(true);
+        self.make_room()?;
+        self.go_ahead()?;
+        let messages =
+            self.run(self.client.simple_query(sql)).map_err(|failure| self.recover_verbatim(failure, sql))?;
+        self.verbatim_succeeded(&Kind::Schema, 0);
+        Ok(messages)
+    }
+
+    /// `COPY ... FROM STDIN`, with what the reader gives. Gives the number of rows.
+    ///
+    /// # Errors
+    /// As the server says; what the reader reports is `SQLITE_IOERR`. Either way nothing of it stays.
+    pub fn copy_in(&self, sql: &str, mut reader: impl Read) -> Result<u64> {
+        let statement = self.prepare_verbatim(sql)?;
+        self.go_ahead()?;
+        let sink: CopyInSink<Bytes> =
+            self.run(self.client.copy_in(&statement)).map_err(|failure| self.recover_verbatim(failure, sql))?;
+        let mut sink = Box::pin(sink);
+        let sent = self.send_all(sink.as_mut(), &mut reader);
+        let result = match sent {
+            Ok(Ok(())) => self.run(sink.as_mut().finish()),
+            Ok(Err(failed)) => Err(failed),
+            Err(unread) => {
+                // Dropping the sink tells the server that the rest will not come.
+                drop(sink);
+                self.undo_failed();
+                return Err(failure(ffi::SQLITE_IOERR, format!("the data to copy could not be read: {unread}")));
+            }
+        };
+        match result {
+            Ok(rows) => {
+                self.verbatim_succeeded(&Kind::Write { insert: true, returns_rows: false }, rows);
+                Ok(rows)
+            }
+            Err(failed) => Err(self.recover_verbatim(failed, sql)),
+        }
+    }
+
+    /// Sends what the reader gives; the outer error is the reader's.
+    fn send_all(
+        &self,
+        mut sink: Pin<&mut CopyInSink<Bytes>>,
+        reader: &mut impl Read,
+    ) -> std::io::Result<std::result::Result<(), Failure>> {
+        loop {
+            let mut piece = Vec::with_capacity(PIECE);
+            reader.by_ref().take(PIECE as u64).read_to_end(&mut piece)?;
+            if piece.is_empty() {
+                return Ok(Ok(()));
+            }
+            let mut piece = Some(Bytes::from(piece));
+            let sent = self.run(poll_fn(|context| {
+                if piece.is_some() {
+                    std::task::ready!(sink.as_mut().poll_ready(context))?;
+                    if let Some(piece) = piece.take() {
+                        sink.as_mut().start_send(piece)?;
+                    }
+                }
+                sink.as_mut().poll_flush(context)
+            }));
+            if let Err(failed) = sent {
+                return Ok(Err(failed));
+            }
+        }
+    }
+
+    /// `COPY ... TO STDOUT`, into the writer. Gives the number of bytes.
+    ///
+    /// # Errors
+    /// As the server says; what the writer reports is `SQLITE_IOERR`.
+    pub fn copy_out(&self, sql: &str, mut writer: impl Write) -> Result<u64> {
+        let statement = self.prepare_verbatim(sql)?;
+        self.go_ahead()?;
+        let stream =
+            self.run(self.client.copy_out(&statement)).map_err(|failure| self.recover_verbatim(failure, sql))?;
+        let mut stream = Box::pin(stream);
+        let (mut bytes, mut unwritten) = (0, None);
+        loop {
+            let piece = self.run(poll_fn(|context| match stream.as_mut().poll_next(context) {
+                std::task::Poll::Ready(Some(piece)) => std::task::Poll::Ready(piece.map(Some)),
+                std::task::Poll::Ready(None) => std::task::Poll::Ready(Ok(None)),
+                std::task::Poll::Pending => std::task::Poll::Pending,
+            }));
+            match piece {
+                // The rest is read all the same: the server sends it, and the connection is wanted again.
+                Ok(Some(piece)) if unwritten.is_none() => {
+                    bytes += piece.len() as u64;
+                    unwritten = writer.write_all(&piece).err();
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => break,
+                Err(failed) => return Err(self.recover_verbatim(failed, sql)),
+            }
+        }
+        self.tracker.borrow_mut().succeeded(true);
+        match unwritten.or_else(|| writer.flush().err()) {
+            None => Ok(bytes),
+            Some(error) => Err(failure(ffi::SQLITE_IOERR, format!("the copied data could not be written: {error}"))),
+        }
+    }
+
+    /// A statement whose effects the tracker cannot see counts as a write.
+    fn verbatim_succeeded(&self, kind: &Kind, changed: u64) {
+        self.tracker.borrow_mut().succeeded(true);
+        match kind {
+            Kind::Write { .. } => {
+                self.changes.set(changed);
+                self.total_changes.set(self.total_changes.get() + changed);
+            }
+            Kind::Schema => self.schema_changed(),
+            _ => {}
+        }
+    }
+
+    /// The error with its place in the text, after the transaction was put right.
+    fn recover_verbatim(&self, failed: Failure, sql: &str) -> Error {
+        self.recover(failed, Some(&Plan::new(sql, native::verbatim(sql), 0, true)))
+    }
+}
