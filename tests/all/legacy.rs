@@ -37,6 +37,7 @@ fn programs() -> &'static Path {
             .args(["-p", "sqlift", "--features", "sqlift/cli", "--test", "all"])
             .args(["-p", "portal-on-rusqlite", "--bin", "portal-on-rusqlite"])
             .args(["-p", "portal-on-sqlift", "--bin", "portal-on-sqlift"])
+            .args(["-p", "portal-ported", "--bin", "portal-ported"])
             .status()
             .expect("cargo runs");
         assert!(status.success(), "the legacy application does not build");
@@ -90,6 +91,17 @@ fn its_modules_print_the_same_on_postgres() {
     let expected = portal("portal-on-rusqlite", &Database::File(&dir.path().join("a.db")), &args);
     let found = portal("portal-on-sqlift", &Database::Postgres(database.url()), &args);
     same(&expected, &found);
+}
+
+/// A module that was ported to PostgreSQL's own SQL prints what it printed, on both databases.
+#[test]
+fn a_ported_module_prints_the_same_on_both() {
+    let (dir, database) = (tempfile::tempdir().unwrap(), sqlift::testing::database());
+    let args = ["--modules", "sources,sessions,audit", "--rows", "400", "run"];
+    let expected = portal("portal-on-rusqlite", &Database::File(&dir.path().join("a.db")), &args);
+    for database in [Database::File(&dir.path().join("b.db")), Database::Postgres(database.url())] {
+        same(&expected, &portal("portal-ported", &database, &args));
+    }
 }
 
 /// Every command is a process of its own, as an operator runs them: what one wrote the next finds.
