@@ -4,7 +4,7 @@ use super::ast::*;
 use super::catalog::{self, ColumnType};
 use super::names::{fold, identifier, quote_literal};
 use super::pass::{Pass, Result};
-use super::rules::types::lifted_type;
+use super::rules::types::stored_type;
 use super::scope::{Scope, Source};
 use super::table::column_type;
 use crate::syntax::Span;
@@ -20,12 +20,14 @@ impl Pass<'_> {
     pub fn remember_type(&mut self, table: &str, column: &ColumnDefinition) {
         let Some(type_name) = &column.type_name else { return };
         let declared = self.source(type_name.span);
-        let told = match column_type(lifted_type(&type_name.name)) {
+        let told = match column_type(&stored_type(type_name, self.options.types)) {
             ColumnType::BigInt => "INTEGER",
             ColumnType::Double => "REAL",
             ColumnType::Numeric => "NUMERIC",
             ColumnType::Bytea => "BLOB",
-            _ => "TEXT",
+            ColumnType::Text => "TEXT",
+            // PostgreSQL's own name, which nobody wrote.
+            _ => "",
         };
         let written = &column.name.text;
         let mut kept = Vec::new();

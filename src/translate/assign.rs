@@ -89,11 +89,15 @@ impl Pass<'_> {
 
     fn convert(&mut self, expr: &Expr, typed: &mut Typed, target: &Target) -> Result<()> {
         let own = Type::from(target.data_type);
-        if let (Type::Boolean, Type::Integer, Some(Constant::Integer(value @ (0 | 1)))) =
-            (own, typed.ty, &typed.constant)
-        {
-            self.edits.replace_text(expr.span, if *value == 1 { "true" } else { "false" });
-            return Ok(());
+        if own == Type::Boolean && typed.ty != Type::Boolean {
+            let value = match &typed.constant {
+                Some(Constant::Text(text)) => number_in_text(text),
+                constant => constant.clone(),
+            };
+            if let Some(Constant::Integer(value @ (0 | 1))) = value {
+                self.edits.replace_text(expr.span, if value == 1 { "true" } else { "false" });
+                return Ok(());
+            }
         }
         if own != Type::Boolean {
             if let (Type::Boolean, Some(Constant::Integer(value))) = (typed.ty, &typed.constant) {

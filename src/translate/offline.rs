@@ -1,5 +1,6 @@
 //! A catalog without a database: built from the text of CREATE TABLE and its like, for tests and audits.
 
+use super::TypePolicy;
 use super::ast::*;
 use super::catalog::{Catalog, UniqueKey};
 use super::names::fold;
@@ -8,9 +9,14 @@ use super::table::{described, rowid_key};
 
 /// Brings `catalog` to what it is after the statement, which is SQLite's; other statements change nothing.
 pub fn apply(catalog: &mut Catalog, sql: &str) {
+    apply_as(catalog, sql, TypePolicy::Faithful);
+}
+
+/// The same, where declared types become what `types` says.
+pub fn apply_as(catalog: &mut Catalog, sql: &str, types: TypePolicy) {
     let Ok(statement) = super::parser::parse_statement(sql) else { return };
     match &statement.kind {
-        StatementKind::CreateTable(create) => create_table(catalog, create, sql),
+        StatementKind::CreateTable(create) => create_table(catalog, create, sql, types),
         StatementKind::CreateView(create) => create_view(catalog, create, sql),
         StatementKind::CreateIndex(create) => create_index(catalog, create),
         StatementKind::CreateTrigger(create) => {
@@ -18,7 +24,7 @@ pub fn apply(catalog: &mut Catalog, sql: &str) {
                 table.triggers.push(fold(&create.name.name.text));
             }
         }
-        StatementKind::AlterTable(alter) => alter_table(catalog, alter),
+        StatementKind::AlterTable(alter) => alter_table(catalog, alter, types),
         StatementKind::Drop(drop) => {
             let name = fold(&drop.name.name.text);
             match drop.object {
@@ -41,7 +47,7 @@ pub fn apply(catalog: &mut Catalog, sql: &str) {
     }
 }
 
-fn create_table(catalog: &mut Catalog, create: &CreateTable, sql: &str) {
+fn create_table(catalog: &mut Catalog, create: &CreateTable, sql: &str, types: TypePolicy) {
     let name = fold(&create.name.name.text);
     if catalog.tables.contains_key(&name) {
         return;
@@ -49,7 +55,7 @@ fn create_table(catalog: &mut Catalog, create: &CreateTable, sql: &str) {
     let table = match &create.body {
         CreateTableBody::Columns { columns, constraints, without_rowid, .. } => {
             let key = if *without_rowid { None } else { rowid_key(columns, constraints) };
-            let mut table = described(&name, columns, key);
+            let mut table = described(&name, columns, key, types);
             table.unique_keys = unique_keys(&name, columns, constraints);
             for key in &table.unique_keys {
                 for column in
@@ -172,7 +178,7 @@ fn described_select(
     })
 }
 
-fn alter_table(catalog: &mut Catalog, alter: &AlterTable) {
+fn alter_table(catalog: &mut Catalog, alter: &AlterTable, types: TypePolicy) {
     let name = fold(&alter.table.name.text);
     let Some(mut table) = catalog.tables.remove(&name) else { return };
     match &alter.action {
@@ -189,7 +195,7 @@ fn alter_table(catalog: &mut Catalog, alter: &AlterTable) {
             }
         }
         AlterAction::AddColumn(definition) => {
-            let added = described(&name, std::slice::from_ref(definition), None);
+            let added = described(&name, std::slice::from_ref(definition), None, types);
             table.columns.extend(added.columns);
         }
         AlterAction::DropColumn(column) => {

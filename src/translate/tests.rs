@@ -1,7 +1,7 @@
 //! Every rule's examples, and tables of what a translation tells the session.
 
 use super::catalog::{Catalog, ColumnType};
-use super::{Kind, Options, RowidReturn, SlotContext, Translation, offline, rules, translate};
+use super::{Kind, Options, RowidReturn, SlotContext, Translation, TypePolicy, offline, rules, translate};
 
 /// `t` with a boolean column as a native table has it, `keyed` without an integer key.
 fn catalog() -> Catalog {
@@ -43,6 +43,35 @@ fn examples_of_rules_hold() {
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn native_types_with_their_defaults() {
+    let options = Options { types: TypePolicy::Native, ..Options::default() };
+    for (sqlite, postgres) in [
+        (
+            "CREATE TABLE x(a BOOLEAN NOT NULL DEFAULT 0 CHECK (a IN (0, 1)), b BOOL DEFAULT TRUE, c BOOLEAN DEFAULT '1')",
+            "CREATE TABLE x(a boolean NOT NULL DEFAULT false CONSTRAINT \"a IN (0, 1)\" CHECK (a IN (false, true)), b boolean DEFAULT TRUE, c boolean DEFAULT true)",
+        ),
+        (
+            "CREATE TABLE x(a DATETIME DEFAULT CURRENT_TIMESTAMP, b TIMESTAMP DEFAULT (datetime('now')), c DATE DEFAULT '2024-01-31', d DATE DEFAULT (date()))",
+            "CREATE TABLE x(a timestamptz DEFAULT date_trunc('second', statement_timestamp()), b timestamptz DEFAULT date_trunc('second', statement_timestamp()), c date DEFAULT '2024-01-31', d date DEFAULT ((statement_timestamp() AT TIME ZONE 'UTC')::date))",
+        ),
+        (
+            "CREATE TABLE x(a JSON NOT NULL DEFAULT '[]', b UUID, c DECIMAL(10,2) DEFAULT 0, d VARCHAR(9) DEFAULT 'x', e TEXT DEFAULT CURRENT_TIMESTAMP)",
+            "CREATE TABLE x(a jsonb NOT NULL DEFAULT '[]', b uuid, c numeric(10, 2) DEFAULT 0, d text COLLATE \"C\" DEFAULT 'x', e text COLLATE \"C\" DEFAULT to_char(statement_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'))",
+        ),
+        (
+            "ALTER TABLE t ADD COLUMN gone BOOLEAN NOT NULL DEFAULT 0",
+            "ALTER TABLE t ADD COLUMN gone boolean NOT NULL DEFAULT false",
+        ),
+    ] {
+        let translation = translate(sqlite, &catalog(), &options).expect(sqlite);
+        assert_eq!(translation.sql.split(";\nCOMMENT ON").next(), Some(postgres));
+    }
+    for wrong in ["CREATE TABLE x(a BOOLEAN DEFAULT 'no')", "CREATE TABLE x(a DATETIME DEFAULT 0)"] {
+        assert!(translate(wrong, &catalog(), &options).is_err(), "{wrong}");
+    }
 }
 
 #[test]

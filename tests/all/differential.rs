@@ -29,17 +29,17 @@ macro_rules! case {
 }
 
 /// What one statement gave, in words that can be compared.
-fn outcome(conn: &Connection, step: &Step, rowids: bool) -> String {
+pub fn outcome(conn: &Connection, sql: &str, params: &[Value], rowids: bool) -> String {
     let result = (|| {
-        let mut statement = conn.prepare(step.sql)?;
+        let mut statement = conn.prepare(sql)?;
         if statement.column_count() == 0 {
-            let changes = statement.execute(params_from_iter(&step.params))?;
+            let changes = statement.execute(params_from_iter(params))?;
             let rowid = if rowids { conn.last_insert_rowid() } else { 0 };
             return Ok(format!("changes {changes}, rowid {rowid}"));
         }
         let names = statement.column_names().join(", ");
         let columns = statement.column_count();
-        let mut rows = statement.query(params_from_iter(&step.params))?;
+        let mut rows = statement.query(params_from_iter(params))?;
         let mut text = format!("({names})");
         while let Some(row) = rows.next()? {
             let values: Vec<String> =
@@ -450,9 +450,10 @@ fn statements_give_the_same_on_both_databases() {
     let (mut steps, mut differences) = (0, Vec::new());
     for case in cases() {
         let sqlite = support::sqlite();
-        let expected: Vec<String> = case.steps.iter().map(|step| outcome(&sqlite, step, case.rowids)).collect();
+        let expected: Vec<String> =
+            case.steps.iter().map(|step| outcome(&sqlite, step.sql, &step.params, case.rowids)).collect();
         let found: Vec<String> = support::on_postgres(|postgres| {
-            case.steps.iter().map(|step| outcome(postgres, step, case.rowids)).collect()
+            case.steps.iter().map(|step| outcome(postgres, step.sql, &step.params, case.rowids)).collect()
         });
         for (index, (expected, found)) in expected.iter().zip(&found).enumerate() {
             steps += 1;

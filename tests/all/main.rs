@@ -12,6 +12,7 @@ mod legacy;
 mod parser;
 mod placeholders;
 mod postgres;
+mod schema;
 mod shell;
 mod support;
 mod temp_postgres;

@@ -5,6 +5,7 @@ use crate::translate::Fidelity::{Differs, Exact};
 
 pub(crate) static RULES: &[&Rule] = &[
     &COLUMN_TYPES,
+    &NATIVE_TYPES,
     &INTEGER_KEY,
     &CHECK_NAMES,
     &TABLE_OPTIONS,
@@ -27,6 +28,16 @@ pub(crate) static COLUMN_TYPES: Rule = Rule {
         "CREATE TABLE x(a VARCHAR(20), b DOUBLE, c BLOB, d DATETIME DEFAULT CURRENT_TIMESTAMP)",
         "CREATE TABLE x(a text COLLATE \"C\", b double precision, c bytea, d text COLLATE \"C\" DEFAULT to_char(statement_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'))",
     )],
+};
+
+pub(crate) static NATIVE_TYPES: Rule = Rule {
+    id: "native-types",
+    matches: "with native types: BOOLEAN is boolean, DATETIME and TIMESTAMP timestamptz, DATE date, JSON jsonb, UUID uuid, DECIMAL(p, s) numeric(p, s); defaults in their form",
+    why: "new schemas may want PostgreSQL's own types; the statements of the program stay",
+    source: "https://www.postgresql.org/docs/current/datatype.html",
+    fidelity: Differs,
+    help: "values that are none of the type are an error on PostgreSQL: SQLite keeps any text in a DATETIME column; DECIMAL(p, s) gives reals, also where SQLite has an integer",
+    examples: &[],
 };
 
 pub(crate) static INTEGER_KEY: Rule = Rule {

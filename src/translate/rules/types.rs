@@ -1,5 +1,10 @@
 //! Declared types: SQLite's affinity by name, and what PostgreSQL stores.
 
+use std::borrow::Cow;
+
+use crate::translate::TypePolicy;
+use crate::translate::ast::TypeName;
+
 /// What a declared type stores, by SQLite's rules. <https://sqlite.org/datatype3.html#determination_of_column_affinity>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StoredAs {
@@ -52,6 +57,33 @@ pub(crate) fn lifted_type(name: &str) -> &'static str {
     }
 }
 
+/// What a declared type becomes.
+pub(crate) fn stored_type(declared: &TypeName, policy: TypePolicy) -> Cow<'static, str> {
+    match policy {
+        TypePolicy::Native => native_type(declared),
+        TypePolicy::Faithful => lifted_type(&declared.name).into(),
+    }
+}
+
+/// PostgreSQL's own type for what programs mean by a name; a size counts where it says how a number is kept exactly.
+fn native_type(declared: &TypeName) -> Cow<'static, str> {
+    let upper = declared.name.to_ascii_uppercase();
+    let numbers = declared.size.iter().all(|number| number.parse::<u16>().is_ok());
+    match upper.as_str() {
+        "BOOL" | "BOOLEAN" => "boolean".into(),
+        "DATE" => "date".into(),
+        "TIME" => "time".into(),
+        "TIMESTAMP WITHOUT TIME ZONE" => "timestamp".into(),
+        "DATETIME" | "TIMESTAMP" | "TIMESTAMPTZ" | "TIMESTAMP WITH TIME ZONE" => "timestamptz".into(),
+        "JSON" | "JSONB" => "jsonb".into(),
+        "UUID" | "GUID" => "uuid".into(),
+        "DECIMAL" | "NUMERIC" | "DEC" if !declared.size.is_empty() && numbers => {
+            format!("numeric({})", declared.size.join(", ")).into()
+        }
+        _ => lifted_type(&declared.name).into(),
+    }
+}
+
 /// Text that sorts by its bytes, as SQLite's does.
 pub(crate) const TEXT: &str = "text COLLATE \"C\"";
 
@@ -73,6 +105,25 @@ mod tests {
             ("FLOATING POINT", "bigint"),
         ] {
             assert_eq!(lifted_type(declared), lifted, "{declared}");
+        }
+    }
+
+    #[test]
+    fn the_native_policy_takes_postgresqls_own_types() {
+        for (declared, size, native) in [
+            ("BOOLEAN", &[][..], "boolean"),
+            ("datetime", &[], "timestamptz"),
+            ("DATE", &[], "date"),
+            ("JSON", &[], "jsonb"),
+            ("UUID", &[], "uuid"),
+            ("DECIMAL", &["10", "2"], "numeric(10, 2)"),
+            ("DECIMAL", &[], "numeric"),
+            ("VARCHAR", &["20"], TEXT),
+            ("INT", &[], "bigint"),
+        ] {
+            let size = size.iter().map(|number| (*number).to_owned()).collect();
+            let declared = TypeName { span: crate::syntax::Span { start: 0, end: 0 }, name: declared.into(), size };
+            assert_eq!(stored_type(&declared, TypePolicy::Native), native, "{}", declared.name);
         }
     }
 }

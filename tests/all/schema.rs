@@ -1,0 +1,73 @@
+//! Schema statements and writes: scripts that run on SQLite and on PostgreSQL and must give the same, statement by statement.
+
+use crate::differential::outcome;
+use crate::support;
+use sqlift::Connection;
+use sqlift::translate::offline;
+use sqlift::translate::{Catalog, Options, TypePolicy, translate};
+
+/// Runs a script's statements (one per line, `--` lines aside) and notes what each gave.
+fn run(conn: &Connection, script: &str, rowids: bool) -> Vec<String> {
+    let lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("--"));
+    lines.map(|sql| format!("{sql}\n      {}", outcome(conn, sql, &[], rowids))).collect()
+}
+
+/// The differences between what SQLite and PostgreSQL gave.
+fn differences(name: &str, sqlite: &[String], postgres: &[String]) -> Vec<String> {
+    let pairs = sqlite.iter().zip(postgres).filter(|(expected, found)| expected != found);
+    pairs.map(|(expected, found)| format!("{name}: {expected}\n    PostgreSQL\n    {found}")).collect()
+}
+
+/// A schema that programs have, in native types; the statements are the program's old ones.
+const NATIVE_TABLES: &[&str] = &[
+    "CREATE TABLE account(id INTEGER PRIMARY KEY AUTOINCREMENT, name VARCHAR(40) NOT NULL UNIQUE, \
+     active BOOLEAN NOT NULL DEFAULT 1 CHECK (active IN (0, 1)), gone BOOL DEFAULT FALSE, \
+     created_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP, born DATE, settings JSON NOT NULL DEFAULT '{}', token UUID, \
+     balance DECIMAL(10, 2) DEFAULT 0, CHECK (length(name) > 0))",
+    "CREATE TABLE visit(id INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES account(id) ON DELETE CASCADE, \
+     at TIMESTAMP, ok BOOLEAN, day DATE DEFAULT (date('now')))",
+    "CREATE INDEX account_active ON account(active, created_at DESC) WHERE gone = 0",
+    "CREATE UNIQUE INDEX account_token ON account(token)",
+    "ALTER TABLE account ADD COLUMN admin BOOLEAN NOT NULL DEFAULT 0",
+];
+
+const NATIVE_STATEMENTS: &str = "
+    INSERT INTO account(name, created_at, born, settings, token, balance) VALUES ('ada', '2024-01-02 03:04:05', '1815-12-10', '{\"a\":1}', '01234567-89ab-cdef-0123-456789abcdef', 12.5)
+    INSERT INTO account(name, active, gone) VALUES ('bob', 0, 1)
+    INSERT INTO account(name) VALUES ('')
+    INSERT INTO visit(account, at, ok, day) VALUES (1, '2024-05-06 07:08:09', 1, '2024-05-06'), (2, NULL, 0, NULL)
+    SELECT id, name, active, gone, born, token, CAST(balance AS REAL), admin FROM account ORDER BY id
+    SELECT name FROM account WHERE active = 1 AND gone = 0
+    SELECT name FROM account WHERE created_at < '2024-02-01'
+    SELECT created_at FROM account WHERE id = 1
+    SELECT json_extract(settings, '$.a') FROM account ORDER BY id
+    UPDATE account SET active = 1, gone = 0 WHERE id = 2
+    SELECT count(*) FROM account WHERE active
+    SELECT sum(active), max(created_at) > '2024-01-01' FROM account
+    SELECT at, ok, day FROM visit ORDER BY id
+    DELETE FROM account WHERE id = 1
+    SELECT count(*) FROM visit
+";
+
+#[test]
+fn native_tables_serve_the_old_statements() {
+    let sqlite = support::sqlite();
+    for sql in NATIVE_TABLES {
+        sqlite.execute_batch(sql).expect("SQLite takes the schema");
+    }
+    let expected = run(&sqlite, NATIVE_STATEMENTS, true);
+    let found = support::on_postgres(|postgres| {
+        let options = Options { types: TypePolicy::Native, ..Options::default() };
+        let mut catalog = Catalog::default();
+        for sql in NATIVE_TABLES {
+            let translation = translate(sql, &catalog, &options).expect(sql);
+            offline::apply_as(&mut catalog, sql, options.types);
+            postgres.native().execute_batch(&translation.sql).expect(&translation.sql);
+        }
+        run(postgres, NATIVE_STATEMENTS, false)
+    });
+    let expected = expected.into_iter().map(|text| text.split(", rowid").next().unwrap_or_default().to_owned());
+    let found = found.into_iter().map(|text| text.split(", rowid").next().unwrap_or_default().to_owned());
+    let wrong = differences("native", &expected.collect::<Vec<_>>(), &found.collect::<Vec<_>>());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
