@@ -199,7 +199,7 @@ impl Pass<'_> {
             if typed.placeholder.is_some()
                 && let Some(column) = other.column
             {
-                self.parameter_of_column(operand, column);
+                self.parameter_compared(operand, column);
                 return Ok(Compared::Plain);
             }
         }
@@ -240,8 +240,9 @@ impl Pass<'_> {
         }
         if l.ty.is_number() && r.ty.is_number() {
             for (operand, typed, other) in [(left, &*l, &*r), (right, &*r, &*l)] {
+                // As float8 it would make a float8 of the column: beyond 2^53 no longer itself, and without its index.
                 if matches!(typed.constant, Some(Constant::Real(_)))
-                    && other.ty == Type::Numeric
+                    && matches!(other.ty, Type::Numeric | Type::Integer)
                     && other.column.is_some()
                 {
                     self.bare_number(operand);
@@ -286,7 +287,12 @@ impl Pass<'_> {
                         Compared::Plain
                     }
                     Some(Constant::Real(value)) => {
-                        self.edits.replace_text(text.span, format!("'{value}'::float8"));
+                        let number = match n.ty {
+                            _ if value.is_infinite() => format!("'{value}'::float8"),
+                            Type::Real => format!("'{value:?}'::float8"),
+                            _ => parenthesized_if_negative(format!("{value:?}")),
+                        };
+                        self.edits.replace_text(text.span, number);
                         Compared::Plain
                     }
                     _ => Compared::Never { left_is_less: number_is_left },

@@ -177,7 +177,7 @@ impl Pass<'_> {
             );
         };
         if let (Some(_), Some(ty)) = (left.placeholder, column.column) {
-            self.parameter_of_column(operand, ty);
+            self.parameter_compared(operand, ty);
         }
         if left.ty == Type::Boolean && column.ty != Type::Boolean {
             self.without_boolean(operand, left);

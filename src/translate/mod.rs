@@ -33,7 +33,7 @@ mod select;
 mod statement;
 mod table;
 mod trigger;
-mod types;
+pub(crate) mod types;
 mod unify;
 mod update;
 
@@ -105,8 +105,16 @@ impl Counter {
 /// How the type of a `$n` is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SlotContext {
-    /// Assigned to or compared with a column of this type: sent untyped, as text; the server types it.
+    /// Assigned to a column of this type, or compared with one that holds no numbers: sent untyped, as text; the server
+    /// types it.
     Column(catalog::ColumnType),
+    /// Compared with a column of this type, which holds numbers: NUMERIC affinity makes a number of the value, and text
+    /// that is none and blobs are greater than all numbers.
+    Compared(catalog::ColumnType),
+    /// The number of rows of LIMIT: an integer by value; a negative one is none.
+    Limit,
+    /// The rows that OFFSET skips: an integer by value; a negative one is zero.
+    Offset,
     /// Anything else: declared from the bound value's storage class.
     Value,
     /// The session's counter, a bigint.

@@ -1,12 +1,13 @@
 //! ORDER BY, windows and LIMIT.
 
+use super::SlotContext;
 use super::ast::*;
 use super::catalog::ColumnType;
 use super::names::fold;
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 use super::select::Columns;
-use super::types::{Collation, Constant, Type, Typed};
+use super::types::{Collation, Constant, Type, Typed, integral, number_in_text};
 use crate::syntax::Span;
 
 impl Pass<'_> {
@@ -128,17 +129,22 @@ impl Pass<'_> {
         for (expr, is_limit) in [(Some(&limit.limit), true), (limit.offset.as_ref(), false)] {
             let Some(expr) = expr else { continue };
             let typed = self.value(expr)?;
-            match (&typed.constant, typed.placeholder) {
+            // An integer by value will do, as text or a real too.
+            let constant = match &typed.constant {
+                Some(Constant::Text(text)) => number_in_text(text),
+                Some(Constant::Real(real)) => integral(*real).map(Constant::Integer),
+                other => other.clone(),
+            };
+            match (constant, typed.placeholder) {
                 (Some(Constant::Integer(value)), _) => {
-                    if *value < 0 {
+                    if value < 0 {
                         self.edits.replace_text(expr.span, if is_limit { "ALL" } else { "0" });
+                    } else if !matches!(typed.constant, Some(Constant::Integer(_))) {
+                        self.edits.replace_text(expr.span, value.to_string());
                     }
                 }
-                (_, Some(_)) => {
-                    self.parameter_of_column(expr, ColumnType::BigInt);
-                    self.edits.wrap(expr.span, "sqlift.row_count(", ")");
-                    self.negative_limit(expr, is_limit, "");
-                }
+                // The value bound is looked at when it is sent.
+                (_, Some(_)) => self.parameter(expr, if is_limit { SlotContext::Limit } else { SlotContext::Offset }),
                 _ if typed.ty == Type::Unknown => {
                     self.edits.wrap(expr.span, "sqlift.row_count(sqlift.exact_integer(", "))");
                     self.negative_limit(expr, is_limit, "");

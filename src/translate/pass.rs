@@ -193,8 +193,22 @@ impl<'a> Pass<'a> {
 
     /// Gives a plain placeholder the context of a column.
     pub fn parameter_of_column(&mut self, expr: &Expr, column: ColumnType) {
+        self.parameter(expr, SlotContext::Column(column));
+    }
+
+    /// Gives a plain placeholder the context of a comparison with a column.
+    pub fn parameter_compared(&mut self, expr: &Expr, column: ColumnType) {
+        let context = match Type::from(column) {
+            Type::Integer | Type::Real | Type::Numeric | Type::Boolean => SlotContext::Compared(column),
+            _ => SlotContext::Column(column),
+        };
+        self.parameter(expr, context);
+    }
+
+    /// Gives a plain placeholder its context.
+    pub fn parameter(&mut self, expr: &Expr, context: SlotContext) {
         if let ExprKind::Placeholder(number) = peel(expr).kind {
-            self.edits.replace(expr.span, [Piece::Parameter(number, SlotContext::Column(column))]);
+            self.edits.replace(expr.span, [Piece::Parameter(number, context)]);
         }
     }
 

@@ -78,21 +78,22 @@ fn native_types_with_their_defaults() {
 fn parameters_have_contexts() {
     use ColumnType::{BigInt, Text};
     let column = |column| SlotContext::Column(column);
+    let compared = |column| SlotContext::Compared(column);
     let value = SlotContext::Value;
     for (sql, slots) in [
         ("SELECT id FROM t WHERE name = ?", vec![(1, column(Text))]),
-        ("SELECT id FROM t WHERE n BETWEEN ? AND ?", vec![(1, column(BigInt)), (2, column(BigInt))]),
-        ("SELECT id FROM t WHERE n IN (?, ?)", vec![(1, column(BigInt)), (2, column(BigInt))]),
+        ("SELECT id FROM t WHERE n BETWEEN ? AND ?", vec![(1, compared(BigInt)), (2, compared(BigInt))]),
+        ("SELECT id FROM t WHERE n IN (?, ?)", vec![(1, compared(BigInt)), (2, compared(BigInt))]),
         ("SELECT id FROM t WHERE name LIKE ?", vec![(1, column(Text))]),
-        ("UPDATE t SET name = ?2 WHERE id = ?1", vec![(2, column(Text)), (1, column(BigInt))]),
+        ("UPDATE t SET name = ?2 WHERE id = ?1", vec![(2, column(Text)), (1, compared(BigInt))]),
         ("INSERT INTO t(n, name) VALUES (?, ?)", vec![(1, column(BigInt)), (2, column(Text))]),
-        ("SELECT id FROM t LIMIT ? OFFSET ?", vec![(1, column(BigInt)), (2, column(BigInt))]),
+        ("SELECT id FROM t LIMIT ? OFFSET ?", vec![(1, SlotContext::Limit), (2, SlotContext::Offset)]),
         ("SELECT ? < ?", vec![(1, value), (2, value)]),
         ("SELECT length(?)", vec![(1, value)]),
         ("SELECT coalesce(?, 'x')", vec![(1, value)]),
         ("SELECT max(?, ?)", vec![(1, value), (2, value)]),
         ("SELECT id FROM t ORDER BY ?", vec![(1, value)]),
-        ("SELECT :a FROM t WHERE n = :a", vec![(1, value), (1, column(BigInt))]),
+        ("SELECT :a FROM t WHERE n = :a", vec![(1, value), (1, compared(BigInt))]),
         ("SELECT id FROM t WHERE +n = ?", vec![(1, value)]),
     ] {
         let found: Vec<_> = translated(sql).slots.iter().map(|slot| (slot.parameter, slot.context)).collect();

@@ -180,9 +180,12 @@ impl Typed {
     }
 }
 
+/// What SQLite's `isspace` takes.
+pub(crate) const SPACES: [char; 6] = [' ', '\t', '\n', '\r', '\x0b', '\x0c'];
+
 /// SQLite's reading of text as a number, whole text only: blanks around it, an integer or a real.
 pub(crate) fn number_in_text(text: &str) -> Option<Constant> {
-    let text = text.trim_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c']);
+    let text = text.trim_matches(SPACES);
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.')
         || !digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'))
@@ -196,6 +199,12 @@ pub(crate) fn number_in_text(text: &str) -> Option<Constant> {
         // SQLite keeps a real without a fraction as an integer where it fits.
         if real.fract() == 0.0 && real.abs() < 9.0e18 { Constant::Integer(real as i64) } else { Constant::Real(real) }
     })
+}
+
+/// A real as the integer of the same value, as SQLite's integer affinity converts it.
+pub(crate) fn integral(real: f64) -> Option<i64> {
+    let truncated = real as i64;
+    (truncated as f64 == real && real.abs() < 9.2e18).then_some(truncated)
 }
 
 /// A real as SQLite turns it into text: 15 significant digits where they tell the number, else 17; always a point.

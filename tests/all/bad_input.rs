@@ -306,8 +306,8 @@ fn integers_out_of_range() {
         ),
         apart("int", |c| c.execute("UPDATE small SET i = ?", [1_i64 << 31]).map(done), "fine", MISMATCH, "integer"),
         apart("int from SQL", |c| c.execute("UPDATE small SET i = 1 << 31", []).map(done), "fine", MISMATCH, "integer"),
-        // No row has it; asking for it is refused, since the parameter has the column's type.
-        apart("smallint compared", |c| c.query_row(COMPARED, [70_000], |_| Ok(())), "fine", MISMATCH, "smallint"),
+        // No row has it.
+        same("smallint compared", |c| c.query_row(COMPARED, [70_000], |_| Ok(())), "fine", ""),
         same("smallint in range", |c| c.execute("UPDATE small SET s = ?", [-32_768]).map(done), "fine", ""),
         same(
             "arithmetic is in 64 bits",
@@ -322,8 +322,8 @@ fn integers_out_of_range() {
         ),
         apart("a large REAL", |c| c.execute(LIFTED, [1e19]).map(done), "fine", MISMATCH, "REAL"),
         apart("a fraction", |c| c.execute(LIFTED, [1.5]).map(done), "fine", MISMATCH, "REAL"),
-        apart("text", |c| c.execute(LIFTED, [SECRET]).map(done), "fine", MISMATCH, "22P02"),
-        apart("20 digits", |c| c.execute(LIFTED, ["99999999999999999999"]).map(done), "fine", MISMATCH, "bigint"),
+        apart("text", |c| c.execute(LIFTED, [SECRET]).map(done), "fine", MISMATCH, "TEXT"),
+        apart("20 digits", |c| c.execute(LIFTED, ["99999999999999999999"]).map(done), "fine", MISMATCH, "TEXT"),
         apart("a blob", |c| c.execute(LIFTED, [SECRET.as_bytes()]).map(done), "fine", MISMATCH, "BLOB"),
         same("the largest", |c| c.execute(LIFTED, [i64::MAX]).map(done), "fine", ""),
         // SQLite goes on in REAL.
@@ -334,12 +334,11 @@ fn integers_out_of_range() {
             MISMATCH,
             "datatype mismatch",
         ),
-        apart(
+        same(
             "text compared with the key",
             |c| c.query_row("SELECT count(*) FROM t WHERE id = ?", [SECRET], |_| Ok(())),
             "fine",
-            MISMATCH,
-            "22P02",
+            "",
         ),
         same("abs", |c| c.query_row("SELECT abs(?)", [i64::MIN], |_| Ok(())), "Unknown 1", "integer overflow"),
     ]);

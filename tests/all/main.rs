@@ -2,6 +2,7 @@
 
 mod as_postgres;
 mod bad_input;
+mod compared;
 mod config;
 mod db;
 mod differential;

@@ -9,6 +9,7 @@ use rusqlite::types::{ToSqlOutput, Type as Class, Value, ValueRef};
 use rusqlite::{Error, Result};
 use tokio_postgres::types::{Format, IsNull, Kind, Type};
 
+use crate::translate::types::{Constant, SPACES, integral, number_in_text};
 use crate::translate::{Slot, SlotContext, catalog::ColumnType};
 
 /// One bound value, owned, its buffer reused from one execution to the next.
@@ -29,11 +30,13 @@ impl std::fmt::Debug for Binding {
 
 impl Default for Binding {
     fn default() -> Self {
-        Binding { class: Class::Null, integer: 0, real: 0.0, bytes: Vec::new() }
+        Binding::NULL
     }
 }
 
 impl Binding {
+    pub const NULL: Binding = Binding { class: Class::Null, integer: 0, real: 0.0, bytes: Vec::new() };
+
     /// Takes over what a value converted to.
     ///
     /// # Errors
@@ -96,8 +99,34 @@ impl Binding {
         Binding { class: Class::Integer, integer, real: 0.0, bytes: Vec::new() }
     }
 
-    pub fn class(&self) -> Class {
-        self.class
+    /// The class that decides with which types the statement is prepared.
+    ///
+    /// Beside an integer column that is whether the value is an integer there, for which the column's index serves.
+    pub fn class_in(&self, slot: &Slot) -> Class {
+        match (slot.context, self.class) {
+            (SlotContext::Compared(column), Class::Real | Class::Text | Class::Blob) if is_integer(column) => {
+                match self.as_number() {
+                    Some(Constant::Integer(_)) => Class::Integer,
+                    _ => Class::Real,
+                }
+            }
+            (SlotContext::Compared(_), _) => Class::Integer,
+            (_, class) => class,
+        }
+    }
+
+    /// The value as NUMERIC affinity makes it; `None` for NULL, blobs and text that is no number.
+    fn as_number(&self) -> Option<Constant> {
+        match self.class {
+            Class::Integer => Some(Constant::Integer(self.integer)),
+            Class::Real => Some(integral(self.real).map_or(Constant::Real(self.real), Constant::Integer)),
+            Class::Text => number_in_text(self.text()?),
+            Class::Null | Class::Blob => None,
+        }
+    }
+
+    fn text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.bytes).ok()
     }
 
     pub fn clear(&mut self) {
@@ -123,11 +152,29 @@ fn refuse(message: String) -> Error {
     Error::ToSqlConversionFailure(message.into())
 }
 
-/// The type a slot is declared with; the server infers where `UNKNOWN` stands.
+/// Whether one prepared statement serves a slot whatever is bound to it.
+pub(crate) fn has_one_type(slot: &Slot) -> bool {
+    match slot.context {
+        SlotContext::Value => false,
+        SlotContext::Compared(column) => !is_integer(column),
+        _ => true,
+    }
+}
+
+fn is_integer(column: ColumnType) -> bool {
+    matches!(column, ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt)
+}
+
+/// The type a slot is declared with; the server infers where `UNKNOWN` stands. `class` is [`Binding::class_in`]'s.
 pub(crate) fn declared_type(slot: &Slot, class: Class, null_type: &Type) -> Type {
     match (slot.context, class) {
-        (SlotContext::Column(_), _) => Type::UNKNOWN,
-        (SlotContext::Counter(_), _) => Type::INT8,
+        // Beside bigint it compares exactly, and indexes over smaller integers serve it too.
+        (SlotContext::Compared(column), Class::Real) if is_integer(column) => Type::NUMERIC,
+        (SlotContext::Compared(column), _) if is_integer(column) => Type::INT8,
+        (SlotContext::Compared(ColumnType::Numeric), _) => Type::NUMERIC,
+        (SlotContext::Compared(ColumnType::Double), _) => Type::FLOAT8,
+        (SlotContext::Column(_) | SlotContext::Compared(_), _) => Type::UNKNOWN,
+        (SlotContext::Counter(_) | SlotContext::Limit | SlotContext::Offset, _) => Type::INT8,
         (_, Class::Null) => null_type.clone(),
         (_, Class::Integer) => Type::INT8,
         (_, Class::Real) => Type::FLOAT8,
@@ -170,11 +217,16 @@ type Encoded = std::result::Result<IsNull, Box<dyn std::error::Error + Sync + Se
 impl tokio_postgres::types::ToSql for Parameter<'_> {
     fn to_sql(&self, target: &Type, out: &mut BytesMut) -> Encoded {
         let binding = self.binding;
+        if let SlotContext::Limit | SlotContext::Offset = self.slot.context {
+            return self.row_count(target, out);
+        }
         match (binding.class, base(target)) {
             (Class::Null, _) => return Ok(IsNull::Yes),
             (Class::Integer, &Type::INT8) => out.put_i64(binding.integer),
             (Class::Real, &Type::FLOAT8) => out.put_f64(binding.real),
-            (Class::Text, target) if !matches!(*target, Type::BYTEA) => out.put_slice(&binding.bytes),
+            (Class::Text, target) if *target != Type::BYTEA && !self.wants_number(target) => {
+                out.put_slice(&binding.bytes);
+            }
             (Class::Blob, &Type::BYTEA) => out.put_slice(&binding.bytes),
             (_, target) => {
                 let text = self
@@ -196,6 +248,7 @@ impl tokio_postgres::types::ToSql for Parameter<'_> {
 
     fn encode_format(&self, target: &Type) -> Format {
         match (self.binding.class, base(target)) {
+            _ if matches!(self.slot.context, SlotContext::Limit | SlotContext::Offset) => Format::Binary,
             (Class::Integer, &Type::INT8) | (Class::Real, &Type::FLOAT8) | (Class::Blob, &Type::BYTEA) => {
                 Format::Binary
             }
@@ -212,9 +265,69 @@ fn base(target: &Type) -> &Type {
 }
 
 impl Parameter<'_> {
+    /// Text meets a number's type: SQLite's reading of it counts, not PostgreSQL's, which takes `inf` and `0x1F`.
+    fn wants_number(&self, target: &Type) -> bool {
+        let number =
+            matches!(*target, Type::INT2 | Type::INT4 | Type::INT8 | Type::NUMERIC | Type::FLOAT4 | Type::FLOAT8);
+        match self.slot.context {
+            SlotContext::Compared(_) => number || *target == Type::BOOL,
+            SlotContext::Column(ColumnType::Other) => false,
+            _ => number,
+        }
+    }
+
+    /// LIMIT and OFFSET: what SQLite makes an integer of, or its "datatype mismatch".
+    fn row_count(&self, target: &Type, out: &mut BytesMut) -> Encoded {
+        let Some(Constant::Integer(count)) = self.binding.as_number() else {
+            return Err(Box::new(Mismatch { class: self.binding.class, target: target.name().into() }));
+        };
+        match (count < 0, self.slot.context) {
+            (true, SlotContext::Limit) => return Ok(IsNull::Yes),
+            (true, _) => out.put_i64(0),
+            (false, _) => out.put_i64(count),
+        }
+        Ok(IsNull::No)
+    }
+
+    /// The value in the text form of `target`, which holds numbers, so that comparing gives what SQLite's would.
+    fn compared_text(&self, column: ColumnType, target: &Type) -> Option<String> {
+        let number = self.binding.as_number();
+        match (number, target) {
+            (Some(Constant::Integer(value @ (0 | 1))), &Type::BOOL) => Some(if value == 0 { "f" } else { "t" }.into()),
+            (_, &Type::BOOL) => None,
+            (Some(Constant::Integer(integer)), &Type::FLOAT8) => {
+                (integer as f64 as i128 == i128::from(integer)).then(|| integer.to_string())
+            }
+            (Some(Constant::Integer(integer)), _) => Some(integer.to_string()),
+            (Some(Constant::Real(real)), &Type::NUMERIC) if real.is_infinite() && is_integer(column) => {
+                // Beyond all integers; PostgreSQL 13 has no infinite numeric.
+                Some(if real > 0.0 { "1e30" } else { "-1e30" }.into())
+            }
+            (Some(Constant::Real(real)), _) if real.is_infinite() => {
+                Some(if real > 0.0 { "Infinity" } else { "-Infinity" }.into())
+            }
+            (Some(Constant::Real(real)), &Type::NUMERIC | &Type::FLOAT4 | &Type::FLOAT8) => Some(format!("{real:?}")),
+            // Greater than all numbers, as text and blobs are in SQLite.
+            (None, &Type::NUMERIC | &Type::FLOAT4 | &Type::FLOAT8) => Some("NaN".into()),
+            _ => None,
+        }
+    }
+
     /// The value in the text form of `target`, converted exactly as the column's affinity would, or `None`.
     fn column_text(&self, target: &Type) -> Option<String> {
         let binding = self.binding;
+        if let SlotContext::Compared(column) = self.slot.context {
+            return self.compared_text(column, target);
+        }
+        if binding.class == Class::Text && self.wants_number(target) {
+            let text = binding.text()?;
+            return match (number_in_text(text)?, target) {
+                (Constant::Integer(integer), &Type::INT2 | &Type::INT4 | &Type::INT8) => Some(integer.to_string()),
+                (_, &Type::INT2 | &Type::INT4 | &Type::INT8) => None,
+                // All its digits, which a NUMERIC column keeps.
+                _ => Some(text.trim_matches(SPACES).to_owned()),
+            };
+        }
         // The server types a parameter it knows nothing about as text. Only a TEXT column may see a number there.
         let text_column = matches!(self.slot.context, SlotContext::Column(ColumnType::Text | ColumnType::Other));
         match (binding.class, target) {
@@ -254,12 +367,6 @@ impl Binding {
     fn number(&self) -> f64 {
         if self.class == Class::Integer { self.integer as f64 } else { self.real }
     }
-}
-
-/// A REAL as the INTEGER of the same value, as SQLite's integer affinity converts it.
-fn integral(real: f64) -> Option<i64> {
-    let truncated = real as i64;
-    (truncated as f64 == real && real.abs() < 9.2e18).then_some(truncated)
 }
 
 /// `YYYY-MM-DD HH:MM:SS+00` of epoch seconds; `None` beyond the years PostgreSQL knows.

@@ -200,8 +200,8 @@ impl Session {
     /// The variant for what is bound now.
     #[inline]
     fn prepared(&self, statement: &mut Statement, plan: &Arc<Plan>) -> Result<Arc<Prepared>> {
-        if plan.has_one_variant()
-            && let Some(prepared) = &statement.prepared
+        if let Some(prepared) = &statement.prepared
+            && prepared.suits(&plan.translation, &statement.bindings)
         {
             return Ok(Arc::clone(prepared));
         }

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::types::Type as Class;
 use rusqlite::{Error, Result, ffi};
 
-use super::bind::Binding;
+use super::bind::{Binding, has_one_type};
 use super::decode::Decoder;
 use super::sqlstate::failure;
-use crate::translate::{Kind, SlotContext, Translation};
+use crate::translate::{Kind, Slot, SlotContext, Translation};
 
 /// Prepared statements per text: six parameters of changing classes would otherwise make thousands.
 const MAX_VARIANTS: usize = 16;
@@ -30,8 +30,8 @@ impl Plan {
         Plan { sql: sql.into(), translation, generation, native, variants: Mutex::new(Vec::new()) }
     }
 
-    /// Whether one prepared statement serves all bindings.
-    pub fn has_one_variant(&self) -> bool {
+    /// Whether the statement can be prepared before anything is bound: its parameters' types are known.
+    pub fn has_known_types(&self) -> bool {
         self.translation.slots.iter().all(|slot| slot.context != SlotContext::Value)
     }
 
@@ -48,7 +48,7 @@ impl Plan {
         }
     }
 
-    /// The variant whose VALUE slots were declared from the classes of `bindings`.
+    /// The variant whose types were declared from the classes of `bindings`.
     pub fn variant(&self, bindings: &[Binding]) -> Option<Arc<Prepared>> {
         let variants = self.variants.lock().unwrap_or_else(PoisonError::into_inner);
         variants.iter().find(|variant| variant.suits(&self.translation, bindings)).cloned()
@@ -74,7 +74,7 @@ impl Plan {
 #[derive(Debug)]
 pub(crate) struct Prepared {
     pub statement: tokio_postgres::Statement,
-    /// The classes of the VALUE slots, in the order of the slots.
+    /// The classes of the slots whose types depend on them, in the order of the slots.
     classes: Box<[Class]>,
     /// All result columns, those hidden from the caller last.
     pub columns: Box<[ResultColumn]>,
@@ -108,21 +108,25 @@ impl Prepared {
             columns.push(ResultColumn { name: name.into(), declared, decoder });
         }
         let visible = columns.len().saturating_sub(translation.rowid.hidden_columns());
-        Ok(Prepared { statement, classes: value_classes(translation, bindings), columns: columns.into(), visible })
+        Ok(Prepared { statement, classes: classes(translation, bindings).collect(), columns: columns.into(), visible })
     }
 
-    fn suits(&self, translation: &Translation, bindings: &[Binding]) -> bool {
+    /// Whether it was declared from such classes as those of `bindings`.
+    #[inline]
+    pub fn suits(&self, translation: &Translation, bindings: &[Binding]) -> bool {
         self.classes.is_empty() || self.classes.iter().copied().eq(classes(translation, bindings))
     }
 }
 
 fn classes<'a>(translation: &'a Translation, bindings: &'a [Binding]) -> impl Iterator<Item = Class> + 'a {
-    let value_slots = translation.slots.iter().filter(|slot| slot.context == SlotContext::Value);
-    value_slots.map(|slot| slot.binding().and_then(|index| bindings.get(index)).map_or(Class::Null, Binding::class))
+    let slots = translation.slots.iter().filter(|slot| !has_one_type(slot));
+    slots.map(|slot| class_in(slot, bindings))
 }
 
-fn value_classes(translation: &Translation, bindings: &[Binding]) -> Box<[Class]> {
-    classes(translation, bindings).collect()
+/// The class that decides over a slot's type; without a value, as if it were NULL.
+pub(crate) fn class_in(slot: &Slot, bindings: &[Binding]) -> Class {
+    static NULL: Binding = Binding::NULL;
+    slot.binding().and_then(|index| bindings.get(index)).unwrap_or(&NULL).class_in(slot)
 }
 
 fn unreadable(column: &str, type_name: &str) -> Error {

@@ -13,7 +13,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hashlink::LruCache;
-use rusqlite::types::Type as Class;
 use rusqlite::{Error, Result, ffi};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, SimpleQueryMessage};
@@ -24,7 +23,7 @@ use super::interrupt::{InFlight, InterruptHandle};
 use super::loader;
 use super::native;
 use super::net::{ConnectError, Stopped, Wire};
-use super::plan::{Plan, Prepared};
+use super::plan::{Plan, Prepared, class_in};
 use super::results::Results;
 use super::sqlstate::{self, Context, failure};
 use super::tracker::Tracker;
@@ -119,8 +118,8 @@ impl Session {
 
     fn statement(&self, plan: Arc<Plan>) -> Result<Statement> {
         let prepared = match plan.any_variant() {
-            Some(prepared) if plan.has_one_variant() => Some(prepared),
-            None if plan.is_prepared() && plan.has_one_variant() => Some(self.prepare_variant(&plan, &[])?),
+            Some(prepared) if plan.has_known_types() => Some(prepared),
+            None if plan.is_prepared() && plan.has_known_types() => Some(self.prepare_variant(&plan, &[])?),
             _ => None,
         };
         Ok(Statement::new(plan, prepared))
@@ -190,13 +189,7 @@ impl Session {
                 .translation
                 .slots
                 .iter()
-                .map(|slot| {
-                    declared_type(
-                        slot,
-                        slot.binding().and_then(|index| bindings.get(index)).map_or(Class::Null, Binding::class),
-                        &null_type,
-                    )
-                })
+                .map(|slot| declared_type(slot, class_in(slot, bindings), &null_type))
                 .collect();
             let failure = match self.run(self.client.prepare_typed(&plan.translation.sql, &types)) {
                 Ok(statement) => return Ok(plan.add_variant(Prepared::new(statement, plan, bindings)?)),
