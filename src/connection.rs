@@ -288,6 +288,24 @@ impl Connection {
     }
 }
 
+impl Connection {
+    /// Whether the server has not hung up, as far as the socket tells without waiting; always true on SQLite.
+    ///
+    /// For pools of one's own: no query is sent.
+    ///
+    /// # Examples
+    /// ```
+    /// assert!(sqlift::Connection::open_in_memory()?.is_alive());
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn is_alive(&self) -> bool {
+        match &self.inner {
+            Inner::Sqlite(_) => true,
+            Inner::Postgres(session) => session.is_alive(),
+        }
+    }
+}
+
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection").field("path", &self.path()).finish()

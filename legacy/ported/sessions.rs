@@ -3,9 +3,15 @@
 //! A function has the signature it had, so that nothing that calls it changes. `conn.as_postgres()` is the fork: behind it
 //! placeholders are `$1`, rows are the `postgres` crate's, and the session and the transaction are the caller's.
 
+#[allow(clippy::duplicate_mod, reason = "it calls the functions of the module that it is part of")]
 #[path = "../app/sessions_demo.rs"]
 mod demo;
-#[allow(dead_code, unused_imports, reason = "what is ported is still there for SQLite; its demonstration is ours")]
+#[allow(
+    dead_code,
+    unused_imports,
+    clippy::duplicate_mod,
+    reason = "what is ported is still there for SQLite; its demonstration is ours"
+)]
 #[path = "../app/sessions.rs"]
 mod unported;
 

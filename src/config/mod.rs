@@ -25,7 +25,7 @@ pub use rusqlite::config::DbConfig;
 
 pub(crate) use draft::Lookup;
 pub(crate) use sqlite::{describe, openable};
-pub(crate) use target::{Target, connection_target, memory_target};
+pub(crate) use target::{SHARED_MEMORY, Target, connection_target, memory_target};
 
 /// Which database to open, and how.
 ///

@@ -1,8 +1,9 @@
 //! What `Connection::open(path)` opens: the file it names, or a session where the environment selects PostgreSQL.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, Once, OnceLock, PoisonError};
 
 use super::draft::Lookup;
 use super::env::{is_on, process, selection};
@@ -11,6 +12,9 @@ use super::types::{HostAddress, PostgresConfig, SqliteConfig, SqliteLocation};
 use super::{Config, sqlite};
 
 const SCHEMA_PER_FILE: &str = "SQLIFT_SCHEMA_PER_FILE";
+
+/// What the schemas of shared memory databases begin with.
+pub(crate) const SHARED_MEMORY: &str = "sqlift_memory_";
 
 /// What a connect call of the facade opens.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +26,8 @@ pub(crate) enum Target {
     Postgres(Box<PostgresConfig>),
     /// A private, empty database on this server, gone with the session.
     PostgresMemory(Box<PostgresConfig>),
+    /// A database that this process's connections share by its name, a schema on this server, empty once nobody has it open.
+    PostgresSharedMemory(Box<PostgresConfig>),
 }
 
 /// The rule of `Connection::open(path)`.
@@ -29,7 +35,7 @@ pub(crate) enum Target {
 /// An explicit URL in the argument wins, and a `file:` URI of a file is one. A bare path means the PostgreSQL database that the
 /// environment selects, if it does: one path stands for the URL's own schema, and a second one is refused, or each path has
 /// a schema of its own under `SQLIFT_SCHEMA_PER_FILE=1`. `:memory:`, an empty path and `file::memory:` are
-/// a private database on that server.
+/// a private database on that server; a `file:` URI with `mode=memory` and `cache=shared` is one that the process shares.
 ///
 /// SQLite in production is not refused here: the call site names its file.
 ///
@@ -115,12 +121,28 @@ fn uri_target(uri: &str, lookup: Lookup) -> Result<Target, ConfigError> {
         return Ok(Target::Sqlite);
     }
     match memory(lookup)? {
-        Target::PostgresMemory(_) if asks("cache=shared") => Err(ConfigError::new(format!(
-            "file:{path} is a memory database that connections share, which is not supported on PostgreSQL"
-        ))
-        .help(format!("write sqlite:file:{uri} to keep it on SQLite, or leave cache=shared out for a private one"))),
+        Target::PostgresMemory(mut config) if asks("cache=shared") => {
+            config.schema = Some(shared_memory_schema(path)?);
+            Ok(Target::PostgresSharedMemory(config))
+        }
         target => Ok(target),
     }
+}
+
+/// SQLite's shared memory databases belong to their process; on a server others must not meet them by the same name.
+fn shared_memory_schema(name: &str) -> Result<String, ConfigError> {
+    static PROCESS: OnceLock<String> = OnceLock::new();
+    let process = PROCESS.get_or_init(|| {
+        let mut hasher = RandomState::new().build_hasher();
+        hasher.write_u32(std::process::id());
+        format!("{:08x}", hasher.finish() as u32)
+    });
+    let schema = format!("{SHARED_MEMORY}{process}_{name}");
+    if schema.len() > 63 {
+        return Err(ConfigError::new(format!("the name of the memory database {name} is too long for PostgreSQL"))
+            .help(format!("use at most {} bytes", 63 - (schema.len() - name.len()))));
+    }
+    Ok(schema)
 }
 
 fn memory(lookup: Lookup) -> Result<Target, ConfigError> {
@@ -242,6 +264,11 @@ mod tests {
                     Target::SqlitePath(path) => format!("path {}", path.display()),
                     Target::Postgres(config) => config.schema.clone().unwrap_or_else(|| "postgres".into()),
                     Target::PostgresMemory(_) => "memory".to_owned(),
+                    Target::PostgresSharedMemory(config) => {
+                        let schema = config.schema.unwrap_or_default();
+                        let name = schema.strip_prefix(SHARED_MEMORY).and_then(|rest| rest.split_once('_'));
+                        format!("shared {}", name.expect("the process comes before the name").1)
+                    }
                 }
             }
             Err(error) => error.to_string(),
@@ -267,6 +294,11 @@ mod tests {
             "memory, memory, memory, memory, memory",
         );
         check(PROVIDED, &["app.db", ":memory:"], "postgres, memory");
+        check(
+            PG,
+            &["file:m?mode=memory&cache=shared", "file::memory:?cache=shared", "file:m?cache=shared"],
+            "shared m, shared :memory:, file",
+        );
         check(PG, &["sqlite:cache.db", "sqlite::memory:", "file:x.db?mode=ro"], "path cache.db, path :memory:, file");
         check(
             PG,
@@ -300,8 +332,8 @@ mod tests {
         );
         check(
             PG,
-            &["file:m?mode=memory&cache=shared"],
-            "file:m is a memory database that connections share, which is not supported on PostgreSQL\n  help: write sqlite:file:m?mode=memory&cache=shared to keep it on SQLite, or leave cache=shared out for a private one",
+            &["file:a-name-that-is-far-too-long-for-a-schema-of-postgresql?mode=memory&cache=shared"],
+            "the name of the memory database a-name-that-is-far-too-long-for-a-schema-of-postgresql is too long for PostgreSQL\n  help: use at most 40 bytes",
         );
         check(
             &[("DATABASE_URL", "mysql://root:hunter2@db/portal")],

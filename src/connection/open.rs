@@ -48,7 +48,7 @@ impl Connection {
             Target::SqlitePath(path) => {
                 rusqlite::Connection::open_with_flags_and_vfs(path, flags, vfs).map(Self::from_sqlite)
             }
-            Target::Postgres(_) | Target::PostgresMemory(_) => {
+            Target::Postgres(_) | Target::PostgresMemory(_) | Target::PostgresSharedMemory(_) => {
                 Err(super::not_on_postgres("a VFS", "open the database without naming one"))
             }
         }
@@ -189,6 +189,7 @@ impl Connection {
             }
             Target::Postgres(config) => Session::connect(&config)?,
             Target::PostgresMemory(config) => Session::connect_in_memory(&config)?,
+            Target::PostgresSharedMemory(config) => Session::connect_shared_memory(&config)?,
         };
         if flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
             session.set_read_only()?;

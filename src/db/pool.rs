@@ -124,7 +124,7 @@ impl Place {
     fn fill(&mut self) -> Result<()> {
         if let Some(connection) = &self.connection {
             let rested = matches!(connection.inner, Inner::Postgres(_)) && self.returned.elapsed() > MOMENT;
-            if !rested || is_alive(connection) {
+            if !rested || connection.is_alive() {
                 return Ok(());
             }
         }
@@ -163,14 +163,6 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         self.empty();
-    }
-}
-
-/// Whether the server has not hung up; looks at the socket without waiting.
-fn is_alive(connection: &Connection) -> bool {
-    match &connection.inner {
-        Inner::Sqlite(_) => true,
-        Inner::Postgres(session) => session.is_alive(),
     }
 }
 

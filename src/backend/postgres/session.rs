@@ -70,6 +70,18 @@ pub(crate) struct Session {
     ended: Cell<bool>,
     /// The compat schema's version, once this session has looked.
     pub(super) compat_version: Cell<Option<i32>>,
+    home: Home,
+}
+
+/// Where a session's tables live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Home {
+    /// In the database, in the configured schema if there is one.
+    Database,
+    /// In the session's temporary schema.
+    Private,
+    /// In a schema that goes when nobody has it open.
+    SharedMemory,
 }
 
 /// Why a request did not succeed.

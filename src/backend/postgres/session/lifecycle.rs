@@ -1,12 +1,13 @@
 //! How a session begins, is handed to the next user of a pool, and ends.
 
 use super::*;
+use crate::config::SHARED_MEMORY;
 
 impl Session {
     /// # Errors
     /// `SqliteFailure(SQLITE_CANTOPEN)` with each host tried and its reason.
     pub fn connect(config: &PostgresConfig) -> Result<Session> {
-        Session::open(config, false)
+        Session::open(config, Home::Database)
     }
 
     /// A private, empty database that goes with the session: the connection's `pg_temp`.
@@ -14,10 +15,19 @@ impl Session {
     /// # Errors
     /// As [`Session::connect`].
     pub fn connect_in_memory(config: &PostgresConfig) -> Result<Session> {
-        Session::open(config, true)
+        Session::open(config, Home::Private)
     }
 
-    pub(super) fn open(config: &PostgresConfig, in_memory: bool) -> Result<Session> {
+    /// The configured schema as a database that lives as long as somebody has it open.
+    ///
+    /// # Errors
+    /// As [`Session::connect`]; the role may not create schemas.
+    pub fn connect_shared_memory(config: &PostgresConfig) -> Result<Session> {
+        Session::open(config, Home::SharedMemory)
+    }
+
+    pub(super) fn open(config: &PostgresConfig, home: Home) -> Result<Session> {
+        let in_memory = home == Home::Private;
         let (client, wire) = Wire::connect(config).map_err(|error| cannot_open(&error))?;
         let session = Session {
             client,
@@ -44,8 +54,12 @@ impl Session {
             nothing_ran: Cell::new(false),
             ended: Cell::new(false),
             compat_version: Cell::new(None),
+            home,
         };
         session.batch(&session.settings())?;
+        if home == Home::SharedMemory {
+            session.hold_shared_memory()?;
+        }
         if let Some(schema) = config.schema.as_deref().filter(|_| !in_memory) {
             session.create_schema(schema)?;
         }
@@ -89,6 +103,31 @@ impl Session {
         }
     }
 
+    /// Keeps the schema of a shared memory database, after taking away those that nobody keeps.
+    ///
+    /// Whoever has one open holds an advisory lock in shared mode, which the server gives up with the session, however that ends.
+    fn hold_shared_memory(&self) -> Result<()> {
+        let lock = |name: &str| format!("pg_catalog.hashtextextended({name}, 0)");
+        let sweep = format!(
+            "DECLARE name text; BEGIN
+                FOR name IN SELECT nspname FROM pg_catalog.pg_namespace
+                    WHERE pg_catalog.starts_with(nspname, '{SHARED_MEMORY}') AND pg_catalog.pg_has_role(nspowner, 'USAGE')
+                LOOP
+                    IF pg_catalog.pg_try_advisory_xact_lock({}) THEN
+                        EXECUTE pg_catalog.format('DROP SCHEMA IF EXISTS %I CASCADE', name);
+                    END IF;
+                END LOOP;
+            END",
+            lock("name")
+        );
+        self.batch(&format!(
+            "SET client_min_messages = warning; DO {}; RESET client_min_messages",
+            quote_literal(&sweep)
+        ))?;
+        let own = quote_literal(self.config.schema.as_deref().unwrap_or_default());
+        self.batch(&format!("SELECT pg_catalog.pg_advisory_lock_shared({})", lock(&own)))
+    }
+
     /// Writes may not happen (`OpenFlags::SQLITE_OPEN_READ_ONLY`).
     ///
     /// # Errors
@@ -109,8 +148,11 @@ impl Session {
         if self.touched.get() || self.generation.get() != self.clean_generation.get() {
             self.busy_timeout.set(self.config.busy_timeout);
             // What DISCARD ALL does, but for the prepared statements, which stay right.
-            let mut sql =
-                "SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; SELECT pg_advisory_unlock_all()".to_owned();
+            let mut sql = "SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *".to_owned();
+            // A shared memory database lives by such a lock.
+            if self.home != Home::SharedMemory {
+                sql += "; SELECT pg_advisory_unlock_all()";
+            }
             if !self.options.in_memory {
                 sql += "; DISCARD TEMP";
             }
