@@ -3,7 +3,7 @@
 use super::ast::*;
 use super::catalog::{self, ColumnType};
 use super::names::{fold, identifier, quote_literal};
-use super::pass::{Pass, Result};
+use super::pass::{Pass, Result, sqlite_error};
 use super::rules::types::stored_type;
 use super::scope::{Scope, Source};
 use super::table::column_type;
@@ -44,14 +44,24 @@ impl Pass<'_> {
         }
     }
 
-    pub fn alter_table(&mut self, alter: &AlterTable) -> Result<()> {
+    pub fn alter_table(&mut self, alter: &AlterTable, span: Span) -> Result<()> {
         let table = self.target_table(&alter.table)?;
+        if table.is_view {
+            return sqlite_error(format!("view {} may not be altered", alter.table.name.text), alter.table.span, None);
+        }
         self.table_name(&alter.table, &table.name);
         let source = Source::of_table(table.name.clone(), &table);
         self.scopes.push(Scope { sources: vec![source], ..Scope::default() });
         let result = self.alter_action(&alter.action, &table);
         self.scopes.pop();
-        result
+        result?;
+        if matches!(
+            alter.action,
+            AlterAction::RenameTo(_) | AlterAction::RenameColumn { .. } | AlterAction::AddColumn(_)
+        ) {
+            self.mend_views(span);
+        }
+        Ok(())
     }
 
     pub fn alter_action(&mut self, action: &AlterAction, table: &catalog::Table) -> Result<()> {
@@ -62,8 +72,18 @@ impl Pass<'_> {
         // The text it was created with no longer is what it is.
         self.afterwards.push(format!("COMMENT ON TABLE {} IS NULL", identifier(&name)));
         match action {
-            AlterAction::RenameTo(name) => {
-                self.declare(name);
+            AlterAction::RenameTo(to) => {
+                if let Some(other) = self.catalog.table(&to.text)
+                    && !to.text.eq_ignore_ascii_case(&table.name)
+                    && other.schema == table.schema
+                {
+                    return sqlite_error(
+                        format!("there is already another table or index with this name: {}", to.text),
+                        to.span,
+                        Some("already-exists"),
+                    );
+                }
+                self.declare(to);
                 Ok(())
             }
             AlterAction::RenameColumn { from, to } => {
@@ -73,7 +93,7 @@ impl Pass<'_> {
             }
             AlterAction::AddColumn(definition) => {
                 if table.column(&definition.name.text).is_some() {
-                    return super::pass::sqlite_error(
+                    return sqlite_error(
                         format!("duplicate column name: {}", definition.name.text),
                         definition.name.span,
                         Some("no-such-column"),
@@ -105,11 +125,7 @@ impl Pass<'_> {
                 self.rename(name, &column.name.clone());
                 Ok(())
             }
-            None => super::pass::sqlite_error(
-                format!("no such column: \"{}\"", name.text),
-                name.span,
-                Some("no-such-column"),
-            ),
+            None => sqlite_error(format!("no such column: \"{}\"", name.text), name.span, Some("no-such-column")),
         }
     }
 }

@@ -18,7 +18,7 @@ impl Catalog {
     }
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Table {
     /// The name as PostgreSQL has it.
     pub name: String,
@@ -30,6 +30,10 @@ pub struct Table {
     pub unique_keys: Vec<UniqueKey>,
     /// Triggers by name, as DROP TRIGGER needs the table.
     pub triggers: Vec<String>,
+    /// SQLite's text of a view that cannot be read, because what it reads is not there.
+    pub broken: Option<String>,
+    /// Another table's foreign key refers to it.
+    pub is_referenced: bool,
 }
 
 impl Table {

@@ -3,7 +3,7 @@
 //! The scripts are idempotent (`CREATE OR REPLACE`) and run in order; installing [`VERSION`] again is a no-op.
 
 /// Goes up with every change of a script. `SELECT sqlift.version()` tells what is installed.
-pub const VERSION: i32 = 5;
+pub const VERSION: i32 = 6;
 
 /// (name, SQL), in the order to run them.
 pub const SCRIPTS: &[(&str, &str)] = &[
@@ -14,6 +14,7 @@ pub const SCRIPTS: &[(&str, &str)] = &[
     ("dates", include_str!("../../sql/postgres/compat/dates.sql")),
     ("json", include_str!("../../sql/postgres/compat/json.sql")),
     ("catalog", include_str!("../../sql/postgres/compat/catalog.sql")),
+    ("drops", include_str!("../../sql/postgres/compat/drops.sql")),
     ("version", include_str!("../../sql/postgres/compat/version.sql")),
 ];
 

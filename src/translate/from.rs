@@ -168,6 +168,7 @@ impl Pass<'_> {
                 Some("no-such-table"),
             );
         };
+        self.not_broken(table, name.span)?;
         self.table_name(name, &table.name);
         Ok(Source::of_table(table.name.clone(), table))
     }

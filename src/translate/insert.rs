@@ -1,6 +1,5 @@
 //! INSERT and REPLACE: targets, upserts, the row id that comes back.
 
-use super::RowidReturn;
 use super::ast::*;
 use super::catalog::Table;
 use super::edits::Piece;
@@ -10,6 +9,7 @@ use super::rules;
 use super::scope::{Scope, Source, is_rowid_name};
 use super::select::{Columns, Place};
 use super::types::{Collation, Type};
+use super::{ChangeCount, RowidReturn};
 use crate::syntax::Span;
 
 pub(crate) use super::assign::Target;
@@ -18,6 +18,7 @@ pub(crate) use super::assign::Target;
 pub(crate) struct Written {
     pub columns: Columns,
     pub rowid: RowidReturn,
+    pub count: ChangeCount,
 }
 
 impl Pass<'_> {
@@ -36,6 +37,7 @@ impl Pass<'_> {
     /// The table of a write; SQLite writes to views through INSTEAD OF triggers alone, PostgreSQL to simple ones itself.
     pub fn written_to(&self, name: &QualifiedName) -> Result<Table> {
         let table = self.target_table(name)?;
+        self.not_broken(&table, name.span)?;
         if table.is_view && table.triggers.is_empty() {
             return sqlite_error(
                 format!("cannot modify {} because it is a view", name.name.text),
@@ -325,7 +327,7 @@ impl Pass<'_> {
             None => Vec::new(),
         };
         let Some(key) = table.rowid_column().filter(|_| !table.is_view && !self.in_trigger) else {
-            return Ok(Written { columns, rowid: RowidReturn::None });
+            return Ok(Written { columns, rowid: RowidReturn::None, count: counted(table) });
         };
         let name = identifier(&key.name);
         let mut hidden = if gives_key && key.is_identity {
@@ -347,7 +349,7 @@ impl Pass<'_> {
             Some(returning) => self.edits.wrap(returning.span, "", format!(", {hidden}")),
             None => self.edits.wrap(span, "", format!(" RETURNING {hidden}")),
         }
-        Ok(Written { columns, rowid })
+        Ok(Written { columns, rowid, count: ChangeCount::Affected })
     }
 
     /// RETURNING sees the table alone; `only_table` when PostgreSQL's `*` would see more.
@@ -457,6 +459,11 @@ impl Pass<'_> {
         self.edits.replace(span, pieces);
         Ok(())
     }
+}
+
+/// SQLite does not count what a view's triggers do.
+pub(crate) fn counted(table: &Table) -> ChangeCount {
+    if table.is_view { ChangeCount::None } else { ChangeCount::Affected }
 }
 
 fn source_span(source: &InsertSource) -> Span {

@@ -36,6 +36,7 @@ mod trigger;
 pub(crate) mod types;
 mod unify;
 mod update;
+mod views;
 
 pub use catalog::Catalog;
 
@@ -62,6 +63,8 @@ pub struct Translation {
     pub json_columns: Vec<usize>,
     /// How `last_insert_rowid` comes back, for INSERTs.
     pub rowid: RowidReturn,
+    /// How many rows a write changed, as SQLite counts.
+    pub count: ChangeCount,
     /// `OR ROLLBACK`: a broken UNIQUE, NOT NULL or CHECK rolls the whole transaction back.
     pub rolls_back: bool,
     pub notes: Vec<Note>,
@@ -166,6 +169,16 @@ impl RowidReturn {
             RowidReturn::LastColumnIfInserted => 2,
         }
     }
+}
+
+/// How a write tells how many rows it changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ChangeCount {
+    /// The server's count is SQLite's.
+    #[default]
+    Affected,
+    /// SQLite does not count what INSTEAD OF triggers do.
+    None,
 }
 
 /// A rule that fired, and where.
@@ -326,6 +339,7 @@ fn translate_parsed(
             .collect(),
         column_names: outcome.columns.map(|columns| columns.into_iter().map(|(name, _)| name).collect()),
         rowid: outcome.rowid,
+        count: outcome.count,
         rolls_back: pass.rolls_back,
         notes: pass.notes,
         offsets: rendered.offsets,

@@ -174,7 +174,7 @@ fn described_select(
         is_view: false,
         columns: columns.collect(),
         unique_keys: Vec::new(),
-        triggers: Vec::new(),
+        ..Table::default()
     })
 }
 

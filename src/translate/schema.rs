@@ -6,7 +6,6 @@ use super::names::{fold, identifier};
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 use super::scope::{Scope, Source};
-use super::select::Place;
 use super::types::Collation;
 use crate::syntax::Span;
 
@@ -85,29 +84,6 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// `None` when the view is there already.
-    pub fn create_view(&mut self, create: &CreateView, span: Span) -> Result<Option<()>> {
-        self.no_parameters = Some("views");
-        if let Some(schema) = &create.name.schema {
-            self.own_schema(schema)?;
-        }
-        let name = fold(&create.name.name.text);
-        if create.if_not_exists && self.catalog.table(&name).is_some() {
-            return Ok(None);
-        }
-        self.name_is_free(&create.name, create.temporary)?;
-        self.select(&create.select, Place::Inner)?;
-        let temporary = if create.temporary { "TEMP " } else { "" };
-        let columns: Vec<String> = create.columns.iter().map(|column| identifier(&fold(&column.text))).collect();
-        let columns = if columns.is_empty() { String::new() } else { format!("({})", columns.join(", ")) };
-        self.edits.replace(
-            span,
-            [format!("CREATE {temporary}VIEW {}{columns} AS ", identifier(&name)).into(), create.select.span.into()],
-        );
-        self.remember("VIEW", "VIEW", &identifier(&name), create.name.name.span, span);
-        Ok(Some(()))
-    }
-
     /// What has to run first, and whether there is anything to drop.
     pub fn drop_object(&mut self, drop: &Drop, span: Span) -> Result<Option<Vec<String>>> {
         if let Some(schema) = &drop.name.schema {
@@ -129,6 +105,7 @@ impl Pass<'_> {
                 None => sqlite_error(format!("no such trigger: {written}"), drop.name.span, Some("no-such-trigger")),
             };
         }
+        let mut before = Vec::new();
         let name = match self.catalog.table(&name) {
             Some(table) if matches!(drop.object, DropObject::Table | DropObject::View) => {
                 match (drop.object, table.is_view) {
@@ -138,7 +115,16 @@ impl Pass<'_> {
                     (DropObject::View, false) => {
                         return sqlite_error(format!("use DROP TABLE to delete table {written}"), drop.name.span, None);
                     }
-                    _ => table.name.clone(),
+                    _ => {
+                        // SQLite drops what others still need.
+                        let views = self.catalog.tables.values().any(|other| other.is_view && other.name != table.name);
+                        if views || table.is_referenced {
+                            self.note(&rules::schema::BROKEN_VIEWS, drop.name.span);
+                            let name = super::names::quote_literal(&identifier(&table.name));
+                            before.push(format!("SELECT sqlift.before_drop({name})"));
+                        }
+                        table.name.clone()
+                    }
                 }
             }
             None if matches!(drop.object, DropObject::Table | DropObject::View) && !drop.if_exists => {
@@ -148,7 +134,7 @@ impl Pass<'_> {
             _ => name,
         };
         self.table_name(&drop.name, &name);
-        Ok(Some(Vec::new()))
+        Ok(Some(before))
     }
 
     /// ANALYZE, REINDEX, VACUUM: kept where they mean the same, otherwise nothing to do.

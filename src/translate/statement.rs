@@ -4,7 +4,7 @@ use super::ast::*;
 use super::insert::Written;
 use super::pass::{Pass, Result, refuse};
 use super::select::{Columns, Place};
-use super::{Kind, RowidReturn};
+use super::{ChangeCount, Kind, RowidReturn};
 
 /// What is known once the edits are made.
 #[derive(Debug)]
@@ -12,6 +12,7 @@ pub(crate) struct Outcome {
     pub kind: Kind,
     pub columns: Option<Columns>,
     pub rowid: RowidReturn,
+    pub count: ChangeCount,
     pub prelude: Vec<String>,
     /// Nothing is to be sent.
     pub silent: bool,
@@ -19,7 +20,14 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     fn of(kind: Kind) -> Outcome {
-        Outcome { kind, columns: None, rowid: RowidReturn::None, prelude: Vec::new(), silent: false }
+        Outcome {
+            kind,
+            columns: None,
+            rowid: RowidReturn::None,
+            count: ChangeCount::Affected,
+            prelude: Vec::new(),
+            silent: false,
+        }
     }
 
     fn silent(kind: Kind) -> Outcome {
@@ -34,6 +42,7 @@ impl Outcome {
         Outcome {
             columns: returning.then_some(written.columns),
             rowid: written.rowid,
+            count: written.count,
             ..Outcome::of(Kind::Write { insert, returns_rows: returning })
         }
     }
@@ -73,7 +82,7 @@ impl Pass<'_> {
                 None => Outcome::silent(Kind::Other),
             },
             StatementKind::AlterTable(alter) => {
-                self.alter_table(alter)?;
+                self.alter_table(alter, span)?;
                 Outcome::of(Kind::Schema)
             }
             StatementKind::Drop(drop) => match self.drop_object(drop, span)? {

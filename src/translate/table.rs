@@ -42,6 +42,9 @@ impl Pass<'_> {
             CreateTableBody::AsSelect(select) => {
                 self.no_parameters = Some("tables");
                 self.select(select, Place::Inner)?;
+                if self.catalog.table(&name).is_none() {
+                    self.mend_views(span);
+                }
                 Ok(())
             }
             CreateTableBody::Columns { span: body, columns, constraints, without_rowid, strict: _ } => {
@@ -66,6 +69,7 @@ impl Pass<'_> {
                     for column in columns {
                         self.remember_type(&name, column);
                     }
+                    self.mend_views(span);
                 }
                 Ok(())
             }
@@ -473,7 +477,7 @@ pub(crate) fn described(
         is_view: false,
         columns: described.collect(),
         unique_keys: Vec::new(),
-        triggers: Vec::new(),
+        ..catalog::Table::default()
     }
 }
 

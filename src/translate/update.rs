@@ -37,7 +37,7 @@ impl Pass<'_> {
         let result = self.update_body(update, &table);
         self.scopes.pop();
         result?;
-        self.returned(update.returning.as_ref(), source, update.from.is_some())
+        self.returned(update.returning.as_ref(), source, update.from.is_some(), &table)
     }
 
     fn update_body(&mut self, update: &Update, table: &Table) -> Result<()> {
@@ -66,7 +66,7 @@ impl Pass<'_> {
         };
         self.scopes.pop();
         result?;
-        self.returned(delete.returning.as_ref(), source, false)
+        self.returned(delete.returning.as_ref(), source, false, &table)
     }
 
     /// The table of an UPDATE or DELETE, under the name that the rest of the statement knows.
@@ -102,11 +102,17 @@ impl Pass<'_> {
         }
     }
 
-    fn returned(&mut self, returning: Option<&Returning>, source: Source, only_table: bool) -> Result<Written> {
+    fn returned(
+        &mut self,
+        returning: Option<&Returning>,
+        source: Source,
+        only_table: bool,
+        table: &Table,
+    ) -> Result<Written> {
         let columns = match returning {
             Some(returning) => self.returning(returning, source, only_table)?,
             None => Vec::new(),
         };
-        Ok(Written { columns, rowid: RowidReturn::None })
+        Ok(Written { columns, rowid: RowidReturn::None, count: super::insert::counted(table) })
     }
 }

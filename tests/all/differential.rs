@@ -29,26 +29,27 @@ macro_rules! case {
 }
 
 /// What one statement gave, in words that can be compared.
-pub fn outcome(conn: &Connection, sql: &str, params: &[Value], rowids: bool) -> String {
-    let result = (|| {
-        let mut statement = conn.prepare(sql)?;
-        if statement.column_count() == 0 {
-            let changes = statement.execute(params_from_iter(params))?;
-            let rowid = if rowids { conn.last_insert_rowid() } else { 0 };
-            return Ok(format!("changes {changes}, rowid {rowid}"));
-        }
-        let names = statement.column_names().join(", ");
-        let columns = statement.column_count();
-        let mut rows = statement.query(params_from_iter(params))?;
-        let mut text = format!("({names})");
-        while let Some(row) = rows.next()? {
-            let values: Vec<String> =
-                (0..columns).map(|index| row.get_ref(index).map(shown)).collect::<Result<_, _>>()?;
-            text += &format!("\n      {}", values.join(" | "));
-        }
-        Ok(text)
-    })();
-    result.unwrap_or_else(|error: Error| failure(&error))
+fn outcome(conn: &Connection, sql: &str, params: &[Value], rowids: bool) -> String {
+    answer(conn, sql, params, rowids).unwrap_or_else(|error| failure(&error))
+}
+
+/// Rows with names and storage classes, or the counters.
+pub fn answer(conn: &Connection, sql: &str, params: &[Value], rowids: bool) -> Result<String, Error> {
+    let mut statement = conn.prepare(sql)?;
+    if statement.column_count() == 0 {
+        let changes = statement.execute(params_from_iter(params))?;
+        let rowid = if rowids { conn.last_insert_rowid() } else { 0 };
+        return Ok(format!("changes {changes}, rowid {rowid}"));
+    }
+    let names = statement.column_names().join(", ");
+    let columns = statement.column_count();
+    let mut rows = statement.query(params_from_iter(params))?;
+    let mut text = format!("({names})");
+    while let Some(row) = rows.next()? {
+        let values: Vec<String> = (0..columns).map(|index| row.get_ref(index).map(shown)).collect::<Result<_, _>>()?;
+        text += &format!("\n      {}", values.join(" | "));
+    }
+    Ok(text)
 }
 
 /// The storage class and the value.

@@ -1,15 +1,28 @@
 //! Schema statements and writes: scripts that run on SQLite and on PostgreSQL and must give the same, statement by statement.
 
-use crate::differential::outcome;
+use crate::differential::answer;
 use crate::support;
-use sqlift::Connection;
 use sqlift::translate::offline;
 use sqlift::translate::{Catalog, Options, TypePolicy, translate};
+use sqlift::{Connection, Error};
 
 /// Runs a script's statements (one per line, `--` lines aside) and notes what each gave.
 fn run(conn: &Connection, script: &str, rowids: bool) -> Vec<String> {
     let lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("--"));
-    lines.map(|sql| format!("{sql}\n      {}", outcome(conn, sql, &[], rowids))).collect()
+    lines
+        .map(|sql| format!("{sql}\n      {}", answer(conn, sql, &[], rowids).unwrap_or_else(|error| told(&error))))
+        .collect()
+}
+
+/// Codes and messages; where in the text it was, SQLite tells of few errors.
+fn told(error: &Error) -> String {
+    match error {
+        Error::SqliteFailure(code, message) => {
+            format!("error {} {}", code.extended_code, message.as_deref().unwrap_or_default())
+        }
+        Error::SqlInputError { error, msg, .. } => format!("error {} {msg}", error.extended_code),
+        other => format!("error {other:?}"),
+    }
 }
 
 /// The differences between what SQLite and PostgreSQL gave.
@@ -70,4 +83,74 @@ fn native_tables_serve_the_old_statements() {
     let found = found.into_iter().map(|text| text.split(", rowid").next().unwrap_or_default().to_owned());
     let wrong = differences("native", &expected.collect::<Vec<_>>(), &found.collect::<Vec<_>>());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// (name, whether row ids are compared, statements)
+const SCRIPTS: &[(&str, bool, &str)] = &[
+    (
+        "views outlive what they read",
+        false,
+        "
+        CREATE TABLE t(a INTEGER, b TEXT)
+        INSERT INTO t VALUES (1,'x'),(2,'y')
+        CREATE VIEW v AS SELECT a, b FROM t WHERE a > 1
+        CREATE VIEW w AS SELECT a FROM v
+        CREATE VIEW x AS SELECT a FROM w
+        DROP VIEW v
+        SELECT * FROM x
+        SELECT name, type FROM sqlite_master ORDER BY name
+        DROP VIEW v
+        DROP VIEW IF EXISTS v
+        CREATE VIEW v AS SELECT 7 AS a, 8 AS c
+        SELECT * FROM x
+        DROP VIEW w
+        SELECT * FROM x
+        CREATE VIEW w AS SELECT c AS a, a AS z FROM v
+        SELECT * FROM x
+        SELECT sql FROM sqlite_master WHERE name = 'x'
+        DROP TABLE t
+        CREATE VIEW y AS SELECT * FROM t
+        SELECT * FROM y
+        INSERT INTO y VALUES (1, 2)
+        CREATE TABLE t(a INTEGER, c TEXT)
+        INSERT INTO t VALUES (5, 'f')
+        SELECT * FROM y
+        DROP VIEW x
+        DROP VIEW w
+        DROP TABLE t
+        DROP VIEW y
+        DROP VIEW v
+        SELECT count(*) FROM sqlite_master
+        ",
+    ),
+    (
+        "a view's triggers survive its being broken",
+        false,
+        "
+        CREATE TABLE t(a INTEGER, b TEXT)
+        CREATE VIEW v AS SELECT a FROM t
+        CREATE VIEW w AS SELECT a FROM v
+        CREATE TRIGGER wi INSTEAD OF INSERT ON w BEGIN INSERT INTO t(a) VALUES (NEW.a); END
+        DROP VIEW v
+        INSERT INTO w(a) VALUES (4)
+        CREATE VIEW v AS SELECT a + 1 AS a FROM t
+        INSERT INTO w(a) VALUES (4)
+        SELECT * FROM w
+        DROP TABLE w
+        DROP VIEW t
+        ALTER TABLE w RENAME TO ww
+        ALTER TABLE t RENAME TO w
+        ",
+    ),
+];
+
+#[test]
+fn scripts_give_the_same_on_both_databases() {
+    let mut wrong = Vec::new();
+    for (name, rowids, script) in SCRIPTS {
+        let expected = run(&support::sqlite(), script, *rowids);
+        let found = support::on_postgres(|postgres| run(postgres, script, *rowids));
+        wrong.extend(differences(name, &expected, &found));
+    }
+    assert!(wrong.is_empty(), "{} differ\n{}", wrong.len(), wrong.join("\n"));
 }

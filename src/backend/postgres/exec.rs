@@ -21,7 +21,7 @@ use super::spool::Spool;
 use super::sqlstate::failure;
 use super::{Statement, tracker::Ahead};
 use crate::config::Savepoints;
-use crate::translate::{Kind, RowidReturn, SlotContext};
+use crate::translate::{ChangeCount, Kind, RowidReturn, SlotContext};
 
 /// Rows of a result nobody reads any more that are read on before the statement is cancelled instead.
 const DRAIN_LIMIT: usize = 32 * CHUNK;
@@ -280,7 +280,10 @@ impl Session {
             }
             opened.chunk = self.run(poll_fn(|context| poll_chunk(opened.stream.as_mut(), rows, context)))?;
         }
-        let changed = opened.stream.rows_affected().unwrap_or(0);
+        let changed = match plan.translation.count {
+            ChangeCount::Affected => opened.stream.rows_affected().unwrap_or(0),
+            ChangeCount::None => 0,
+        };
         if let Some(rowid) = last_rowid(plan, prepared, rows).or(rowid) {
             self.last_insert_rowid.set(rowid);
         }

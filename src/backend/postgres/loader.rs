@@ -6,7 +6,7 @@ use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use crate::translate::catalog::{Catalog, Column, ColumnType, Table, UniqueKey};
 
-/// Three result sets, told apart by their first column. Names cannot hold `\x1f`, which separates key columns.
+/// Several result sets, told apart by their first column. Names cannot hold `\x1f`, which separates key columns.
 pub(crate) const QUERY: &str = r"
 SELECT 'column' AS what, c.oid, n.nspname, c.relname, c.relkind, a.attname,
        COALESCE(NULLIF(t.typbasetype, 0), t.oid)::pg_catalog.oid AS typid, a.attnotnull, a.attidentity <> '' AS identity,
@@ -37,7 +37,14 @@ ORDER BY x.indrelid, x.indisprimary DESC, x.indexrelid;
 SELECT 'trigger' AS what, t.tgrelid, t.tgname
 FROM pg_catalog.pg_trigger t
 WHERE NOT t.tgisinternal AND pg_catalog.pg_table_is_visible(t.tgrelid)
-ORDER BY t.oid";
+ORDER BY t.oid;
+SELECT 'broken' AS what, c.oid, pg_catalog.substring(pg_catalog.obj_description(c.oid, 'pg_class'), '^sqlite: (.*)$')
+FROM pg_catalog.pg_attribute a
+JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+WHERE a.attname = 'sqlift_broken' AND c.relkind = 'v' AND pg_catalog.pg_table_is_visible(c.oid);
+SELECT DISTINCT 'referenced' AS what, k.confrelid
+FROM pg_catalog.pg_constraint k
+WHERE k.contype = 'f' AND k.confrelid <> k.conrelid";
 
 /// The tables that the role may write, as a list for `LOCK TABLE`; temporary ones are nobody else's.
 pub(crate) const WRITABLE_TABLES: &str = r"
@@ -69,6 +76,16 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
                     });
                 }
             }
+            "broken" => {
+                if let Some(table) = tables.get_mut(text(1)) {
+                    table.broken = Some(text(2).to_owned());
+                }
+            }
+            "referenced" => {
+                if let Some(table) = tables.get_mut(text(1)) {
+                    table.is_referenced = true;
+                }
+            }
             _ => {
                 if let Some(table) = tables.get_mut(text(1)) {
                     table.triggers.push(text(2).to_owned());
@@ -89,7 +106,7 @@ fn add_column(tables: &mut HashMap<String, Table>, row: &SimpleQueryRow) {
         is_view: matches!(text(4), "v" | "m"),
         columns: Vec::new(),
         unique_keys: Vec::new(),
-        triggers: Vec::new(),
+        ..Table::default()
     });
     table.columns.push(Column {
         name: text(5).to_owned(),

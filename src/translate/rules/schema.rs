@@ -13,6 +13,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &NOCASE,
     &INDEX_TERMS,
     &TRIGGERS,
+    &BROKEN_VIEWS,
     &SETTINGS,
     &SCHEMA_TABLE,
 ];
@@ -119,6 +120,22 @@ pub(crate) static TRIGGERS: Rule = Rule {
     fidelity: Differs,
     help: "AFTER triggers run at the end of the statement, not after each row",
     examples: &[],
+};
+
+pub(crate) static BROKEN_VIEWS: Rule = Rule {
+    id: "broken-view",
+    matches: "DROP of what views read, and CREATE VIEW ahead of its tables: the view stays and fails until they are there",
+    why: "SQLite resolves a view's names when it is read; PostgreSQL when it is created",
+    source: "https://sqlite.org/lang_createview.html",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        ("DROP TABLE keyed", "DROP TABLE keyed"),
+        (
+            "CREATE VIEW early AS SELECT a FROM later",
+            "CREATE VIEW early AS SELECT sqlift.broken_view() AS sqlift_broken",
+        ),
+    ],
 };
 
 pub(crate) static SETTINGS: Rule = Rule {

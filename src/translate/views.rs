@@ -1,0 +1,127 @@
+//! CREATE VIEW, and views whose tables are not there.
+//!
+//! SQLite keeps a view's text and looks at it when the view is read: it may be created before its tables, and stays when
+//! they are dropped. On PostgreSQL such a view is kept as one that only fails, with SQLite's text beside it, and is made
+//! anew when a statement brings what it needs.
+
+use super::ast::*;
+use super::catalog::{Catalog, Table};
+use super::names::{fold, identifier, quote_literal};
+use super::offline;
+use super::pass::{Pass, Result, refuse};
+use super::rules;
+use super::select::Place;
+use super::{Options, Refusal};
+use crate::syntax::Span;
+
+/// The one column of a view that only fails; `sqlift.redefine_view` makes it.
+pub(crate) const BROKEN: &str = "sqlift_broken";
+
+impl Pass<'_> {
+    /// `None` when the view is there already.
+    pub fn create_view(&mut self, create: &CreateView, span: Span) -> Result<Option<()>> {
+        self.no_parameters = Some("views");
+        if let Some(schema) = &create.name.schema {
+            self.own_schema(schema)?;
+        }
+        let name = fold(&create.name.name.text);
+        if create.if_not_exists && self.catalog.table(&name).is_some() {
+            return Ok(None);
+        }
+        self.name_is_free(&create.name, create.temporary)?;
+        let temporary = if create.temporary { "TEMP " } else { "" };
+        let head = format!("CREATE {temporary}VIEW {}", identifier(&name));
+        match self.select(&create.select, Place::Inner) {
+            Ok(_) => {
+                let columns = column_list(create);
+                self.edits.replace(span, [format!("{head}{columns} AS ").into(), create.select.span.into()]);
+            }
+            // SQLite looks at the names when the view is read.
+            Err(refusal) if is_about_a_name(&refusal) => {
+                self.note(&rules::schema::BROKEN_VIEWS, create.name.span);
+                self.edits.replace_text(span, format!("{head} AS SELECT sqlift.broken_view() AS {BROKEN}"));
+            }
+            Err(refusal) => return Err(refusal),
+        }
+        self.remember("VIEW", "VIEW", &identifier(&name), create.name.name.span, span);
+        self.mend_views(span);
+        Ok(Some(()))
+    }
+
+    /// Makes views anew that need what the statement creates.
+    pub fn mend_views(&mut self, statement: Span) {
+        let mut broken: Vec<&Table> = self.catalog.tables.values().filter(|table| table.broken.is_some()).collect();
+        if broken.is_empty() {
+            return;
+        }
+        broken.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut catalog = self.catalog.clone();
+        offline::apply_as(&mut catalog, self.source(statement), self.options.types);
+        loop {
+            let before = broken.len();
+            broken.retain(|view| {
+                let text = view.broken.as_deref().unwrap_or_default();
+                let Ok(body) = definition(text, &catalog, self.options) else { return true };
+                let name = quote_literal(&identifier(&view.name));
+                let body = quote_literal(&body);
+                self.afterwards.push(format!("SELECT sqlift.redefine_view({name}::regclass, {body})"));
+                catalog.tables.remove(&view.name.to_ascii_lowercase());
+                offline::apply_as(&mut catalog, text, self.options.types);
+                false
+            });
+            if broken.is_empty() || broken.len() == before {
+                return;
+            }
+        }
+    }
+
+    /// What SQLite says when a view is read whose tables are not there.
+    pub fn not_broken(&self, table: &Table, span: Span) -> Result<()> {
+        let Some(text) = &table.broken else { return Ok(()) };
+        // Without the view itself, so that one over itself ends.
+        let mut catalog = self.catalog.clone();
+        catalog.tables.remove(&table.name.to_ascii_lowercase());
+        match definition(text, &catalog, self.options) {
+            Ok(_) => refuse(
+                format!("what view {} reads was dropped, or made anew by somebody else", table.name),
+                span,
+                "DROP VIEW and create it again",
+            ),
+            Err(refusal) => {
+                let temporary = table.schema.starts_with("pg_temp") && !self.options.in_memory;
+                let message = match refusal.message.strip_prefix("no such table: ") {
+                    Some(name) if !temporary && !name.contains('.') => format!("no such table: main.{name}"),
+                    _ => refusal.message,
+                };
+                Err(Refusal { message, span, help: None, rule: Some("no-such-table") })
+            }
+        }
+    }
+}
+
+/// What stands behind the view's name in PostgreSQL's CREATE VIEW.
+fn definition(text: &str, catalog: &Catalog, options: &Options) -> Result<String> {
+    let statement = super::parser::parse_statement(text).map_err(|error| Refusal {
+        message: error.message,
+        span: error.span,
+        help: None,
+        rule: Some("syntax"),
+    })?;
+    let mut pass = Pass::new(text, catalog, options);
+    let StatementKind::CreateView(create) = &statement.kind else {
+        return refuse("no view's text", statement.span, "DROP VIEW and create it again");
+    };
+    pass.no_parameters = Some("views");
+    pass.select(&create.select, Place::Inner)?;
+    let columns = column_list(create);
+    Ok(format!("{columns} AS {}", pass.edits.render(text, create.select.span).text))
+}
+
+fn column_list(create: &CreateView) -> String {
+    let columns: Vec<String> = create.columns.iter().map(|column| identifier(&fold(&column.text))).collect();
+    if columns.is_empty() { String::new() } else { format!("({})", columns.join(", ")) }
+}
+
+fn is_about_a_name(refusal: &Refusal) -> bool {
+    matches!(refusal.rule, Some("no-such-table" | "no-such-column"))
+}
