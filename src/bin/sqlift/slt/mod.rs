@@ -9,6 +9,7 @@ mod render;
 use crate::Failure;
 use records::{Record, Task};
 use sqlift::config::{Config, PostgresConfig};
+use sqlift::types::Value;
 use sqlift::{Connection, Error};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -22,19 +23,31 @@ pub struct Arguments {
     /// Show what was expected and what came
     #[arg(long, short)]
     verbose: bool,
+    /// Run SQLite beside it and count the records that pass with another storage class or another exact value
+    #[arg(long)]
+    strict: bool,
     #[arg(required = true)]
     files: Vec<PathBuf>,
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let (mut passed, mut failed) = (0_u64, 0_u64);
+    let (mut passed, mut failed, mut unlike) = (0_u64, 0_u64, 0_u64);
     for file in &arguments.files {
         let name = file.display();
         let bytes = std::fs::read(file).map_err(|error| format!("{name}: {error}"))?;
         let database = Scratch::open(&arguments.url)?;
+        let beside = if arguments.strict { Some(Connection::open_sqlite(":memory:")?) } else { None };
         let mut labels = HashMap::new();
         for record in records::read(&bytes) {
-            match outcome(&database.conn, &record, &mut labels) {
+            let mut values = Vec::new();
+            let outcome = outcome(&database.conn, &record, &mut labels, &mut values);
+            if let Some(difference) = beside.as_ref().and_then(|beside| strictly(beside, &record, values))
+                && outcome.is_ok()
+            {
+                unlike += 1;
+                println!("{name}:{}: strict: {difference}", record.line);
+            }
+            match outcome {
                 Ok(()) => passed += 1,
                 Err(why) => {
                     failed += 1;
@@ -47,6 +60,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             }
         }
         database.remove()?;
+    }
+    if arguments.strict {
+        println!("{unlike} passed with another storage class or value");
     }
     println!("{passed} passed, {failed} failed");
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -88,7 +104,12 @@ impl Scratch {
 }
 
 /// Runs a record; the error says what is wrong with its outcome.
-fn outcome(conn: &Connection, record: &Record, labels: &mut HashMap<String, String>) -> Result<(), String> {
+fn outcome(
+    conn: &Connection,
+    record: &Record,
+    labels: &mut HashMap<String, String>,
+    values: &mut Vec<Vec<Value>>,
+) -> Result<(), String> {
     match &record.task {
         Task::Statement { error_expected } => match (conn.execute_batch(&record.sql), error_expected) {
             (Ok(()), false) | (Err(_), true) => Ok(()),
@@ -96,8 +117,11 @@ fn outcome(conn: &Connection, record: &Record, labels: &mut HashMap<String, Stri
             (Err(error), false) => Err(error.to_string()),
         },
         Task::Query { types, sort, label, expected, hash_threshold } => {
-            let rows = query(conn, &record.sql, types)?;
-            let values = render::sorted(rows, *sort);
+            *values = query(conn, &record.sql, types)?;
+            let rows = values.iter().map(|row| {
+                row.iter().zip(types.chars()).map(|(value, letter)| render::value(value.into(), letter)).collect()
+            });
+            let values = render::sorted(rows.collect(), *sort);
             let digest = render::digest(&values);
             if let Some(label) = label {
                 let known = labels.entry(label.clone()).or_insert_with(|| digest.clone());
@@ -119,8 +143,27 @@ fn outcome(conn: &Connection, record: &Record, labels: &mut HashMap<String, Stri
     }
 }
 
-/// The rows, rendered by the type letters. An error while stepping only ends the result.
-fn query(conn: &Connection, sql: &str, types: &str) -> Result<Vec<Vec<String>>, String> {
+/// The first difference between a query's values and those of SQLite itself, storage classes and all digits counted.
+fn strictly(beside: &Connection, record: &Record, values: Vec<Vec<Value>>) -> Option<String> {
+    let Task::Query { types, sort, .. } = &record.task else {
+        // What is right on SQLite is asked of the other connection alone.
+        let _ = beside.execute_batch(&record.sql);
+        return None;
+    };
+    let own = query(beside, &record.sql, types).unwrap_or_default();
+    let [own, values] = [own, values].map(|rows| {
+        let mut rows: Vec<String> = rows.iter().map(|row| format!("{row:?}")).collect();
+        if *sort != records::Sort::None {
+            rows.sort();
+        }
+        rows
+    });
+    let (own, found) = own.into_iter().zip(values).find(|(own, found)| own != found)?;
+    Some(format!("{found} instead of {own}"))
+}
+
+/// The rows. An error while stepping only ends the result.
+fn query(conn: &Connection, sql: &str, types: &str) -> Result<Vec<Vec<Value>>, String> {
     let mut statement = conn.prepare(sql).map_err(|error| error.to_string())?;
     let mut result = Vec::new();
     let mut rows = statement.query([]).map_err(|error| error.to_string())?;
@@ -130,9 +173,7 @@ fn query(conn: &Connection, sql: &str, types: &str) -> Result<Vec<Vec<String>>, 
         if count != types.len() {
             return Err(format!("{count} columns instead of {}", types.len()));
         }
-        let values = types.chars().enumerate().map(|(index, letter)| {
-            row.get_ref(index).map(|value| render::value(value, letter)).map_err(|error| error.to_string())
-        });
+        let values = (0..count).map(|index| row.get(index).map_err(|error| error.to_string()));
         result.push(values.collect::<Result<_, _>>()?);
     }
     Ok(result)
