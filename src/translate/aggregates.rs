@@ -80,13 +80,7 @@ impl Pass<'_> {
             "min" | "max" => {
                 let mut typed = self.value(argument)?;
                 match typed.ty {
-                    Type::Blob => {
-                        return refuse(
-                            format!("{name}() of a blob: PostgreSQL before 18 has none"),
-                            expr.span,
-                            "use ORDER BY and LIMIT 1",
-                        );
-                    }
+                    Type::Blob => self.first_value(expr, call, super::types::Collation::Binary)?,
                     Type::Native(super::catalog::ColumnType::Uuid) => {
                         self.as_text(argument, &mut typed)?;
                     }
@@ -98,11 +92,7 @@ impl Pass<'_> {
                         );
                     }
                     Type::Text if typed.collation != super::types::Collation::Binary => {
-                        return refuse(
-                            format!("{name}() by NOCASE"),
-                            expr.span,
-                            "use ORDER BY x COLLATE NOCASE LIMIT 1",
-                        );
+                        self.first_value(expr, call, typed.collation)?;
                     }
                     Type::Text if !typed.from_column => self.suffix(argument, &mut typed, "::text COLLATE \"C\""),
                     _ => {}

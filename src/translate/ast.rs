@@ -549,6 +549,39 @@ pub enum ExprKind {
     },
 }
 
+impl Expr {
+    /// The expressions directly inside, those of subqueries and windows left out.
+    pub fn children(&self) -> Vec<&Expr> {
+        match &self.kind {
+            ExprKind::Unary { operand, .. }
+            | ExprKind::NullTest { operand, .. }
+            | ExprKind::Collate { operand, .. }
+            | ExprKind::Cast { operand, .. } => vec![operand],
+            ExprKind::Parenthesized(inner) => vec![inner],
+            ExprKind::Binary { left, right, .. } => vec![left, right],
+            ExprKind::Like { left, right, escape, .. } => {
+                [left, right].into_iter().chain(escape).map(|inner| &**inner).collect()
+            }
+            ExprKind::Between { operand, low, high, .. } => vec![operand, low, high],
+            ExprKind::In { operand, set, .. } => {
+                let values = match set {
+                    InSet::List { values, .. } => values.as_slice(),
+                    InSet::Function { arguments, .. } => arguments.as_slice(),
+                    InSet::Select { .. } | InSet::Table(_) => &[],
+                };
+                std::iter::once(&**operand).chain(values).collect()
+            }
+            ExprKind::Case { operand, branches, otherwise } => {
+                let branches = branches.iter().flat_map(|(when, then)| [when, then]);
+                operand.as_deref().into_iter().chain(branches).chain(otherwise.as_deref()).collect()
+            }
+            ExprKind::Call(call) => call.arguments.iter().chain(&call.filter).collect(),
+            ExprKind::Row(members) => members.iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub enum InSet {
     List { span: Span, values: Vec<Expr> },

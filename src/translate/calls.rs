@@ -41,6 +41,16 @@ impl Pass<'_> {
             return sqlite_error(format!("{}() may not be used as a window function", call.name.text), expr.span, None);
         }
         self.note_function(function, expr.span);
+        if function.aggregate && call.over.is_none() {
+            let open = self.close_grouping();
+            let typed = self.called(expr, call, function, &name);
+            self.open_grouping(open);
+            return typed;
+        }
+        self.called(expr, call, function, &name)
+    }
+
+    fn called(&mut self, expr: &Expr, call: &Call, function: &'static Function, name: &str) -> Result<Typed> {
         if let Some(filter) = &call.filter {
             self.condition(filter)?;
         }
@@ -62,14 +72,14 @@ impl Pass<'_> {
             Form::NullIf => self.null_if(expr, call),
             Form::If => self.iif(expr, call),
             Form::Extreme(greatest) => self.extreme(expr, call, greatest),
-            Form::Aggregate => self.aggregate(expr, call, &name),
+            Form::Aggregate => self.aggregate(expr, call, name),
             Form::Window => self.window_function(expr, call, function),
             Form::TypeOf => self.type_of(expr, call),
-            Form::Date => self.date_function(expr, call, &name),
+            Form::Date => self.date_function(expr, call, name),
             Form::Identity => self.identity(expr, call),
             Form::Counter(counter) => self.counter(expr, counter),
             Form::JsonExtract => self.json_extract(expr, call),
-            Form::JsonBuild => self.json_build(expr, call, &name),
+            Form::JsonBuild => self.json_build(expr, call, name),
             Form::JsonGroup => self.json_group(expr, call),
             Form::Printf => self.printf(expr, call),
         }

@@ -76,10 +76,7 @@ impl Pass<'_> {
 
     /// The columns of a common table's first arm, before its later arms may read it.
     pub fn preview(&mut self, select: &Select, declared: &[String]) -> Result<Columns> {
-        let mut scratch = Pass::new(self.sql, self.catalog, self.options);
-        scratch.common_tables = self.common_tables.clone();
-        scratch.scopes = self.scopes.clone();
-        scratch.no_parameters = self.no_parameters;
+        let mut scratch = self.scratch();
         let common_tables = scratch.common_tables.len();
         if let Some(with) = &select.with {
             scratch.with(with)?;

@@ -14,6 +14,8 @@ use super::{OffsetMap, Slot, SlotContext};
 pub(crate) enum Piece {
     Text(String),
     Source(Span),
+    /// As `Source`, with the columns as they are where [`Edits::pick`] takes them from one row of a group.
+    Plain(Span),
     /// A parameter by SQLite's number; becomes a dense `$n`.
     Parameter(u32, SlotContext),
 }
@@ -40,6 +42,8 @@ impl From<Span> for Piece {
 enum Change {
     Wrap(String, String),
     Replace(Vec<Piece>),
+    /// As `Replace`, and not there inside a [`Piece::Plain`].
+    Pick(Vec<Piece>),
 }
 
 #[derive(Debug)]
@@ -71,6 +75,11 @@ impl Edits {
         self.push(span, Change::Replace(pieces.into_iter().collect()));
     }
 
+    /// Puts pieces in a column's place wherever it stands for one row of a group.
+    pub fn pick(&mut self, span: Span, pieces: Vec<Piece>) {
+        self.push(span, Change::Pick(pieces));
+    }
+
     pub fn replace_text(&mut self, span: Span, text: impl Into<String>) {
         self.push(span, Change::Replace(vec![Piece::Text(text.into())]));
     }
@@ -93,7 +102,8 @@ impl Edits {
                 std::cmp::Reverse(b.order),
             ))
         });
-        let mut applier = Applier { sql, edits: &self.list, out: Rendered::default(), slots_of: HashMap::new() };
+        let mut applier =
+            Applier { sql, edits: &self.list, out: Rendered::default(), slots_of: HashMap::new(), plain: false };
         applier.out.text.reserve(sql.len() + 32);
         applier.region(span, usize::MAX);
         applier.out
@@ -106,6 +116,8 @@ struct Applier<'a> {
     out: Rendered,
     /// Where in `out.slots` a parameter number stands.
     slots_of: HashMap<u32, Vec<usize>>,
+    /// Inside a [`Piece::Plain`].
+    plain: bool,
 }
 
 impl Applier<'_> {
@@ -136,12 +148,18 @@ impl Applier<'_> {
                 self.region(edit.span, edit.order);
                 self.text(after, edit.span.end);
             }
-            Change::Replace(pieces) => {
+            Change::Pick(_) if self.plain => self.region(edit.span, edit.order),
+            Change::Replace(pieces) | Change::Pick(pieces) => {
                 for piece in pieces {
                     match piece {
                         Piece::Text(text) => self.text(text, edit.span.start),
                         Piece::Source(span) => {
                             self.region(*span, if *span == edit.span { edit.order } else { usize::MAX })
+                        }
+                        Piece::Plain(span) => {
+                            let outer = std::mem::replace(&mut self.plain, true);
+                            self.region(*span, usize::MAX);
+                            self.plain = outer;
                         }
                         Piece::Parameter(number, context) => {
                             let slots = &mut self.out.slots;

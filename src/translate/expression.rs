@@ -16,6 +16,16 @@ pub(crate) const TIME_OF_DAY: &str = "to_char(statement_timestamp() AT TIME ZONE
 
 impl Pass<'_> {
     pub fn expr(&mut self, expr: &Expr) -> Result<Typed> {
+        if self.is_grouped(expr) {
+            self.open_grouping(false);
+            let typed = self.any_expr(expr);
+            self.open_grouping(true);
+            return typed;
+        }
+        self.any_expr(expr)
+    }
+
+    fn any_expr(&mut self, expr: &Expr) -> Result<Typed> {
         match &expr.kind {
             ExprKind::Null => Ok(Typed::new(Type::Null)),
             ExprKind::Integer => self.integer(expr),
@@ -186,12 +196,13 @@ impl Pass<'_> {
                 self.edits.replace_text(expr.span, quote_literal(&column.text));
                 Ok(Typed::new(Type::Text).constant(Constant::Text(column.text.clone())))
             }
-            Meaning::Alias(alias) => {
+            Meaning::Alias(alias, ungrouped) => {
                 self.note(&rules::select::ALIAS_IN_EXPRESSION, expr.span);
-                self.edits.replace(expr.span, ["(".into(), alias.expr.into(), ")".into()]);
+                let piece = if ungrouped { Piece::Plain(alias.expr) } else { alias.expr.into() };
+                self.edits.replace(expr.span, ["(".into(), piece, ")".into()]);
                 Ok(alias.typed.as_result())
             }
-            Meaning::Column { source, name, typed, qualify } => {
+            Meaning::Column { source, name, typed, qualify, pick } => {
                 let written = identifier(&name);
                 match table {
                     Some(table) if schema.is_none() => {
@@ -201,6 +212,10 @@ impl Pass<'_> {
                     Some(_) => self.edits.replace_text(expr.span, format!("{source}.{written}")),
                     None if qualify => self.edits.replace_text(expr.span, format!("{source}.{written}")),
                     None => self.rename(column, &name),
+                }
+                if let Some(order) = pick {
+                    self.pick(expr.span, order);
+                    return Ok(Typed { class: Class::Primary, ..typed }.nullable(true));
                 }
                 Ok(Typed { class: Class::Primary, ..typed })
             }

@@ -207,5 +207,13 @@ pub(crate) fn source_of(name: String, columns: Columns) -> Source {
             SourceColumn { name: fold(&name), typed, merged: false }
         })
         .collect();
-    Source { printed: identifier(&name), name, columns, rowid: None, is_table: false, by_name_only: false }
+    Source {
+        printed: identifier(&name),
+        name,
+        columns,
+        rowid: None,
+        primary_key: Vec::new(),
+        is_table: false,
+        by_name_only: false,
+    }
 }

@@ -8,6 +8,7 @@ mod alter;
 mod arithmetic;
 mod assign;
 pub mod ast;
+mod bare;
 mod calls;
 mod cast;
 pub mod catalog;

@@ -3,6 +3,7 @@
 use super::SlotContext;
 use super::ast::*;
 use super::catalog::ColumnType;
+use super::edits::Piece;
 use super::names::fold;
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
@@ -74,7 +75,19 @@ impl Pass<'_> {
             }
             _ => self.expr(&term.expr)?,
         };
-        let ordinal = matches!(term.expr.kind, ExprKind::Integer) && columns.is_some();
+        let mut ordinal = matches!(term.expr.kind, ExprKind::Integer) && columns.is_some();
+        let by_expression = typed.ty == Type::Text && (typed.collation != Collation::Binary || !typed.from_column);
+        if ordinal
+            && by_expression
+            && let Some(pieces) = self.numbered_result(&term.expr)
+        {
+            // A number cannot be wrapped in PostgreSQL's ORDER BY; its expression can.
+            self.edits.replace(term.expr.span, [vec!["(".into()], pieces, vec![")".into()]].concat());
+            ordinal = false;
+        }
+        if !ordinal && self.constant_term(&term.expr, &typed) {
+            return Ok(());
+        }
         if typed.collation != Collation::Binary && !ordinal {
             let collation = typed.collation;
             self.fold_for(collation, &term.expr, &mut typed);
@@ -84,6 +97,20 @@ impl Pass<'_> {
         }
         self.null_order(term, &typed);
         Ok(())
+    }
+
+    fn numbered_result(&self, number: &Expr) -> Option<Vec<Piece>> {
+        let index = self.source(number.span).parse::<usize>().ok()?.checked_sub(1)?;
+        self.scopes.last()?.results.get(index).cloned()
+    }
+
+    /// A constant among the terms of ORDER BY or GROUP BY, which PostgreSQL would take for a column's number, or refuse.
+    pub fn constant_term(&mut self, term: &Expr, typed: &Typed) -> bool {
+        let constant = typed.constant.is_some() || typed.ty == Type::Null;
+        if constant {
+            self.edits.replace_text(term.span, "(SELECT 1)");
+        }
+        constant
     }
 
     /// NULLs are the smallest value for SQLite, the largest for PostgreSQL.

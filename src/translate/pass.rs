@@ -69,6 +69,16 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// A pass that knows the same names, for a look at what a text means: its edits are thrown away.
+    pub fn scratch(&self) -> Pass<'a> {
+        let mut scratch = Pass::new(self.sql, self.catalog, self.options);
+        scratch.common_tables.clone_from(&self.common_tables);
+        scratch.scopes.clone_from(&self.scopes);
+        scratch.no_parameters = self.no_parameters;
+        scratch.in_trigger = self.in_trigger;
+        scratch
+    }
+
     pub fn source(&self, span: Span) -> &'a str {
         &self.sql[span.start..span.end]
     }

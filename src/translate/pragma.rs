@@ -428,6 +428,7 @@ fn table_function_source(name: String, columns: &Columns) -> Source {
         name,
         columns,
         rowid: None,
+        primary_key: Vec::new(),
         is_table: false,
         by_name_only: false,
     }

@@ -3,7 +3,9 @@
 use crate::syntax::Span;
 
 use super::ast::{Expr, Name, Quote};
+use super::bare::Grouping;
 use super::catalog::Table;
+use super::edits::Piece;
 use super::names;
 use super::pass::{Pass, Result, sqlite_error};
 use super::types::{Affinity, Collation, Type, Typed};
@@ -27,6 +29,8 @@ pub(crate) struct Source {
     pub columns: Vec<SourceColumn>,
     /// The column that is SQLite's rowid.
     pub rowid: Option<String>,
+    /// The columns of the primary key, as PostgreSQL knows it.
+    pub primary_key: Vec<String>,
     /// A table of the database, so rowid may be asked for.
     pub is_table: bool,
     /// `excluded`, and a trigger's NEW and OLD: bare names do not mean its columns.
@@ -65,6 +69,11 @@ impl Source {
             name,
             columns,
             rowid: table.rowid_column().map(|column| column.name.clone()),
+            primary_key: table
+                .unique_keys
+                .iter()
+                .find(|key| key.is_primary)
+                .map_or(Vec::new(), |key| key.columns.clone()),
             is_table: !table.is_view,
             by_name_only: false,
         }
@@ -91,6 +100,10 @@ pub(crate) struct Alias {
 pub(crate) struct Scope {
     pub sources: Vec<Source>,
     pub aliases: Vec<Alias>,
+    /// What the result columns are made of, where it is one SELECT's.
+    pub results: Vec<Vec<Piece>>,
+    /// Its query aggregates.
+    pub grouping: Option<Grouping>,
     /// Bare names must be printed with their source's name (DO UPDATE, trigger bodies).
     pub qualify: bool,
 }
@@ -113,8 +126,11 @@ pub(crate) enum Meaning {
         name: String,
         typed: Typed,
         qualify: bool,
+        /// How one row of the group is chosen, where the query aggregates and does not group by it.
+        pick: Option<Vec<Piece>>,
     },
-    Alias(Alias),
+    /// The alias, and whether it stands where the query's rows are not yet grouped
+    Alias(Alias, bool),
     /// A `"quoted"` name that is no column
     Text,
 }
@@ -168,12 +184,14 @@ fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: Span) -> Re
             name: column.name.clone(),
             typed: column.typed.clone(),
             qualify: scope.qualify,
+            pick: scope.grouping.as_ref().and_then(|grouping| grouping.pick(&source.printed, &column.name)),
         }));
     }
     if table.is_none()
         && let Some(alias) = scope.aliases.iter().find(|alias| alias.name.eq_ignore_ascii_case(&column.text))
     {
-        return Ok(Some(Meaning::Alias(alias.clone())));
+        let grouped = scope.grouping.as_ref().is_none_or(|grouping| grouping.open);
+        return Ok(Some(Meaning::Alias(alias.clone(), !grouped)));
     }
     if is_rowid_name(&column.text) {
         let mut tables = scope.sources.iter().filter(named).filter(|source| source.is_table);
@@ -200,6 +218,7 @@ fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: Span) -> Re
                 name: rowid.clone(),
                 typed: found.typed.clone().nullable(false),
                 qualify: scope.qualify,
+                pick: scope.grouping.as_ref().and_then(|grouping| grouping.pick(&source.printed, rowid)),
             }));
         }
     }

@@ -3,6 +3,8 @@
 use crate::syntax::Span;
 
 use super::ast::*;
+use super::bare::has_aggregate;
+use super::edits::Piece;
 use super::names::{fold, quote_identifier};
 use super::pass::{Pass, Result, peel, refuse, sqlite_error};
 use super::rules;
@@ -37,38 +39,6 @@ pub(crate) fn gives_one_row(select: &Select) -> bool {
                 ResultColumnKind::Expr { expr, .. } => has_aggregate(expr),
                 _ => false,
             }))
-}
-
-/// Whether it is or may hold min or max, whose row the bare columns come from.
-fn has_extreme(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Call(call) => {
-            matches!(fold(&call.name.text).as_str(), "min" | "max") || call.arguments.iter().any(has_extreme)
-        }
-        ExprKind::Column { .. } | ExprKind::Integer | ExprKind::Float | ExprKind::String(_) | ExprKind::Null => false,
-        // What is not looked into counts as one.
-        _ => true,
-    }
-}
-
-fn has_aggregate(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Call(call) => {
-            call.over.is_none()
-                && (super::calls::is_aggregate(&call.name.text, call.arguments.len())
-                    || call.arguments.iter().any(has_aggregate))
-        }
-        ExprKind::Parenthesized(inner) | ExprKind::Unary { operand: inner, .. } => has_aggregate(inner),
-        ExprKind::Cast { operand, .. } | ExprKind::Collate { operand, .. } => has_aggregate(operand),
-        ExprKind::NullTest { operand, .. } => has_aggregate(operand),
-        ExprKind::Binary { left, right, .. } => has_aggregate(left) || has_aggregate(right),
-        ExprKind::Case { operand, branches, otherwise } => {
-            operand.as_deref().is_some_and(has_aggregate)
-                || branches.iter().any(|(when, then)| has_aggregate(when) || has_aggregate(then))
-                || otherwise.as_deref().is_some_and(has_aggregate)
-        }
-        _ => false,
-    }
 }
 
 impl Pass<'_> {
@@ -160,7 +130,7 @@ impl Pass<'_> {
             SelectCoreKind::Values(rows) => self.values(rows, place),
             SelectCoreKind::Select(simple) => {
                 self.scopes.push(Scope::default());
-                let result = self.simple(simple, place, order_by.unwrap_or(&[]), compound);
+                let result = self.simple(simple, core.span, place, order_by.unwrap_or(&[]), compound);
                 self.scopes.pop();
                 result
             }
@@ -197,6 +167,7 @@ impl Pass<'_> {
     fn simple(
         &mut self,
         simple: &SimpleSelect,
+        span: Span,
         place: Place<'_>,
         order_by: &[OrderTerm],
         compound: bool,
@@ -205,50 +176,30 @@ impl Pass<'_> {
             let sources = self.from(from)?;
             self.scope().sources = sources;
         }
-        // A subquery's column must keep its name.
-        let bare = if place == Place::Inner { Vec::new() } else { self.bare_columns(simple) };
+        let regrouped = !self.grouping(simple, order_by)? && self.distinct_grouping(simple, span, order_by)?;
+        self.open_grouping(true);
         let outer = std::mem::replace(&mut self.ordered_by, asked_for(simple, order_by));
         let columns = self.result_columns(&simple.columns, place, compound);
         self.ordered_by = outer;
         let columns = columns?;
-        for span in bare {
-            self.note(&rules::select::BARE_COLUMN, span);
-            self.edits.wrap(span, "(array_agg(", "))[1]");
-        }
+        self.open_grouping(false);
         if simple.distinct == Some(Distinct::Distinct)
-            && columns.iter().any(|(_, typed)| typed.collation != Collation::Binary)
+            && !regrouped
+            && columns.iter().any(|(_, typed)| typed.collation != Collation::Binary && typed.ty == Type::Text)
         {
             return refuse(
-                "DISTINCT over a NOCASE column",
+                "DISTINCT over a NOCASE column beside aggregates",
                 simple.columns.first().map_or(Span::default(), |column| column.span),
-                "GROUP BY lower(column), and choose the spelling with min(column)",
+                "aggregate in a subquery, and GROUP BY the column outside",
             );
         }
         if let Some(condition) = &simple.where_clause {
             self.condition(condition)?;
         }
         for term in &simple.group_by {
-            if let ExprKind::Integer = term.kind {
-                let typed = self.ordinal(term, &columns)?;
-                nocase_group(&typed, term)?;
-                continue;
-            }
-            let is_alias = self.alias_of(term).is_some() && !self.names_a_column(term);
-            if is_alias {
-                if let Some(alias) = self.alias_of(term) {
-                    nocase_group(&alias.typed, term)?;
-                }
-                if let ExprKind::Column { column, .. } = &term.kind {
-                    let folded = fold(&column.text);
-                    self.rename(column, &folded);
-                }
-                continue;
-            }
-            let mut typed = self.expr(term)?;
-            if typed.collation != Collation::Binary {
-                self.fold_for(typed.collation, term, &mut typed);
-            }
+            self.group_by(term, simple, &columns)?;
         }
+        self.open_grouping(true);
         if let Some(having) = &simple.having {
             self.condition(having)?;
         }
@@ -262,46 +213,39 @@ impl Pass<'_> {
         Ok(columns)
     }
 
-    /// Plain result columns beside an aggregate that GROUP BY does not name.
-    fn bare_columns(&self, simple: &SimpleSelect) -> Vec<Span> {
-        let exprs = || {
-            simple.columns.iter().filter_map(|column| match &column.kind {
-                ResultColumnKind::Expr { expr, .. } => Some(expr),
-                _ => None,
-            })
-        };
-        let aggregates = !simple.group_by.is_empty() || exprs().any(has_aggregate);
-        if simple.having.is_some() || !aggregates || exprs().any(has_extreme) {
-            return Vec::new();
-        }
-        let Some(scope) = self.scopes.last() else { return Vec::new() };
-        let own = |expr: &Expr| match &peel(expr).kind {
-            ExprKind::Column { table, column, .. } => scope.sources.iter().find_map(|source| {
-                let named = table.as_ref().is_none_or(|table| source.name.eq_ignore_ascii_case(&table.text));
-                let found = source.column(&column.text).filter(|_| named && !source.by_name_only)?;
-                Some((source.name.clone(), found.name.clone(), source.rowid.as_ref() == Some(&found.name)))
-            }),
-            _ => None,
-        };
-        let mut keys = Vec::new();
-        for term in &simple.group_by {
-            match own(term) {
-                // A table's key determines its other columns, which PostgreSQL knows.
-                Some((_, _, true)) | None => return Vec::new(),
-                Some((source, column, _)) => keys.push((source, column)),
+    /// One term of GROUP BY.
+    fn group_by(&mut self, term: &Expr, simple: &SimpleSelect, columns: &Columns) -> Result<()> {
+        let (typed, named) = if term.kind == ExprKind::Integer {
+            (self.ordinal(term, columns)?, self.numbered(simple, term).map(|expr| expr.span))
+        } else if let Some(alias) = self.alias_of(term).filter(|_| !self.names_a_column(term)) {
+            let (typed, span) = (alias.typed.clone(), alias.expr);
+            if let ExprKind::Column { column, .. } = &term.kind {
+                let folded = fold(&column.text);
+                self.rename(column, &folded);
             }
+            (typed, Some(span))
+        } else {
+            let mut typed = self.expr(term)?;
+            if typed.collation != Collation::Binary {
+                self.fold_for(typed.collation, term, &mut typed);
+            }
+            self.constant_term(term, &typed);
+            return Ok(());
+        };
+        if typed.collation != Collation::Binary && typed.ty == Type::Text {
+            let Some(span) = named else {
+                return refuse("GROUP BY the number of a NOCASE column of *", term.span, "name the column");
+            };
+            self.edits.replace(term.span, super::bare::folded(typed.collation, vec![Piece::Plain(span)]));
         }
-        exprs()
-            .filter(|expr| own(expr).is_some_and(|(source, column, _)| !keys.contains(&(source, column))))
-            .map(|expr| expr.span)
-            .collect()
+        Ok(())
     }
 
     pub fn scope(&mut self) -> &mut Scope {
         self.scopes.last_mut().expect("a scope was pushed")
     }
 
-    fn names_a_column(&self, expr: &Expr) -> bool {
+    pub fn names_a_column(&self, expr: &Expr) -> bool {
         let ExprKind::Column { column, .. } = &expr.kind else { return false };
         self.scopes.last().is_some_and(|scope| scope.sources.iter().any(|source| source.column(&column.text).is_some()))
     }
@@ -313,6 +257,7 @@ impl Pass<'_> {
             match &column.kind {
                 ResultColumnKind::Star | ResultColumnKind::TableStar(_) => self.star(column, place, &mut columns)?,
                 ResultColumnKind::Expr { expr, alias } => {
+                    self.scope().results.push(vec![expr.span.into()]);
                     let typed = match place {
                         Place::Assigned(targets) if columns.len() < targets.len() => {
                             if compound {
@@ -355,7 +300,7 @@ impl Pass<'_> {
                         let alias = Alias { name: fold(&alias.text), expr: expr.span, typed: typed.clone() };
                         self.scope().aliases.push(alias);
                     } else if place == Place::Inner
-                        && !matches!(peel(expr).kind, ExprKind::Column { .. })
+                        && (!matches!(peel(expr).kind, ExprKind::Column { .. }) || self.is_bare(expr))
                         && !name.is_empty()
                     {
                         self.edits.wrap(column.span, "", format!(" AS {}", quote_identifier(&fold(&name))));
@@ -410,11 +355,29 @@ impl Pass<'_> {
                 None => sqlite_error("no tables specified", column.span, None),
             };
         }
-        let expand = table.is_none() && chosen.iter().any(|source| source.columns.iter().any(|column| column.merged));
-        let mut text = Vec::new();
+        let merged = table.is_none() && chosen.iter().any(|source| source.columns.iter().any(|column| column.merged));
+        let grouping = self.scopes.last().and_then(|scope| scope.grouping.clone());
+        let mut bare = false;
+        let mut pieces: Vec<Piece> = Vec::new();
+        let mut results = Vec::new();
         for source in &chosen {
             for offered in source.columns.iter().filter(|offered| table.is_some() || !offered.merged) {
-                text.push(format!("{}.{}", source.printed, super::names::identifier(&offered.name)));
+                if !pieces.is_empty() {
+                    pieces.push(", ".into());
+                }
+                let written = format!("{}.{}", source.printed, super::names::identifier(&offered.name));
+                results.push(vec![written.clone().into()]);
+                match grouping.as_ref().and_then(|grouping| grouping.pick(&source.printed, &offered.name)) {
+                    Some(order) => {
+                        bare = true;
+                        let picked = super::bare::picked(written.into(), order);
+                        results.pop();
+                        results.push(picked.clone());
+                        pieces.extend(picked);
+                        pieces.push(format!(" AS {}", quote_identifier(&offered.name)).into());
+                    }
+                    None => pieces.push(written.into()),
+                }
                 if let Place::Assigned(targets) = place
                     && let Some(target) = targets.get(columns.len())
                     && !target.takes(&offered.typed)
@@ -433,7 +396,7 @@ impl Pass<'_> {
                 let shown = offered.typed.shown.as_deref().filter(|_| place == Place::Top);
                 columns.push((
                     shown.unwrap_or(&offered.name).to_owned(),
-                    Typed { class: Class::Primary, ..offered.typed.clone() },
+                    Typed { class: Class::Primary, nullable: offered.typed.nullable || bare, ..offered.typed.clone() },
                 ));
             }
         }
@@ -441,10 +404,16 @@ impl Pass<'_> {
             let printed = chosen[0].name.clone();
             self.rename(table, &printed);
         }
-        if expand {
+        self.scope().results.extend(results);
+        if merged {
             // PostgreSQL moves the columns of USING to the front.
             self.note(&rules::select::STAR_WITH_USING, column.span);
-            self.edits.replace_text(column.span, text.join(", "));
+        }
+        if bare {
+            self.note(&rules::select::BARE_COLUMN, column.span);
+        }
+        if merged || bare {
+            self.edits.replace(column.span, pieces);
         }
         Ok(())
     }
@@ -461,18 +430,6 @@ fn asked_for(simple: &SimpleSelect, order_by: &[OrderTerm]) -> Vec<String> {
         _ => None,
     });
     terms.collect()
-}
-
-/// GROUP BY an alias or a number takes the column as it is.
-fn nocase_group(typed: &Typed, term: &Expr) -> Result<()> {
-    if typed.collation == Collation::Binary {
-        return Ok(());
-    }
-    refuse(
-        "GROUP BY names a NOCASE result column by its alias or number",
-        term.span,
-        "repeat the expression in GROUP BY",
-    )
 }
 
 /// The type of a column that comes from two arms of a compound SELECT or two rows of VALUES.

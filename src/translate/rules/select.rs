@@ -6,6 +6,7 @@ use crate::translate::Fidelity::{Differs, Exact};
 pub(crate) static RULES: &[&Rule] = &[
     &MIXED_TYPES,
     &BARE_COLUMN,
+    &DISTINCT_BY_GROUP,
     &PLACEHOLDERS,
     &NULL_ORDER,
     &LIMITS,
@@ -216,13 +217,34 @@ pub(crate) static MIXED_TYPES: Rule = Rule {
 
 pub(crate) static BARE_COLUMN: Rule = Rule {
     id: "bare-column",
-    matches: "a plain column beside an aggregate, without min or max, that GROUP BY does not name: the value of one row",
-    why: "SQLite takes it from an arbitrary row of the group, PostgreSQL refuses it",
+    matches: "a column that neither GROUP BY names nor an aggregate holds: the value of one row of the group",
+    why: "SQLite takes it from the row of min() or max(), else from the first row it visits; PostgreSQL refuses it",
     source: "https://sqlite.org/lang_select.html#bare_columns_in_an_aggregate_query",
     fidelity: Differs,
-    help: "which row of the group it is, is open on both, and need not be the same one",
+    help: "SQLite leaves open which row of the group it is: here the one of the smallest key; of equal smallest or largest values too",
     examples: &[
-        ("SELECT n, name, count(*) FROM t GROUP BY n", "SELECT n, (array_agg(name))[1], count(*) FROM t GROUP BY n"),
+        ("SELECT n, count(*), id FROM t GROUP BY n", "SELECT n, count(*), min(id) FROM t GROUP BY n"),
+        (
+            "SELECT n, name || '!', count(*) FROM t GROUP BY n",
+            "SELECT n, (array_agg(name ORDER BY t.id))[1] || '!', count(*) FROM t GROUP BY n",
+        ),
+        (
+            "SELECT n, max(id), name FROM t GROUP BY n",
+            "SELECT n, max(id), (array_agg(name ORDER BY id DESC NULLS LAST, t.id))[1] FROM t GROUP BY n",
+        ),
         ("SELECT id, name, count(*) FROM t GROUP BY id", "SELECT id, name, count(*) FROM t GROUP BY id"),
     ],
+};
+
+pub(crate) static DISTINCT_BY_GROUP: Rule = Rule {
+    id: "distinct-by-group",
+    matches: "SELECT DISTINCT ordered by what is no result column, or over NOCASE columns: GROUP BY",
+    why: "PostgreSQL's DISTINCT orders by result columns alone, and takes every spelling for another text",
+    source: "https://sqlite.org/lang_select.html#distinct",
+    fidelity: Differs,
+    help: "of several rows with one result SQLite keeps the first it visits, here the one of the smallest key",
+    examples: &[(
+        "SELECT DISTINCT n FROM t ORDER BY name",
+        "SELECT n FROM t GROUP BY n ORDER BY (array_agg(name ORDER BY t.id))[1] NULLS FIRST",
+    )],
 };

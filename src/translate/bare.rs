@@ -1,0 +1,463 @@
+//! Bare columns: those of an aggregate query that neither GROUP BY names nor an aggregate function holds.
+//!
+//! SQLite takes them from one row of the group: the row of min() or max() where there is one, else the first row it
+//! visits. Here each becomes `(array_agg(column ORDER BY ...))[1]`, with that row in front.
+//! <https://sqlite.org/lang_select.html#bare_columns_in_an_aggregate_query>
+
+use super::ast::*;
+use super::edits::Piece;
+use super::names::{fold, identifier};
+use super::order::peel_collate;
+use super::pass::{Pass, Result, peel, refuse};
+use super::rules;
+use super::scope::{Meaning, Source, SourceColumn};
+use super::types::{Collation, Type};
+use crate::syntax::{self, Span, TokenKind};
+
+/// Where PostgreSQL keeps a row.
+const PLACE: &str = "ctid";
+
+/// How the rows of an aggregate query are grouped.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Grouping {
+    /// Where result columns, HAVING and ORDER BY are read: what stands there outside of aggregates is of one row.
+    pub open: bool,
+    /// The columns grouped by: source as printed, and name.
+    columns: Vec<(String, String)>,
+    /// Sources grouped by their primary key, which PostgreSQL knows to determine the rest.
+    determined: Vec<String>,
+    /// The words of other expressions grouped by.
+    expressions: Vec<String>,
+    /// What puts the chosen row first; empty when every row is as good.
+    order: Vec<Piece>,
+    /// The column whose smallest value tells that row.
+    first_by: Option<(String, String)>,
+}
+
+impl Grouping {
+    /// What puts the chosen row first, for a column that is bare here.
+    pub fn pick(&self, source: &str, column: &str) -> Option<Vec<Piece>> {
+        let grouped = self.columns.iter().any(|(table, name)| table == source && name == column)
+            || self.determined.iter().any(|table| table == source);
+        if !self.open || grouped {
+            return None;
+        }
+        if self.first_by.as_ref().is_some_and(|(table, name)| table == source && name == column) {
+            return Some(vec!["min".into()]);
+        }
+        Some(self.order.clone())
+    }
+}
+
+impl Pass<'_> {
+    /// What was read into the innermost scope is the FROM of this query: says how it groups, if it does.
+    pub fn grouping(&mut self, simple: &SimpleSelect, order_by: &[OrderTerm]) -> Result<bool> {
+        let result = simple.columns.iter().filter_map(|column| match &column.kind {
+            ResultColumnKind::Expr { expr, .. } => Some(expr),
+            _ => None,
+        });
+        // In the order in which SQLite meets them: of several min() and max() the last one chooses the row.
+        let read: Vec<&Expr> = result.chain(order_by.iter().map(|term| &term.expr)).chain(&simple.having).collect();
+        if simple.group_by.is_empty() && !read.iter().any(|expr| has_aggregate(expr)) {
+            return Ok(false);
+        }
+        let mut grouping = Grouping::default();
+        for term in &simple.group_by {
+            self.group_term(&mut grouping, term, simple);
+        }
+        let sources = self.scopes.last().map_or(&[][..], |scope| scope.sources.as_slice());
+        for source in sources.iter().filter(|source| !source.primary_key.is_empty()) {
+            let grouped =
+                |key: &String| grouping.columns.iter().any(|(table, name)| *table == source.printed && name == key);
+            if source.primary_key.iter().all(grouped) {
+                grouping.determined.push(source.printed.clone());
+            }
+        }
+        let keys = self.keys();
+        let mut extremes = Vec::new();
+        for expr in &read {
+            find_extremes(expr, &mut extremes);
+        }
+        match extremes.last() {
+            Some(call) => grouping.order = self.extreme_row(call, &keys)?,
+            None => {
+                if let [(table, name)] = keys.as_slice()
+                    && sources.len() == 1
+                {
+                    grouping.first_by = Some((table.clone(), name.clone()));
+                }
+                grouping.order = key_order(&keys);
+            }
+        }
+        self.scope().grouping = Some(grouping);
+        Ok(true)
+    }
+
+    /// DISTINCT as GROUP BY, where PostgreSQL's DISTINCT cannot say it: ORDER BY asks for more than the result, or NOCASE
+    /// takes several spellings for one.
+    pub fn distinct_grouping(&mut self, simple: &SimpleSelect, span: Span, order_by: &[OrderTerm]) -> Result<bool> {
+        let Some(scope) = self.scopes.last() else { return Ok(false) };
+        if simple.distinct != Some(Distinct::Distinct) || simple.columns.is_empty() {
+            return Ok(false);
+        }
+        let collates = scope.sources.iter().flat_map(|source| &source.columns).any(is_collated)
+            || self.source(span).to_ascii_lowercase().contains("collate");
+        let asks_for_more = order_by.iter().any(|term| !self.is_result(&term.expr, simple));
+        if !collates && !asks_for_more {
+            return Ok(false);
+        }
+        let mut grouping = Grouping::default();
+        let mut terms: Vec<Piece> = Vec::new();
+        let mut is_collated_result = false;
+        for column in &simple.columns {
+            let table = match &column.kind {
+                ResultColumnKind::Expr { expr, .. } => {
+                    let typed = self.scratch().value(expr)?;
+                    if !terms.is_empty() {
+                        terms.push(", ".into());
+                    }
+                    if typed.collation != Collation::Binary && typed.ty == Type::Text {
+                        is_collated_result = true;
+                        terms.extend(folded(typed.collation, vec![Piece::Plain(expr.span)]));
+                        continue;
+                    }
+                    match &peel(expr).kind {
+                        ExprKind::Column { table, column, .. } => {
+                            if let Ok(Meaning::Column { source, name, .. }) =
+                                self.lookup(table.as_ref(), column, expr.span)
+                            {
+                                grouping.columns.push((source, name));
+                            }
+                        }
+                        _ => grouping.expressions.push(self.words(expr.span)),
+                    }
+                    if typed.constant.is_some() || typed.ty == Type::Null {
+                        terms.push("(SELECT 1)".into());
+                    } else {
+                        terms.push(Piece::Plain(expr.span));
+                    }
+                    continue;
+                }
+                ResultColumnKind::TableStar(table) => Some(table.text.as_str()),
+                ResultColumnKind::Star => None,
+            };
+            let sources = self.scopes.last().map_or(&[][..], |scope| scope.sources.as_slice());
+            for source in sources {
+                if table.is_some_and(|table| !source.name.eq_ignore_ascii_case(table)) {
+                    continue;
+                }
+                for offered in source.columns.iter().filter(|offered| table.is_some() || !offered.merged) {
+                    if !terms.is_empty() {
+                        terms.push(", ".into());
+                    }
+                    let written = format!("{}.{}", source.printed, identifier(&offered.name));
+                    if is_collated(offered) {
+                        is_collated_result = true;
+                        terms.extend(folded(offered.typed.collation, vec![written.into()]));
+                    } else {
+                        grouping.columns.push((source.printed.clone(), offered.name.clone()));
+                        terms.push(written.into());
+                    }
+                }
+            }
+        }
+        if !is_collated_result && !asks_for_more {
+            return Ok(false);
+        }
+        if !simple.windows.is_empty() || simple.columns.iter().any(holds_window) {
+            return refuse(
+                "DISTINCT with window functions, by NOCASE or ordered by what is no result",
+                span,
+                "put the window functions into a subquery in FROM",
+            );
+        }
+        let keys = self.keys();
+        grouping.order = key_order(&keys);
+        // SQLite goes backwards through the table where ORDER BY wants its key so.
+        if let ([(table, name)], Some(term)) = (keys.as_slice(), order_by.first())
+            && term.order == Some(SortOrder::Desc)
+            && let ExprKind::Column { table: named, column, .. } = &peel(&term.expr).kind
+            && let Ok(Meaning::Column { source, name: ordered, .. }) =
+                self.lookup(named.as_ref(), column, term.expr.span)
+            && source == *table
+            && ordered == *name
+        {
+            grouping.order.push(" DESC".into());
+        }
+        self.note(&rules::select::DISTINCT_BY_GROUP, span);
+        let word = syntax::tokens_from(self.sql, span.start)
+            .filter(|token| token.kind == TokenKind::Word)
+            .nth(1)
+            .map_or(span, |token| token.span);
+        self.edits.delete(Span { start: word.start, end: word.end + 1 });
+        let last = match (&simple.where_clause, &simple.from) {
+            (Some(condition), _) => condition.span,
+            (None, Some(from)) => from.span,
+            (None, None) => simple.columns[simple.columns.len() - 1].span,
+        };
+        let mut pieces: Vec<Piece> = vec![last.into(), " GROUP BY ".into()];
+        pieces.extend(terms);
+        self.edits.replace(last, pieces);
+        self.scope().grouping = Some(grouping);
+        Ok(true)
+    }
+
+    /// Whether an ORDER BY term is one of the result columns.
+    fn is_result(&self, term: &Expr, simple: &SimpleSelect) -> bool {
+        let expr = peel(peel_collate(peel(term)));
+        if expr.kind == ExprKind::Integer {
+            return true;
+        }
+        let meaning = |expr: &Expr| match &peel(expr).kind {
+            ExprKind::Column { table, column, .. } => match self.lookup(table.as_ref(), column, expr.span) {
+                Ok(Meaning::Column { source, name, .. }) => Some((source, name)),
+                _ => None,
+            },
+            _ => None,
+        };
+        let named = meaning(expr);
+        simple.columns.iter().any(|column| match &column.kind {
+            ResultColumnKind::Expr { expr: result, alias } => {
+                let is_alias = |alias: &Name| match &expr.kind {
+                    ExprKind::Column { table: None, column, .. } => fold(&alias.text) == fold(&column.text),
+                    _ => false,
+                };
+                alias.as_ref().is_some_and(is_alias)
+                    || named.is_some() && named == meaning(result)
+                    || self.words(expr.span) == self.words(peel(result).span)
+            }
+            ResultColumnKind::Star => named.is_some(),
+            ResultColumnKind::TableStar(table) => {
+                named.as_ref().is_some_and(|(source, _)| *source == identifier(&fold(&table.text)))
+            }
+        })
+    }
+
+    /// The columns in whose order SQLite visits the rows, unless it takes another index.
+    pub fn keys(&self) -> Vec<(String, String)> {
+        // Without a rowid the rows stand as they were inserted, as long as none was changed.
+        let of = |source: &Source| match &source.rowid {
+            Some(rowid) => Some((source.printed.clone(), rowid.clone())),
+            None => source.is_table.then(|| (source.printed.clone(), PLACE.to_owned())),
+        };
+        self.scopes.last().map_or(Vec::new(), |scope| scope.sources.iter().filter_map(of).collect())
+    }
+
+    /// min() and max() where PostgreSQL has none of that order: the first of all values.
+    pub fn first_value(&mut self, expr: &Expr, call: &Call, collation: Collation) -> Result<()> {
+        if call.over.is_some() {
+            return refuse(
+                format!("{}() over a window, of a blob or by NOCASE", call.name.text),
+                expr.span,
+                "use a subquery with ORDER BY and LIMIT 1",
+            );
+        }
+        let argument = call.arguments[0].span;
+        let mut order = folded(collation, vec![argument.into()]);
+        let greatest = fold(&call.name.text) == "max";
+        order.push(if greatest { " DESC NULLS LAST".into() } else { " NULLS LAST".into() });
+        for piece in key_order(&self.keys()) {
+            order.extend([", ".into(), piece]);
+        }
+        let mut pieces: Vec<Piece> = vec!["(array_agg(".into(), argument.into(), " ORDER BY ".into()];
+        pieces.extend(order);
+        pieces.push(")".into());
+        if let Some(filter) = &call.filter {
+            pieces.extend([" FILTER (WHERE ".into(), filter.span.into(), ")".into()]);
+        }
+        pieces.push(")[1]".into());
+        self.edits.replace(expr.span, pieces);
+        Ok(())
+    }
+
+    /// The ORDER BY that puts the row of the smallest or largest value first, NULLs behind all others.
+    fn extreme_row(&mut self, call: &Call, keys: &[(String, String)]) -> Result<Vec<Piece>> {
+        let argument = &call.arguments[0];
+        let mut typed = self.scratch().value(argument)?;
+        let greatest = fold(&call.name.text) == "max";
+        let mut value: Vec<Piece> = vec![argument.span.into()];
+        if typed.collation != Collation::Binary && typed.ty == Type::Text {
+            value = folded(typed.collation, value);
+        }
+        let mut order: Vec<Piece> = Vec::new();
+        if let Some(filter) = &call.filter {
+            value =
+                [vec!["CASE WHEN ".into(), filter.span.into(), " THEN ".into()], value, vec![" END".into()]].concat();
+            typed.nullable = true;
+        }
+        order.extend(value.clone());
+        order.push(if greatest { " DESC NULLS LAST".into() } else { " NULLS LAST".into() });
+        // Of rows that are NULL there SQLite keeps the last; of several filtered away, the first.
+        if let (true, [(table, name)]) = (typed.nullable, keys)
+            && name != PLACE
+        {
+            let key = format!("{table}.{}", identifier(name));
+            if let Some(filter) = &call.filter {
+                order.extend([", coalesce(".into(), filter.span.into(), ", false) DESC, CASE WHEN ".into()]);
+                order.extend([filter.span.into(), " AND (".into(), argument.span.into()]);
+            } else {
+                order.extend([", CASE WHEN (".into(), argument.span.into()]);
+            }
+            order.push(format!(") IS NULL THEN ~{key} ELSE {key} END").into());
+        } else {
+            for piece in key_order(keys) {
+                order.extend([", ".into(), piece]);
+            }
+        }
+        Ok(order)
+    }
+
+    fn group_term(&self, grouping: &mut Grouping, term: &Expr, simple: &SimpleSelect) {
+        let mut expr = peel(term);
+        if expr.kind == ExprKind::Integer {
+            let Some(named) = self.numbered(simple, expr) else { return };
+            expr = peel(named);
+        }
+        // A name of a result column, where no column has it.
+        if let ExprKind::Column { schema: None, table: None, column } = &expr.kind
+            && !self.names_a_column(expr)
+            && let Some(aliased) = simple.columns.iter().find_map(|result| match &result.kind {
+                ResultColumnKind::Expr { expr, alias: Some(alias) } if fold(&alias.text) == fold(&column.text) => {
+                    Some(expr)
+                }
+                _ => None,
+            })
+        {
+            expr = peel(aliased);
+        }
+        if let ExprKind::Column { table, column, .. } = &expr.kind {
+            match self.lookup(table.as_ref(), column, expr.span) {
+                // By NOCASE the group has several spellings.
+                Ok(Meaning::Column { source, name, typed, .. }) => {
+                    if typed.collation == Collation::Binary {
+                        grouping.columns.push((source, name));
+                    }
+                    return;
+                }
+                _ => return,
+            }
+        }
+        if !matches!(expr.kind, ExprKind::Collate { .. }) {
+            grouping.expressions.push(self.words(expr.span));
+        }
+    }
+
+    /// The result column that a number in GROUP BY means.
+    pub fn numbered<'s>(&self, simple: &'s SimpleSelect, number: &Expr) -> Option<&'s Expr> {
+        let index = self.source(number.span).parse::<usize>().ok()?.checked_sub(1)?;
+        let before = simple.columns.get(..=index)?;
+        let mut plain = before.iter().map(|column| match &column.kind {
+            ResultColumnKind::Expr { expr, .. } => Some(expr),
+            _ => None,
+        });
+        if plain.clone().any(|expr| expr.is_none()) { None } else { plain.nth(index).flatten() }
+    }
+
+    /// Whether the query groups by this whole expression.
+    pub fn is_grouped(&self, expr: &Expr) -> bool {
+        let Some(grouping) = self.scopes.last().and_then(|scope| scope.grouping.as_ref()) else { return false };
+        grouping.open && !grouping.expressions.is_empty() && grouping.expressions.contains(&self.words(expr.span))
+    }
+
+    /// Whether a plain column is one of a group's chosen row.
+    pub fn is_bare(&self, expr: &Expr) -> bool {
+        let ExprKind::Column { table, column, .. } = &peel(expr).kind else { return false };
+        matches!(self.lookup(table.as_ref(), column, expr.span), Ok(Meaning::Column { pick: Some(_), .. }))
+    }
+
+    /// The words of an expression, comparable with those of another one.
+    pub fn words(&self, span: Span) -> String {
+        let mut words = String::new();
+        for token in syntax::tokens(self.source(span)) {
+            let text = token.span.text(self.source(span));
+            match token.kind {
+                TokenKind::Blank | TokenKind::LineComment | TokenKind::BlockComment => continue,
+                TokenKind::Word => words.push_str(&text.to_ascii_lowercase()),
+                // Each `?` is a parameter of its own.
+                TokenKind::Placeholder if text == "?" => words.push_str(&format!("?{}", span.start + token.span.start)),
+                _ => words.push_str(text),
+            }
+            words.push(' ');
+        }
+        words
+    }
+
+    /// Closes the grouping of the innermost query, as inside its aggregate functions; gives what it was.
+    pub fn close_grouping(&mut self) -> bool {
+        let grouping = self.scopes.last_mut().and_then(|scope| scope.grouping.as_mut());
+        grouping.is_some_and(|grouping| std::mem::replace(&mut grouping.open, false))
+    }
+
+    pub fn open_grouping(&mut self, open: bool) {
+        if let Some(grouping) = self.scopes.last_mut().and_then(|scope| scope.grouping.as_mut()) {
+            grouping.open = open;
+        }
+    }
+
+    /// The column of the chosen row.
+    pub fn pick(&mut self, span: Span, order: Vec<Piece>) {
+        self.note(&rules::select::BARE_COLUMN, span);
+        self.edits.pick(span, picked(span.into(), order));
+    }
+}
+
+/// `(array_agg(column ORDER BY order))[1]`
+pub(crate) fn picked(column: Piece, order: Vec<Piece>) -> Vec<Piece> {
+    if order == ["min".into()] {
+        return vec!["min(".into(), column, ")".into()];
+    }
+    let mut pieces: Vec<Piece> = vec!["(array_agg(".into(), column];
+    if !order.is_empty() {
+        pieces.push(" ORDER BY ".into());
+        pieces.extend(order);
+    }
+    pieces.push("))[1]".into());
+    pieces
+}
+
+/// Text as a collation sees it.
+pub(crate) fn folded(collation: Collation, text: Vec<Piece>) -> Vec<Piece> {
+    let function = match collation {
+        Collation::Binary => return text,
+        Collation::NoCase => "lower((",
+        Collation::RTrim => "rtrim((",
+    };
+    [vec![function.into()], text, vec![") COLLATE \"C\")".into()]].concat()
+}
+
+fn key_order(keys: &[(String, String)]) -> Vec<Piece> {
+    let names: Vec<String> = keys.iter().map(|(table, name)| format!("{table}.{}", identifier(name))).collect();
+    if names.is_empty() { Vec::new() } else { vec![names.join(", ").into()] }
+}
+
+fn is_collated(column: &SourceColumn) -> bool {
+    column.typed.collation != Collation::Binary && column.typed.ty == Type::Text
+}
+
+fn holds_window(column: &ResultColumn) -> bool {
+    fn holds(expr: &Expr) -> bool {
+        matches!(&expr.kind, ExprKind::Call(call) if call.over.is_some()) || expr.children().into_iter().any(holds)
+    }
+    matches!(&column.kind, ResultColumnKind::Expr { expr, .. } if holds(expr))
+}
+
+/// Whether it holds an aggregate function of this query.
+pub(crate) fn has_aggregate(expr: &Expr) -> bool {
+    is_aggregate_call(expr) || expr.children().into_iter().any(has_aggregate)
+}
+
+fn is_aggregate_call(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Call(call) if call.over.is_none()
+        && super::calls::is_aggregate(&fold(&call.name.text), call.arguments.len()))
+}
+
+fn find_extremes<'e>(expr: &'e Expr, found: &mut Vec<&'e Call>) {
+    match &expr.kind {
+        ExprKind::Call(call) if is_aggregate_call(expr) => {
+            if matches!(fold(&call.name.text).as_str(), "min" | "max") {
+                found.push(call);
+            }
+        }
+        _ => expr.children().into_iter().for_each(|child| find_extremes(child, found)),
+    }
+}
