@@ -10,7 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use crate::config::{Backend, Config};
+use crate::config::{self, Backend, Config};
+use crate::health;
 use crate::{Error, Params, Result, Row, Statement, Transaction, TransactionBehavior, ffi};
 use attempt::{Values, attempt};
 use pool::{Manager, Source};
@@ -86,6 +87,8 @@ impl Db {
 
     /// Opens the database that the environment names, as [`Config::from_env`] reads it; SQLite's `./dev.db` when it names none.
     ///
+    /// One line on standard error says which database that is and which variable named it, unless `SQLIFT_QUIET=1`.
+    ///
     /// # Errors
     /// `SQLITE_CANTOPEN` with the variable that is wrong, or why the database cannot be reached.
     ///
@@ -96,7 +99,10 @@ impl Db {
     /// # Ok::<(), sqlift::Error>(())
     /// ```
     pub fn from_env() -> Result<Db> {
-        Db::with_config(Config::from_env()?)
+        let (config, origin) = Config::from_env_with_origin()?;
+        let opened = Db::with_config(config.clone());
+        config::report(&config, &origin, || health::facts(&*opened.as_ref().ok()?.get().ok()?))?;
+        opened
     }
 
     /// Opens the database that a configuration describes.
@@ -122,7 +128,7 @@ impl Db {
             Config::Postgres(postgres) => (postgres.pool_max_size, postgres.pool_timeout),
         };
         if size == 0 {
-            return Err(crate::config::ConfigError::new("pool_max_size=0 leaves no connection")
+            return Err(config::ConfigError::new("pool_max_size=0 leaves no connection")
                 .help("it must be at least 1")
                 .into());
         }

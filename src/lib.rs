@@ -40,6 +40,7 @@ mod cached;
 mod column;
 mod connection;
 mod db;
+mod health;
 mod params;
 mod pragma;
 mod row;

@@ -46,6 +46,10 @@ pub(super) fn postgres_config(settings: Settings, lookup: Lookup) -> Result<Post
     }
     for parameter in PARAMETERS.iter() {
         let Some(variable) = parameter.variable.filter(|_| !given.contains(&parameter.name)) else { continue };
+        // The connection string has said where the password is.
+        if parameter.name == "password" && given.contains(&"password_file") {
+            continue;
+        }
         if let Some(value) = lookup(variable).filter(|value| !value.is_empty()) {
             set(&mut draft, parameter, &value, true).map_err(|error| error.found_in(variable))?;
         }
@@ -114,6 +118,10 @@ fn finish(mut draft: Draft, lookup: Lookup) -> Result<PostgresConfig, ConfigErro
             "Trust Server Certificate=true contradicts an SSL Mode that verifies the certificate",
         )
         .help("leave one of the two out"));
+    }
+    if config.password.is_some() && config.password_file.is_some() {
+        return Err(ConfigError::new("both a password and a password file are given")
+            .help("leave one of password and password_file out"));
     }
     if config.sslcert.is_some() != config.sslkey.is_some() {
         return Err(ConfigError::new("sslcert and sslkey go together, but only one of them is given")

@@ -2,6 +2,8 @@
 //!
 //! Takes a look-up of variables, never the process' environment itself, so that every combination is a row in a test.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::draft::{Lookup, Settings, postgres_config};
 use super::error::ConfigError;
 use super::types::{Backend, PostgresConfig, SqliteConfig, SqliteLocation};
@@ -23,8 +25,9 @@ impl Config {
     /// - `DATABASE_URL` is any form that [`Config::from_url`] takes; unset or empty means the SQLite file `./dev.db`.
     /// - `DATABASE_PROVIDER` is `sqlite` or `postgres`, and must agree with `DATABASE_URL` where both are set.
     ///   `postgres` without a URL reads `POSTGRES_HOST`, `POSTGRES_PORT`, `POSTGRES_USER`, `POSTGRES_PASSWORD`, `POSTGRES_DB`
-    ///   and libpq's `PG*` variables.
-    /// - SQLite is refused where `APP_ENV`, `ENVIRONMENT` or `SQLIFT_ENV` says `production`, unless `SQLIFT_ALLOW_SQLITE=1`.
+    ///   and libpq's `PG*` variables; `POSTGRES_PASSWORD_FILE` names a file that holds the password.
+    /// - SQLite is refused where `APP_ENV`, `ENVIRONMENT` or `SQLIFT_ENV` says `production`, unless `SQLIFT_ALLOW_SQLITE=1`,
+    ///   and after a call of [`refuse_sqlite`].
     ///
     /// # Errors
     /// A variable that makes no sense or contradicts another one, or SQLite in production; the text names the variable.
@@ -59,16 +62,39 @@ impl Config {
     /// # Ok::<(), sqlift::config::ConfigError>(())
     /// ```
     pub fn from_vars(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
-        let config = match selection(lookup)? {
-            Selection { config: Some(config), .. } => config,
-            _ => Config::Sqlite(SqliteConfig::new(SqliteLocation::File(DEFAULT_FILE.into()))),
-        };
-        if let Config::Sqlite(sqlite) = &config {
-            refuse_in_production(sqlite, lookup)?;
-        }
-        Ok(config)
+        from_vars(lookup).map(|(config, _)| config)
     }
 }
+
+/// The configuration, and the variable that named it; `None` when none did and it is the usual file.
+pub(super) fn from_vars(lookup: Lookup) -> Result<(Config, Option<&'static str>), ConfigError> {
+    let Selection { config, variable } = selection(lookup)?;
+    let variable = config.as_ref().map(|_| variable);
+    let config = config.unwrap_or_else(|| Config::Sqlite(SqliteConfig::new(SqliteLocation::File(DEFAULT_FILE.into()))));
+    if let Config::Sqlite(sqlite) = &config {
+        let why = if variable.is_some() { format!("{URL} names it") } else { format!("{URL} is not set") };
+        refuse_in_production(&describe(&sqlite.location), &why, &["APP_ENV", "ENVIRONMENT", "SQLIFT_ENV"], lookup)?;
+    }
+    Ok((config, variable))
+}
+
+/// From now on this process takes no SQLite file for its database.
+///
+/// [`Config::from_env`], [`Db::from_env`](crate::Db::from_env) and `Connection::open` with a bare path then give an error where they would have opened a
+/// SQLite file, whatever the variables say. What names SQLite itself still opens it: `Connection::open_sqlite`, `sqlite:` URLs, and memory.
+/// Call it first thing in `main` of a program that must never fall back to a file.
+///
+/// # Examples
+/// ```
+/// sqlift::config::refuse_sqlite();
+/// let error = sqlift::config::Config::from_vars(&|_| None).unwrap_err();
+/// assert!(error.to_string().contains("refuse_sqlite"));
+/// ```
+pub fn refuse_sqlite() {
+    REFUSED.store(true, Ordering::Relaxed);
+}
+
+static REFUSED: AtomicBool = AtomicBool::new(false);
 
 /// What the environment selects, and which variable said so.
 pub(super) struct Selection {
@@ -145,6 +171,7 @@ fn assembled(lookup: Lookup) -> Result<PostgresConfig, ConfigError> {
         ("POSTGRES_PORT", "port"),
         ("POSTGRES_USER", "user"),
         ("POSTGRES_PASSWORD", "password"),
+        ("POSTGRES_PASSWORD_FILE", "password_file"),
         ("POSTGRES_DB", "dbname"),
     ];
     let mut settings = Settings::default();
@@ -170,8 +197,15 @@ fn assembled(lookup: Lookup) -> Result<PostgresConfig, ConfigError> {
     })
 }
 
-fn refuse_in_production(sqlite: &SqliteConfig, lookup: Lookup) -> Result<(), ConfigError> {
-    for name in ["APP_ENV", "ENVIRONMENT", "SQLIFT_ENV"] {
+/// SQLite in production: `file` is what would be opened, `why` says how it came to that, `names` are the variables that count.
+pub(super) fn refuse_in_production(file: &str, why: &str, names: &[&str], lookup: Lookup) -> Result<(), ConfigError> {
+    if REFUSED.load(Ordering::Relaxed) {
+        return Err(ConfigError::new(format!(
+            "SQLite is refused, since the program called refuse_sqlite(): {file}, since {why}"
+        ))
+        .help(format!("set {URL}=postgres://user@host/database")));
+    }
+    for name in names {
         let value = lookup(name).unwrap_or_default();
         if !matches!(value.trim().to_ascii_lowercase().as_str(), "production" | "prod") {
             continue;
@@ -179,15 +213,7 @@ fn refuse_in_production(sqlite: &SqliteConfig, lookup: Lookup) -> Result<(), Con
         if is_on(ALLOW_SQLITE, lookup)? {
             return Ok(());
         }
-        let why = match variable(URL, lookup)? {
-            Some(_) => format!("{URL} names it"),
-            None => format!("{URL} is not set"),
-        };
-        let what = format!(
-            "SQLite is refused in production ({name}={}): {}, since {why}",
-            value.trim(),
-            describe(&sqlite.location)
-        );
+        let what = format!("SQLite is refused in production ({name}={}): {file}, since {why}", value.trim());
         return Err(ConfigError::new(what).help(format!(
             "set {URL}=postgres://user@host/database, or {ALLOW_SQLITE}=1 if this SQLite database is meant"
         )));

@@ -10,12 +10,14 @@ mod error;
 mod keyword;
 mod npgsql;
 mod parameters;
+mod report;
 mod sqlite;
 mod target;
 mod text;
 mod types;
 mod url;
 
+pub use env::refuse_sqlite;
 pub use error::ConfigError;
 pub use parameters::{AppliesTo, Parameter};
 pub use types::*;
@@ -24,6 +26,7 @@ pub use types::*;
 pub use rusqlite::config::DbConfig;
 
 pub(crate) use draft::Lookup;
+pub(crate) use report::{Facts, Origin, report};
 pub(crate) use sqlite::{describe, openable};
 pub(crate) use target::{SHARED_MEMORY, Target, connection_target, memory_target};
 
@@ -105,6 +108,12 @@ impl Config {
             ));
         }
         Ok(Config::Sqlite(sqlite::bare(url)?))
+    }
+
+    /// [`Config::from_env`] with the variable that named the database, for the line that says so.
+    pub(crate) fn from_env_with_origin() -> Result<(Config, Origin), ConfigError> {
+        let (config, variable) = env::from_vars(&env::process)?;
+        Ok((config, Origin { variable, file: None }))
     }
 
     /// The table of parameters that connection strings may hold.

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, Once, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::draft::Lookup;
-use super::env::{is_on, process, selection};
+use super::env::{is_on, process, refuse_in_production, selection};
 use super::error::ConfigError;
-use super::types::{HostAddress, PostgresConfig, SqliteConfig, SqliteLocation};
+use super::report::{Origin, place};
+use super::types::{PostgresConfig, SqliteConfig, SqliteLocation};
 use super::{Config, sqlite};
 
 const SCHEMA_PER_FILE: &str = "SQLIFT_SCHEMA_PER_FILE";
@@ -37,20 +38,15 @@ pub(crate) enum Target {
 /// a schema of its own under `SQLIFT_SCHEMA_PER_FILE=1`. `:memory:`, an empty path and `file::memory:` are
 /// a private database on that server; a `file:` URI with `mode=memory` and `cache=shared` is one that the process shares.
 ///
-/// SQLite in production is not refused here: the call site names its file.
+/// `APP_ENV` and `ENVIRONMENT` do not count here, since they are the program's own and the call site names its file; what
+/// speaks to sqlift does: `SQLIFT_ENV=production` and `refuse_sqlite()`.
 ///
 /// # Errors
-/// A URL or variable that cannot be used, or a second file.
-pub(crate) fn connection_target(path: &Path) -> Result<Target, ConfigError> {
+/// A URL or variable that cannot be used, a second file, or a file that is refused.
+pub(crate) fn connection_target(path: &Path) -> Result<(Target, Option<Origin>), ConfigError> {
     let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
     let files = files.get_or_insert_with(Files::default);
-    let (target, report) = target(path, &process, files)?;
-    if let Some(report) = report
-        && !is_on("SQLIFT_QUIET", &process)?
-    {
-        REPORTED.call_once(|| eprintln!("{report}"));
-    }
-    Ok(target)
+    target(path, &process, files)
 }
 
 /// The rule of `Connection::open_in_memory()`.
@@ -59,13 +55,12 @@ pub(crate) fn memory_target() -> Result<Target, ConfigError> {
 }
 
 static FILES: Mutex<Option<Files>> = Mutex::new(None);
-static REPORTED: Once = Once::new();
 
 /// The bare paths opened so far, for each PostgreSQL database: (schema, file as named, file's identity).
 #[derive(Default)]
 struct Files(HashMap<String, Vec<(Option<String>, PathBuf, PathBuf)>>);
 
-fn target(path: &Path, lookup: Lookup, files: &mut Files) -> Result<(Target, Option<String>), ConfigError> {
+fn target(path: &Path, lookup: Lookup, files: &mut Files) -> Result<(Target, Option<Origin>), ConfigError> {
     let text = path.to_str().unwrap_or_default();
     if let Some(target) = explicit(text, lookup)? {
         return Ok((target, None));
@@ -77,17 +72,18 @@ fn target(path: &Path, lookup: Lookup, files: &mut Files) -> Result<(Target, Opt
         return Ok((memory(lookup)?, None));
     }
     let chosen = selection(lookup)?;
-    let Some(Config::Postgres(mut config)) = chosen.config else { return Ok((Target::Sqlite, None)) };
+    let Some(Config::Postgres(mut config)) = chosen.config else {
+        let why = match chosen.config {
+            Some(_) => "DATABASE_URL names no PostgreSQL database",
+            None => "DATABASE_URL is not set",
+        };
+        let file = sqlite::describe(&SqliteLocation::File(path.to_owned()));
+        refuse_in_production(&file, why, &["SQLIFT_ENV"], lookup)?;
+        return Ok((Target::Sqlite, None));
+    };
     let own_schema = is_on(SCHEMA_PER_FILE, lookup)?;
     files.enter(path, &mut config, own_schema)?;
-    let report = format!(
-        "sqlift: {} selects PostgreSQL {} as {}; the SQLite file {} is not used (SQLIFT_QUIET=1 turns this line off)",
-        chosen.variable,
-        place(&config),
-        config.user,
-        path.display()
-    );
-    Ok((Target::Postgres(config), Some(report)))
+    Ok((Target::Postgres(config), Some(Origin { variable: Some(chosen.variable), file: Some(path.to_owned()) })))
 }
 
 fn explicit(text: &str, lookup: Lookup) -> Result<Option<Target>, ConfigError> {
@@ -227,18 +223,6 @@ fn schema_name(path: &Path) -> Result<String, ConfigError> {
     Ok(name)
 }
 
-/// `host/database`, or `host:port/database` where the port is not the usual one.
-fn place(config: &PostgresConfig) -> String {
-    let host = config.hosts.first().map(|host| {
-        let name = match &host.address {
-            HostAddress::Tcp { host, .. } => host.clone(),
-            HostAddress::Unix(folder) => folder.display().to_string(),
-        };
-        if host.port == 5432 { name } else { format!("{name}:{}", host.port) }
-    });
-    format!("{}/{}", host.unwrap_or_default(), config.dbname)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -343,12 +327,20 @@ mod tests {
     }
 
     #[test]
-    fn report_names_variable_and_file() {
-        let lookup = |name: &str| (name == "DATABASE_URL").then(|| "postgres://app:hunter2@db:6432/portal".to_owned());
-        let (_, report) = target(Path::new("app.db"), &lookup, &mut Files::default()).unwrap();
-        assert_eq!(
-            report.unwrap(),
-            "sqlift: DATABASE_URL selects PostgreSQL db:6432/portal as app; the SQLite file app.db is not used (SQLIFT_QUIET=1 turns this line off)"
+    fn what_speaks_to_sqlift_refuses_files() {
+        const OURS: &[(&str, &str)] = &[("SQLIFT_ENV", "production")];
+        check(&[("APP_ENV", "production")], &["app.db"], "file");
+        check(&[("SQLIFT_ENV", "production"), ("SQLIFT_ALLOW_SQLITE", "1")], &["app.db"], "file");
+        check(OURS, &[":memory:", "sqlite:cache.db", "file:x.db"], "file, path cache.db, file");
+        check(
+            OURS,
+            &["/data/app.db"],
+            "SQLite is refused in production (SQLIFT_ENV=production): /data/app.db, since DATABASE_URL is not set\n  help: set DATABASE_URL=postgres://user@host/database, or SQLIFT_ALLOW_SQLITE=1 if this SQLite database is meant",
+        );
+        check(
+            &[("SQLIFT_ENV", "prod"), ("DATABASE_URL", "sqlite:other.db")],
+            &["/data/app.db"],
+            "SQLite is refused in production (SQLIFT_ENV=prod): /data/app.db, since DATABASE_URL names no PostgreSQL database\n  help: set DATABASE_URL=postgres://user@host/database, or SQLIFT_ALLOW_SQLITE=1 if this SQLite database is meant",
         );
     }
 }

@@ -97,6 +97,8 @@ pub struct PostgresConfig {
     pub load_balance_hosts: bool,
     /// libpq's password file; `None` means `~/.pgpass`.
     pub passfile: Option<PathBuf>,
+    /// A file that holds the password and nothing else, read anew for every connection; it goes before `password`.
+    pub password_file: Option<PathBuf>,
     /// The schema that unqualified names mean; `None` leaves the server's search_path.
     pub schema: Option<String>,
     pub isolation: Isolation,
@@ -105,6 +107,10 @@ pub struct PostgresConfig {
     pub statement_cache: usize,
     /// How long a statement waits for another session's lock.
     pub busy_timeout: Duration,
+    /// How long the server lets a statement run; `None` leaves the server's own setting.
+    pub statement_timeout: Option<Duration>,
+    /// How long the server lets a transaction wait for its next statement; `None` leaves the server's own setting.
+    pub idle_in_transaction_timeout: Option<Duration>,
     /// The most connections a `Db` keeps.
     pub pool_max_size: u32,
     /// How long a `Db` waits for a free connection.
@@ -138,11 +144,14 @@ impl Default for PostgresConfig {
             target_session_attrs: TargetSessionAttrs::Any,
             load_balance_hosts: false,
             passfile: None,
+            password_file: None,
             schema: None,
             isolation: Isolation::Serializable,
             savepoints: Savepoints::Auto,
             statement_cache: 256,
             busy_timeout: Duration::from_millis(5000),
+            statement_timeout: None,
+            idle_in_transaction_timeout: None,
             pool_max_size: 10,
             pool_timeout: Duration::from_secs(30),
         }

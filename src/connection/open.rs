@@ -2,7 +2,8 @@
 
 use super::{Connection, Inner};
 use crate::backend::postgres::Session;
-use crate::config::{self, Config, ConfigError, PostgresConfig, SqliteLocation, Target};
+use crate::config::{self, Config, Origin, PostgresConfig, SqliteConfig, Target};
+use crate::health;
 use crate::{Name, OpenFlags, Result, TransactionBehavior};
 use std::path::Path;
 
@@ -34,7 +35,8 @@ impl Connection {
     /// As [`open`](Self::open).
     pub fn open_with_flags<P: AsRef<Path>>(path: P, flags: OpenFlags) -> Result<Self> {
         let path = path.as_ref();
-        Self::open_target(config::connection_target(path), path, flags)
+        let (target, origin) = config::connection_target(path)?;
+        Self::open_target(target, path, flags, origin)
     }
 
     /// As [`open_with_flags`](Self::open_with_flags), through one of SQLite's file systems.
@@ -43,7 +45,7 @@ impl Connection {
     /// As [`open`](Self::open); refused when the environment names PostgreSQL, which has no such thing.
     pub fn open_with_flags_and_vfs<P: AsRef<Path>, V: Name>(path: P, flags: OpenFlags, vfs: V) -> Result<Self> {
         let path = path.as_ref();
-        match config::connection_target(path)? {
+        match config::connection_target(path)?.0 {
             Target::Sqlite => rusqlite::Connection::open_with_flags_and_vfs(path, flags, vfs).map(Self::from_sqlite),
             Target::SqlitePath(path) => {
                 rusqlite::Connection::open_with_flags_and_vfs(path, flags, vfs).map(Self::from_sqlite)
@@ -70,7 +72,7 @@ impl Connection {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_in_memory_with_flags(flags: OpenFlags) -> Result<Self> {
-        Self::open_target(config::memory_target(), Path::new(":memory:"), flags)
+        Self::open_target(config::memory_target()?, Path::new(":memory:"), flags, None)
     }
 
     /// As [`open_in_memory_with_flags`](Self::open_in_memory_with_flags), through one of SQLite's file systems.
@@ -108,13 +110,33 @@ impl Connection {
     /// # Ok::<(), sqlift::Error>(())
     /// ```
     pub fn open_url(url: &str) -> Result<Self> {
-        match Config::from_url(url)? {
-            Config::Sqlite(config) => match config.location {
-                SqliteLocation::File(path) => Self::open_sqlite(path),
-                SqliteLocation::Memory => Self::open_sqlite(":memory:"),
-                SqliteLocation::Uri(uri) => Self::open_sqlite(uri),
-            },
-            Config::Postgres(config) => Self::open_postgres(&config),
+        Self::open_config(&Config::from_url(url)?)
+    }
+
+    /// Opens the database that a configuration describes.
+    ///
+    /// # Errors
+    /// As [`open_url`](Self::open_url).
+    ///
+    /// # Examples
+    /// ```
+    /// use sqlift::{Connection, config::Config};
+    ///
+    /// let config = Config::from_url("sqlite::memory:?busy_timeout=250")?;
+    /// let conn = Connection::open_config(&config)?;
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn open_config(config: &Config) -> Result<Self> {
+        match config {
+            Config::Sqlite(config) => {
+                let conn = Self::open_sqlite(config::openable(&config.location))?;
+                // rusqlite has set the usual one.
+                if config.busy_timeout != SqliteConfig::new(config.location.clone()).busy_timeout {
+                    conn.busy_timeout(config.busy_timeout)?;
+                }
+                Ok(conn)
+            }
+            Config::Postgres(config) => Self::open_postgres(config),
         }
     }
 
@@ -181,19 +203,30 @@ impl Connection {
         Connection { inner: Inner::Postgres(Box::new(session)), transaction_behavior: TransactionBehavior::Deferred }
     }
 
-    fn open_target(target: Result<Target, ConfigError>, path: &Path, flags: OpenFlags) -> Result<Self> {
-        let session = match target? {
+    fn open_target(target: Target, path: &Path, flags: OpenFlags, origin: Option<Origin>) -> Result<Self> {
+        let conn = match target {
             Target::Sqlite => return rusqlite::Connection::open_with_flags(path, flags).map(Self::from_sqlite),
             Target::SqlitePath(path) => {
                 return rusqlite::Connection::open_with_flags(path, flags).map(Self::from_sqlite);
             }
-            Target::Postgres(config) => Session::connect(&config)?,
-            Target::PostgresMemory(config) => Session::connect_in_memory(&config)?,
-            Target::PostgresSharedMemory(config) => Session::connect_shared_memory(&config)?,
+            Target::Postgres(config) => {
+                let opened = Self::open_postgres(&config);
+                if let Some(origin) = origin {
+                    let facts = || opened.as_ref().ok().and_then(health::facts);
+                    config::report(&Config::Postgres(config), &origin, facts)?;
+                }
+                opened?
+            }
+            Target::PostgresMemory(config) => Self::open_postgres_in_memory(&config)?,
+            Target::PostgresSharedMemory(config) => {
+                Session::connect_shared_memory(&config).map(Self::from_session)?
+            }
         };
-        if flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
+        if let Inner::Postgres(session) = &conn.inner
+            && flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY)
+        {
             session.set_read_only()?;
         }
-        Ok(Self::from_session(session))
+        Ok(conn)
     }
 }

@@ -251,6 +251,11 @@ fn parameters() {
             ("postgres://db/d?statement_cache=9", "postgresql://me@db:5432/d?statement_cache=9"),
             ("postgres://db/d?busy_timeout=9", "postgresql://me@db:5432/d?busy_timeout=9"),
             (
+                "postgres://db/d?statement_timeout=30000&idle_in_transaction_timeout=0",
+                "postgresql://me@db:5432/d?statement_timeout=30000&idle_in_transaction_timeout=0",
+            ),
+            ("postgres://db/d?password_file=/run/pw", "postgresql://me@db:5432/d?password_file=%2Frun%2Fpw"),
+            (
                 "postgres://db/d?connection_limit=4&pool_timeout=0.5",
                 "postgresql://me@db:5432/d?pool_max_size=4&pool_timeout=0.5",
             ),
@@ -366,7 +371,7 @@ fn postgres_refusals() {
             ("Host=db;Password=\"x;hunter2", "no closing quote"),
             ("Host=db;Usrname=app", "did you mean username?"),
             ("Host=db;SSL Mode=VerifyFull;Trust Server Certificate=true", "contradicts"),
-            ("Host=db;Command Timeout=30", "options=-c statement_timeout=30s"),
+            ("Host=db;Command Timeout=30", "use statement_timeout, which counts milliseconds"),
             ("Host=db;Include Error Detail=true", "sqlift::postgres_error"),
         ],
     );
@@ -453,4 +458,46 @@ fn badly_escaped_passwords_stay_hidden() {
             }
         }
     }
+}
+
+/// The refusals that other tables tell by their remedy, by what they say.
+#[test]
+fn what_refusals_say() {
+    refused(
+        FIXED,
+        &[
+            ("postgres://app:x/y@db/portal", "the URL has an @ behind the / that ends the host"),
+            ("postgres://db/portal?sslmode", "a parameter behind the URL's ? has no ="),
+            ("postgres://[::1/portal", "the URL has a [ without its ]"),
+            ("postgres://[::1]x/portal", "only a port may follow the ] of an IPv6 address"),
+            ("sqlite://app.db", "a sqlite:// URL with two slashes names a host, and a file has none"),
+            ("sqlite:", "the SQLite URL names no file"),
+            ("Data Source=app.db;Mode=Writable", "Mode has an unknown value"),
+            ("Data Source=a;Password=hunter2", "an encrypted SQLite database cannot be opened by a connection string"),
+            ("Host=db;Password=a;hunter2=b", "a parameter of the connection string is not known"),
+            (
+                "Host=db;SSL Mode=VerifyFull;Trust Server Certificate=true",
+                "Trust Server Certificate=true contradicts an SSL Mode that verifies the certificate",
+            ),
+            ("postgres://db?sslcert=c", "sslcert and sslkey go together, but only one of them is given"),
+            ("postgres://db?hostaddr=db", "hostaddr holds something that is not an IP address"),
+            ("host='db", "a quoted value of the keyword string has no closing quote"),
+            ("Host=db;Port", "a part of the connection string has no ="),
+            ("Host=\"db\"x;Port=1", "something follows a closing quote of the connection string"),
+            ("Host=db;Database=\"d", "a quoted value of the connection string has no closing quote"),
+            ("postgres://app:a@db?password_file=/pw", "both a password and a password file are given"),
+            ("postgres://db?statement_timeout=1m", "statement_timeout must be a whole number of milliseconds from 0"),
+            ("postgres://db?idle_in_transaction_timeout=-1", "idle_in_transaction_timeout must be a whole number"),
+        ],
+    );
+    let nul = sqlift::Db::open("sqlite:a\0b").unwrap_err().to_string();
+    assert!(nul.contains("the path of the SQLite database holds a NUL character"), "{nul}");
+    let mut config = Config::from_url("sqlite::memory:").unwrap();
+    if let Config::Sqlite(sqlite) = &mut config {
+        sqlite.pool_max_size = 0;
+    }
+    let none = sqlift::Db::with_config(config).unwrap_err().to_string();
+    assert!(none.contains("pool_max_size=0 leaves no connection\n  help: it must be at least 1"), "{none}");
+    let many = sqlift::Db::open("sqlite:file:a?mode=memory&pool_max_size=2").unwrap_err().to_string();
+    assert!(many.contains("each connection of the pool would have a memory database of its own"), "{many}");
 }

@@ -1,6 +1,6 @@
 //! sqlift's own parameters.
 
-use super::{AppliesTo, Parameter, ROW, milliseconds, one_of, seconds, text, whole, word};
+use super::{AppliesTo, Parameter, ROW, milliseconds, one_of, path, seconds, shown_path, text, whole, word};
 use crate::config::types::{Isolation, Savepoints};
 
 const ISOLATIONS: &[(&str, Isolation)] = &[
@@ -72,6 +72,40 @@ pub(super) const ROWS: &[Parameter] = &[
             let count = config.busy_timeout.as_millis();
             (count != 5000).then(|| count.to_string())
         },
+        ..ROW
+    },
+    Parameter {
+        name: "statement_timeout",
+        default: "the server's",
+        meaning: "Milliseconds that the server lets a statement run; 0 is without limit",
+        read: |draft, value| {
+            draft.config.statement_timeout = Some(milliseconds(value)?);
+            Ok(())
+        },
+        show: |config| config.statement_timeout.map(|timeout| timeout.as_millis().to_string()),
+        ..ROW
+    },
+    Parameter {
+        name: "idle_in_transaction_timeout",
+        aliases: &["idleintransactionsessiontimeout"],
+        default: "the server's",
+        meaning: "Milliseconds that the server lets a transaction wait for its next statement, before it ends the session; 0 is without limit",
+        read: |draft, value| {
+            draft.config.idle_in_transaction_timeout = Some(milliseconds(value)?);
+            Ok(())
+        },
+        show: |config| config.idle_in_transaction_timeout.map(|timeout| timeout.as_millis().to_string()),
+        ..ROW
+    },
+    Parameter {
+        name: "password_file",
+        default: "none",
+        meaning: "A file that holds the role's password and nothing else, read for every new connection; a Db notices when it changes",
+        read: |draft, value| {
+            draft.config.password_file = path(value);
+            Ok(())
+        },
+        show: |config| shown_path(&config.password_file),
         ..ROW
     },
     Parameter {

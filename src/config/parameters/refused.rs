@@ -72,7 +72,7 @@ pub(super) const ROWS: &[Parameter] = &[
     ),
     row("client_encoding", Some("PGCLIENTENCODING"), &["UTF8", "UTF-8", "UNICODE", "auto"], "text is always UTF-8"),
     row("replication", None, &["false", "off", "no", "0"], "replication connections are not for SQL"),
-    row("command_timeout", None, &["0"], "use options=-c statement_timeout=30s"),
+    row("command_timeout", None, &["0"], "use statement_timeout, which counts milliseconds: statement_timeout=30000"),
     row("pooling", None, &["true"], "use Connection::open for a connection without a pool"),
     row("minimum_pool_size", None, &["0"], "connections are opened when they are needed"),
     row("persist_security_info", None, &["false"], "a password is never given back"),

@@ -57,6 +57,27 @@ fn environments() {
             ],
             "postgresql://app@db:7/por%20tal",
         ),
+        (
+            &[
+                ("DATABASE_PROVIDER", "postgres"),
+                ("POSTGRES_HOST", "db"),
+                ("POSTGRES_PASSWORD_FILE", "/run/secrets/db"),
+            ],
+            "postgresql://postgres@db:5432/postgres?password_file=%2Frun%2Fsecrets%2Fdb",
+        ),
+        (
+            &[("DATABASE_URL", "postgres://app@db?password_file=/run/pw"), ("PGPASSWORD", PASSWORD)],
+            "postgresql://app@db:5432/app?password_file=%2Frun%2Fpw",
+        ),
+        (
+            &[
+                ("DATABASE_PROVIDER", "pg"),
+                ("POSTGRES_HOST", "db"),
+                ("POSTGRES_PASSWORD", PASSWORD),
+                ("POSTGRES_PASSWORD_FILE", "/pw"),
+            ],
+            "both a password and a password file are given\n  help: leave one of password and password_file out",
+        ),
         (&[("DATABASE_PROVIDER", "pg"), ("PGHOST", "db"), ("PGUSER", "app")], "postgresql://app@db:5432/app"),
         (&[("POSTGRES_HOST", "db")], "sqlite:./dev.db"),
         // Refused.
@@ -145,6 +166,17 @@ fn a_program_under_database_url() {
     assert!(text.contains("log.db is a second SQLite file") && text.contains("SQLIFT_SCHEMA_PER_FILE=1"), "{text}");
     assert!(text.contains("sqlite:side.db: SQLite") && text.contains(":memory:: PostgreSQL"), "{text}");
     assert_eq!(text.matches(&report("DATABASE_URL")).count(), 1, "{text}");
+    let line = text.lines().find(|line| line.contains("sqlift: DATABASE_URL selects")).unwrap();
+    let version = format!("PostgreSQL {}", server_version(url));
+    for part in [
+        version.as_str(),
+        " as postgres",
+        "on a Unix socket",
+        "no migrations",
+        "app.db is not used (SQLIFT_QUIET=1 turns this line off)",
+    ] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
 
     let text = run(&[("DATABASE_URL", &secret), ("SQLIFT_SCHEMA_PER_FILE", "1"), ("SQLIFT_QUIET", "1")]);
     assert!(text.contains("app.db: PostgreSQL") && text.contains("log.db: PostgreSQL"), "{text}");
@@ -153,6 +185,164 @@ fn a_program_under_database_url() {
 
     let text = run(&[("DATABASE_URL", &secret), ("DATABASE_PROVIDER", "sqlite")]);
     assert!(text.contains("DATABASE_PROVIDER=sqlite contradicts DATABASE_URL"), "{text}");
+}
+
+fn server_version(url: &str) -> String {
+    let conn = sqlift::Connection::open_url(url).unwrap();
+    conn.server_version().unwrap().split(' ').next().unwrap().to_owned()
+}
+
+/// Runs an ignored test in a process of its own, under these variables alone; gives all that it printed.
+fn in_a_process(name: &str, folder: &std::path::Path, vars: Vars) -> String {
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", &format!("config::environment::{name}"), "--ignored", "--nocapture"]);
+    for variable in ["DATABASE_URL", "DATABASE_PROVIDER", "APP_ENV", "ENVIRONMENT", "SQLIFT_ENV"] {
+        command.env_remove(variable);
+    }
+    let output = command.envs(vars.iter().copied()).current_dir(folder).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{text}");
+    text
+}
+
+/// What `Db::from_env` says on standard error, and what it refuses.
+#[test]
+fn a_program_that_takes_its_database_from_the_environment() {
+    let database = sqlift::testing::database();
+    let folder = tempfile::tempdir().unwrap();
+    let run = |vars: Vars| in_a_process("program_with_db_from_env", folder.path(), vars);
+    let dev = folder.path().canonicalize().unwrap().join("dev.db");
+    let quiet = "(SQLIFT_QUIET=1 turns this line off)";
+
+    let text = run(&[]);
+    let line = format!(
+        "sqlift: DATABASE_URL is not set, so this is SQLite {}, ./dev.db (that is {}), no migrations {quiet}",
+        sqlift::version(),
+        dev.display()
+    );
+    assert!(text.contains(&line) && text.contains("opened SQLite"), "{text}");
+    assert_eq!(text.matches("sqlift: ").count(), 1, "{text}");
+    assert!(!run(&[("SQLIFT_QUIET", "1")]).contains("sqlift: "));
+    assert!(run(&[("SQLIFT_QUIET", "perhaps")]).contains("SQLIFT_QUIET is neither on nor off"));
+
+    let conn = sqlift::Connection::open_url(database.url()).unwrap();
+    conn.execute_batch(
+        "CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY); INSERT INTO schema_migrations VALUES (11), (12)",
+    )
+    .unwrap();
+    let text = run(&[("DATABASE_URL", database.url())]);
+    assert!(text.contains("sqlift: DATABASE_URL selects PostgreSQL ") && text.contains("opened PostgreSQL"), "{text}");
+    assert!(text.contains(&format!(", on a Unix socket, migrations at 12 {quiet}")), "{text}");
+
+    // Where the database cannot be opened the line says all the same who chose it.
+    let text = run(&[("DATABASE_URL", "postgres://app:hunter2@127.0.0.1:1/portal")]);
+    assert!(
+        text.contains(&format!("sqlift: DATABASE_URL selects PostgreSQL 127.0.0.1:1/portal as app {quiet}")),
+        "{text}"
+    );
+    assert!(text.contains("Connection refused") && !text.contains(PASSWORD), "{text}");
+
+    let text = run(&[("APP_ENV", "production")]);
+    assert!(text.contains("SQLite is refused in production (APP_ENV=production): ./dev.db (that is "), "{text}");
+    let text = run(&[("REFUSE", "1")]);
+    assert!(text.contains("SQLite is refused, since the program called refuse_sqlite(): ./dev.db (that is "), "{text}");
+    assert!(
+        text.contains("since DATABASE_URL is not set\n  help: set DATABASE_URL=postgres://user@host/database"),
+        "{text}"
+    );
+    assert!(
+        text.contains("app.db refused: SQLite is refused, since the program called refuse_sqlite(): app.db"),
+        "{text}"
+    );
+    assert!(text.contains("a cache of its own is opened"), "{text}");
+}
+
+#[test]
+#[ignore = "run by a_program_that_takes_its_database_from_the_environment, in a process of its own"]
+fn program_with_db_from_env() {
+    let refuse = std::env::var_os("REFUSE").is_some();
+    if refuse {
+        sqlift::config::refuse_sqlite();
+    }
+    match sqlift::Db::from_env() {
+        Ok(db) => println!("opened {}", db.backend()),
+        Err(error) => println!("{error}"),
+    }
+    if refuse {
+        println!("app.db refused: {}", sqlift::Connection::open("app.db").unwrap_err());
+        sqlift::Connection::open_sqlite("cache.db").unwrap();
+        sqlift::Connection::open("sqlite:cache.db").unwrap();
+        println!("a cache of its own is opened");
+    }
+}
+
+/// Everything that a program can print of a run, good and bad, with a password that the server really asks for.
+#[test]
+fn no_text_of_a_whole_run_holds_the_password() {
+    let server = sqlift::testing::TempPostgres::options()
+        .tcp()
+        .hba("host all postgres all trust\nhost all app all scram-sha-256\n")
+        .start()
+        .unwrap();
+    let admin = sqlift::Connection::open_url(server.url()).unwrap();
+    let sql = format!("CREATE ROLE app LOGIN PASSWORD '{PASSWORD}'; GRANT CREATE ON SCHEMA public TO app");
+    admin.native().execute_batch(&sql).unwrap();
+    let url = server.url().replacen("postgres@", &format!("app:{PASSWORD}@"), 1);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("password");
+    std::fs::write(&file, format!("{PASSWORD}\n")).unwrap();
+    let by_file = server.url().replacen("postgres@", "app@", 1) + &format!("?password_file={}", file.display());
+    for url in [&url, &by_file] {
+        let text = in_a_process("program_that_prints_all_it_sees", folder.path(), &[("DATABASE_URL", url)]);
+        assert!(text.contains("selects PostgreSQL") && text.contains(" as app, without TLS"), "{text}");
+        assert!(text.contains("all was printed"), "{text}");
+        assert!(!text.contains(PASSWORD), "the password shows: {text}");
+    }
+    std::fs::write(&file, "wrong\n").unwrap();
+    let text = in_a_process("program_that_prints_all_it_sees", folder.path(), &[("DATABASE_URL", &by_file)]);
+    assert!(text.contains("password authentication failed") && !text.contains("wrong"), "{text}");
+    for (content, expected) in [("", "is empty"), ("a\nb", "holds more than one line")] {
+        std::fs::write(&file, content).unwrap();
+        let error = sqlift::Connection::open_url(&by_file).unwrap_err().to_string();
+        assert!(error.contains(expected) && error.contains("help: let it hold the role's password"), "{error}");
+    }
+    std::fs::remove_file(&file).unwrap();
+    assert!(sqlift::Connection::open_url(&by_file).unwrap_err().to_string().contains("cannot be read"));
+}
+
+#[test]
+#[ignore = "run by no_text_of_a_whole_run_holds_the_password, in a process of its own"]
+fn program_that_prints_all_it_sees() {
+    use sqlift::{Connection, Db};
+    let error = |what: sqlift::Error| {
+        println!("{what} {what:?} {what:#?}");
+        if let Some(report) = sqlift::postgres_error(&what) {
+            println!("{report:?} {report:#?} {}", report.message);
+        }
+    };
+    let config = Config::from_env().unwrap();
+    println!("{config} {config:?} {config:#?}");
+    let db = match Db::from_env() {
+        Ok(db) => db,
+        Err(failed) => return error(failed),
+    };
+    println!("{db:?} {:?}", db.config());
+    let conn = db.get().unwrap();
+    println!("{conn:?} {:?} {:?}", conn.path(), conn.prepare("SELECT ?1").unwrap());
+    conn.execute_batch("CREATE TABLE IF NOT EXISTS tag (name TEXT UNIQUE)").unwrap();
+    let _ = conn.execute("DELETE FROM tag", []);
+    conn.execute("INSERT INTO tag VALUES ('red')", []).unwrap();
+    for sql in ["INSERT INTO tag VALUES ('red')", "SELECT nothing FROM tag", "SELEC", "ATTACH 'a' AS b", "SELECT 1/"] {
+        error(conn.execute_batch(sql).unwrap_err());
+    }
+    error(conn.native().execute_batch("SELECT pg_sleep").unwrap_err());
+    error(conn.native().execute_batch("CREATE ROLE other").unwrap_err());
+    let url = std::env::var("DATABASE_URL").unwrap();
+    let separator = if url.contains('?') { '&' } else { '?' };
+    for wrong in ["dbname=not_there", "sslmode=verify-full", "port=1", "nonsense=1", "isolation=x", "sslcert=x"] {
+        error(Connection::open_url(&format!("{url}{separator}{wrong}")).unwrap_err());
+    }
+    println!("all was printed");
 }
 
 #[test]

@@ -29,6 +29,7 @@ pub(super) fn connect(config: &PostgresConfig) -> Result<(Client, Wire), Connect
         TargetSessionAttrs::PreferStandby => &[TargetSessionAttrs::Standby, TargetSessionAttrs::Any],
         other => std::slice::from_ref(other),
     };
+    let given = passfile::given_password(config)?;
     let mut attempts = Vec::new();
     for wanted in wanted {
         attempts.clear();
@@ -43,7 +44,7 @@ pub(super) fn connect(config: &PostgresConfig) -> Result<(Client, Wire), Connect
             if config.load_balance_hosts {
                 shuffle(&mut targets);
             }
-            let (password, warning) = password_for(config, host);
+            let (password, warning) = password_for(config, host, given.as_ref());
             for target in targets {
                 let dialing = Dialing { config, tls: &tls, password: password.as_ref(), target: &target };
                 match dialing.attempt(*wanted) {
@@ -62,8 +63,8 @@ pub(super) fn connect(config: &PostgresConfig) -> Result<(Client, Wire), Connect
     Err(ConnectError { attempts })
 }
 
-fn password_for(config: &PostgresConfig, host: &Host) -> (Option<Secret>, Option<String>) {
-    match &config.password {
+fn password_for(config: &PostgresConfig, host: &Host, given: Option<&Secret>) -> (Option<Secret>, Option<String>) {
+    match given {
         Some(password) => (Some(password.clone()), None),
         None => match passfile::look_up(config, host) {
             Ok(password) => (password, None),

@@ -1,8 +1,28 @@
-//! libpq's password file: `host:port:database:user:password` per line, the first match wins.
+//! Passwords in files: libpq's password file (`host:port:database:user:password` per line, the first match wins), and a
+//! file with nothing but the password.
 
 use std::path::{Path, PathBuf};
 
+use super::ConnectError;
 use crate::config::{Host, HostAddress, PostgresConfig, Secret};
+
+/// The password that the configuration itself names: `password_file` as it is now, else `password`.
+pub(super) fn given_password(config: &PostgresConfig) -> Result<Option<Secret>, ConnectError> {
+    let Some(path) = &config.password_file else { return Ok(config.password.clone()) };
+    let unusable = |why: &str| {
+        ConnectError::settings(
+            format!("the file {} of password_file {why}", path.display()),
+            "let it hold the role's password and nothing else, readable for this process",
+        )
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| unusable(&format!("cannot be read: {error}")))?;
+    let password = text.trim_end_matches(['\r', '\n']);
+    match password {
+        "" => Err(unusable("is empty")),
+        _ if password.contains(['\n', '\0']) => Err(unusable("holds more than one line")),
+        _ => Ok(Some(Secret::new(password))),
+    }
+}
 
 /// The password for a host of the configuration, from its `passfile` or from `~/.pgpass`.
 ///

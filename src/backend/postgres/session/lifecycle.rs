@@ -80,6 +80,15 @@ impl Session {
              SET lock_timeout = {}",
             lock_timeout(self.busy_timeout.get())
         );
+        let limits = [
+            ("statement_timeout", self.config.statement_timeout),
+            ("idle_in_transaction_session_timeout", self.config.idle_in_transaction_timeout),
+        ];
+        for (name, limit) in limits {
+            if let Some(limit) = limit {
+                sql += &format!("; SET {name} = {}", limit.as_millis());
+            }
+        }
         let search_path = match &self.config.schema {
             _ if self.options.in_memory => Some("pg_temp".to_owned()),
             schema => schema.as_deref().map(quote_identifier),
@@ -170,6 +179,23 @@ impl Session {
             self.transaction_command(&Kind::Rollback)?;
         }
         Ok(())
+    }
+
+    /// The first row of an answer, as texts: for questions of our own, which leave nothing behind.
+    ///
+    /// # Errors
+    /// What the server says; in a transaction that ends it, so ask outside of one.
+    pub fn ask(&self, sql: &str) -> Result<Vec<Option<String>>> {
+        self.make_room()?;
+        let messages =
+            self.run(self.client.simple_query(sql)).map_err(|failure| failure.into_sqlite(Context::default()))?;
+        let row = messages.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => {
+                Some((0..row.len()).map(|index| row.get(index).map(str::to_owned)).collect())
+            }
+            _ => None,
+        });
+        Ok(row.unwrap_or_default())
     }
 
     /// Whether the server has not hung up, as far as the socket tells without waiting.
