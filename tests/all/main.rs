@@ -7,6 +7,7 @@ mod config;
 mod db;
 mod differential;
 mod docs;
+mod doctor;
 mod facade;
 mod faults;
 mod legacy;

@@ -1,7 +1,9 @@
 //! The command line: one file per command, on top of the library's public API.
 //!
-//! Errors are one line on stderr. Exit status: 0 when all is well, 1 when not, 2 for wrong usage.
+//! Errors are one line on stderr. Exit status: 0 when all is well, 1 when not, 2 for wrong usage; `doctor` has its own.
 
+mod doctor;
+mod environment;
 mod install;
 mod shell;
 mod slt;
@@ -21,6 +23,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// What is wrong, or will be, with a database that a program is to run on
+    Doctor(doctor::Arguments),
     /// Put sqlift's functions into a PostgreSQL database, once, by a role that may create schemas
     Install(install::Arguments),
     /// A SQLite-like shell on either database
@@ -37,6 +41,7 @@ type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Install(arguments) => install::run(&arguments),
         Command::Shell(arguments) => shell::run(&arguments),
         Command::Slt(arguments) => slt::run(&arguments),

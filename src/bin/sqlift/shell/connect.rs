@@ -12,11 +12,15 @@ pub struct Connected {
 
 impl Connected {
     pub fn open(url: &str) -> Result<Connected, Error> {
-        let server = match Config::from_url(url)? {
-            Config::Postgres(config) => Some(config),
+        Connected::with_config(&Config::from_url(url)?)
+    }
+
+    pub fn with_config(config: &Config) -> Result<Connected, Error> {
+        let server = match config {
+            Config::Postgres(config) => Some(config.clone()),
             Config::Sqlite(_) => None,
         };
-        Ok(Connected { conn: Connection::open_url(url)?, server })
+        Ok(Connected { conn: Connection::open_config(config)?, server })
     }
 
     /// A fresh, empty database on the same backend, which goes with the connection.

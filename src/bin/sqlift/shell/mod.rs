@@ -9,7 +9,7 @@ mod prompt;
 mod schema;
 mod value;
 
-use crate::Failure;
+use crate::{Failure, environment};
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
@@ -23,12 +23,13 @@ pub struct Arguments {
     /// A script goes on after an error; its exit status is 1 all the same
     #[arg(long, conflicts_with = "json")]
     keep_going: bool,
-    /// sqlite:PATH, sqlite::memory:, postgres://..., or any other connection string
-    url: String,
+    /// sqlite:PATH, sqlite::memory:, postgres://..., or any other connection string; without it the environment and .env decide
+    url: Option<String>,
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let connected = connect::Connected::open(&arguments.url).map_err(|error| message(&error))?;
+    let connected = connect::Connected::with_config(&environment::config(arguments.url.as_deref())?)
+        .map_err(|error| message(&error))?;
     let (stdin, stdout) = (std::io::stdin(), std::io::stdout());
     if arguments.json {
         return json::run(connected, stdin.lock(), stdout.lock());
