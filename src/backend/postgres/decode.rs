@@ -77,10 +77,23 @@ impl Decoder {
         })
     }
 
+    /// The value, of the types that most columns have; `None` for the others, which [`decode`](Decoder::decode) reads.
+    ///
+    /// Small enough to become part of the loop that reads the rows.
+    #[inline]
+    pub fn in_place(self, bytes: &[u8]) -> Option<ValueRef<'_>> {
+        match self {
+            Decoder::Int8 => Some(ValueRef::Integer(i64::from_be_bytes(bytes.try_into().ok()?))),
+            Decoder::Text => Some(ValueRef::Text(bytes)),
+            Decoder::Float8 => Some(real(f64::from_be_bytes(bytes.try_into().ok()?))),
+            Decoder::Bytea => Some(ValueRef::Blob(bytes)),
+            _ => None,
+        }
+    }
+
     /// The value's representation number `representation`, `None` when the type has no such one.
     ///
     /// Bytes that are not what the type promises give `None` as well: the server never sends such.
-    #[inline]
     pub fn decode(self, bytes: &[u8], representation: usize) -> Option<Decoded<'_>> {
         use Decoded::{InPlace, Rendered};
         if representation == 0 {

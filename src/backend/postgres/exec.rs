@@ -1,6 +1,5 @@
 //! Running statements: what goes ahead of them, retries, streaming, and what they leave behind.
 
-use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -9,13 +8,13 @@ use std::time::{Duration, Instant};
 use futures_util::future::join;
 use rusqlite::types::ValueRef;
 use rusqlite::{Error, Result, ffi};
-use tokio_postgres::{Row as WireRow, RowStream};
+use tokio_postgres::RowStream;
 
 use super::bind::{Binding, Parameter};
-use super::decode::Decoded;
+use super::decode::{Decoded, Decoder};
+use super::net::RawRows;
 use super::plan::{Plan, Prepared};
-use super::results::{Active, CHUNK, Chunk, Parked, Results, poll_chunk};
-use super::rows::{Fetched, raw};
+use super::results::{Active, Chunk, Parked, Results, poll_chunk};
 use super::session::{Failure, Session, is_stale};
 use super::spool::Spool;
 use super::sqlstate::failure;
@@ -24,7 +23,10 @@ use crate::config::Savepoints;
 use crate::translate::{ChangeCount, Kind, RowidReturn, SlotContext};
 
 /// Rows of a result nobody reads any more that are read on before the statement is cancelled instead.
-const DRAIN_LIMIT: usize = 32 * CHUNK;
+const DRAIN_LIMIT: usize = 8192;
+
+/// Rows of a write that are kept before they are looked through for its row id.
+const WRITE_CHUNK: usize = 256;
 
 /// A statement that runs, its first rows in the caller's buffer.
 pub(super) struct Started {
@@ -60,7 +62,7 @@ impl Session {
 
     /// Runs a statement and ignores its rows. Gives whether there were any.
     fn run_statement(&self, statement: &mut Statement) -> Result<bool> {
-        let mut rows = VecDeque::new();
+        let mut rows = RawRows::default();
         let started = self.start(statement, &mut rows)?;
         if let Some(id) = started.id {
             self.abandon(id);
@@ -73,11 +75,11 @@ impl Session {
 
     /// Runs a statement of a batch, to its end.
     pub(super) fn run_to_end(&self, statement: &mut Statement) -> Result<()> {
-        let mut rows = VecDeque::new();
+        let mut rows = RawRows::default();
         let mut started = self.start(statement, &mut rows)?;
         while let Some(id) = started.id {
             rows.clear();
-            if let Fetched::Chunk(Chunk::End) = self.fetch(id, &mut rows)? {
+            if self.fetch(id, &mut rows)? == Chunk::End {
                 started.id = None;
             }
         }
@@ -85,7 +87,7 @@ impl Session {
     }
 
     /// Starts a statement. A write runs to its end, as SQLite's does before it gives its first row.
-    pub(super) fn start(&self, statement: &mut Statement, rows: &mut VecDeque<WireRow>) -> Result<Started> {
+    pub(super) fn start(&self, statement: &mut Statement, rows: &mut RawRows) -> Result<Started> {
         self.nothing_ran.set(true);
         self.make_room()?;
         if self.in_flight.is_interrupted() && statement.plan.is_prepared() {
@@ -147,7 +149,7 @@ impl Session {
         &self,
         statement: &mut Statement,
         plan: &Arc<Plan>,
-        rows: &mut VecDeque<WireRow>,
+        rows: &mut RawRows,
     ) -> Result<std::result::Result<Started, Failure>> {
         match &plan.translation.kind {
             Kind::Empty => return Ok(Ok(Started::NOTHING)),
@@ -216,7 +218,7 @@ impl Session {
         prepared: &Prepared,
         plan: &Plan,
         statement: &Statement,
-        rows: &mut VecDeque<WireRow>,
+        rows: &mut RawRows,
     ) -> Result<std::result::Result<Opened, Failure>> {
         let ahead = self.tracker.borrow().ahead()?;
         let slots = plan.translation.slots.iter();
@@ -232,9 +234,11 @@ impl Session {
         self.nothing_ran.set(false);
         let accepted = std::cell::Cell::new(false);
         let request = async {
-            let mut stream = Box::pin(self.client.query_raw(&prepared.statement, parameters).await?);
+            self.tap.open();
+            let stream = self.client.query_raw(&prepared.statement, parameters).await;
+            let mut stream = Box::pin(stream.inspect_err(|_| self.tap.close())?);
             accepted.set(true);
-            let chunk = poll_fn(|context| poll_chunk(stream.as_mut(), rows, context)).await?;
+            let chunk = poll_fn(|context| poll_chunk(stream.as_mut(), &self.tap, rows, context)).await?;
             Ok(Opened { stream, chunk })
         };
         let Some(Ahead { sql, begins }) = ahead else {
@@ -257,7 +261,10 @@ impl Session {
                 self.tracker.borrow_mut().sent_ahead();
                 result.map_err(Failure::Server)
             }
-            Ok((Err(first), _)) => Err(self.ahead_failed(Failure::Server(first), begins)),
+            Ok((Err(first), _)) => {
+                self.tap.close();
+                Err(self.ahead_failed(Failure::Server(first), begins))
+            }
             Err(stopped) => Err(stopped),
         })
     }
@@ -269,16 +276,16 @@ impl Session {
         mut opened: Opened,
         plan: &Plan,
         prepared: &Prepared,
-        rows: &mut VecDeque<WireRow>,
+        rows: &mut RawRows,
         keep_all: bool,
     ) -> std::result::Result<(), Failure> {
         let mut rowid = None;
         while opened.chunk == Chunk::More {
-            if !keep_all && rows.len() > CHUNK {
+            if !keep_all && rows.len() > WRITE_CHUNK {
                 rowid = last_rowid(plan, prepared, rows).or(rowid);
                 rows.clear();
             }
-            opened.chunk = self.run(poll_fn(|context| poll_chunk(opened.stream.as_mut(), rows, context)))?;
+            opened.chunk = self.run(poll_fn(|context| poll_chunk(opened.stream.as_mut(), &self.tap, rows, context)))?;
         }
         let changed = match plan.translation.count {
             ChangeCount::Affected => opened.stream.rows_affected().unwrap_or(0),
@@ -325,11 +332,11 @@ impl Session {
     // ---- results that stay open
 
     /// More rows of an open result.
-    pub(super) fn fetch(&self, id: u64, rows: &mut VecDeque<WireRow>) -> Result<Fetched> {
+    pub(super) fn fetch(&self, id: u64, rows: &mut RawRows) -> Result<Chunk> {
         let mut results = self.results.borrow_mut();
         let Some(active) = results.active.as_mut().filter(|active| active.id == id) else {
             drop(results);
-            return self.fetch_parked(id);
+            return self.fetch_parked(id, rows);
         };
         if self.in_flight.is_interrupted() {
             active.interrupted = true;
@@ -337,15 +344,15 @@ impl Session {
             self.abandon(id);
             return Err(interrupted());
         }
-        let chunk = self.run(poll_fn(|context| poll_chunk(active.stream.as_mut(), rows, context)));
+        let chunk = self.run(poll_fn(|context| poll_chunk(active.stream.as_mut(), &self.tap, rows, context)));
         match chunk {
-            Ok(Chunk::More) => Ok(Fetched::Chunk(Chunk::More)),
+            Ok(Chunk::More) => Ok(Chunk::More),
             Ok(Chunk::End) => {
                 let wrote = active.wrote;
                 results.active = None;
                 self.note_open(&results);
                 self.tracker.borrow_mut().succeeded(wrote);
-                Ok(Fetched::Chunk(Chunk::End))
+                Ok(Chunk::End)
             }
             Err(failed) => {
                 results.active = None;
@@ -356,7 +363,7 @@ impl Session {
         }
     }
 
-    fn fetch_parked(&self, id: u64) -> Result<Fetched> {
+    fn fetch_parked(&self, id: u64, rows: &mut RawRows) -> Result<Chunk> {
         let mut results = self.results.borrow_mut();
         let Some(parked) = results.parked.get_mut(&id) else {
             return Err(failure(ffi::SQLITE_MISUSE, "an open result has been given up"));
@@ -366,12 +373,12 @@ impl Session {
             self.abandon(id);
             return Err(interrupted());
         }
-        match parked.rows.pop() {
-            Ok(Some(row)) => Ok(Fetched::Parked(row)),
-            Ok(None) => {
+        match parked.rows.pop(rows) {
+            Ok(()) if !rows.is_empty() => Ok(Chunk::More),
+            Ok(()) => {
                 let parked = results.parked.remove(&id);
                 self.note_open(&results);
-                parked.and_then(|parked| parked.failure).map_or(Ok(Fetched::Chunk(Chunk::End)), Err)
+                parked.and_then(|parked| parked.failure).map_or(Ok(Chunk::End), Err)
             }
             Err(error) => Err(spool_failed(&error)),
         }
@@ -435,11 +442,12 @@ impl Session {
 
     /// Reads the rest away; a long rest is cancelled instead, where the savepoint before it undoes what the cancel does.
     fn drain(&self, active: &mut Active) -> std::result::Result<(), Failure> {
-        let mut rows = VecDeque::new();
+        let mut rows = RawRows::default();
         let mut seen = 0;
         let mut cancelled = false;
         loop {
-            let chunk = self.run(poll_fn(|context| poll_chunk(active.stream.as_mut(), &mut rows, context)))?;
+            let chunk =
+                self.run(poll_fn(|context| poll_chunk(active.stream.as_mut(), &self.tap, &mut rows, context)))?;
             if chunk == Chunk::End {
                 return Ok(());
             }
@@ -457,10 +465,10 @@ impl Session {
     }
 
     fn read_into(&self, active: &mut Active, spool: &mut Spool) -> std::result::Result<(), Failure> {
-        let mut rows = VecDeque::new();
+        let mut rows = RawRows::default();
         loop {
-            let chunk = self.run(poll_fn(|context| poll_chunk(active.stream.as_mut(), &mut rows, context)));
-            rows.drain(..).for_each(|row| spool.push(row));
+            let chunk = self.run(poll_fn(|context| poll_chunk(active.stream.as_mut(), &self.tap, &mut rows, context)));
+            spool.push(&mut rows);
             if chunk? == Chunk::End {
                 return Ok(());
             }
@@ -469,21 +477,23 @@ impl Session {
 }
 
 /// The row id of the last row that was inserted, from the hidden columns.
-fn last_rowid(plan: &Plan, prepared: &Prepared, rows: &VecDeque<WireRow>) -> Option<i64> {
-    let columns = prepared.columns.len();
+fn last_rowid(plan: &Plan, prepared: &Prepared, rows: &RawRows) -> Option<i64> {
+    let columns = &prepared.columns;
+    let integers = |from_last: usize| {
+        let index = columns.len() - from_last;
+        rows.column(index).map(move |value| integer(columns[index].decoder, value?))
+    };
     match plan.translation.rowid {
         RowidReturn::None => None,
-        RowidReturn::LastColumn => rows.back().and_then(|row| integer(row, prepared, columns - 1)),
-        RowidReturn::LastColumnIfInserted => rows
-            .iter()
-            .rev()
-            .find(|row| integer(row, prepared, columns - 1) == Some(1))
-            .and_then(|row| integer(row, prepared, columns - 2)),
+        RowidReturn::LastColumn => integers(1).last().flatten(),
+        RowidReturn::LastColumnIfInserted => {
+            integers(2).zip(integers(1)).filter(|(_, inserted)| *inserted == Some(1)).last().and_then(|(id, _)| id)
+        }
     }
 }
 
-fn integer(row: &WireRow, prepared: &Prepared, index: usize) -> Option<i64> {
-    match prepared.columns.get(index)?.decoder.decode(raw(row, index)?, 0)? {
+fn integer(decoder: Decoder, bytes: &[u8]) -> Option<i64> {
+    match decoder.decode(bytes, 0)? {
         Decoded::InPlace(ValueRef::Integer(integer)) => Some(integer),
         _ => None,
     }

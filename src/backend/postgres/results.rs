@@ -3,18 +3,16 @@
 //! One result at a time is on the wire. When another statement needs the connection, what is left of the open result is
 //! read into that result's own spool, so that legacy code may nest statements freely.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_util::Stream;
 use rusqlite::Error;
-use tokio_postgres::{Row as WireRow, RowStream};
+use tokio_postgres::RowStream;
 
+use super::net::{RawRows, RowTap};
 use super::spool::Spool;
-
-/// Rows taken off the wire per wake-up, at most.
-pub(crate) const CHUNK: usize = 256;
 
 /// The results of one session.
 #[derive(Default)]
@@ -63,27 +61,30 @@ pub(crate) enum Chunk {
     End,
 }
 
-/// Takes what is ready off the stream, up to [`CHUNK`] rows, and waits only for the first.
+/// Takes the rows that are here, and waits only for the first.
 ///
-/// Rows that came before an error are delivered first: the error is met again at the next call.
+/// They come past tokio-postgres, through `tap`, which was opened before the request was sent and is closed when the
+/// result is over; the stream tells the end. Rows that came before an error are delivered with it.
 pub(crate) fn poll_chunk(
-    mut stream: Pin<&mut RowStream>,
-    rows: &mut VecDeque<WireRow>,
+    stream: Pin<&mut RowStream>,
+    tap: &RowTap,
+    rows: &mut RawRows,
     context: &mut Context<'_>,
 ) -> Poll<Result<Chunk, tokio_postgres::Error>> {
     let before = rows.len();
-    loop {
-        match stream.as_mut().poll_next(context) {
-            Poll::Ready(Some(Ok(row))) => {
-                rows.push_back(row);
-                if rows.len() - before == CHUNK {
-                    return Poll::Ready(Ok(Chunk::More));
-                }
-            }
-            Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(error)),
-            Poll::Ready(None) => return Poll::Ready(Ok(Chunk::End)),
-            Poll::Pending if rows.len() > before => return Poll::Ready(Ok(Chunk::More)),
-            Poll::Pending => return Poll::Pending,
+    let polled = stream.poll_next(context);
+    tap.take(rows);
+    match polled {
+        Poll::Pending if rows.len() > before => Poll::Ready(Ok(Chunk::More)),
+        Poll::Pending => Poll::Pending,
+        Poll::Ready(None) => {
+            tap.close();
+            Poll::Ready(Ok(Chunk::End))
         }
+        Poll::Ready(Some(Err(error))) => {
+            tap.close();
+            Poll::Ready(Err(error))
+        }
+        Poll::Ready(Some(Ok(_))) => unreachable!("an open tap lets no row through"),
     }
 }

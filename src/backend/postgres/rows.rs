@@ -1,16 +1,13 @@
 //! A running result and its current row.
 
 use std::cell::OnceCell;
-use std::collections::VecDeque;
-use std::ops::Range;
 use std::sync::Arc;
 
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Error, Result, ffi};
-use tokio_postgres::Row as WireRow;
-use tokio_postgres::types::{FromSql, Type};
 
 use super::decode::Decoded;
+use super::net::RawRows;
 use super::plan::Prepared;
 use super::results::Chunk;
 use super::sqlstate::failure;
@@ -24,7 +21,8 @@ pub(crate) struct Rows<'s> {
     session: &'s Session,
     statement: &'s mut Statement,
     state: State,
-    buffer: VecDeque<WireRow>,
+    /// Where rows arrive; the current row lies among those that arrived before.
+    buffer: RawRows,
     row: Option<Row>,
     /// What the result ended with, once the rows before it are handed out.
     failure: Option<Error>,
@@ -38,7 +36,7 @@ enum State {
 
 impl<'s> Rows<'s> {
     pub(super) fn new(session: &'s Session, statement: &'s mut Statement) -> Rows<'s> {
-        Rows { session, statement, state: State::NotStarted, buffer: VecDeque::new(), row: None, failure: None }
+        Rows { session, statement, state: State::NotStarted, buffer: RawRows::default(), row: None, failure: None }
     }
 
     /// Moves to the next row; `false` after the last one.
@@ -47,10 +45,9 @@ impl<'s> Rows<'s> {
     /// What the execution itself failed with comes from the first call; a failure mid-way after the rows before it.
     #[inline]
     pub fn advance(&mut self) -> Result<bool> {
-        if let Some(next) = self.buffer.pop_front()
-            && let Some(row) = &mut self.row
+        if let Some(row) = &mut self.row
+            && row.advance()
         {
-            row.set(RowData::Wire(next));
             return Ok(true);
         }
         self.refill()
@@ -86,24 +83,17 @@ impl<'s> Rows<'s> {
                     Err(error) => return self.fail(error),
                 },
                 State::Running { id } => match self.session.fetch(id, &mut self.buffer) {
-                    Ok(Fetched::Chunk(Chunk::More)) => {}
-                    Ok(Fetched::Chunk(Chunk::End)) => self.state = State::Ended,
-                    Ok(Fetched::Parked(data)) => {
-                        if let Some(row) = &mut self.row {
-                            row.set(data);
-                        }
-                        return Ok(true);
-                    }
+                    Ok(Chunk::More) => {}
+                    Ok(Chunk::End) => self.state = State::Ended,
                     Err(error) => {
                         self.state = State::Ended;
                         self.failure = Some(error);
                     }
                 },
             }
-            if let Some(next) = self.buffer.pop_front()
-                && let Some(row) = &mut self.row
+            if let Some(row) = &mut self.row
+                && row.refill(&mut self.buffer)
             {
-                row.set(RowData::Wire(next));
                 return Ok(true);
             }
         }
@@ -124,60 +114,22 @@ impl Drop for Rows<'_> {
     }
 }
 
-/// What [`Session::fetch`] found: more in the buffer, or one row of a result that had made room for another statement.
-pub(crate) enum Fetched {
-    Chunk(Chunk),
-    Parked(RowData),
-}
-
-/// The raw values of one row.
-pub(crate) enum RowData {
-    Wire(WireRow),
-    Stored { bytes: Vec<u8>, ranges: Vec<Option<Range<usize>>> },
-}
-
-impl RowData {
-    pub fn len(&self) -> usize {
-        match self {
-            RowData::Wire(row) => row.len(),
-            RowData::Stored { ranges, .. } => ranges.len(),
-        }
-    }
-
-    /// The value's bytes in PostgreSQL's binary format, `None` for NULL.
-    #[inline]
-    pub fn bytes(&self, index: usize) -> Option<&[u8]> {
-        match self {
-            RowData::Wire(row) => raw(row, index),
-            RowData::Stored { bytes, ranges } => ranges.get(index)?.clone().and_then(|range| bytes.get(range)),
-        }
-    }
-}
-
-/// The bytes of one value of a row as it came.
-#[inline]
-pub(super) fn raw(row: &WireRow, index: usize) -> Option<&[u8]> {
-    row.try_get::<_, Option<Raw<'_>>>(index).ok().flatten().map(|raw| raw.0)
-}
-
-/// Any value as its bytes.
-struct Raw<'a>(&'a [u8]);
-
-impl<'a> FromSql<'a> for Raw<'a> {
-    fn from_sql(_: &Type, raw: &'a [u8]) -> std::result::Result<Self, Box<dyn std::error::Error + Sync + Send>> {
-        Ok(Raw(raw))
-    }
-    fn accepts(_: &Type) -> bool {
-        true
-    }
-}
-
-/// One row: owns its bytes; values that have to be rendered are rendered once.
+/// One row among those that arrived with it, read where it lies; values that have to be rendered are rendered once.
 pub(crate) struct Row {
     prepared: Arc<Prepared>,
-    data: Option<RowData>,
+    rows: RawRows,
+    /// Where the next row begins.
+    next: usize,
+    values: Vec<Place>,
     /// Rendered values by column, two representations each; made at the first need.
     rendered: OnceCell<Box<[OnceCell<Value>]>>,
+}
+
+/// Where a value lies; its length is negative for NULL.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    start: usize,
+    length: i32,
 }
 
 /// How many representations a value may have.
@@ -185,15 +137,32 @@ const REPRESENTATIONS: usize = 2;
 
 impl Row {
     fn new(prepared: Arc<Prepared>) -> Row {
-        Row { prepared, data: None, rendered: OnceCell::new() }
+        let values = vec![Place::default(); prepared.columns.len()];
+        Row { prepared, rows: RawRows::default(), next: 0, values, rendered: OnceCell::new() }
     }
 
+    /// Goes on with the rows of `arrived`, in exchange for the space of those it had.
+    fn refill(&mut self, arrived: &mut RawRows) -> bool {
+        self.rows.clear();
+        self.rows.append(arrived);
+        self.next = 0;
+        self.advance()
+    }
+
+    /// Moves to the next row that has arrived.
     #[inline]
-    fn set(&mut self, data: RowData) {
-        self.data = Some(data);
+    fn advance(&mut self) -> bool {
+        let Some((columns, next)) = self.rows.row_at(self.next) else { return false };
+        self.next = next;
+        self.rows.locate(columns, |index, start, length| {
+            if let Some(place) = self.values.get_mut(index) {
+                *place = Place { start, length };
+            }
+        });
         if self.rendered.get().is_some() {
             self.rendered = OnceCell::new();
         }
+        true
     }
 
     #[inline]
@@ -219,19 +188,28 @@ impl Row {
     /// callers whose `FromSql` refused it. `None` when there is no such representation.
     #[inline]
     pub fn value_ref(&self, index: usize, representation: usize) -> Option<ValueRef<'_>> {
-        let column = self.prepared.columns.get(index)?;
-        let Some(bytes) = self.data.as_ref()?.bytes(index) else {
+        let decoder = self.prepared.columns.get(index)?.decoder;
+        let place = self.values.get(index)?;
+        let Ok(length) = usize::try_from(place.length) else {
             return (representation == 0).then_some(ValueRef::Null);
         };
-        match column.decoder.decode(bytes, representation)? {
-            Decoded::InPlace(value) => Some(value),
-            Decoded::Rendered(value) => {
-                let cells = self.rendered.get_or_init(|| {
-                    (0..self.prepared.columns.len() * REPRESENTATIONS).map(|_| OnceCell::new()).collect()
-                });
-                Some(cells.get(index * REPRESENTATIONS + representation)?.get_or_init(|| value).into())
-            }
+        let bytes = self.rows.bytes().get(place.start..)?.get(..length)?;
+        if representation == 0
+            && let Some(value) = decoder.in_place(bytes)
+        {
+            return Some(value);
         }
+        match decoder.decode(bytes, representation)? {
+            Decoded::InPlace(value) => Some(value),
+            Decoded::Rendered(value) => Some(self.rendered(index * REPRESENTATIONS + representation, value)),
+        }
+    }
+
+    fn rendered(&self, cell: usize, value: Value) -> ValueRef<'_> {
+        let cells = self
+            .rendered
+            .get_or_init(|| (0..self.prepared.columns.len() * REPRESENTATIONS).map(|_| OnceCell::new()).collect());
+        cells[cell].get_or_init(|| value).into()
     }
 }
 

@@ -22,7 +22,7 @@ use super::bind::{Binding, declared_type};
 use super::interrupt::{InFlight, InterruptHandle};
 use super::loader;
 use super::native;
-use super::net::{ConnectError, Stopped, Wire};
+use super::net::{ConnectError, RowTap, Stopped, Wire};
 use super::plan::{Plan, Prepared, class_in};
 use super::results::Results;
 use super::sqlstate::{self, Context, failure};
@@ -40,6 +40,8 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) struct Session {
     pub(super) client: Client,
     wire: RefCell<Wire>,
+    /// Where this session's rows come off the wire.
+    pub(super) tap: RowTap,
     pub(super) in_flight: Arc<InFlight>,
     pub(super) tracker: RefCell<Tracker>,
     pub(super) results: RefCell<Results>,
@@ -315,6 +317,7 @@ impl Session {
         let result = self.wire.borrow_mut().request(request, None);
         // An interrupt that is on its way is waited for here, so that it cannot hit the next statement.
         self.in_flight.set(false);
+        let result = result.inspect_err(|_| self.tap.close());
         let result = result.map_err(Failure::Stopped).and_then(|result| result.map_err(Failure::Server));
         if let Err(failure) = &result {
             self.note_end(failure);

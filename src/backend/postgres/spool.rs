@@ -2,22 +2,21 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, BufWriter, Seek, SeekFrom, Write};
 
-use tokio_postgres::Row as WireRow;
+use super::net::RawRows;
 
-use super::rows::RowData;
-
-/// Bytes of row data kept in memory per spool.
+/// Bytes of rows kept in memory per spool.
 const MEMORY_LIMIT: usize = 16 << 20;
+
+/// Bytes read back from the file at once, and the row that passes them.
+const CHUNK_SIZE: usize = 64 << 10;
 
 /// First in, first out.
 #[derive(Default)]
 pub(crate) struct Spool {
-    memory: VecDeque<WireRow>,
+    memory: VecDeque<RawRows>,
     bytes: usize,
-    /// How many values each row has.
-    columns: usize,
     failure: Option<io::Error>,
     /// Rows past the limit, in order behind those in memory.
     overflow: Option<Overflow>,
@@ -29,13 +28,16 @@ enum Overflow {
 }
 
 impl Spool {
-    /// Keeps a row. After a failure (a full disk) nothing more is kept: [`Spool::take_failure`] tells.
-    pub fn push(&mut self, row: WireRow) {
-        if self.failure.is_none()
-            && let Err(error) = self.try_push(row)
+    /// Keeps rows, and leaves `rows` empty. After a failure (a full disk) nothing more is kept: [`Spool::take_failure`]
+    /// tells.
+    pub fn push(&mut self, rows: &mut RawRows) {
+        if !rows.is_empty()
+            && self.failure.is_none()
+            && let Err(error) = self.try_push(rows)
         {
             self.failure = Some(error);
         }
+        rows.clear();
     }
 
     /// Why rows are missing at the end, if they are.
@@ -43,32 +45,32 @@ impl Spool {
         self.failure.take()
     }
 
-    fn try_push(&mut self, row: WireRow) -> io::Result<()> {
-        self.columns = row.len();
+    fn try_push(&mut self, rows: &mut RawRows) -> io::Result<()> {
         if self.overflow.is_none() && self.bytes < MEMORY_LIMIT {
-            self.bytes += row.raw_size_bytes() + size_of::<WireRow>();
-            self.memory.push_back(row);
+            self.bytes += rows.size_bytes();
+            self.memory.push_back(std::mem::take(rows));
             return Ok(());
         }
         if self.overflow.is_none() {
             self.overflow =
                 Some(Overflow::Writing { file: BufWriter::with_capacity(1 << 16, tempfile::tempfile()?), rows: 0 });
         }
-        let Some(Overflow::Writing { file, rows }) = &mut self.overflow else {
+        let Some(Overflow::Writing { file, rows: written }) = &mut self.overflow else {
             return Err(io::Error::other("a spool is filled before it is read"));
         };
-        write_row(file, &RowData::Wire(row))?;
-        *rows += 1;
+        file.write_all(rows.bytes())?;
+        *written += rows.len() as u64;
         Ok(())
     }
 
-    /// The next row.
+    /// The next rows, into the empty `rows`; none at the end.
     ///
     /// # Errors
     /// The temporary file cannot be read back.
-    pub fn pop(&mut self) -> io::Result<Option<RowData>> {
-        if let Some(row) = self.memory.pop_front() {
-            return Ok(Some(RowData::Wire(row)));
+    pub fn pop(&mut self, rows: &mut RawRows) -> io::Result<()> {
+        if let Some(mut kept) = self.memory.pop_front() {
+            rows.append(&mut kept);
+            return Ok(());
         }
         self.overflow = match self.overflow.take() {
             Some(Overflow::Writing { file, rows }) => {
@@ -78,44 +80,12 @@ impl Spool {
             }
             other => other,
         };
-        match &mut self.overflow {
-            Some(Overflow::Reading { file, rows }) if *rows > 0 => {
-                *rows -= 1;
-                read_row(file, self.columns).map(Some)
-            }
-            _ => Ok(None),
-        }
-    }
-}
-
-/// Each value as its length (`u64::MAX` for NULL) and its bytes.
-fn write_row(file: &mut impl Write, row: &RowData) -> io::Result<()> {
-    for index in 0..row.len() {
-        match row.bytes(index) {
-            Some(bytes) => {
-                file.write_all(&(bytes.len() as u64).to_le_bytes())?;
-                file.write_all(bytes)?;
-            }
-            None => file.write_all(&u64::MAX.to_le_bytes())?,
-        }
-    }
-    Ok(())
-}
-
-fn read_row(file: &mut impl Read, columns: usize) -> io::Result<RowData> {
-    let mut bytes = Vec::new();
-    let mut ranges = Vec::with_capacity(columns);
-    for _ in 0..columns {
-        let mut length = [0; 8];
-        file.read_exact(&mut length)?;
-        match u64::from_le_bytes(length) {
-            u64::MAX => ranges.push(None),
-            length => {
-                let start = bytes.len();
-                file.by_ref().take(length).read_to_end(&mut bytes)?;
-                ranges.push(Some(start..bytes.len()));
+        if let Some(Overflow::Reading { file, rows: left }) = &mut self.overflow {
+            while *left > 0 && rows.size_bytes() < CHUNK_SIZE {
+                rows.read_one(file)?;
+                *left -= 1;
             }
         }
+        Ok(())
     }
-    Ok(RowData::Stored { bytes, ranges })
 }

@@ -9,6 +9,7 @@ use tokio_postgres::{CancelToken, NoTls};
 use super::error::{Attempt, ConnectError, Reason};
 use super::executor::{GaveUp, block_on};
 use super::socket::Waited;
+use super::tap::{Framing, RowTap, Tap};
 use super::target::Target;
 use crate::config::PostgresConfig;
 
@@ -67,16 +68,18 @@ impl CancelHandle {
         let socket = line.target.open(&line.config, Some(deadline)).map_err(|error| Reason::from_io(error, timeout))?;
         // This keeps the socket open after tokio-postgres has dropped its end of the matter.
         let shared = socket.shared();
+        let stream = Tap::new(socket, Framing::Opaque, RowTap::default());
         let token = line.token.clone();
         #[cfg(feature = "tls")]
         let sent = match &line.tls {
             Some(tls) => {
-                block_on(token.cancel_query_raw(socket, tls.connector(&line.target.host_name)), &shared, Some(deadline))
+                let connector = tls.connector(&line.target.host_name, RowTap::default());
+                block_on(token.cancel_query_raw(stream, connector), &shared, Some(deadline))
             }
-            None => block_on(token.cancel_query_raw(socket, NoTls), &shared, Some(deadline)),
+            None => block_on(token.cancel_query_raw(stream, NoTls), &shared, Some(deadline)),
         };
         #[cfg(not(feature = "tls"))]
-        let sent = block_on(token.cancel_query_raw(socket, NoTls), &shared, Some(deadline));
+        let sent = block_on(token.cancel_query_raw(stream, NoTls), &shared, Some(deadline));
         match sent {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return Err(Reason::Server(error)),

@@ -9,6 +9,7 @@ use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 use super::error::{Attempt, ConnectError, Reason};
 use super::executor::{GaveUp, block_on};
+use super::tap::{Framing, RowTap, Tap};
 use super::target::{Target, host_text, resolve};
 use super::wire::{Protocol, Stopped, Wire};
 use super::{CancelHandle, passfile};
@@ -185,6 +186,7 @@ impl Dialing<'_> {
     fn open_session(&self, way: Mode, deadline: Option<Instant>, timeout: Duration) -> Result<(Client, Wire), Reason> {
         let socket = self.target.open(self.config, deadline).map_err(|error| Reason::from_io(error, timeout))?;
         let shared = socket.shared();
+        let rows = RowTap::default();
         let settings = self.startup_settings(way);
         let give_up = |why| match why {
             GaveUp::DeadlinePassed => Reason::TimedOut(timeout),
@@ -192,14 +194,18 @@ impl Dialing<'_> {
         };
         #[cfg(feature = "tls")]
         if let Some(tls) = self.tls.tls.as_ref().filter(|_| way != Mode::Disable) {
-            let connector = tls.connector(&self.target.host_name);
-            let (client, connection) = block_on(settings.connect_raw(socket, connector), &shared, deadline)
+            let connector = tls.connector(&self.target.host_name, rows.clone());
+            // Without TLS, where the server has none and that will do, messages follow the server's answer.
+            let framing = if self.config.sslnegotiation_direct { Framing::Opaque } else { Framing::Negotiation };
+            let stream = Tap::new(socket, framing, rows.clone());
+            let (client, connection) = block_on(settings.connect_raw(stream, connector), &shared, deadline)
                 .map_err(give_up)?
                 .map_err(super::tls::explain)?;
             let handle = CancelHandle::new(client.cancel_token(), self.target.clone(), self.config, Some(tls.clone()));
-            return Ok((client, Wire::new(Protocol::Tls(Box::new(connection)), shared, handle)));
+            return Ok((client, Wire::new(Protocol::Tls(Box::new(connection)), shared, rows, handle)));
         }
-        let (client, connection) = block_on(settings.connect_raw(socket, NoTls), &shared, deadline)
+        let stream = Tap::new(socket, Framing::Messages, rows.clone());
+        let (client, connection) = block_on(settings.connect_raw(stream, NoTls), &shared, deadline)
             .map_err(give_up)?
             .map_err(Reason::Server)?;
         let handle = CancelHandle::new(
@@ -209,7 +215,7 @@ impl Dialing<'_> {
             #[cfg(feature = "tls")]
             None,
         );
-        Ok((client, Wire::new(Protocol::Plain(Box::new(connection)), shared, handle)))
+        Ok((client, Wire::new(Protocol::Plain(Box::new(connection)), shared, rows, handle)))
     }
 
     /// The settings of the session itself; none that would make tokio-postgres open a socket.

@@ -12,6 +12,7 @@ mod passfile;
 mod socket;
 #[cfg(feature = "tls")]
 mod spki;
+mod tap;
 mod target;
 #[cfg(all(test, unix))]
 mod tests;
@@ -21,4 +22,5 @@ mod wire;
 
 pub(crate) use cancel::CancelHandle;
 pub(crate) use error::ConnectError;
+pub(crate) use tap::{RawRows, RowTap};
 pub(crate) use wire::{Stopped, Wire};

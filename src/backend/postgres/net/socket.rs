@@ -17,9 +17,6 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Bytes read from the operating system at once: two of the 8 KiB pieces in which the server sends.
-const READ_SIZE: usize = 16 * 1024;
-
 /// A connected stream of either kind.
 #[derive(Debug)]
 pub(super) enum Stream {
@@ -171,13 +168,10 @@ impl Shared {
     }
 }
 
-/// The socket that tokio-postgres owns. Reads go through a buffer, so that a row costs no system call.
+/// The socket that tokio-postgres owns, under a [`Tap`](super::tap::Tap) that buffers its reads.
 #[derive(Debug)]
 pub(super) struct Socket {
     shared: Arc<Shared>,
-    buffer: Box<[u8]>,
-    start: usize,
-    end: usize,
     /// A write failed; the reader ends the connection once it has read what the server still said.
     broken: bool,
 }
@@ -193,28 +187,24 @@ impl Socket {
             wants_write: AtomicBool::new(false),
             established: AtomicBool::new(false),
         };
-        Ok(Socket {
-            shared: Arc::new(shared),
-            buffer: vec![0; READ_SIZE].into_boxed_slice(),
-            start: 0,
-            end: 0,
-            broken: false,
-        })
+        Ok(Socket { shared: Arc::new(shared), broken: false })
     }
 
     pub fn shared(&self) -> Arc<Shared> {
         Arc::clone(&self.shared)
     }
+}
 
-    /// Fills the empty buffer; `Pending` leaves the wish to read behind.
-    fn poll_fill(&mut self) -> Poll<io::Result<()>> {
+impl AsyncRead for Socket {
+    /// `Pending` leaves the wish to read behind.
+    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let shared = &*self.shared;
         while shared.readable.load(Relaxed) {
-            match shared.stream.read(&mut self.buffer) {
+            match shared.stream.read(out.initialize_unfilled()) {
                 Ok(count) => {
-                    (self.start, self.end) = (0, count);
                     // The end of the stream is found again by the next read, so it stays readable.
-                    shared.readable.store(count == 0 || count == self.buffer.len(), Relaxed);
+                    shared.readable.store(count == 0 || count == out.remaining(), Relaxed);
+                    out.advance(count);
                     return Poll::Ready(Ok(()));
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -224,22 +214,6 @@ impl Socket {
         }
         shared.wants_read.store(true, Relaxed);
         Poll::Pending
-    }
-}
-
-impl AsyncRead for Socket {
-    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let me = self.get_mut();
-        if me.start == me.end {
-            match me.poll_fill() {
-                Poll::Ready(Ok(())) => {}
-                other => return other,
-            }
-        }
-        let count = out.remaining().min(me.end - me.start);
-        out.put_slice(&me.buffer[me.start..me.start + count]);
-        me.start += count;
-        Poll::Ready(Ok(()))
     }
 }
 

@@ -4,7 +4,9 @@
 //! chain like `verify-ca`. `verify-full` checks the name too. `allow` and `prefer` promise nothing and check nothing.
 
 use std::error::Error as _;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -17,16 +19,42 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_pki_types::pem::{self, PemObject};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::tls::{self, ChannelBinding, MakeTlsConnect, TlsConnect};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::error::{ConnectError, Reason};
 use super::socket::Socket;
+use super::tap::{Framing, RowTap, Tap};
 use crate::config::{PostgresConfig, SslMode};
 
+/// What rustls makes of the socket.
+type Encrypted = <MakeRustlsConnect as MakeTlsConnect<Tap<Socket>>>::Stream;
+
 /// A session's encrypted stream.
-pub(super) type TlsStream = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
-type Connector = <MakeRustlsConnect as MakeTlsConnect<Socket>>::TlsConnect;
+pub(super) type TlsStream = Tap<Encrypted>;
+
+impl tls::TlsStream for TlsStream {
+    fn channel_binding(&self) -> ChannelBinding {
+        self.inner().channel_binding()
+    }
+}
+
+/// Makes the encrypted stream of one connection.
+pub(super) struct Connector {
+    inner: <MakeRustlsConnect as MakeTlsConnect<Tap<Socket>>>::TlsConnect,
+    rows: RowTap,
+}
+
+impl TlsConnect<Tap<Socket>> for Connector {
+    type Stream = TlsStream;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<TlsStream>> + Send>>;
+
+    fn connect(self, socket: Tap<Socket>) -> Self::Future {
+        let connecting = self.inner.connect(socket);
+        Box::pin(async { Ok(Tap::new(connecting.await?, Framing::Messages, self.rows)) })
+    }
+}
 
 /// The TLS settings of a configuration, read from their files once per connection, so that renewed ones are found.
 #[derive(Clone)]
@@ -56,9 +84,9 @@ impl Tls {
     }
 
     /// For one connection to the host of that name.
-    pub fn connector(&self, host_name: &str) -> Connector {
-        let Ok(connector) = MakeTlsConnect::<Socket>::make_tls_connect(&mut self.0.clone(), host_name);
-        connector
+    pub fn connector(&self, host_name: &str, rows: RowTap) -> Connector {
+        let Ok(inner) = MakeTlsConnect::<Tap<Socket>>::make_tls_connect(&mut self.0.clone(), host_name);
+        Connector { inner, rows }
     }
 }
 

@@ -15,6 +15,7 @@ use tokio_postgres::{AsyncMessage, Client, Connection};
 use super::error::in_words;
 use super::executor::Alarm;
 use super::socket::{Shared, Socket, Waited};
+use super::tap::{RowTap, Tap};
 use super::{CancelHandle, ConnectError, dial};
 use crate::config::PostgresConfig;
 
@@ -30,6 +31,7 @@ pub(crate) struct Wire {
     /// `None` once it has ended.
     protocol: Option<Protocol>,
     socket: Arc<Shared>,
+    rows: RowTap,
     alarm: Alarm,
     notices: VecDeque<DbError>,
     ended_by: Option<EndOfWire>,
@@ -39,9 +41,9 @@ pub(crate) struct Wire {
 
 /// tokio-postgres's protocol machine over either kind of stream.
 pub(super) enum Protocol {
-    Plain(Box<Connection<Socket, NoTlsStream>>),
+    Plain(Box<Connection<Tap<Socket>, NoTlsStream>>),
     #[cfg(feature = "tls")]
-    Tls(Box<Connection<Socket, super::tls::TlsStream>>),
+    Tls(Box<Connection<Tap<Socket>, super::tls::TlsStream>>),
 }
 
 impl Protocol {
@@ -118,6 +120,7 @@ impl fmt::Debug for Wire {
 /// Says goodbye when the client was dropped first; a server then does not log a lost connection. Waits for nothing.
 impl Drop for Wire {
     fn drop(&mut self) {
+        self.rows.close();
         self.move_protocol();
     }
 }
@@ -131,11 +134,12 @@ impl Wire {
         dial::connect(config)
     }
 
-    pub(super) fn new(protocol: Protocol, socket: Arc<Shared>, cancel: CancelHandle) -> Wire {
+    pub(super) fn new(protocol: Protocol, socket: Arc<Shared>, rows: RowTap, cancel: CancelHandle) -> Wire {
         socket.set_established();
         Wire {
             protocol: Some(protocol),
             socket,
+            rows,
             alarm: Alarm::new(),
             notices: VecDeque::new(),
             ended_by: None,
@@ -224,6 +228,8 @@ impl Wire {
     /// Waits until the server has closed its end, for at most `timeout`.
     pub fn close(mut self, timeout: Duration) {
         let deadline = Instant::now() + timeout;
+        // Rows that nobody takes any more must not stop what comes behind them.
+        self.rows.close();
         while self.protocol.is_some() {
             self.alarm.take();
             self.move_protocol();
@@ -282,6 +288,11 @@ impl Wire {
     /// A setting that the server reports by itself (`server_version`, `TimeZone`, `in_hot_standby`, ...).
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.protocol.as_ref()?.parameter(name)
+    }
+
+    /// Where the rows of this connection's requests can be taken before tokio-postgres sees them.
+    pub fn rows(&self) -> RowTap {
+        self.rows.clone()
     }
 
     /// A handle with which another thread interrupts what runs here.

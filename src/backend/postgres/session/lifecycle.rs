@@ -31,6 +31,7 @@ impl Session {
         let (client, wire) = Wire::connect(config).map_err(|error| cannot_open(&error))?;
         let session = Session {
             client,
+            tap: wire.rows(),
             wire: RefCell::new(wire),
             in_flight: Arc::default(),
             tracker: RefCell::new(Tracker::new(config.isolation, config.savepoints)),

@@ -1,0 +1,450 @@
+//! Rows are taken out of the server's bytes before tokio-postgres sees them.
+//!
+//! tokio-postgres makes an object with a list of ranges of each row, and hands it over through a channel: several times
+//! the work of reading the values. While a [`RowTap`] is open, DataRow messages go past all that, as they came, into a
+//! buffer from which the values are read in place; every other message passes through untouched.
+//!
+//! A [`Tap`] lies over the plain stream and over TLS alike, and only looks at the messages' headers.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// Bytes asked of the stream at once: two of the 8 KiB pieces in which the server sends, and more when more is there.
+const READ_SIZE: usize = 16 << 10;
+const LARGE_READ_SIZE: usize = 64 << 10;
+
+/// No more is read while this much waits to be taken: the server waits instead.
+const FULL: usize = 32 << 10;
+
+/// A message's type and length.
+const HEADER: usize = 5;
+const DATA_ROW: u8 = b'D';
+
+/// Rows as the server sent them: DataRow messages, one behind the other.
+#[derive(Debug, Default)]
+pub(crate) struct RawRows {
+    bytes: Vec<u8>,
+    count: usize,
+}
+
+impl RawRows {
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    pub fn size_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.count = 0;
+    }
+
+    /// Reads one row from where [`bytes`](RawRows::bytes) were written.
+    ///
+    /// # Errors
+    /// As `input`, also when it ends before the row does.
+    pub fn read_one(&mut self, input: &mut impl io::Read) -> io::Result<()> {
+        let at = self.bytes.len();
+        self.bytes.resize(at + HEADER, 0);
+        input.read_exact(&mut self.bytes[at..])?;
+        let length = message_length(&self.bytes[at..]).unwrap_or(HEADER);
+        self.bytes.resize(at + length, 0);
+        input.read_exact(&mut self.bytes[at + HEADER..])?;
+        self.count += 1;
+        Ok(())
+    }
+
+    /// Takes over all rows of `other`, behind its own.
+    pub fn append(&mut self, other: &mut RawRows) {
+        if self.is_empty() {
+            std::mem::swap(self, other);
+        } else {
+            self.bytes.extend_from_slice(&other.bytes);
+            self.count += other.count;
+        }
+        other.clear();
+    }
+
+    /// The row that begins at byte `at`: where its column count stands, and where the next row begins.
+    #[inline]
+    pub fn row_at(&self, at: usize) -> Option<(usize, usize)> {
+        let length = message_length(self.bytes.get(at..)?)?;
+        Some((at + HEADER, at + length))
+    }
+
+    /// Tells of each value of the row whose column count stands at `at`: its number, where it begins, and its length,
+    /// which is negative for NULL.
+    #[inline]
+    pub fn locate(&self, at: usize, mut found: impl FnMut(usize, usize, i32)) {
+        let Some(count) = self.bytes.get(at..).and_then(<[u8]>::first_chunk) else { return };
+        let mut at = at + 2;
+        for index in 0..u16::from_be_bytes(*count).into() {
+            let Some(length) = self.bytes.get(at..).and_then(<[u8]>::first_chunk) else { return };
+            let length = i32::from_be_bytes(*length);
+            at += 4;
+            found(index, at, length);
+            at += usize::try_from(length).unwrap_or(0);
+        }
+    }
+
+    /// The values of one column in all rows, `None` for NULL.
+    pub fn column(&self, wanted: usize) -> impl Iterator<Item = Option<&[u8]>> {
+        let mut next = 0;
+        std::iter::from_fn(move || {
+            let (columns, behind) = self.row_at(next)?;
+            next = behind;
+            let mut value = None;
+            self.locate(columns, |index, start, length| {
+                if index == wanted {
+                    value = usize::try_from(length).ok().and_then(|length| self.bytes.get(start..)?.get(..length));
+                }
+            });
+            Some(value)
+        })
+    }
+}
+
+/// A whole message's length, header included, once the header is there.
+#[inline]
+fn message_length(bytes: &[u8]) -> Option<usize> {
+    let header = bytes.first_chunk::<HEADER>()?;
+    // The length counts itself, but not the type before it.
+    Some(1 + u32::from_be_bytes([header[1], header[2], header[3], header[4]]) as usize)
+}
+
+/// Where the rows of the request that runs are found. Clones mean the same connection.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RowTap(Arc<Mutex<Caught>>);
+
+#[derive(Debug, Default)]
+struct Caught {
+    is_open: bool,
+    rows: RawRows,
+    /// The last row is not here in full: this many of its bytes are still to come.
+    missing: usize,
+    /// So many bytes of a row that nobody takes any more are still to come.
+    unwanted: usize,
+}
+
+impl RowTap {
+    /// From now on rows are caught. The next rows on the connection must be those of a statement whose rows are taken
+    /// with [`take`](RowTap::take).
+    pub fn open(&self) {
+        let mut caught = self.caught();
+        caught.rows.clear();
+        caught.is_open = true;
+    }
+
+    /// From now on rows go to tokio-postgres. What was caught and not taken is dropped.
+    pub fn close(&self) {
+        let mut caught = self.caught();
+        caught.is_open = false;
+        caught.rows.clear();
+        caught.unwanted += std::mem::take(&mut caught.missing);
+    }
+
+    /// Moves the rows that are here in full behind those of `rows`.
+    #[inline]
+    pub fn take(&self, rows: &mut RawRows) {
+        let mut caught = self.caught();
+        if caught.missing == 0 && !caught.rows.is_empty() {
+            rows.append(&mut caught.rows);
+        }
+    }
+
+    #[inline]
+    fn caught(&self) -> MutexGuard<'_, Caught> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a stream's bytes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Framing {
+    /// Not messages: what lies under TLS.
+    Opaque,
+    /// The answer to our asking for TLS, one byte. Unless it is `S`, messages follow.
+    Negotiation,
+    Messages,
+}
+
+/// A stream with its rows taken out. Reads go through its buffer.
+#[derive(Debug)]
+pub(super) struct Tap<S> {
+    inner: S,
+    rows: RowTap,
+    framing: Framing,
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+    /// So many bytes still belong to a message that passes.
+    passing: usize,
+}
+
+impl<S> Tap<S> {
+    pub fn new(inner: S, framing: Framing, rows: RowTap) -> Tap<S> {
+        Tap { inner, rows, framing, buffer: vec![0; READ_SIZE], start: 0, end: 0, passing: 0 }
+    }
+
+    #[cfg(feature = "tls")]
+    pub fn inner(&self) -> &S {
+        &self.inner
+    }
+
+    /// Moves what is in the buffer on: rows into the tap, everything else into `out`. Stops at what is not here in full,
+    /// and when `out` has no room.
+    fn sort(&mut self, caught: &mut Caught, out: &mut ReadBuf<'_>) {
+        while self.start < self.end {
+            let here = &self.buffer[self.start..self.end];
+            if self.passing > 0 {
+                let count = self.passing.min(here.len()).min(out.remaining());
+                if count == 0 {
+                    return;
+                }
+                out.put_slice(&here[..count]);
+                self.start += count;
+                self.passing -= count;
+            } else if caught.unwanted > 0 {
+                let count = caught.unwanted.min(here.len());
+                self.start += count;
+                caught.unwanted -= count;
+            } else if caught.missing > 0 {
+                let count = caught.missing.min(here.len());
+                caught.rows.bytes.extend_from_slice(&here[..count]);
+                caught.rows.count += usize::from(count == caught.missing);
+                self.start += count;
+                caught.missing -= count;
+            } else if self.framing != Framing::Messages {
+                let asked = self.framing == Framing::Negotiation;
+                self.framing = if asked && here[0] != b'S' { Framing::Messages } else { Framing::Opaque };
+                self.passing = if asked { 1 } else { here.len() };
+            } else if here[0] == DATA_ROW && caught.is_open {
+                let (length, count) = whole_rows(here);
+                if count > 0 {
+                    caught.rows.bytes.extend_from_slice(&here[..length]);
+                    caught.rows.count += count;
+                    self.start += length;
+                    continue;
+                }
+                match message_length(here) {
+                    // Never here in full.
+                    Some(length) if length > self.buffer.len() => caught.missing = length,
+                    _ => return,
+                }
+            } else {
+                let Some(length) = message_length(here) else { return };
+                self.passing = length;
+            }
+        }
+    }
+}
+
+/// The bytes and the number of the rows that begin `bytes` and are there in full.
+#[inline]
+fn whole_rows(bytes: &[u8]) -> (usize, usize) {
+    let (mut length, mut count) = (0, 0);
+    while let Some(next) = message_length(&bytes[length..]) {
+        if bytes[length] != DATA_ROW || next > bytes.len() - length {
+            break;
+        }
+        length += next;
+        count += 1;
+    }
+    (length, count)
+}
+
+impl<S: AsyncRead + Unpin> Tap<S> {
+    /// Reads once, behind what is in the buffer. Gives how much came; 0 is the stream's end.
+    fn poll_fill(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if self.start > 0 {
+            self.buffer.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+        }
+        let mut free = ReadBuf::new(&mut self.buffer[self.end..]);
+        match Pin::new(&mut self.inner).poll_read(context, &mut free) {
+            Poll::Ready(Ok(())) => {}
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+            Poll::Pending => return Poll::Pending,
+        }
+        let (count, is_full) = (free.filled().len(), free.remaining() == 0);
+        self.end += count;
+        if is_full && self.buffer.len() < LARGE_READ_SIZE {
+            self.buffer.resize(LARGE_READ_SIZE, 0);
+        }
+        Poll::Ready(Ok(count))
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let me = self.get_mut();
+        let before = out.filled().len();
+        let tap = me.rows.clone();
+        loop {
+            let mut caught = tap.caught();
+            let rows_before = caught.rows.len();
+            me.sort(&mut caught, out);
+            if caught.rows.len() > rows_before {
+                context.waker().wake_by_ref();
+            }
+            if out.filled().len() > before {
+                return Poll::Ready(Ok(()));
+            }
+            // Whoever takes the rows asks again.
+            if caught.rows.bytes.len() >= FULL && caught.missing == 0 {
+                return Poll::Pending;
+            }
+            // The stream below may be another tap.
+            drop(caught);
+            match me.poll_fill(context) {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Ok(())),
+                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::VecDeque;
+    use std::task::Waker;
+
+    /// Gives the pieces one by one, then waits.
+    struct Pieces(VecDeque<Vec<u8>>);
+
+    impl AsyncRead for Pieces {
+        fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+            let Some(mut piece) = self.0.pop_front() else { return Poll::Pending };
+            let count = piece.len().min(out.remaining());
+            out.put_slice(&piece[..count]);
+            if count < piece.len() {
+                self.0.push_front(piece.split_off(count));
+            }
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    fn message(kind: u8, body: &[u8]) -> Vec<u8> {
+        let mut message = vec![kind];
+        message.extend_from_slice(&(body.len() as u32 + 4).to_be_bytes());
+        message.extend_from_slice(body);
+        message
+    }
+
+    /// What passes, and the rows that were caught, of a stream that comes in pieces of `size`.
+    fn sorted(stream: &[u8], size: usize, framing: Framing, open: bool) -> (Vec<u8>, RawRows) {
+        let rows = RowTap::default();
+        if open {
+            rows.open();
+        }
+        let mut tap = Tap::new(Pieces(stream.chunks(size).map(<[u8]>::to_vec).collect()), framing, rows.clone());
+        let (mut passed, mut taken) = (Vec::new(), RawRows::default());
+        let mut context = Context::from_waker(Waker::noop());
+        loop {
+            let mut space = [0; 7];
+            let mut out = ReadBuf::new(&mut space);
+            let polled = Pin::new(&mut tap).poll_read(&mut context, &mut out);
+            passed.extend_from_slice(out.filled());
+            let before = taken.len();
+            rows.take(&mut taken);
+            if polled.is_pending() && taken.len() == before {
+                return (passed, taken);
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_caught_and_everything_else_passes_however_it_is_cut() {
+        let large = vec![7; 3 * LARGE_READ_SIZE];
+        let many: Vec<u8> = (0..3_000).flat_map(|n: u32| message(DATA_ROW, &n.to_be_bytes())).collect();
+        let rows = [message(DATA_ROW, b""), message(DATA_ROW, b"abc"), message(DATA_ROW, &large), many].concat();
+        // The body of what passes may look like rows.
+        let (before, after) = (message(b'2', b""), message(b'C', &message(DATA_ROW, b"x")));
+        let stream = [&before[..], &rows, &after, &message(b'Z', b"I")].concat();
+        for size in [1, 2, 5, 6, 1_000, READ_SIZE, READ_SIZE + 1, stream.len()] {
+            let (passed, caught) = sorted(&stream, size, Framing::Messages, true);
+            assert!(passed == [&before[..], &after, &message(b'Z', b"I")].concat(), "pieces of {size}");
+            assert!(caught.bytes == rows && caught.len() == 3_003, "pieces of {size}");
+            let (passed, caught) = sorted(&stream, size, Framing::Messages, false);
+            assert!(passed == stream && caught.is_empty(), "pieces of {size}");
+        }
+    }
+
+    #[test]
+    fn what_lies_under_tls_passes_whole() {
+        let row = message(DATA_ROW, b"abc");
+        for size in [1, 3, 100] {
+            assert_eq!(sorted(&row, size, Framing::Opaque, true).0, row);
+            let accepted = [b"S", &row[..]].concat();
+            assert_eq!(sorted(&accepted, size, Framing::Negotiation, true).0, accepted);
+            let (passed, caught) = sorted(&[b"N", &row[..]].concat(), size, Framing::Negotiation, true);
+            assert_eq!((&passed[..], &caught.bytes), (&b"N"[..], &row));
+        }
+    }
+
+    #[test]
+    fn a_full_tap_leaves_the_rest_to_the_server() {
+        let rows = RowTap::default();
+        rows.open();
+        let row = message(DATA_ROW, &[0; 1_000]);
+        let mut tap = Tap::new(Pieces((0..1_000).map(|_| row.clone()).collect()), Framing::Messages, rows.clone());
+        let mut context = Context::from_waker(Waker::noop());
+        let mut space = [0; 100];
+        for _ in 0..3 {
+            assert!(Pin::new(&mut tap).poll_read(&mut context, &mut ReadBuf::new(&mut space)).is_pending());
+        }
+        let mut taken = RawRows::default();
+        rows.take(&mut taken);
+        assert!(taken.size_bytes() <= FULL + LARGE_READ_SIZE, "{}", taken.size_bytes());
+    }
+
+    #[test]
+    fn a_tap_closed_in_the_middle_of_a_row_drops_its_rest() {
+        let large = message(DATA_ROW, &vec![7; 2 * LARGE_READ_SIZE]);
+        let rows = RowTap::default();
+        rows.open();
+        let pieces = [large[..LARGE_READ_SIZE].to_vec()];
+        let mut tap = Tap::new(Pieces(pieces.into()), Framing::Messages, rows.clone());
+        let mut context = Context::from_waker(Waker::noop());
+        let mut space = [0; 100];
+        assert!(Pin::new(&mut tap).poll_read(&mut context, &mut ReadBuf::new(&mut space)).is_pending());
+        rows.close();
+        tap.inner.0.extend([large[LARGE_READ_SIZE..].to_vec(), message(b'Z', b"I")]);
+        let mut out = ReadBuf::new(&mut space);
+        assert!(Pin::new(&mut tap).poll_read(&mut context, &mut out).is_ready());
+        assert_eq!(out.filled(), message(b'Z', b"I"));
+    }
+}
