@@ -29,6 +29,9 @@ impl Pass<'_> {
             }
             "sum" | "total" | "avg" => {
                 let mut typed = self.value(argument)?;
+                if name == "sum" {
+                    self.by_row(&mut typed);
+                }
                 if call.distinct && matches!(typed.ty, Type::Text | Type::Blob | Type::Json) {
                     return refuse(
                         format!(
@@ -43,6 +46,7 @@ impl Pass<'_> {
                     // Integers stay so: the scale of numeric tells.
                     self.call(argument, &mut typed, "sqlift.json_addend");
                     typed.ty = Type::Numeric;
+                    typed.by_row = true;
                 } else if matches!(typed.ty, Type::Text | Type::Blob | Type::Json) {
                     // A sum over anything but integers is a real.
                     self.call(argument, &mut typed, "sqlift.to_real");
@@ -75,10 +79,14 @@ impl Pass<'_> {
                         Type::Real
                     }
                 };
-                Ok(Typed::new(ty).nullable(name != "total"))
+                let by_row = ty == Type::Numeric && typed.by_row;
+                let mut typed = Typed::new(ty).nullable(name != "total");
+                typed.by_row = by_row;
+                Ok(typed)
             }
             "min" | "max" => {
                 let mut typed = self.value(argument)?;
+                self.by_row(&mut typed);
                 match typed.ty {
                     Type::Blob => self.first_value(expr, call, super::types::Collation::Binary)?,
                     Type::Native(super::catalog::ColumnType::Uuid) => {
@@ -145,6 +153,7 @@ impl Pass<'_> {
         let mut first = None;
         for (index, argument) in call.arguments.iter().enumerate() {
             let mut typed = self.value(argument)?;
+            self.by_row(&mut typed);
             if index > 0 && function.name != "nth_value" && index == 2 {
                 // lag's and lead's default must have the type of the value.
                 if let Some(first) = &first {
@@ -168,6 +177,7 @@ impl Pass<'_> {
         };
         let ranks = matches!(function.gives, Gives::Type(_));
         let mut typed = Typed::new(ty).nullable(!ranks);
+        typed.by_row = ty == Type::Numeric && first.as_ref().is_some_and(|first| first.by_row);
         typed.int4 = function.name == "ntile" || (!ranks && first.is_some_and(|first| first.int4));
         Ok(typed)
     }

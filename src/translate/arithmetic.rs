@@ -3,16 +3,7 @@
 use super::ast::{BinaryOperator, Expr};
 use super::pass::{Pass, Result, refuse};
 use super::rules;
-use super::types::{Affinity, Class, Collation, Constant, Mixed, Type, Typed};
-
-/// An integer or a real by the row, where it matters which.
-pub(crate) fn by_row<T>(span: crate::syntax::Span) -> Result<T> {
-    refuse(
-        "this is an integer or a real, by the row, and a real on PostgreSQL",
-        span,
-        "write all of its values as reals (0.0), or CAST it to REAL",
-    )
-}
+use super::types::{Affinity, Class, Collation, Constant, Type, Typed};
 
 impl Pass<'_> {
     /// The expression as a number: text gives its numeric prefix.
@@ -28,7 +19,14 @@ impl Pass<'_> {
                 self.note(&rules::operators::TEXT_IN_ARITHMETIC, expr.span);
                 self.typed_text(expr, &mut typed);
                 self.call(expr, &mut typed, "sqlift.to_operand");
-                typed = Typed { ty: Type::Numeric, column: None, constant: None, affinity: Affinity::None, ..typed };
+                typed = Typed {
+                    ty: Type::Numeric,
+                    by_row: true,
+                    column: None,
+                    constant: None,
+                    affinity: Affinity::None,
+                    ..typed
+                };
             }
             Type::Null => {
                 self.suffix(expr, &mut typed, "::bigint");
@@ -69,6 +67,7 @@ impl Pass<'_> {
                 ..typed
             });
         }
+        self.by_row(&mut typed);
         let mut typed = self.as_number(expr, typed)?;
         self.widen(expr, &mut typed);
         if matches!(typed.ty, Type::Real | Type::Numeric | Type::Unknown) {
@@ -121,19 +120,45 @@ impl Pass<'_> {
                 expr.span,
                 ["sqlift.modulo(".into(), left.span.into(), ", ".into(), right.span.into(), ")".into()],
             );
-            return Ok(Typed::new(Type::Numeric));
+            let mut typed = Typed::new(Type::Numeric);
+            typed.by_row = true;
+            return Ok(typed);
         }
         l = self.as_number(left, l)?;
         r = self.as_number(right, r)?;
         let class = if matches!(operator, Op::Add | Op::Subtract) { Class::Add } else { Class::Multiply };
-        // Next to a real the result is one; else it stays by the row, and so does a quotient.
-        let real = |typed: &Typed| typed.ty == Type::Real && typed.mixed == Mixed::No;
-        let mixed = if real(&l) || real(&r) { Mixed::No } else { l.mixed.max(r.mixed) };
-        if matches!(operator, Op::Divide | Op::Modulo)
-            && (mixed == Mixed::Yes || mixed == Mixed::Zero && operator == Op::Modulo)
-        {
-            return by_row(expr.span);
+        if let Some(folded) = self.folded(expr, operator, &l, &r) {
+            return Ok(folded);
         }
+        // Next to a real the result is one; else it stays by the row.
+        let by_row = |typed: &Typed| typed.by_row || !typed.branches.is_empty();
+        let real = |typed: &Typed| typed.ty == Type::Real && typed.branches.is_empty();
+        if (by_row(&l) || by_row(&r)) && !real(&l) && !real(&r) {
+            self.by_row(&mut l);
+            self.by_row(&mut r);
+            let function = match operator {
+                Op::Add => "sqlift.add(",
+                Op::Subtract => "sqlift.subtract(",
+                Op::Multiply => "sqlift.multiply(",
+                Op::Divide => "sqlift.divide(",
+                _ => "sqlift.modulo(",
+            };
+            self.edits
+                .replace(expr.span, [function.into(), left.span.into(), ", ".into(), right.span.into(), ")".into()]);
+            let unknown = l.ty == Type::Unknown || r.ty == Type::Unknown;
+            let mut typed = Typed::new(if unknown { Type::Unknown } else { Type::Numeric });
+            typed.by_row = !unknown;
+            return Ok(typed);
+        }
+        let constant = match (&l.constant, &r.constant) {
+            (Some(Constant::Integer(a)), Some(Constant::Integer(b))) => match operator {
+                Op::Add => Some(a + b),
+                Op::Subtract => Some(a - b),
+                Op::Multiply => Some(a * b),
+                _ => None,
+            },
+            _ => None,
+        };
         let known = |typed: &Typed| !matches!(typed.ty, Type::Unknown);
         let ty = match (l.ty, r.ty) {
             (Type::Unknown, _) | (_, Type::Unknown) => Type::Unknown,
@@ -152,11 +177,6 @@ impl Pass<'_> {
         if r.class <= class || r.class == Class::Concat {
             self.parenthesize(right, &mut r);
         }
-        let result = |ty: Type| {
-            let mut typed = Typed::new(ty);
-            typed.mixed = mixed;
-            typed
-        };
         match operator {
             Op::Divide | Op::Modulo => {
                 let zero_free = matches!(&r.constant, Some(Constant::Integer(n)) if *n != 0)
@@ -182,10 +202,38 @@ impl Pass<'_> {
                     self.edits.wrap(right.span, "NULLIF(", ", 0)");
                     nullable = true;
                 }
-                Ok(result(ty).class(class).nullable(nullable))
+                Ok(Typed::new(ty).class(class).nullable(nullable))
             }
-            _ => Ok(result(ty).class(class).nullable(nullable)),
+            _ => {
+                let mut typed = Typed::new(ty).class(class).nullable(nullable);
+                typed.constant = constant.map(Constant::Integer);
+                Ok(typed)
+            }
         }
+    }
+
+    /// The result of two integers in the text: beyond 64 bits it is a real.
+    fn folded(&mut self, expr: &Expr, operator: BinaryOperator, l: &Typed, r: &Typed) -> Option<Typed> {
+        let (Some(Constant::Integer(a)), Some(Constant::Integer(b))) = (&l.constant, &r.constant) else { return None };
+        let (a, b) = (*a, *b);
+        let (exact, real) = match operator {
+            BinaryOperator::Add => (a.checked_add(b), a as f64 + b as f64),
+            BinaryOperator::Subtract => (a.checked_sub(b), a as f64 - b as f64),
+            BinaryOperator::Multiply => (a.checked_mul(b), a as f64 * b as f64),
+            BinaryOperator::Divide if a == i64::MIN && b == -1 => (None, -(a as f64)),
+            _ => return None,
+        };
+        match exact {
+            Some(_) => None,
+            None => Some(self.real_literal(expr, real)),
+        }
+    }
+
+    /// A real in an expression's place.
+    pub fn real_literal(&mut self, expr: &Expr, real: f64) -> Typed {
+        self.note(&rules::operators::OVERFLOW, expr.span);
+        self.edits.replace_text(expr.span, format!("('{real:?}'::float8)"));
+        Typed::new(Type::Real).constant(Constant::Real(real))
     }
 
     pub fn concat(&mut self, left: &Expr, right: &Expr) -> Result<Typed> {

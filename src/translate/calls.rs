@@ -140,6 +140,7 @@ impl Pass<'_> {
             Gives::Argument => types.first().map_or(Type::Unknown, |typed| typed.ty),
         };
         let mut typed = Typed::new(ty).nullable(nullable);
+        typed.by_row = ty == Type::Numeric && types.iter().any(|typed| typed.by_row);
         typed.int4 = function.int4;
         typed.from_column = types.iter().any(|typed| typed.from_column);
         Ok(typed)
@@ -152,9 +153,7 @@ impl Pass<'_> {
                 if matches!(typed.constant, Some(Constant::Text(_))) || typed.ty == Type::Null {
                     self.suffix(argument, &mut typed, "::text");
                 }
-                if typed.mixed != super::types::Mixed::No {
-                    return super::arithmetic::by_row(argument.span);
-                }
+                self.by_row(&mut typed);
                 self.widen(argument, &mut typed);
                 Ok(typed)
             }
@@ -176,6 +175,7 @@ impl Pass<'_> {
                     self.call(argument, &mut typed, "sqlift.to_real");
                     return Ok(Typed { ty: Type::Real, column: None, constant: None, ..typed });
                 }
+                self.by_row(&mut typed);
                 self.as_number(argument, typed)
             }
             Take::Integer => self.whole_number(argument),
@@ -265,12 +265,17 @@ impl Pass<'_> {
         }
         let nullable: Vec<bool> = found.iter().map(|typed| typed.nullable).collect();
         let typed = self.unify_typed(&arguments, found, expr.span)?;
-        let mut pieces: Vec<Piece> = Vec::new();
         let any = nullable.iter().any(|nullable| *nullable);
+        let mut arguments: Vec<(&Expr, bool)> = arguments.into_iter().zip(nullable).collect();
+        // Of 5 and 5.0 SQLite's min() takes the last one, LEAST the first.
+        if !greatest && !typed.branches.is_empty() {
+            arguments.reverse();
+        }
+        let mut pieces: Vec<Piece> = Vec::new();
         if any {
             pieces.push("(CASE WHEN ".into());
             let mut first = true;
-            for (argument, _) in arguments.iter().zip(&nullable).filter(|(_, nullable)| **nullable) {
+            for (argument, _) in arguments.iter().filter(|(_, nullable)| *nullable) {
                 if !first {
                     pieces.push(" OR ".into());
                 }
@@ -280,7 +285,7 @@ impl Pass<'_> {
             pieces.push(" THEN NULL ELSE ".into());
         }
         pieces.push(if greatest { "GREATEST(".into() } else { "LEAST(".into() });
-        for (index, argument) in arguments.iter().enumerate() {
+        for (index, (argument, _)) in arguments.iter().enumerate() {
             if index > 0 {
                 pieces.push(", ".into());
             }
@@ -294,9 +299,7 @@ impl Pass<'_> {
     fn type_of(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
         let argument = &call.arguments[0];
         let mut typed = self.value(argument)?;
-        if typed.mixed != super::types::Mixed::No {
-            return super::arithmetic::by_row(argument.span);
-        }
+        self.by_row(&mut typed);
         let class = match typed.ty {
             Type::Integer => "integer",
             Type::Real => "real",

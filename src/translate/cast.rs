@@ -12,8 +12,11 @@ impl Pass<'_> {
         if typed.ty == Type::Null || matches!(typed.constant, Some(Constant::Text(_))) {
             self.suffix(operand, &mut typed, "::text");
         }
-        let nullable = typed.nullable;
         let target = affinity_of(&type_name.name);
+        if target != StoredAs::Real {
+            self.by_row(&mut typed);
+        }
+        let nullable = typed.nullable;
         let (ty, affinity, before, after): (Type, Affinity, &str, &str) = match (target, typed.ty) {
             (StoredAs::Integer, Type::Integer) => (Type::Integer, Affinity::Number, "(", ")::bigint"),
             (StoredAs::Integer, Type::Null) => (Type::Integer, Affinity::Number, "(", ")::bigint"),
@@ -41,6 +44,7 @@ impl Pass<'_> {
         self.edits.replace(expr.span, [before.into(), operand.span.into(), after.into()]);
         let mut result = Typed::new(ty).nullable(nullable);
         result.affinity = affinity;
+        result.by_row = ty == Type::Numeric && (typed.by_row || typed.ty != Type::Numeric);
         result.from_column = typed.from_column;
         // A CAST of a column keeps its collation.
         result.collation = typed.collation;

@@ -390,6 +390,7 @@ impl Pass<'_> {
 
     pub fn as_json(&mut self, operand: &Expr, typed: &mut Typed) {
         self.without_boolean(operand, typed);
+        self.by_row(typed);
         if matches!(typed.constant, Some(Constant::Text(_))) || typed.ty == Type::Null {
             self.suffix(operand, typed, "::text");
         }

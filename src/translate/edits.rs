@@ -42,6 +42,8 @@ impl From<Span> for Piece {
 enum Change {
     Wrap(String, String),
     Replace(Vec<Piece>),
+    /// Text behind all else on its span, and not where the span is copied to.
+    Name(String),
     /// As `Replace`, and not there inside a [`Piece::Plain`].
     Pick(Vec<Piece>),
 }
@@ -73,6 +75,11 @@ impl Edits {
 
     pub fn replace(&mut self, span: Span, pieces: impl IntoIterator<Item = Piece>) {
         self.push(span, Change::Replace(pieces.into_iter().collect()));
+    }
+
+    /// Puts ` AS name` behind a result column.
+    pub fn name(&mut self, span: Span, name: impl Into<String>) {
+        self.list.push(Edit { span, order: usize::MAX, change: Change::Name(name.into()) });
     }
 
     /// Puts pieces in a column's place wherever it stands for one row of a group.
@@ -147,6 +154,10 @@ impl Applier<'_> {
                 self.text(before, edit.span.start);
                 self.region(edit.span, edit.order);
                 self.text(after, edit.span.end);
+            }
+            Change::Name(name) => {
+                self.region(edit.span, edit.order);
+                self.text(name, edit.span.end);
             }
             Change::Pick(_) if self.plain => self.region(edit.span, edit.order),
             Change::Replace(pieces) | Change::Pick(pieces) => {

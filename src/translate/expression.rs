@@ -20,7 +20,10 @@ impl Pass<'_> {
             self.open_grouping(false);
             let typed = self.any_expr(expr);
             self.open_grouping(true);
-            return typed;
+            let mut typed = typed?;
+            // Each time in the same words as in GROUP BY.
+            self.by_row(&mut typed);
+            return Ok(typed);
         }
         self.any_expr(expr)
     }
@@ -264,6 +267,7 @@ impl Pass<'_> {
                 }
                 let mut typed = self.number(operand)?;
                 let constant = match typed.constant.take() {
+                    Some(Constant::Integer(i64::MIN)) => return Ok(self.real_literal(expr, -(i64::MIN as f64))),
                     Some(Constant::Integer(value)) => value.checked_neg().map(Constant::Integer),
                     Some(Constant::Real(value)) => Some(Constant::Real(-value)),
                     _ => None,
@@ -271,6 +275,9 @@ impl Pass<'_> {
                 // `- -4` must not become a comment.
                 if typed.class <= Class::Unary {
                     self.parenthesize(operand, &mut typed);
+                }
+                if let Some(Constant::Integer(value)) = constant {
+                    typed.int4 = i32::try_from(value).is_ok();
                 }
                 Ok(Typed {
                     class: Class::Unary,

@@ -29,6 +29,7 @@ impl Pass<'_> {
             _ => false,
         };
         let mut typed = self.value(argument)?;
+        self.by_row(&mut typed);
         if is_json {
             self.edits.wrap(argument.span, "coalesce(", ", 'null')");
             return Ok(());
@@ -155,7 +156,7 @@ impl Pass<'_> {
                 numbers_only = matches!(&typed.constant, Some(super::types::Constant::Text(format))
                     if !format.contains(['s', 'q', 'Q', 'w', 'c', 'z']));
             } else if numbers_only {
-                typed.mixed = super::types::Mixed::No;
+                typed.branches.clear();
             }
             self.as_text(argument, &mut typed)?;
             if index > 0 {

@@ -75,6 +75,9 @@ impl Pass<'_> {
             }
             _ => self.expr(&term.expr)?,
         };
+        if self.scopes.last().is_some_and(|scope| scope.distinct) {
+            self.by_row(&mut typed);
+        }
         let mut ordinal = matches!(term.expr.kind, ExprKind::Integer) && columns.is_some();
         let by_expression = typed.ty == Type::Text && (typed.collation != Collation::Binary || !typed.from_column);
         if ordinal

@@ -144,12 +144,23 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// An integer or a real by the row keeps its class: a numeric, whose scale tells.
+    pub fn by_row(&mut self, typed: &mut Typed) {
+        for branch in std::mem::take(&mut typed.branches) {
+            if matches!(branch.ty, Type::Real | Type::Unknown) {
+                self.edits.wrap(branch.span, "sqlift.by_row(", ")");
+            }
+            typed.ty = Type::Numeric;
+            typed.by_row = true;
+            typed.column = None;
+            typed.placeholder = None;
+        }
+    }
+
     /// The expression as text, as SQLite prints values.
     pub fn as_text(&mut self, expr: &Expr, typed: &mut Typed) -> Result<()> {
         self.without_boolean(expr, typed);
-        if typed.mixed != super::types::Mixed::No {
-            return super::arithmetic::by_row(expr.span);
-        }
+        self.by_row(typed);
         typed.was_blob = typed.ty == Type::Blob;
         match typed.ty {
             Type::Text => {}

@@ -100,6 +100,8 @@ pub(crate) struct Alias {
 pub(crate) struct Scope {
     pub sources: Vec<Source>,
     pub aliases: Vec<Alias>,
+    /// SELECT DISTINCT, whose ORDER BY must repeat the result columns' words.
+    pub distinct: bool,
     /// What the result columns are made of, where it is one SELECT's.
     pub results: Vec<Vec<Piece>>,
     /// Its query aggregates.

@@ -9,7 +9,7 @@ use super::names::{fold, quote_identifier};
 use super::pass::{Pass, Result, peel, refuse, sqlite_error};
 use super::rules;
 use super::scope::{Alias, Scope};
-use super::types::{Class, Collation, Type, Typed};
+use super::types::{Branch, Class, Collation, Type, Typed};
 
 /// Result columns: SQLite's names and what is known of them.
 pub(crate) type Columns = Vec<(String, Typed)>;
@@ -79,12 +79,15 @@ impl Pass<'_> {
                 );
             }
             if part.operator != CompoundOperator::UnionAll
-                && columns.iter().chain(&more).any(|(_, typed)| typed.collation != Collation::Binary)
+                && columns
+                    .iter()
+                    .chain(&more)
+                    .any(|(_, typed)| typed.ty == Type::Text && typed.collation != Collation::Binary)
             {
                 return refuse("a NOCASE column in a compound SELECT", part.span, "use UNION ALL, or lower(column)");
             }
-            for ((_, left), (_, right)) in columns.iter_mut().zip(&more) {
-                merge(left, right, part.span)?;
+            for ((_, left), (_, mut right)) in columns.iter_mut().zip(more) {
+                self.merge(left, &mut right, part.span)?;
             }
             // PostgreSQL binds INTERSECT tighter; SQLite goes from left to right.
             if part.operator == CompoundOperator::Intersect && index > 0 {
@@ -155,8 +158,10 @@ impl Pass<'_> {
                     }
                 };
                 match columns.get_mut(index) {
-                    None => columns.push((format!("column{}", index + 1), typed.as_result())),
-                    Some((_, left)) if !matches!(place, Place::Assigned(_)) => merge(left, &typed, value.span)?,
+                    None => columns.push((format!("column{}", index + 1), arm(typed.as_result(), value.span))),
+                    Some((_, left)) if !matches!(place, Place::Assigned(_)) => {
+                        self.merge(left, &mut arm(typed, value.span), value.span)?;
+                    }
                     Some(_) => {}
                 }
             }
@@ -178,6 +183,7 @@ impl Pass<'_> {
         }
         let regrouped = !self.grouping(simple, order_by)? && self.distinct_grouping(simple, span, order_by)?;
         self.open_grouping(true);
+        self.scope().distinct = simple.distinct == Some(Distinct::Distinct);
         let outer = std::mem::replace(&mut self.ordered_by, asked_for(simple, order_by));
         let columns = self.result_columns(&simple.columns, place, compound);
         self.ordered_by = outer;
@@ -226,6 +232,7 @@ impl Pass<'_> {
             (typed, Some(span))
         } else {
             let mut typed = self.expr(term)?;
+            self.by_row(&mut typed);
             if typed.collation != Collation::Binary {
                 self.fold_for(typed.collation, term, &mut typed);
             }
@@ -283,10 +290,13 @@ impl Pass<'_> {
                                 && !asked(&number)
                                 && alias.as_ref().is_none_or(|alias| !asked(&fold(&alias.text)));
                             self.mixed_at = free.then(|| peel(expr).span);
-                            self.expr(expr)?
+                            let mut typed = self.expr(expr)?;
+                            self.by_row(&mut typed);
+                            typed
                         }
                         Place::Inner | Place::Value => {
                             let mut typed = self.value(expr)?;
+                            self.by_row(&mut typed);
                             self.widen(expr, &mut typed);
                             if typed.ty == Type::Text && typed.constant.is_some() {
                                 self.suffix(expr, &mut typed, "::text");
@@ -303,9 +313,10 @@ impl Pass<'_> {
                         && (!matches!(peel(expr).kind, ExprKind::Column { .. }) || self.is_bare(expr))
                         && !name.is_empty()
                     {
-                        self.edits.wrap(column.span, "", format!(" AS {}", quote_identifier(&fold(&name))));
+                        self.edits.name(column.span, format!(" AS {}", quote_identifier(&fold(&name))));
                     }
                     let shown = if place == Place::Inner { Some(name.as_str().into()) } else { typed.shown.clone() };
+                    let typed = if compound { arm(typed, expr.span) } else { typed };
                     columns.push((name, Typed { shown, ..typed }));
                 }
             }
@@ -432,47 +443,64 @@ fn asked_for(simple: &SimpleSelect, order_by: &[OrderTerm]) -> Vec<String> {
     terms.collect()
 }
 
-/// The type of a column that comes from two arms of a compound SELECT or two rows of VALUES.
-fn merge(left: &mut Typed, right: &Typed, span: Span) -> Result<()> {
-    left.nullable |= right.nullable;
-    left.int4 &= right.int4;
-    left.constant = None;
-    left.placeholder = None;
-    if left.column != right.column {
-        left.column = None;
+/// A column of one arm of a compound SELECT, or of one row of VALUES, before it is merged with the others.
+fn arm(mut typed: Typed, span: Span) -> Typed {
+    if typed.ty.is_number() {
+        typed.branches = vec![Branch { span, ty: typed.ty }];
     }
-    let both = (left.ty, right.ty);
-    left.ty = match both {
-        (a, b) if a == b => a,
-        (Type::Null, b) => b,
-        (a, Type::Null) => a,
-        // An integer next to a real parameter becomes one; other classes are an error of the server's.
-        (Type::Unknown, Type::Integer | Type::Numeric) | (Type::Integer | Type::Numeric, Type::Unknown) => {
-            Type::Unknown
+    typed
+}
+
+impl Pass<'_> {
+    /// The type of a column that comes from two arms of a compound SELECT or two rows of VALUES.
+    fn merge(&mut self, left: &mut Typed, right: &mut Typed, span: Span) -> Result<()> {
+        left.nullable |= right.nullable;
+        left.int4 &= right.int4;
+        left.by_row |= right.by_row;
+        left.constant = None;
+        left.placeholder = None;
+        if left.column != right.column {
+            left.column = None;
         }
-        (Type::Unknown, b) => b,
-        (a, Type::Unknown) => a,
-        (Type::Real, Type::Integer) | (Type::Integer, Type::Real) => {
-            return refuse(
-                "one column is an integer in one row and a real in another",
-                span,
-                "PostgreSQL makes all of them reals: write the integer as CAST(x AS REAL)",
-            );
+        let both = (left.ty, right.ty);
+        if both.0 == both.1 {
+            left.branches.extend_from_slice(&right.branches);
         }
-        (a, b) if a.is_number() && b.is_number() => {
-            if a == Type::Real || b == Type::Real {
-                Type::Real
-            } else {
-                Type::Numeric
+        left.ty = match both {
+            (a, b) if a == b => a,
+            (Type::Null, b) => b,
+            (a, Type::Null) => a,
+            // An integer next to a real parameter becomes one; other classes are an error of the server's.
+            (Type::Unknown, Type::Integer | Type::Numeric) | (Type::Integer | Type::Numeric, Type::Unknown) => {
+                Type::Unknown
             }
-        }
-        (a, b) => {
-            return refuse(
-                format!("one column is {} in one row and {} in another", a.describe(), b.describe()),
-                span,
-                "CAST both to the same type",
-            );
-        }
-    };
-    Ok(())
+            (Type::Unknown, b) => b,
+            (a, Type::Unknown) => a,
+            (a, b) if a.is_number() && b.is_number() && a != b => {
+                if [&*left, &*right].iter().any(|typed| typed.branches.is_empty()) {
+                    return refuse(
+                        "one column is an integer in one row and a real in another",
+                        span,
+                        "name the columns instead of *, or CAST them to REAL",
+                    );
+                }
+                // Each arm keeps its class; those that come later may be of either.
+                let branches = [left.branches.clone(), right.branches.clone()].concat();
+                self.by_row(left);
+                self.by_row(right);
+                left.branches = branches.into_iter().map(|branch| Branch { ty: Type::Numeric, ..branch }).collect();
+                left.nullable |= right.nullable;
+                left.by_row = true;
+                return Ok(());
+            }
+            (a, b) => {
+                return refuse(
+                    format!("one column is {} in one row and {} in another", a.describe(), b.describe()),
+                    span,
+                    "CAST both to the same type",
+                );
+            }
+        };
+        Ok(())
+    }
 }

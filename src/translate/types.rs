@@ -1,6 +1,7 @@
 //! What is known of an expression before it runs: its type on PostgreSQL, its affinity on SQLite, whether it may be NULL.
 
 use super::catalog::ColumnType;
+use crate::syntax::Span;
 
 /// The type of an expression's PostgreSQL text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,13 +100,11 @@ pub(crate) enum Collation {
     RTrim,
 }
 
-/// Whether integers hide among an expression's reals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Mixed {
-    No,
-    /// Only the literal 0, whose quotient is the same.
-    Zero,
-    Yes,
+/// A branch of an expression that is an integer or a real by the row, before it was brought to a common type.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Branch {
+    pub span: Span,
+    pub ty: Type,
 }
 
 /// What the passes know of an expression.
@@ -127,8 +126,12 @@ pub(crate) struct Typed {
     pub collation: Collation,
     /// By COLLATE, which counts more than a column's own.
     pub explicit_collation: bool,
-    /// Integers by the row, which PostgreSQL made reals.
-    pub mixed: Mixed,
+    /// Integers and reals by the row, which PostgreSQL makes reals unless [`Pass::by_row`] is asked.
+    ///
+    /// [`Pass::by_row`]: super::pass::Pass::by_row
+    pub branches: Vec<Branch>,
+    /// A numeric whose scale tells integers (0) from reals, so that arithmetic must too.
+    pub by_row: bool,
     /// A plain column, or a CAST of one: its collation decides, BINARY too.
     pub has_own_collation: bool,
     /// Text whose collation is a column's, so "C" in lifted tables.
@@ -151,7 +154,8 @@ impl Typed {
             placeholder: None,
             collation: Collation::Binary,
             explicit_collation: false,
-            mixed: Mixed::No,
+            branches: Vec::new(),
+            by_row: false,
             has_own_collation: false,
             from_column: false,
             shown: None,
@@ -176,7 +180,14 @@ impl Typed {
 
     /// As seen through a subquery or view: the value, not how it was written.
     pub fn as_result(&self) -> Typed {
-        Typed { class: Class::Primary, constant: None, placeholder: None, int4: false, ..self.clone() }
+        Typed {
+            class: Class::Primary,
+            constant: None,
+            placeholder: None,
+            int4: false,
+            branches: Vec::new(),
+            ..self.clone()
+        }
     }
 }
 

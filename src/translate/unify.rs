@@ -3,7 +3,7 @@
 use super::ast::Expr;
 use super::pass::{Pass, Result, refuse};
 use super::rules;
-use super::types::{Mixed, Type, Typed};
+use super::types::{Branch, Type, Typed};
 use crate::syntax::Span;
 
 impl Pass<'_> {
@@ -84,13 +84,6 @@ impl Pass<'_> {
             }
             Type::Json
         } else if all_numbers {
-            if has(Type::Integer) && (has(Type::Real) || has(Type::Numeric)) {
-                self.note(&rules::comparisons::INTEGER_BECOMES_REAL, span);
-            }
-            if has(Type::Unknown) {
-                // The value bound may be of the other class, and makes the others so.
-                self.note(&rules::comparisons::INTEGER_BECOMES_REAL, span);
-            }
             if has(Type::Real) {
                 Type::Real
             } else if has(Type::Unknown) {
@@ -120,11 +113,15 @@ impl Pass<'_> {
             );
         };
         let mut typed = Typed::new(ty).nullable(nullable);
-        typed.mixed = found.iter().map(|typed| typed.mixed).max().unwrap_or(Mixed::No);
-        if ty == Type::Real {
-            for other in found.iter().filter(|typed| matches!(typed.ty, Type::Integer | Type::Numeric)) {
-                let zero = other.constant == Some(super::types::Constant::Integer(0));
-                typed.mixed = typed.mixed.max(if zero { Mixed::Zero } else { Mixed::Yes });
+        let like = |other: &Typed| other.ty == ty && other.branches.is_empty();
+        if ty == Type::Numeric {
+            typed.by_row = found.iter().any(|typed| typed.by_row);
+        } else if all_numbers && !found.iter().filter(meaningful).all(like) {
+            for (expr, other) in exprs.iter().zip(&found).filter(|(_, typed)| typed.ty != Type::Null) {
+                match other.branches.as_slice() {
+                    [] => typed.branches.push(Branch { span: expr.span, ty: other.ty }),
+                    inner => typed.branches.extend(inner),
+                }
             }
         }
         typed.int4 = int4 && ty == Type::Integer;

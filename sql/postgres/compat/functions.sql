@@ -54,6 +54,32 @@ CREATE OR REPLACE FUNCTION sqlift.modulo(a numeric, b text) RETURNS numeric LANG
                             CASE WHEN pg_catalog.scale(sqlift.to_operand($1)) OPERATOR(pg_catalog.=) 0 AND pg_catalog.scale(sqlift.to_operand($2)) OPERATOR(pg_catalog.=) 0 THEN 0 ELSE 1 END)
 $f$;
 
+-- Arithmetic on integers and reals by the row: the scale tells them apart. Beyond 64 bits integers become reals.
+CREATE OR REPLACE FUNCTION sqlift.by_row(x double precision) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_operand($1) $f$;
+CREATE OR REPLACE FUNCTION sqlift.by_row(x bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.numeric $f$;
+CREATE OR REPLACE FUNCTION sqlift.by_row(x numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 $f$;
+CREATE OR REPLACE FUNCTION sqlift.add(a double precision, b double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 OPERATOR(pg_catalog.+) $2 $f$;
+CREATE OR REPLACE FUNCTION sqlift.add(a numeric, b numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN pg_catalog.scale($1) OPERATOR(pg_catalog.=) 0 AND pg_catalog.scale($2) OPERATOR(pg_catalog.=) 0
+                     AND pg_catalog.abs($1 OPERATOR(pg_catalog.+) $2) OPERATOR(pg_catalog.<) 9223372036854775808
+                THEN $1 OPERATOR(pg_catalog.+) $2
+                ELSE sqlift.by_row($1::pg_catalog.float8 OPERATOR(pg_catalog.+) $2::pg_catalog.float8) END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.subtract(a double precision, b double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 OPERATOR(pg_catalog.-) $2 $f$;
+CREATE OR REPLACE FUNCTION sqlift.subtract(a numeric, b numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN pg_catalog.scale($1) OPERATOR(pg_catalog.=) 0 AND pg_catalog.scale($2) OPERATOR(pg_catalog.=) 0
+                     AND pg_catalog.abs($1 OPERATOR(pg_catalog.-) $2) OPERATOR(pg_catalog.<) 9223372036854775808
+                THEN $1 OPERATOR(pg_catalog.-) $2
+                ELSE sqlift.by_row($1::pg_catalog.float8 OPERATOR(pg_catalog.-) $2::pg_catalog.float8) END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.multiply(a double precision, b double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 OPERATOR(pg_catalog.*) $2 $f$;
+CREATE OR REPLACE FUNCTION sqlift.multiply(a numeric, b numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN pg_catalog.scale($1) OPERATOR(pg_catalog.=) 0 AND pg_catalog.scale($2) OPERATOR(pg_catalog.=) 0
+                     AND pg_catalog.abs($1 OPERATOR(pg_catalog.*) $2) OPERATOR(pg_catalog.<) 9223372036854775808
+                THEN $1 OPERATOR(pg_catalog.*) $2
+                ELSE sqlift.by_row($1::pg_catalog.float8 OPERATOR(pg_catalog.*) $2::pg_catalog.float8) END
+$f$;
+
 -- Shifts take any distance; a negative one goes the other way.
 CREATE OR REPLACE FUNCTION sqlift.shift_left(a bigint, b bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL
@@ -74,6 +100,7 @@ CREATE OR REPLACE FUNCTION sqlift.length(x timestamp) RETURNS integer LANGUAGE s
 CREATE OR REPLACE FUNCTION sqlift.octet_length(x text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.octet_length($1) $f$;
 CREATE OR REPLACE FUNCTION sqlift.octet_length(x bytea) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.octet_length($1) $f$;
 CREATE OR REPLACE FUNCTION sqlift.octet_length(x bigint) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.octet_length($1::pg_catalog.text) $f$;
+CREATE OR REPLACE FUNCTION sqlift.octet_length(x numeric) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.octet_length(sqlift.to_text($1)) $f$;
 CREATE OR REPLACE FUNCTION sqlift.octet_length(x double precision) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.octet_length(sqlift.to_text($1)) $f$;
 
 -- substr(X, Y, Z): from the end when Y is negative, the characters before Y when Z is.
@@ -144,6 +171,7 @@ $f$;
 CREATE OR REPLACE FUNCTION sqlift.hex(x bytea) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE(pg_catalog.upper(pg_catalog.encode($1, 'hex')), '') $f$;
 CREATE OR REPLACE FUNCTION sqlift.hex(x text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.hex(pg_catalog.convert_to($1, 'UTF8')) $f$;
 CREATE OR REPLACE FUNCTION sqlift.hex(x bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.hex($1::pg_catalog.text) $f$;
+CREATE OR REPLACE FUNCTION sqlift.hex(x numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.hex(sqlift.to_text($1)) $f$;
 CREATE OR REPLACE FUNCTION sqlift.hex(x double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.hex(sqlift.to_text($1)) $f$;
 
 CREATE OR REPLACE FUNCTION sqlift.quote(x text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$

@@ -3,8 +3,7 @@
 use super::Rule;
 use crate::translate::Fidelity::{Differs, Exact};
 
-pub(crate) static RULES: &[&Rule] =
-    &[&LITERAL_AFFINITY, &DIFFERENT_CLASSES, &NUMBER_WITH_TEXT, &INTEGER_BECOMES_REAL, &IS_VALUE];
+pub(crate) static RULES: &[&Rule] = &[&LITERAL_AFFINITY, &DIFFERENT_CLASSES, &NUMBER_WITH_TEXT, &IS_VALUE];
 
 pub(crate) static LITERAL_AFFINITY: Rule = Rule {
     id: "literal-affinity",
@@ -45,16 +44,6 @@ pub(crate) static NUMBER_WITH_TEXT: Rule = Rule {
     fidelity: Differs,
     help: "the comparison uses no index; give both columns one type",
     examples: &[("SELECT id FROM t WHERE n = name", "SELECT id FROM t WHERE (sqlift.compare(n, name) = 0)")],
-};
-
-pub(crate) static INTEGER_BECOMES_REAL: Rule = Rule {
-    id: "integer-becomes-real",
-    matches: "integers and reals in one result (coalesce, CASE, max): the integers become reals",
-    why: "an expression has one type on PostgreSQL, one by row on SQLite",
-    source: "https://sqlite.org/lang_corefunc.html#coalesce",
-    fidelity: Differs,
-    help: "an integer comes back as 2.0; write the literal as a real, or CAST the whole",
-    examples: &[("SELECT coalesce(score, 0) FROM t", "SELECT coalesce(score, 0) FROM t")],
 };
 
 pub(crate) static IS_VALUE: Rule = Rule {

@@ -1,10 +1,20 @@
 //! Operators: arithmetic, concatenation, precedence, LIKE, casts.
 
 use super::Rule;
-use crate::translate::Fidelity::{Differs, Exact};
+use crate::translate::Fidelity::Exact;
 
-pub(crate) static RULES: &[&Rule] =
-    &[&DIVISION_BY_ZERO, &TEXT_IN_ARITHMETIC, &WIDE_INTEGERS, &CONCAT, &PRECEDENCE, &LIKE, &CAST, &LITERALS];
+pub(crate) static RULES: &[&Rule] = &[
+    &DIVISION_BY_ZERO,
+    &TEXT_IN_ARITHMETIC,
+    &INTEGER_OR_REAL,
+    &WIDE_INTEGERS,
+    &OVERFLOW,
+    &CONCAT,
+    &PRECEDENCE,
+    &LIKE,
+    &CAST,
+    &LITERALS,
+];
 
 pub(crate) static DIVISION_BY_ZERO: Rule = Rule {
     id: "division-by-zero",
@@ -25,9 +35,37 @@ pub(crate) static TEXT_IN_ARITHMETIC: Rule = Rule {
     matches: "text as an operand of arithmetic: sqlift.to_operand(x)",
     why: "SQLite takes the number that the text begins with",
     source: "https://sqlite.org/lang_expr.html#operators",
-    fidelity: Differs,
-    help: "computed as decimal numbers, not as binary floating point; CAST(x AS INTEGER) or REAL is exact",
-    examples: &[("SELECT name + 1 FROM t", "SELECT sqlift.to_operand(name) + 1 FROM t")],
+    fidelity: Exact,
+    help: "",
+    examples: &[("SELECT name + 1 FROM t", "SELECT sqlift.add(sqlift.to_operand(name), 1) FROM t")],
+};
+
+pub(crate) static INTEGER_OR_REAL: Rule = Rule {
+    id: "integer-or-real",
+    matches: "integers and reals in one result (coalesce, CASE, max, UNION): sqlift.by_row(x), where it matters which",
+    why: "an expression has one type on PostgreSQL, one by row on SQLite; the scale of a numeric tells them apart",
+    source: "https://sqlite.org/datatype3.html",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        ("SELECT coalesce(score, 0) FROM t", "SELECT coalesce(sqlift.by_row(score), 0) FROM t"),
+        ("SELECT id FROM t WHERE coalesce(score, 0) > 1", "SELECT id FROM t WHERE coalesce(score, 0) > 1"),
+        ("SELECT coalesce(score, n) / 2 FROM t", "SELECT sqlift.divide(coalesce(sqlift.by_row(score), n), 2) FROM t"),
+        (
+            "SELECT n FROM t UNION ALL SELECT 1.5",
+            "SELECT n FROM t UNION ALL SELECT sqlift.by_row(1.5::float8) AS \"1.5\"",
+        ),
+    ],
+};
+
+pub(crate) static OVERFLOW: Rule = Rule {
+    id: "overflow",
+    matches: "integers of the text whose sum, difference or product needs more than 64 bits: a real",
+    why: "SQLite goes on in reals; over columns and parameters PostgreSQL's error says so instead",
+    source: "https://sqlite.org/lang_expr.html#operators",
+    fidelity: Exact,
+    help: "",
+    examples: &[("SELECT 9223372036854775807 + 1", "SELECT ('9.223372036854776e18'::float8)")],
 };
 
 pub(crate) static WIDE_INTEGERS: Rule = Rule {
@@ -67,7 +105,7 @@ pub(crate) static PRECEDENCE: Rule = Rule {
     fidelity: Exact,
     help: "",
     examples: &[
-        ("SELECT 2 * 3 || 4", "SELECT 2 * sqlift.to_operand(3::text || 4::text)"),
+        ("SELECT 2 * 3 || 4", "SELECT sqlift.multiply(2, sqlift.to_operand(3::text || 4::text))"),
         ("SELECT n = 2 = 1 FROM t", "SELECT (n = 2) = true FROM t"),
         ("SELECT - - n FROM t", "SELECT - (- n) FROM t"),
         ("SELECT ~n + 1 FROM t", "SELECT (~n) + 1 FROM t"),
