@@ -29,6 +29,7 @@
 mod backend;
 pub mod config;
 mod error;
+pub mod migrate;
 pub mod syntax;
 #[cfg(all(feature = "testing", unix))]
 pub mod testing;

@@ -11,6 +11,7 @@ mod doctor;
 mod facade;
 mod faults;
 mod legacy;
+mod migrate;
 mod parser;
 mod placeholders;
 mod postgres;

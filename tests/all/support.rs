@@ -101,9 +101,9 @@ pub fn on_postgres<T>(run: impl FnOnce(&mut Connection) -> T) -> T {
 
 /// Runs a test on SQLite and on a fresh PostgreSQL database.
 #[allow(dead_code)] // For the test modules to come.
-pub fn both(test: fn(&mut Connection)) {
+pub fn both(test: impl Fn(&mut Connection)) {
     test(&mut sqlite());
-    on_postgres(test);
+    on_postgres(&test);
 }
 
 /// The same numbers in every run, for tests over generated input.

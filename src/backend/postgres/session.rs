@@ -292,20 +292,14 @@ impl Session {
         self.touched.set(true);
         native::refuse_transaction_commands(sql)?;
         self.make_room()?;
-        self.guarded_batch(sql)?;
-        self.schema_changed();
-        Ok(())
-    }
-
-    /// A batch that may write, inside the transaction if there is one.
-    pub(super) fn guarded_batch(&self, sql: &str) -> Result<()> {
         self.go_ahead()?;
         match self.run(self.client.batch_execute(sql)) {
             Ok(()) => {
                 self.tracker.borrow_mut().succeeded(true);
+                self.schema_changed();
                 Ok(())
             }
-            Err(failure) => Err(self.recover(failure, None)),
+            Err(failure) => Err(self.recover_native(failure, sql)),
         }
     }
 

@@ -5,6 +5,7 @@
 mod doctor;
 mod environment;
 mod install;
+mod migrate;
 mod shell;
 mod slt;
 #[cfg(unix)]
@@ -27,6 +28,8 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Put sqlift's functions into a PostgreSQL database, once, by a role that may create schemas
     Install(install::Arguments),
+    /// Numbered SQL files that bring a database to its newest schema
+    Migrate(migrate::Arguments),
     /// A SQLite-like shell on either database
     Shell(shell::Arguments),
     /// Run sqllogictest files through the facade; each file gets a database of its own
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Install(arguments) => install::run(&arguments),
+        Command::Migrate(arguments) => migrate::run(&arguments),
         Command::Shell(arguments) => shell::run(&arguments),
         Command::Slt(arguments) => slt::run(&arguments),
         #[cfg(unix)]

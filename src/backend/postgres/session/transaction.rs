@@ -1,6 +1,7 @@
 //! Transaction commands with SQLite's outcomes, and what puts a transaction right after a failure.
 
 use super::*;
+use crate::translate::{OffsetMap, Translation};
 
 impl Session {
     /// Sends text as it is: settings and transaction commands.
@@ -43,13 +44,23 @@ impl Session {
 
     /// Undoes what a failed statement did, so that the transaction goes on as SQLite's would, and converts its error.
     pub(in crate::backend::postgres) fn recover(&self, failure: Failure, plan: Option<&Plan>) -> Error {
+        self.recover_statement(failure, plan.map(|plan| (&*plan.sql, &plan.translation)))
+    }
+
+    /// As [`recover`](Self::recover), for text that went to the server as it is: its places are the caller's.
+    pub(in crate::backend::postgres) fn recover_native(&self, failure: Failure, sql: &str) -> Error {
+        let offsets = OffsetMap { segments: vec![(0, 0, true)] };
+        let translation = Translation { sql: sql.to_owned(), offsets, ..Translation::default() };
+        self.recover_statement(failure, Some((sql, &translation)))
+    }
+
+    fn recover_statement(&self, failure: Failure, statement: Option<(&str, &Translation)>) -> Error {
         if matches!(failure, Failure::Stopped(_)) || self.is_closed() {
             self.tracker.borrow_mut().lost();
         } else {
             self.undo_failed();
         }
         let catalog = self.catalog.borrow().clone();
-        let statement = plan.map(|plan| (&*plan.sql, &plan.translation));
         failure.into_sqlite(Context { statement, catalog: catalog.as_deref() })
     }
 
