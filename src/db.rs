@@ -5,6 +5,7 @@
 
 mod attempt;
 mod pool;
+mod settings;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -26,6 +26,7 @@
 //! }
 //! ```
 
+pub mod append_only;
 mod backend;
 pub mod config;
 mod error;

@@ -218,9 +218,7 @@ impl Connection {
                 opened?
             }
             Target::PostgresMemory(config) => Self::open_postgres_in_memory(&config)?,
-            Target::PostgresSharedMemory(config) => {
-                Session::connect_shared_memory(&config).map(Self::from_session)?
-            }
+            Target::PostgresSharedMemory(config) => Session::connect_shared_memory(&config).map(Self::from_session)?,
         };
         if let Inner::Postgres(session) = &conn.inner
             && flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY)

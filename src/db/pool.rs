@@ -95,6 +95,9 @@ pub(super) struct Place {
     source: Arc<Source>,
     open: Arc<AtomicU32>,
     returned: Instant,
+    /// Settings were given to it that the next user must not see; PostgreSQL's session remembers them itself.
+    #[cfg(feature = "functions")]
+    has_settings: bool,
 }
 
 impl ManageConnection for Manager {
@@ -107,6 +110,8 @@ impl ManageConnection for Manager {
             source: Arc::clone(&self.source),
             open: Arc::clone(&self.open),
             returned: Instant::now(),
+            #[cfg(feature = "functions")]
+            has_settings: false,
         })
     }
 
@@ -148,7 +153,12 @@ impl Place {
     fn clean(&mut self) {
         let clean = match self.connection.as_ref().map(|connection| &connection.inner) {
             None => return,
-            Some(Inner::Sqlite(sqlite)) => sqlite.is_autocommit() || sqlite.execute_batch("ROLLBACK").is_ok(),
+            Some(Inner::Sqlite(sqlite)) => {
+                let ended = sqlite.is_autocommit() || sqlite.execute_batch("ROLLBACK").is_ok();
+                #[cfg(feature = "functions")]
+                let ended = ended && (!std::mem::take(&mut self.has_settings) || super::settings::take_back(sqlite));
+                ended
+            }
             Some(Inner::Postgres(session)) => {
                 self.returned = Instant::now();
                 !session.is_closed() && session.reset().is_ok()
@@ -206,6 +216,11 @@ impl PooledConnection {
 
     pub(super) fn renew(&mut self) -> Result<()> {
         self.0.renew()
+    }
+
+    #[cfg(feature = "functions")]
+    pub(super) fn note_settings(&mut self) {
+        self.0.has_settings = true;
     }
 }
 

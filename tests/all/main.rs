@@ -1,5 +1,6 @@
 //! All integration tests, in one binary.
 
+mod append_only;
 mod as_postgres;
 mod bad_input;
 mod compared;
@@ -15,6 +16,7 @@ mod migrate;
 mod parser;
 mod placeholders;
 mod postgres;
+mod row_security;
 mod schema;
 mod shell;
 mod support;

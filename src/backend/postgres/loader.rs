@@ -46,13 +46,15 @@ SELECT DISTINCT 'referenced' AS what, k.confrelid
 FROM pg_catalog.pg_constraint k
 WHERE k.contype = 'f' AND k.confrelid <> k.conrelid";
 
-/// The tables that the role may write, as a list for `LOCK TABLE`; temporary ones are nobody else's.
+/// The tables that the role may change, as a list for `LOCK TABLE`; temporary ones are nobody else's. A table that it may only
+/// insert into cannot be locked by it (PostgreSQL's LOCK wants UPDATE, DELETE or TRUNCATE): there serializable transactions
+/// must do, which find two that both read the end and append.
 pub(crate) const WRITABLE_TABLES: &str = r"
 SELECT pg_catalog.string_agg(pg_catalog.format('%I.%I', n.nspname, c.relname), ', ' ORDER BY c.oid)
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'sqlift')
-  AND pg_catalog.pg_table_is_visible(c.oid) AND pg_catalog.has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE')";
+  AND pg_catalog.pg_table_is_visible(c.oid) AND pg_catalog.has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')";
 
 /// The catalog out of the answer to [`QUERY`].
 pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {

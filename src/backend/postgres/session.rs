@@ -66,6 +66,8 @@ pub(crate) struct Session {
     /// The generation that `reset` left, and whether settings may have changed since.
     clean_generation: Cell<u64>,
     pub(super) touched: Cell<bool>,
+    /// Custom settings of the current user of a pool, taken back when the session is handed on.
+    given_settings: RefCell<Vec<String>>,
     /// The server surely ran nothing of the last statement, which failed.
     pub(super) nothing_ran: Cell<bool>,
     /// The server said that it ends the session; its end of the socket may still be open.

@@ -2,6 +2,7 @@
 //!
 //! Errors are one line on stderr. Exit status: 0 when all is well, 1 when not, 2 for wrong usage; `doctor` has its own.
 
+mod append_only;
 mod doctor;
 mod environment;
 mod install;
@@ -24,6 +25,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Print the statements that make a table append-only, for a migration
+    AppendOnly(append_only::Arguments),
     /// What is wrong, or will be, with a database that a program is to run on
     Doctor(doctor::Arguments),
     /// Put sqlift's functions into a PostgreSQL database, once, by a role that may create schemas
@@ -44,6 +47,7 @@ type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
+        Command::AppendOnly(arguments) => append_only::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Install(arguments) => install::run(&arguments),
         Command::Migrate(arguments) => migrate::run(&arguments),

@@ -52,6 +52,7 @@ impl Session {
             config: config.clone(),
             clean_generation: Cell::new(0),
             touched: Cell::new(false),
+            given_settings: RefCell::default(),
             nothing_ran: Cell::new(false),
             ended: Cell::new(false),
             compat_version: Cell::new(None),
@@ -155,6 +156,7 @@ impl Session {
     /// The connection is lost.
     pub fn reset(&self) -> Result<()> {
         self.end_transaction()?;
+        let given = self.given_settings.take();
         if self.touched.get() || self.generation.get() != self.clean_generation.get() {
             self.busy_timeout.set(self.config.busy_timeout);
             // What DISCARD ALL does, but for the prepared statements, which stay right.
@@ -170,8 +172,30 @@ impl Session {
             self.schema_changed();
             self.touched.set(false);
             self.clean_generation.set(self.generation.get());
+        } else if !given.is_empty() {
+            let resets: Vec<String> = given.iter().map(|name| format!("RESET {}", setting_name(name))).collect();
+            self.batch(&resets.join("; "))?;
         }
         Ok(())
+    }
+
+    /// Sets custom settings (`app.user`) until the session is handed to its next user.
+    ///
+    /// # Errors
+    /// What the server says; the connection is lost.
+    pub fn give_settings(&self, settings: &[(&str, &str)]) -> Result<()> {
+        let sets: Vec<String> = settings
+            .iter()
+            .map(|(name, value)| {
+                format!("pg_catalog.set_config({}, {}, false)", quote_literal(name), quote_literal(value))
+            })
+            .collect();
+        // Before the trip, so that they are taken back also when its answer does not arrive.
+        self.given_settings.borrow_mut().extend(settings.iter().map(|(name, _)| (*name).to_owned()));
+        match sets.is_empty() {
+            true => Ok(()),
+            false => self.batch(&format!("SELECT {}", sets.join(", "))),
+        }
     }
 
     pub(super) fn end_transaction(&self) -> Result<()> {
@@ -220,4 +244,9 @@ impl Session {
             }
         }
     }
+}
+
+/// `app.user`, each part as an identifier.
+fn setting_name(name: &str) -> String {
+    name.split('.').map(quote_identifier).collect::<Vec<_>>().join(".")
 }
