@@ -55,6 +55,8 @@ pub use batch::Batch;
 pub use cached::CachedStatement;
 #[cfg(feature = "column_decltype")]
 pub use column::Column;
+#[cfg(feature = "column_metadata")]
+pub use column::ColumnMetadata;
 pub use config::Backend;
 pub use connection::{Connection, InterruptHandle, Native, Postgres};
 pub use db::{Db, PoolState, PooledConnection};

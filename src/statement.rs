@@ -72,6 +72,15 @@ impl<'conn> Statement<'conn> {
         Statement { conn, inner }
     }
 
+    /// The session of a statement on PostgreSQL.
+    #[cfg(any(feature = "column_decltype", feature = "column_metadata"))]
+    pub(crate) fn session(&self) -> &'conn postgres::Session {
+        match &self.conn.inner {
+            crate::connection::Inner::Postgres(session) => session,
+            crate::connection::Inner::Sqlite(_) => unreachable!("a statement is of its connection's backend"),
+        }
+    }
+
     #[inline]
     pub(crate) fn prepared(&self) -> Prepared<'_> {
         match &self.inner {

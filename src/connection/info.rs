@@ -2,6 +2,7 @@
 
 use super::{Connection, Inner};
 use crate::backend::postgres;
+use crate::column::lasting;
 use crate::{Backend, Error, Name, Result, ffi};
 use std::ffi::CStr;
 
@@ -151,7 +152,7 @@ impl Connection {
     /// A table column's declared type and collation, and whether it is NOT NULL, of the primary key, AUTOINCREMENT.
     ///
     /// # Errors
-    /// An unknown column; on PostgreSQL always: ask `PRAGMA table_info` there.
+    /// An unknown table or column.
     #[expect(clippy::type_complexity)] // The signature is rusqlite's.
     pub fn column_metadata<N: Name>(
         &self,
@@ -161,7 +162,16 @@ impl Connection {
     ) -> Result<(Option<&CStr>, Option<&CStr>, bool, bool, bool)> {
         match &self.inner {
             Inner::Sqlite(conn) => conn.column_metadata(db_name, table_name, column_name),
-            Inner::Postgres(_) => Err(super::not_on_postgres("column_metadata", "ask PRAGMA table_info")),
+            Inner::Postgres(session) => {
+                let (table, column) = (text(&table_name)?, text(&column_name)?);
+                let database = db_name.as_ref().map(text).transpose()?;
+                let Some(origin) = session.table_column(database.as_deref(), &table, &column)? else {
+                    let message = format!("no such table column: {table}.{column}");
+                    return Err(Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_ERROR), Some(message)));
+                };
+                let (declared, collation) = (lasting(&origin.declared), lasting(origin.collation));
+                Ok((Some(declared), Some(collation), origin.not_null, origin.primary_key, origin.auto_increment))
+            }
         }
     }
 

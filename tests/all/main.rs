@@ -20,6 +20,7 @@ mod row_security;
 mod schema;
 mod shell;
 mod support;
+mod surface;
 mod temp_postgres;
 mod transactions;
 mod translate_regressions;

@@ -11,6 +11,7 @@ mod interrupt;
 mod loader;
 mod native;
 pub(crate) mod net;
+mod origin;
 mod plan;
 mod results;
 mod rows;
@@ -22,6 +23,8 @@ mod tracker;
 mod verbatim;
 
 pub(crate) use interrupt::InterruptHandle;
+#[cfg(any(feature = "column_decltype", feature = "column_metadata"))]
+pub(crate) use origin::Origin;
 pub(crate) use rows::{Row, Rows};
 pub(crate) use session::Session;
 pub(crate) use statement::{Bindings, Statement};

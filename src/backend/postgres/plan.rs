@@ -85,8 +85,6 @@ pub(crate) struct Prepared {
 #[derive(Debug)]
 pub(crate) struct ResultColumn {
     pub name: Box<str>,
-    /// The type of a table's column; `None` for expressions, which SQLite gives no declared type either.
-    pub declared: Option<Box<str>>,
     pub decoder: Decoder,
 }
 
@@ -104,8 +102,7 @@ impl Prepared {
                 Some(decoder) => decoder,
                 None => return Err(unreadable(name, column.type_().name())),
             };
-            let declared = column.table_oid().map(|_| column.type_().name().into());
-            columns.push(ResultColumn { name: name.into(), declared, decoder });
+            columns.push(ResultColumn { name: name.into(), decoder });
         }
         let visible = columns.len().saturating_sub(translation.rowid.hidden_columns());
         Ok(Prepared { statement, classes: classes(translation, bindings).collect(), columns: columns.into(), visible })

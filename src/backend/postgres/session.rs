@@ -390,6 +390,11 @@ impl Session {
         self.verbatim.borrow_mut().clear();
     }
 
+    /// Its tables are the session's own.
+    pub(super) fn is_in_memory(&self) -> bool {
+        self.options.in_memory
+    }
+
     pub(super) fn config(&self) -> &PostgresConfig {
         &self.config
     }

@@ -116,12 +116,6 @@ impl Statement {
         Rows::new(session, self)
     }
 
-    /// PostgreSQL's name of the type of a result column that is a table's column.
-    #[cfg_attr(not(feature = "column_decltype"), expect(dead_code, reason = "only Column::decl_type asks"))]
-    pub fn decl_type(&self, index: usize) -> Option<&str> {
-        self.prepared.as_ref()?.columns.get(index)?.declared.as_deref()
-    }
-
     pub fn sql(&self) -> &str {
         &self.plan.sql
     }
