@@ -5,6 +5,8 @@
 
 #[cfg(feature = "functions")]
 mod functions;
+#[cfg(feature = "hooks")]
+mod hooks;
 mod info;
 mod native;
 mod open;

@@ -62,36 +62,6 @@ mod hooks {
     const TRIGGERS: &str = "a trigger with NOTIFY tells of changes there";
 
     impl Connection {
-        /// Calls a function before each commit; see rusqlite.
-        ///
-        /// # Errors
-        /// What SQLite reports; on PostgreSQL any function.
-        pub fn commit_hook<F>(&self, hook: Option<F>) -> Result<()>
-        where
-            F: FnMut() -> bool + Send + 'static,
-        {
-            match &self.inner {
-                Inner::Sqlite(conn) => conn.commit_hook(hook),
-                Inner::Postgres(_) => {
-                    refuse_some(hook, "commit_hook", "a deferred constraint trigger runs at commit there")
-                }
-            }
-        }
-
-        /// Calls a function at each rollback; see rusqlite.
-        ///
-        /// # Errors
-        /// What SQLite reports; on PostgreSQL any function.
-        pub fn rollback_hook<F>(&self, hook: Option<F>) -> Result<()>
-        where
-            F: FnMut() + Send + 'static,
-        {
-            match &self.inner {
-                Inner::Sqlite(conn) => conn.rollback_hook(hook),
-                Inner::Postgres(_) => refuse_some(hook, "rollback_hook", "do it where the transaction is rolled back"),
-            }
-        }
-
         /// Calls a function for each changed row; see rusqlite.
         ///
         /// # Errors

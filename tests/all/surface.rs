@@ -81,3 +81,93 @@ fn metadata_of_table_columns() {
         ]
     });
 }
+
+mod hooks {
+    use super::same;
+    use sqlift::{Connection, Error};
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Arc, Mutex};
+
+    /// What hooks were called, in order, and what the calls between them returned.
+    #[derive(Clone, Default)]
+    struct Seen(Arc<Mutex<Vec<String>>>);
+
+    impl Seen {
+        fn note(&self, what: &str) {
+            self.0.lock().unwrap().push(what.to_owned());
+        }
+
+        fn run(&self, conn: &Connection, sql: &str) {
+            let outcome = match conn.execute_batch(sql) {
+                Ok(()) => "ok".to_owned(),
+                Err(Error::SqliteFailure(code, message)) => {
+                    format!("{} {}", code.extended_code, message.unwrap_or_default())
+                }
+                Err(other) => format!("{other:?}"),
+            };
+            self.note(&format!("{sql}: {outcome}, autocommit {}", conn.is_autocommit()));
+        }
+    }
+
+    #[test]
+    fn of_commits_and_rollbacks() {
+        same(|conn| {
+            let (seen, veto) = (Seen::default(), Arc::new(AtomicBool::new(false)));
+            conn.execute_batch("CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)").unwrap();
+            let (note, vetoed) = (seen.clone(), Arc::clone(&veto));
+            conn.commit_hook(Some(move || {
+                note.note("commit");
+                vetoed.load(Ordering::Relaxed)
+            }))
+            .unwrap();
+            let note = seen.clone();
+            conn.rollback_hook(Some(move || note.note("rollback"))).unwrap();
+            let script = [
+                "INSERT INTO tag (name) VALUES ('red')",
+                "INSERT INTO tag (name) VALUES ('red')",
+                "UPDATE tag SET name = 'x' WHERE id = 99",
+                "SELECT * FROM tag",
+                "INSERT INTO nowhere VALUES (1)",
+                "BEGIN",
+                "SELECT * FROM tag",
+                "COMMIT",
+                "BEGIN",
+                "INSERT INTO tag (name) VALUES ('blue')",
+                "INSERT INTO tag (name) VALUES ('blue')",
+                "COMMIT",
+                "BEGIN",
+                "ROLLBACK",
+                "BEGIN",
+                "INSERT INTO tag (name) VALUES ('green')",
+                "ROLLBACK",
+                "SAVEPOINT s",
+                "INSERT INTO tag (name) VALUES ('cyan')",
+                "ROLLBACK TO s",
+                "RELEASE s",
+                "BEGIN",
+                "INSERT INTO tag (name) VALUES ('pink')",
+                "INSERT OR ROLLBACK INTO tag (name) VALUES ('pink')",
+                "CREATE TABLE other (n INTEGER)",
+                "BEGIN IMMEDIATE",
+                "COMMIT",
+            ];
+            script.iter().for_each(|sql| seen.run(conn, sql));
+            veto.store(true, Ordering::Relaxed);
+            for sql in ["INSERT INTO tag (name) VALUES ('grey')", "BEGIN", "DELETE FROM tag", "COMMIT", "SELECT 1"] {
+                seen.run(conn, sql);
+            }
+            let tx = conn.transaction().unwrap();
+            tx.execute("DELETE FROM tag", []).unwrap();
+            seen.note(&format!("{:?}", tx.commit().map_err(|error| error.sqlite_extended_error_code())));
+            let tx = conn.transaction().unwrap();
+            drop(tx);
+            conn.commit_hook(None::<fn() -> bool>).unwrap();
+            conn.rollback_hook(None::<fn()>).unwrap();
+            seen.run(conn, "DELETE FROM tag WHERE name = 'red'");
+            let left: i64 = conn.query_row("SELECT count(*) FROM tag", [], |row| row.get(0)).unwrap();
+            seen.note(&left.to_string());
+            let seen = seen.0.lock().unwrap().clone();
+            seen
+        });
+    }
+}

@@ -96,6 +96,11 @@ impl Session {
         if !self.is_current(&statement.plan) {
             self.renew(statement)?;
         }
+        let writes =
+            matches!(statement.plan.translation.kind, Kind::Write { .. } | Kind::Schema) && !statement.plan.native;
+        if writes && self.is_autocommit() && self.has_hooks() {
+            return self.in_own_transaction(|| self.start(statement, rows));
+        }
         let mut renewed = false;
         let mut backoff = None;
         loop {

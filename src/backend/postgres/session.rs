@@ -4,6 +4,7 @@
 //! catalog, counters. `lifecycle` opens and closes, `transaction` carries out transaction commands, `exec` beside them
 //! runs statements.
 
+mod hooks;
 mod lifecycle;
 mod transaction;
 
@@ -75,6 +76,7 @@ pub(crate) struct Session {
     /// The compat schema's version, once this session has looked.
     pub(super) compat_version: Cell<Option<i32>>,
     home: Home,
+    hooks: RefCell<hooks::Hooks>,
 }
 
 /// Where a session's tables live.
@@ -348,7 +350,7 @@ impl Session {
     #[cfg(feature = "modern_sqlite")]
     pub fn transaction_state(&self) -> rusqlite::TransactionState {
         let tracker = self.tracker.borrow();
-        match (tracker.in_transaction_on_server(), tracker.has_written()) {
+        match (tracker.in_transaction_on_server(), tracker.is_writer()) {
             (_, true) => rusqlite::TransactionState::Write,
             (true, false) => rusqlite::TransactionState::Read,
             (false, false) => rusqlite::TransactionState::None,

@@ -29,6 +29,8 @@ struct Open {
     savepoints: Vec<String>,
     guard: Guard,
     wrote: bool,
+    /// Other writers are locked out.
+    exclusive: bool,
     /// A statement failed and nothing could undo it alone (`savepoints=never`): only ROLLBACK is left.
     broken: bool,
 }
@@ -60,9 +62,9 @@ impl Tracker {
         self.open.is_none()
     }
 
-    /// A write has succeeded in the open transaction.
-    pub fn has_written(&self) -> bool {
-        self.open.as_ref().is_some_and(|open| open.wrote)
+    /// The open transaction is what SQLite calls a write transaction: it has written, or began by locking out other writers.
+    pub fn is_writer(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.wrote || open.exclusive)
     }
 
     pub fn in_transaction_on_server(&self) -> bool {
@@ -76,6 +78,7 @@ impl Tracker {
         }
         self.open = Some(Open {
             begun: false,
+            exclusive: false,
             started_by_savepoint: false,
             savepoints: Vec::new(),
             guard: Guard::Missing,
@@ -101,6 +104,14 @@ impl Tracker {
     pub fn begun(&mut self) {
         if let Some(open) = &mut self.open {
             open.begun = true;
+        }
+    }
+
+    /// BEGIN IMMEDIATE or EXCLUSIVE was sent and succeeded.
+    pub fn begun_exclusive(&mut self) {
+        self.begun();
+        if let Some(open) = &mut self.open {
+            open.exclusive = true;
         }
     }
 
@@ -222,6 +233,7 @@ impl Tracker {
     pub fn savepoint_set(&mut self, name: &str) {
         let open = self.open.get_or_insert(Open {
             begun: true,
+            exclusive: false,
             started_by_savepoint: true,
             savepoints: Vec::new(),
             guard: Guard::Missing,

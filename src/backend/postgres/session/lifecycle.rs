@@ -57,6 +57,7 @@ impl Session {
             ended: Cell::new(false),
             compat_version: Cell::new(None),
             home,
+            hooks: RefCell::default(),
         };
         session.batch(&session.settings())?;
         if home == Home::SharedMemory {

@@ -97,7 +97,7 @@ impl Session {
             let lock = self.lock_text()?;
             let failure = match self.run(self.client.batch_execute(&format!("{begin}{lock}"))) {
                 Ok(()) => {
-                    self.tracker.borrow_mut().begun();
+                    self.tracker.borrow_mut().begun_exclusive();
                     return Ok(());
                 }
                 Err(failure) => failure,
@@ -134,12 +134,18 @@ impl Session {
             Kind::Begin(behavior) => self.begin(*behavior),
             Kind::Commit => {
                 let sql = self.tracker.borrow().commit()?;
-                self.end(sql.as_deref())
+                self.ask_commit_hook()?;
+                let result = self.end(sql.as_deref());
+                if result.is_err() {
+                    self.tell_rollback_hook();
+                }
+                result
             }
             Kind::Rollback => {
                 let sql = self.tracker.borrow().rollback()?;
                 let result = self.end(sql.as_deref());
                 self.schema_rolled_back();
+                self.tell_rollback_hook();
                 result
             }
             Kind::Savepoint(name) => {
