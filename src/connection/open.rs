@@ -192,6 +192,10 @@ impl Connection {
     ///
     /// # Errors
     /// The connection comes back when it speaks to PostgreSQL.
+    #[allow(
+        clippy::result_large_err,
+        reason = "the connection comes back, and it is as large as rusqlite's features make it"
+    )]
     pub fn into_sqlite(self) -> Result<rusqlite::Connection, Self> {
         match self.inner {
             Inner::Sqlite(conn) => Ok(conn),

@@ -21,6 +21,7 @@ use crate::{Connection, Error, ErrorCode, Result};
 const MOMENT: Duration = Duration::from_millis(1);
 
 /// Makes connections.
+#[allow(clippy::large_enum_variant, reason = "a pool has one")]
 pub(super) enum Source {
     Sqlite { manager: SqliteConnectionManager, location: SqliteLocation },
     Postgres(Box<PostgresConfig>),

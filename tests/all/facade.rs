@@ -143,7 +143,11 @@ fn refused_on_postgres() {
     }
     support::on_postgres(|conn| {
         check(conn.busy_handler(Some(|_| true)), "busy_handler");
-        check(conn.column_metadata(None, "t", "n"), "column_metadata");
+        check(conn.update_hook(Some(|_, _: &str, _: &str, _| ())), "update_hook");
+        check(conn.progress_handler(1, Some(|| false)), "progress_handler");
+        check(conn.serialize("main").map(|_| ()), "serialize");
+        check(conn.blob_open("main", "t", "b", 1, true).map(|_| ()), "blob_open");
+        check(conn.create_collation("reversed", |a: &str, b: &str| b.cmp(a)), "create_collation");
         check(conn.db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE), "DbConfig");
         check(conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, false), "DbConfig");
         assert_eq!(conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true), Ok(true));
