@@ -102,6 +102,18 @@ impl Edits {
 
     /// The text of `span` with all edits inside it applied.
     pub fn render(&mut self, sql: &str, span: Span) -> Rendered {
+        self.apply(sql, span, None, Vec::new())
+    }
+
+    /// The same for a text that finds its parameters in the array `$1`, behind the `width` values of a row.
+    /// `slots` collects them over several texts.
+    pub fn render_in_row(&mut self, sql: &str, span: Span, width: usize, slots: &mut Vec<Slot>) -> Rendered {
+        let rendered = self.apply(sql, span, Some(width), std::mem::take(slots));
+        slots.clone_from(&rendered.slots);
+        rendered
+    }
+
+    fn apply(&mut self, sql: &str, span: Span, row_width: Option<usize>, slots: Vec<Slot>) -> Rendered {
         self.list.sort_by(|a, b| {
             (a.span.start, std::cmp::Reverse(a.span.end), std::cmp::Reverse(a.order)).cmp(&(
                 b.span.start,
@@ -109,8 +121,12 @@ impl Edits {
                 std::cmp::Reverse(b.order),
             ))
         });
-        let mut applier =
-            Applier { sql, edits: &self.list, out: Rendered::default(), slots_of: HashMap::new(), plain: false };
+        let mut slots_of: HashMap<u32, Vec<usize>> = HashMap::new();
+        for (index, slot) in slots.iter().enumerate() {
+            slots_of.entry(u32::try_from(slot.parameter).unwrap_or_default()).or_default().push(index);
+        }
+        let out = Rendered { slots, ..Rendered::default() };
+        let mut applier = Applier { sql, edits: &self.list, out, slots_of, plain: false, row_width };
         applier.out.text.reserve(sql.len() + 32);
         applier.region(span, usize::MAX);
         applier.out
@@ -125,6 +141,8 @@ struct Applier<'a> {
     slots_of: HashMap<u32, Vec<usize>>,
     /// Inside a [`Piece::Plain`].
     plain: bool,
+    /// Parameters stand in an array, behind as many values.
+    row_width: Option<usize>,
 }
 
 impl Applier<'_> {
@@ -182,7 +200,14 @@ impl Applier<'_> {
                                 same_number.push(slots.len() - 1);
                                 slots.len() - 1
                             });
-                            self.text(&format!("${}", index + 1), edit.span.start);
+                            let text = match (self.row_width, context) {
+                                (Some(width), SlotContext::Column(column)) => {
+                                    let name = super::comparison::type_name(*column).unwrap_or("text");
+                                    format!("$1[{}]::{name}", width + index + 1)
+                                }
+                                _ => format!("${}", index + 1),
+                            };
+                            self.text(&text, edit.span.start);
                         }
                     }
                 }

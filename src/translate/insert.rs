@@ -71,7 +71,7 @@ impl Pass<'_> {
                 self.edits.replace_text(insert.verb, "INSERT");
                 false
             }
-            Some(ConflictAction::Fail) if values_rows(insert) == Some(1) => {
+            Some(ConflictAction::Fail) => {
                 self.edits.replace_text(insert.verb, "INSERT");
                 false
             }
@@ -81,19 +81,16 @@ impl Pass<'_> {
                 self.rolls_back = true;
                 false
             }
-            Some(ConflictAction::Fail | ConflictAction::Rollback) => {
-                return refuse(
-                    format!("{} has no rule yet", self.source(insert.verb)),
-                    insert.verb,
-                    "use INSERT, and ROLLBACK in the program when it fails",
-                );
+            Some(ConflictAction::Rollback) => {
+                return refuse("OR ROLLBACK inside a trigger", insert.verb, "use RAISE(ABORT, 'message')");
             }
         };
         let mut targets = self.targets(insert, &table)?;
-        let in_values = !replace && values_rows(insert).is_some();
+        let row_by_row = self.options.row_by_row || self.needs_row_by_row(insert, &table);
+        let in_values = !replace && !row_by_row && values_rows(insert).is_some();
         for target in &mut targets {
             target.default_word = in_values;
-            target.cast = replace;
+            target.cast = replace || row_by_row;
         }
         let gives_key = targets.iter().any(|target| target.identity_of.is_some());
         self.several_rows = match &insert.source {
@@ -102,17 +99,23 @@ impl Pass<'_> {
             }
             InsertSource::DefaultValues(_) => false,
         };
+        let several_rows = self.several_rows;
         match &insert.source {
-            InsertSource::DefaultValues(_) if replace => {
-                return refuse("REPLACE with DEFAULT VALUES", insert.verb, "use INSERT");
+            InsertSource::DefaultValues(_) if replace || row_by_row => {
+                return refuse("a conflict clause with DEFAULT VALUES", insert.verb, "use INSERT");
             }
             InsertSource::DefaultValues(_) => {}
             InsertSource::Select(select) => self.insert_source(select, &targets, &table)?,
         }
+        if matches!(insert.or, Some(ConflictAction::Ignore | ConflictAction::Replace)) && !insert.upserts.is_empty() {
+            return refuse("OR IGNORE or OR REPLACE together with ON CONFLICT", insert.verb, "use one of them");
+        }
+        if row_by_row {
+            let written = self.insert_row_by_row(insert, &table, &targets, &known_as, gives_key, span);
+            self.common_tables.truncate(common_tables);
+            return written;
+        }
         if matches!(insert.or, Some(ConflictAction::Ignore)) {
-            if !insert.upserts.is_empty() {
-                return refuse("OR IGNORE together with ON CONFLICT", insert.verb, "use one of them");
-            }
             self.edits.wrap(source_span(&insert.source), "", " ON CONFLICT DO NOTHING");
         }
         let may_update = self.upserts(insert, &table, &known_as)?;
@@ -120,8 +123,46 @@ impl Pass<'_> {
         if replace {
             self.replace(insert, &table, &targets, span, &mut written)?;
         }
+        if insert.or == Some(ConflictAction::Fail) && several_rows && (self.in_trigger || insert.returning.is_some()) {
+            return refuse(
+                "OR FAIL of several rows here",
+                insert.verb,
+                "use INSERT OR ABORT, which undoes the whole statement",
+            );
+        }
+        if insert.returning.is_none() && !table.is_view && !self.in_trigger {
+            self.row_by_row_on = match insert.or {
+                Some(ConflictAction::Ignore) => &["23502", "23514"],
+                Some(ConflictAction::Replace) if several_rows => &["23505"],
+                Some(ConflictAction::Fail) if several_rows => &["23505", "23502", "23514"],
+                None if several_rows && may_update => &["21000"],
+                _ => &[],
+            };
+        }
         self.common_tables.truncate(common_tables);
         Ok(written)
+    }
+
+    fn insert_row_by_row(
+        &mut self,
+        insert: &Insert,
+        table: &Table,
+        targets: &[Target],
+        known_as: &str,
+        gives_key: bool,
+        span: Span,
+    ) -> Result<Written> {
+        if let Some(returning) = &insert.returning {
+            return refuse("RETURNING with several conflict clauses", returning.span, "ask for the rows afterwards");
+        }
+        self.note(&rules::writes::ROW_BY_ROW, insert.verb);
+        self.upserts(insert, table, known_as)?;
+        let hidden = hidden_rowid(table, gives_key).unwrap_or_else(|| "NULL::bigint".to_owned());
+        let write = self.insert_of_row(insert, table, targets, known_as, &hidden)?;
+        let InsertSource::Select(source) = &insert.source else { return refuse("DEFAULT VALUES", span, "use INSERT") };
+        let columns: Vec<String> = targets.iter().map(|target| target.name.clone()).collect();
+        self.write_rows(span, insert.with.as_ref(), &columns, vec![source.span.into()], &write);
+        Ok(Written { columns: Vec::new(), rowid: RowidReturn::PerRow, count: ChangeCount::Affected })
     }
 
     fn targets(&mut self, insert: &Insert, table: &Table) -> Result<Vec<Target>> {
@@ -198,41 +239,32 @@ impl Pass<'_> {
 
     /// Whether a DO UPDATE is among them.
     fn upserts(&mut self, insert: &Insert, table: &Table, known_as: &str) -> Result<bool> {
-        if insert.upserts.len() > 1 {
-            return refuse(
-                "several ON CONFLICT clauses",
-                insert.upserts[1].span,
-                "PostgreSQL takes one; keep the one whose key can conflict",
-            );
+        let mut may_update = false;
+        for upsert in &insert.upserts {
+            if table.is_view {
+                return sqlite_error("cannot UPSERT a view", upsert.span, None);
+            }
+            let mut source = Source::of_table(known_as.to_owned(), table);
+            source.printed = identifier(known_as);
+            self.scopes.push(Scope { sources: vec![source.clone()], ..Scope::default() });
+            let target = self.conflict_target(upsert);
+            self.scopes.pop();
+            target?;
+            let UpsertAction::Update { .. } = &upsert.action else { continue };
+            may_update = true;
+            if upsert.target.is_empty() && insert.upserts.len() == 1 {
+                self.only_key(upsert, table)?;
+            }
+            let mut excluded = Source::of_table("excluded".to_owned(), table);
+            excluded.printed = "excluded".to_owned();
+            excluded.by_name_only = true;
+            let scope = Scope { sources: vec![excluded, source], qualify: true, ..Scope::default() };
+            self.upsert_set(upsert, table, scope)?;
         }
-        let Some(upsert) = insert.upserts.first() else { return Ok(false) };
-        if table.is_view {
-            return sqlite_error("cannot UPSERT a view", upsert.span, None);
-        }
-        let mut source = Source::of_table(known_as.to_owned(), table);
-        source.printed = identifier(known_as);
-        self.scopes.push(Scope { sources: vec![source.clone()], ..Scope::default() });
-        let target = self.conflict_target(upsert, table);
-        self.scopes.pop();
-        target?;
-        let UpsertAction::Update { set, where_clause } = &upsert.action else { return Ok(false) };
-        if upsert.target.is_empty() {
-            self.only_key(upsert, table)?;
-        }
-        let mut excluded = Source::of_table("excluded".to_owned(), table);
-        excluded.printed = "excluded".to_owned();
-        excluded.by_name_only = true;
-        self.scopes.push(Scope { sources: vec![excluded, source], qualify: true, ..Scope::default() });
-        let result = self.assignments(set, table).and_then(|()| match where_clause {
-            Some(condition) => self.condition(condition).map(|_| ()),
-            None => Ok(()),
-        });
-        self.scopes.pop();
-        result?;
-        Ok(true)
+        Ok(may_update)
     }
 
-    fn conflict_target(&mut self, upsert: &Upsert, table: &Table) -> Result<()> {
+    fn conflict_target(&mut self, upsert: &Upsert) -> Result<()> {
         for term in &upsert.target {
             let typed = self.expr(&term.expr)?;
             if typed.collation == Collation::NoCase {
@@ -242,7 +274,6 @@ impl Pass<'_> {
                 self.edits.replace(term.span, [term.expr.span.into()]);
             }
         }
-        let _ = table;
         if let Some(condition) = &upsert.target_where {
             self.condition(condition)?;
         }
@@ -251,13 +282,18 @@ impl Pass<'_> {
 
     /// ON CONFLICT DO UPDATE without a target: the table's only unique key.
     fn only_key(&mut self, upsert: &Upsert, table: &Table) -> Result<()> {
-        let keys: Vec<_> = table.unique_keys.iter().filter(|key| !key.is_partial && !key.columns.is_empty()).collect();
-        let [key] = keys.as_slice() else {
-            return refuse(
-                "ON CONFLICT DO UPDATE without a target on a table with several unique keys",
-                upsert.span,
-                "name the key's columns: ON CONFLICT (a, b) DO UPDATE ...",
-            );
+        let mut keys = table.unique_keys.iter().filter(|key| !key.is_partial && !key.columns.is_empty());
+        let key = match (keys.next(), keys.next()) {
+            (Some(only), None) => only,
+            // Row by row, with a clause for each.
+            (Some(_), Some(_)) => return Ok(()),
+            (None, _) => {
+                return refuse(
+                    "ON CONFLICT DO UPDATE without a target on a table without a plain unique key",
+                    upsert.span,
+                    "name the key: ON CONFLICT (a, b) DO UPDATE ...",
+                );
+            }
         };
         let written = self.source(upsert.span).to_ascii_lowercase();
         let end = upsert.span.start + written.find("conflict").map_or(0, |at| at + "conflict".len());
@@ -326,18 +362,9 @@ impl Pass<'_> {
             Some(returning) => self.returning(returning, Source::of_table(known_as.to_owned(), table), false)?,
             None => Vec::new(),
         };
-        let Some(key) = table.rowid_column().filter(|_| !table.is_view && !self.in_trigger) else {
+        let hidden = hidden_rowid(table, gives_key).filter(|_| !self.in_trigger);
+        let Some(mut hidden) = hidden else {
             return Ok(Written { columns, rowid: RowidReturn::None, count: counted(table) });
-        };
-        let name = identifier(&key.name);
-        let mut hidden = if gives_key && key.is_identity {
-            format!(
-                "sqlift.seen_rowid({}, {}, {name})",
-                quote_literal(&identifier(&table.name)),
-                quote_literal(&key.name)
-            )
-        } else {
-            name
         };
         let rowid = if may_update {
             hidden.push_str(", (xmax = 0)");
@@ -378,36 +405,16 @@ impl Pass<'_> {
         span: Span,
         written: &mut Written,
     ) -> Result<()> {
-        if !insert.upserts.is_empty() {
-            return refuse("OR REPLACE together with ON CONFLICT", insert.verb, "use one of them");
-        }
         let help = "use INSERT ... ON CONFLICT (key) DO UPDATE";
-        let mut conditions = Vec::new();
-        for key in &table.unique_keys {
-            if key.is_partial || key.columns.is_empty() {
-                return refuse(
-                    "REPLACE on a table with a partial or expression index that is unique",
-                    insert.verb,
-                    help,
-                );
-            }
-            let given = |name: &String| targets.iter().any(|target| target.name == *name);
-            if key.columns.iter().all(given) {
-                let equal = key.columns.iter().map(|name| {
-                    let (table, name) = (identifier(&table.name), identifier(name));
-                    format!("{table}.{name} = sqlift_new.{name}")
-                });
-                let equal: Vec<String> = equal.collect();
-                conditions.push(equal.join(" AND "));
-                continue;
-            }
-            let harmless = key.columns.iter().filter(|name| !given(name)).any(|name| {
-                table.column(name).is_some_and(|column| column.is_identity || !column.has_default && !column.not_null)
-            });
-            if !harmless {
-                return refuse("REPLACE that leaves a key column to its default", insert.verb, help);
-            }
-        }
+        let own = identifier(&table.name);
+        let conditions: Vec<String> = self
+            .keys_met(insert.verb, table, targets)?
+            .into_iter()
+            .map(|key| {
+                let equal = key.columns.iter().map(identifier_of(&own));
+                equal.collect::<Vec<_>>().join(" AND ")
+            })
+            .collect();
         if targets.iter().any(|target| Type::from(target.data_type) == Type::Native(super::catalog::ColumnType::Other))
         {
             return refuse("REPLACE into a column of this PostgreSQL type", insert.verb, help);
@@ -425,11 +432,7 @@ impl Pass<'_> {
             return Ok(());
         }
         self.note(&rules::writes::OR_REPLACE, insert.verb);
-        let matched = if conditions.len() == 1 {
-            conditions.remove(0)
-        } else {
-            conditions.iter().map(|condition| format!("({condition})")).collect::<Vec<_>>().join(" OR ")
-        };
+        let matched = super::row_by_row::any_of(&conditions);
         pieces.extend([
             format!("sqlift_new({columns}) AS (").into(),
             source.span.into(),
@@ -440,16 +443,8 @@ impl Pass<'_> {
             )
             .into(),
         ]);
-        let hidden = match table.rowid_column().filter(|_| written.rowid != RowidReturn::None) {
-            Some(key) if targets.iter().any(|target| target.identity_of.is_some()) => Some(format!(
-                "sqlift.seen_rowid({}, {}, {})",
-                quote_literal(&name),
-                quote_literal(&key.name),
-                identifier(&key.name)
-            )),
-            Some(key) => Some(identifier(&key.name)),
-            None => None,
-        };
+        let gives_key = targets.iter().any(|target| target.identity_of.is_some());
+        let hidden = hidden_rowid(table, gives_key).filter(|_| written.rowid != RowidReturn::None);
         match (&insert.returning, hidden) {
             // What is to come back already carries the hidden column.
             (Some(returning), _) => pieces.extend([" ".into(), returning.span.into()]),
@@ -459,6 +454,28 @@ impl Pass<'_> {
         self.edits.replace(span, pieces);
         Ok(())
     }
+}
+
+/// `t.a = sqlift_new.a`
+fn identifier_of(table: &str) -> impl Fn(&String) -> String {
+    move |column| {
+        let column = identifier(column);
+        format!("{table}.{column} = sqlift_new.{column}")
+    }
+}
+
+/// What gives an inserted row's id back, and moves the identity past one that the program chose.
+fn hidden_rowid(table: &Table, gives_key: bool) -> Option<String> {
+    let key = table.rowid_column().filter(|_| !table.is_view)?;
+    let name = identifier(&key.name);
+    Some(match gives_key && key.is_identity {
+        true => format!(
+            "sqlift.seen_rowid({}, {}, {name})",
+            quote_literal(&identifier(&table.name)),
+            quote_literal(&key.name)
+        ),
+        false => name,
+    })
 }
 
 /// SQLite does not count what a view's triggers do.

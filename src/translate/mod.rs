@@ -27,6 +27,7 @@ mod order;
 pub mod parser;
 mod pass;
 mod pragma;
+mod row_by_row;
 pub mod rules;
 mod schema;
 mod scope;
@@ -66,6 +67,10 @@ pub struct Translation {
     pub rowid: RowidReturn,
     /// How many rows a write changed, as SQLite counts.
     pub count: ChangeCount,
+    /// When it fails with one of these SQLSTATEs, it is to be translated anew, for one row after the other.
+    pub row_by_row_on: &'static [&'static str],
+    /// `OR FAIL`: the rows ahead of the failing one stay, and the statement still fails.
+    pub fails: bool,
     /// `OR ROLLBACK`: a broken UNIQUE, NOT NULL or CHECK rolls the whole transaction back.
     pub rolls_back: bool,
     pub notes: Vec<Note>,
@@ -159,6 +164,8 @@ pub enum RowidReturn {
     LastColumn,
     /// The last two are the rowid and whether the row was inserted rather than updated (`xmax = 0`).
     LastColumnIfInserted,
+    /// Each row of the result is one row written: how many rows that changed, and the rowid when it was inserted.
+    PerRow,
 }
 
 impl RowidReturn {
@@ -167,7 +174,7 @@ impl RowidReturn {
         match self {
             RowidReturn::None => 0,
             RowidReturn::LastColumn => 1,
-            RowidReturn::LastColumnIfInserted => 2,
+            RowidReturn::LastColumnIfInserted | RowidReturn::PerRow => 2,
         }
     }
 }
@@ -233,6 +240,8 @@ pub struct Options {
     pub in_memory: bool,
     /// What declared types become in new tables.
     pub types: TypePolicy,
+    /// Writes one row after the other where PostgreSQL's own clause has failed: [`Translation::row_by_row_on`].
+    pub row_by_row: bool,
 }
 
 /// What the declared types of new tables become.
@@ -341,6 +350,12 @@ fn translate_parsed(
         column_names: outcome.columns.map(|columns| columns.into_iter().map(|(name, _)| name).collect()),
         rowid: outcome.rowid,
         count: outcome.count,
+        row_by_row_on: pass.row_by_row_on,
+        fails: match &parsed.kind {
+            ast::StatementKind::Insert(insert) => insert.or == Some(ast::ConflictAction::Fail),
+            ast::StatementKind::Update(update) => update.or == Some(ast::ConflictAction::Fail),
+            _ => false,
+        },
         rolls_back: pass.rolls_back,
         notes: pass.notes,
         offsets: rendered.offsets,

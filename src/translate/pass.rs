@@ -36,6 +36,10 @@ pub(crate) struct Pass<'a> {
     pub afterwards: Vec<String>,
     /// The names that this statement gave to unnamed CHECKs.
     pub check_names: Vec<String>,
+    /// The SQLSTATEs on which the statement runs row by row.
+    pub row_by_row_on: &'static [&'static str],
+    /// The statement became a SELECT that writes rows.
+    pub writes_rows: bool,
     /// `OR ROLLBACK` was there.
     pub rolls_back: bool,
     /// A write of several rows: `last_insert_rowid()` changes with each on SQLite.
@@ -62,6 +66,8 @@ impl<'a> Pass<'a> {
             in_trigger: false,
             afterwards: Vec::new(),
             check_names: Vec::new(),
+            row_by_row_on: &[],
+            writes_rows: false,
             rolls_back: false,
             several_rows: false,
             mixed_at: None,

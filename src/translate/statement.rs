@@ -58,7 +58,7 @@ impl Pass<'_> {
                 Outcome::written(true, insert.returning.is_some(), written)
             }
             StatementKind::Update(update) => {
-                let written = self.update(update)?;
+                let written = self.update(update, span)?;
                 Outcome::written(false, update.returning.is_some(), written)
             }
             StatementKind::Delete(delete) => {

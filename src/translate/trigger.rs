@@ -105,7 +105,8 @@ impl Pass<'_> {
             text.push_str(&format!("IF {} THEN\n", self.edits.render(self.sql, when.span).text));
         }
         for statement in &create.body {
-            let before: &str;
+            self.writes_rows = false;
+            let mut before: &str;
             let mut after = "";
             match &statement.kind {
                 StatementKind::Insert(insert) => {
@@ -113,7 +114,7 @@ impl Pass<'_> {
                     before = "";
                 }
                 StatementKind::Update(update) => {
-                    self.update(update)?;
+                    self.update(update, statement.span)?;
                     before = "";
                 }
                 StatementKind::Delete(delete) => {
@@ -132,6 +133,10 @@ impl Pass<'_> {
                         "only INSERT, UPDATE, DELETE and SELECT",
                     );
                 }
+            }
+            if self.writes_rows {
+                before = "PERFORM sqlift_q.* FROM (";
+                after = ") AS sqlift_q";
             }
             let rendered = self.edits.render(self.sql, statement.span);
             text.push_str(&format!("{before}{}{after};\n", rendered.text));

@@ -1,6 +1,5 @@
 //! UPDATE and DELETE.
 
-use super::RowidReturn;
 use super::ast::*;
 use super::catalog::Table;
 use super::insert::Written;
@@ -8,10 +7,11 @@ use super::names::identifier;
 use super::pass::{Pass, Result, refuse};
 use super::rules;
 use super::scope::{Scope, Source};
+use super::{ChangeCount, RowidReturn};
 use crate::syntax::Span;
 
 impl Pass<'_> {
-    pub fn update(&mut self, update: &Update) -> Result<Written> {
+    pub fn update(&mut self, update: &Update, span: Span) -> Result<Written> {
         if let Some(with) = &update.with {
             self.with(with)?;
         }
@@ -22,21 +22,42 @@ impl Pass<'_> {
                 self.edits.replace_text(update.verb, "UPDATE");
                 self.rolls_back = true;
             }
-            Some(_) => {
-                return refuse(
-                    format!("{} has no rule yet", self.source(update.verb)),
-                    update.verb,
-                    "use UPDATE, and leave out the rows that would conflict with WHERE NOT EXISTS (...)",
-                );
+            Some(ConflictAction::Ignore | ConflictAction::Replace | ConflictAction::Fail) => {
+                self.edits.replace_text(update.verb, "UPDATE");
+            }
+            Some(ConflictAction::Rollback) => {
+                return refuse("OR ROLLBACK inside a trigger", update.verb, "use RAISE(ABORT, 'message')");
             }
         }
         self.no_limit(&update.order_by, update.limit.as_ref())?;
         let table = self.written_to(&update.table)?;
         let source = self.written_table(&update.table, update.alias.as_ref(), update.indexed.as_ref(), &table);
+        let action = update
+            .or
+            .filter(|action| matches!(action, ConflictAction::Ignore | ConflictAction::Replace | ConflictAction::Fail));
+        let row_by_row = action.filter(|_| {
+            let sets_a_key = update.or != Some(ConflictAction::Fail) && self.sets_a_key(update, &table);
+            !table.is_view && (self.options.row_by_row || self.in_trigger || sets_a_key)
+        });
         self.scopes.push(Scope { sources: vec![source.clone()], ..Scope::default() });
-        let result = self.update_body(update, &table);
+        let result = match row_by_row {
+            Some(action) => self.update_row_by_row(update, &table, &source, span, action),
+            None => self.update_body(update, &table),
+        };
         self.scopes.pop();
         result?;
+        if row_by_row.is_some() {
+            return Ok(Written { columns: Vec::new(), rowid: RowidReturn::PerRow, count: ChangeCount::Affected });
+        }
+        if action == Some(ConflictAction::Ignore) && update.returning.is_none() && update.from.is_none() {
+            self.row_by_row_on = &["23502", "23514"];
+        }
+        if action == Some(ConflictAction::Fail) {
+            if let Some(returning) = &update.returning {
+                return refuse("UPDATE OR FAIL with RETURNING", returning.span, "ask for the rows afterwards");
+            }
+            self.row_by_row_on = &["23505", "23502", "23514"];
+        }
         self.returned(update.returning.as_ref(), source, update.from.is_some(), &table)
     }
 

@@ -142,6 +142,92 @@ const SCRIPTS: &[(&str, bool, &str)] = &[
         ALTER TABLE t RENAME TO w
         ",
     ),
+    (
+        "conflict clauses go row by row",
+        false,
+        "
+        CREATE TABLE kv(k TEXT PRIMARY KEY, v TEXT, n INTEGER)
+        INSERT INTO kv VALUES ('a','one',1),('b','two',2)
+        UPDATE OR IGNORE kv SET k = 'b' WHERE k = 'a'
+        SELECT * FROM kv ORDER BY k
+        UPDATE OR REPLACE kv SET k = 'b' WHERE k = 'a'
+        SELECT * FROM kv ORDER BY k
+        UPDATE OR ABORT kv SET n = 5
+        UPDATE OR ROLLBACK kv SET n = 6
+        UPDATE OR FAIL kv SET n = 7
+        INSERT OR IGNORE INTO kv VALUES ('b','x',1),('c','y',2),('c','z',3)
+        INSERT OR REPLACE INTO kv VALUES ('d','1',1),('d','2',2),('e','3',3)
+        SELECT * FROM kv ORDER BY k
+        INSERT INTO kv(k,n) VALUES ('f',1),('f',2),('g',3) ON CONFLICT(k) DO UPDATE SET n = n + excluded.n, v = 'dup'
+        INSERT INTO kv(k,n) VALUES ('f',1),('f',2),('h',3) ON CONFLICT DO UPDATE SET n = n + excluded.n WHERE n < 100
+        SELECT * FROM kv ORDER BY k
+        REPLACE INTO kv(k) SELECT k FROM kv WHERE n > 2
+        SELECT * FROM kv ORDER BY k
+        ",
+    ),
+    (
+        "several unique keys",
+        false,
+        "
+        CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT UNIQUE, b TEXT NOT NULL, c INTEGER CHECK (c > 0), d INTEGER DEFAULT 9, UNIQUE(b, c))
+        INSERT INTO t(id,a,b,c) VALUES (1,'a','b',1),(2,'aa','bb',2),(3,'aaa','bbb',3)
+        INSERT OR IGNORE INTO t(a,b,c) VALUES ('x', NULL, 1)
+        INSERT OR IGNORE INTO t(id,a,b,c) VALUES (4,'x', 'q', 1), (5,'y', NULL, 2), (6,'z', 'z', -1), (7,'w','w', 7)
+        SELECT * FROM t ORDER BY id
+        INSERT INTO t(a,b,c) VALUES ('a','b',1) ON CONFLICT(a) DO UPDATE SET d = 10 ON CONFLICT(b, c) DO UPDATE SET d = 11
+        INSERT INTO t(a,b,c) VALUES ('new','b',1) ON CONFLICT(a) DO UPDATE SET d = 10 ON CONFLICT(b, c) DO UPDATE SET d = 11
+        INSERT INTO t(a,b,c) VALUES ('aa','new',1) ON CONFLICT(a) DO NOTHING ON CONFLICT DO UPDATE SET d = 12
+        INSERT INTO t(a,b,c) VALUES ('new2','bb',2) ON CONFLICT(a) DO NOTHING ON CONFLICT DO UPDATE SET d = 12
+        INSERT INTO t(id,a,b,c) VALUES (3, 'n3','n3',2) ON CONFLICT DO UPDATE SET d = 13, b = excluded.b
+        SELECT * FROM t ORDER BY id
+        UPDATE OR IGNORE t SET b = NULL WHERE id < 3
+        UPDATE OR IGNORE t SET c = c - 1
+        SELECT * FROM t ORDER BY id
+        UPDATE OR REPLACE t SET id = 2 WHERE id IN (1, 2, 3)
+        SELECT * FROM t ORDER BY id
+        UPDATE OR IGNORE t SET id = id - 1
+        UPDATE OR IGNORE t SET a = 'q', b = (SELECT 'zz') WHERE id > 1
+        SELECT * FROM t ORDER BY id
+        INSERT OR REPLACE INTO t(id,a,b,c) VALUES (1,'q','r',3)
+        INSERT OR REPLACE INTO t(id,a,b,c) SELECT id+1, a, b, c FROM t
+        SELECT * FROM t ORDER BY id
+        UPDATE OR REPLACE t SET a = 'same'
+        SELECT * FROM t ORDER BY id
+        ",
+    ),
+    (
+        "OR FAIL keeps the rows ahead of the failing one",
+        false,
+        "
+        CREATE TABLE t(a INTEGER UNIQUE, b INTEGER NOT NULL)
+        INSERT OR FAIL INTO t VALUES (1,1),(2,2),(1,3),(4,4)
+        SELECT changes()
+        SELECT * FROM t ORDER BY a
+        INSERT OR FAIL INTO t SELECT a + 10, b FROM t UNION ALL SELECT 1, 1
+        UPDATE OR FAIL t SET a = 100 - b
+        UPDATE OR FAIL t SET b = NULL WHERE a > 98
+        BEGIN
+        INSERT OR FAIL INTO t VALUES (71,1),(72,NULL),(73,3),(74,4)
+        COMMIT
+        SELECT * FROM t ORDER BY a
+        ",
+    ),
+    (
+        "conflict clauses in triggers",
+        false,
+        "
+        CREATE TABLE t(a INTEGER, b INTEGER)
+        CREATE UNIQUE INDEX ta ON t(a)
+        CREATE TABLE log(x TEXT)
+        CREATE TRIGGER tr AFTER INSERT ON log BEGIN UPDATE OR IGNORE t SET a = 1; UPDATE OR REPLACE t SET a = 2 WHERE b = 3; INSERT OR IGNORE INTO t VALUES (5,5); INSERT OR REPLACE INTO t VALUES (5,6); END
+        INSERT INTO t VALUES (1,1),(2,2),(3,3)
+        INSERT INTO log VALUES ('x')
+        SELECT * FROM t ORDER BY b
+        INSERT INTO log VALUES ('x')
+        SELECT * FROM t ORDER BY b
+        SELECT changes()
+        ",
+    ),
 ];
 
 #[test]

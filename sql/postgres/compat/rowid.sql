@@ -16,3 +16,45 @@ BEGIN
     END IF;
     RETURN id;
 END $f$;
+
+-- Writes one row: `statements` find its values in the array $1, and give the row's id or NULL back.
+--   each     all of them in turn; the last one counts
+--   first    the first one that breaks no unique key: one for each ON CONFLICT clause
+--   ignore   the only one; a row that breaks a constraint is left out
+--   fail     the only one; the row that breaks a constraint and those behind it are left out
+CREATE OR REPLACE FUNCTION sqlift.write_row(statements text[], mode text, row_values text[], OUT changed bigint, OUT rowid bigint)
+LANGUAGE plpgsql VOLATILE AS $f$
+DECLARE
+    statement text;
+    remaining int := pg_catalog.array_length(statements, 1);
+    -- The same for all rows of a statement, and for no other statement.
+    this_statement text := pg_catalog.statement_timestamp()::text;
+BEGIN
+    changed := 0;
+    IF mode = 'fail' AND pg_catalog.current_setting('sqlift.failed_statement', true) = this_statement THEN
+        RETURN;
+    END IF;
+    FOREACH statement IN ARRAY statements LOOP
+        remaining := remaining - 1;
+        IF mode = 'each' OR mode = 'first' AND remaining = 0 THEN
+            EXECUTE statement INTO rowid USING row_values;
+            GET DIAGNOSTICS changed = ROW_COUNT;
+        ELSE
+            BEGIN
+                EXECUTE statement INTO rowid USING row_values;
+                GET DIAGNOSTICS changed = ROW_COUNT;
+                RETURN;
+            EXCEPTION
+                WHEN unique_violation THEN
+                    NULL;
+                WHEN not_null_violation OR check_violation THEN
+                    IF mode = 'first' THEN
+                        RAISE;
+                    END IF;
+            END;
+        END IF;
+    END LOOP;
+    IF mode = 'fail' THEN
+        PERFORM pg_catalog.set_config('sqlift.failed_statement', this_statement, true);
+    END IF;
+END $f$;

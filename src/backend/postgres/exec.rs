@@ -38,6 +38,13 @@ pub(super) struct Started {
     pub failure: Option<Error>,
 }
 
+/// A statement that failed, and runs row by row instead.
+struct Instead {
+    plan: Arc<Plan>,
+    prepared: Option<Arc<Prepared>>,
+    error: Error,
+}
+
 /// What the server gave so far.
 struct Opened {
     stream: Pin<Box<RowStream>>,
@@ -88,6 +95,25 @@ impl Session {
 
     /// Starts a statement. A write runs to its end, as SQLite's does before it gives its first row.
     pub(super) fn start(&self, statement: &mut Statement, rows: &mut RawRows) -> Result<Started> {
+        let mut instead_of = None;
+        let result = self.start_either(statement, rows, &mut instead_of);
+        let Some(Instead { plan, prepared, error }) = instead_of else { return result };
+        // The next run tries the plain statement first again.
+        let fails = plan.translation.fails;
+        (statement.plan, statement.prepared) = (plan, prepared);
+        match result {
+            Ok(_) if fails => Err(error),
+            result => result,
+        }
+    }
+
+    /// `instead_of` gets what a statement row by row took the place of.
+    fn start_either(
+        &self,
+        statement: &mut Statement,
+        rows: &mut RawRows,
+        instead_of: &mut Option<Instead>,
+    ) -> Result<Started> {
         self.nothing_ran.set(true);
         self.make_room()?;
         if self.in_flight.is_interrupted() && statement.plan.is_prepared() {
@@ -138,6 +164,12 @@ impl Session {
                 "40001" | "40P01"
                     if self.is_autocommit()
                         && backoff.get_or_insert_with(|| Backoff::new(self.busy_timeout())).wait() => {}
+                state if instead_of.is_none() && plan.translation.row_by_row_on.contains(&state) => {
+                    let by_row = Arc::new(self.plan_row_by_row(&plan)?);
+                    let prepared = statement.prepared.take();
+                    *instead_of =
+                        Some(Instead { plan: std::mem::replace(&mut statement.plan, by_row), prepared, error });
+                }
                 _ if !renewed && is_stale(&error) && !self.is_closed() => {
                     renewed = true;
                     self.schema_changed();
@@ -284,15 +316,17 @@ impl Session {
         rows: &mut RawRows,
         keep_all: bool,
     ) -> std::result::Result<(), Failure> {
-        let mut rowid = None;
+        let (mut rowid, mut written) = (None, 0);
         while opened.chunk == Chunk::More {
             if !keep_all && rows.len() > WRITE_CHUNK {
                 rowid = last_rowid(plan, prepared, rows).or(rowid);
+                written += rows_written(plan, prepared, rows);
                 rows.clear();
             }
             opened.chunk = self.run(poll_fn(|context| poll_chunk(opened.stream.as_mut(), &self.tap, rows, context)))?;
         }
         let changed = match plan.translation.count {
+            _ if plan.translation.rowid == RowidReturn::PerRow => written + rows_written(plan, prepared, rows),
             ChangeCount::Affected => opened.stream.rows_affected().unwrap_or(0),
             ChangeCount::None => 0,
         };
@@ -494,7 +528,18 @@ fn last_rowid(plan: &Plan, prepared: &Prepared, rows: &RawRows) -> Option<i64> {
         RowidReturn::LastColumnIfInserted => {
             integers(2).zip(integers(1)).filter(|(_, inserted)| *inserted == Some(1)).last().and_then(|(id, _)| id)
         }
+        RowidReturn::PerRow => integers(1).flatten().last(),
     }
+}
+
+/// How many rows were changed by a statement that writes one after the other.
+fn rows_written(plan: &Plan, prepared: &Prepared, rows: &RawRows) -> u64 {
+    if plan.translation.rowid != RowidReturn::PerRow {
+        return 0;
+    }
+    let index = prepared.columns.len() - 2;
+    let counts = rows.column(index).filter_map(|value| integer(prepared.columns[index].decoder, value?));
+    counts.filter_map(|count| u64::try_from(count).ok()).sum()
 }
 
 fn integer(decoder: Decoder, bytes: &[u8]) -> Option<i64> {

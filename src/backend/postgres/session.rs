@@ -261,6 +261,19 @@ impl Session {
         translate::translate(sql, &catalog, &self.options).map_err(|refusal| refused(refusal, sql))
     }
 
+    /// The plan of a statement whose rows are written one after the other.
+    pub(super) fn plan_row_by_row(&self, plan: &Plan) -> Result<Plan> {
+        let known = self.catalog.borrow().clone();
+        let catalog = match known {
+            Some(catalog) => catalog,
+            None => self.load_catalog()?,
+        };
+        let options = translate::Options { row_by_row: true, ..self.options.clone() };
+        let translation =
+            translate::translate(&plan.sql, &catalog, &options).map_err(|refusal| refused(refusal, &plan.sql))?;
+        Ok(Plan::new(&plan.sql, translation, self.generation.get(), false))
+    }
+
     fn load_catalog(&self) -> Result<Arc<Catalog>> {
         self.make_room()?;
         self.open_transaction_first()?;

@@ -4,7 +4,7 @@ use super::Rule;
 use crate::translate::Fidelity::{Differs, Exact};
 
 pub(crate) static RULES: &[&Rule] =
-    &[&ROWID_RETURN, &EXPLICIT_ID, &OR_IGNORE, &OR_ROLLBACK, &OR_REPLACE, &UPSERT_NAMES, &ASSIGNMENT];
+    &[&ROWID_RETURN, &EXPLICIT_ID, &OR_IGNORE, &OR_ROLLBACK, &OR_REPLACE, &ROW_BY_ROW, &UPSERT_NAMES, &ASSIGNMENT];
 
 pub(crate) static ROWID_RETURN: Rule = Rule {
     id: "last-insert-rowid",
@@ -49,7 +49,7 @@ pub(crate) static OR_IGNORE: Rule = Rule {
     why: "PostgreSQL has no conflict clause in front",
     source: "https://sqlite.org/lang_conflict.html",
     fidelity: Differs,
-    help: "rows that break NOT NULL or CHECK are an error on PostgreSQL, where SQLite skips them; a skipped row uses up an id",
+    help: "a skipped row uses up an id",
     examples: &[(
         "INSERT OR IGNORE INTO keyed(k) VALUES ('a')",
         "INSERT INTO keyed(k) VALUES ('a') ON CONFLICT DO NOTHING",
@@ -75,10 +75,23 @@ pub(crate) static OR_REPLACE: Rule = Rule {
     why: "SQLite deletes the rows that any unique key meets, so columns that are not given get their defaults",
     source: "https://sqlite.org/lang_conflict.html",
     fidelity: Differs,
-    help: "DELETE triggers fire for the replaced rows, which they do not on SQLite; two new rows with one key are an error",
+    help: "DELETE triggers fire for the replaced rows, which they do not on SQLite",
     examples: &[(
         "REPLACE INTO keyed(k, v) VALUES (?, 'x')",
         "WITH sqlift_new(k, v) AS (VALUES ($1::text, 'x'::text)), sqlift_old AS (DELETE FROM keyed USING sqlift_new WHERE keyed.k = sqlift_new.k RETURNING 1) INSERT INTO keyed(k, v) SELECT k, v FROM sqlift_new WHERE (SELECT count(*) FROM sqlift_old) >= 0",
+    )],
+};
+
+pub(crate) static ROW_BY_ROW: Rule = Rule {
+    id: "row-by-row",
+    matches: "UPDATE OR IGNORE, UPDATE OR REPLACE, several ON CONFLICT clauses, and what fails in one statement (two new rows with one key, rows that break NOT NULL or CHECK): one row after the other",
+    why: "each row sees what the rows before it did; PostgreSQL's clauses look at the table as it was",
+    source: "https://sqlite.org/lang_conflict.html",
+    fidelity: Exact,
+    help: "",
+    examples: &[(
+        "UPDATE OR IGNORE keyed SET k = 'b' WHERE n = 1",
+        "WITH sqlift_new(k, sqlift_row) AS MATERIALIZED (SELECT 'b'::text, keyed.ctid FROM keyed WHERE n = 1) SELECT w.changed, w.rowid FROM sqlift_new, LATERAL sqlift.write_row(ARRAY['UPDATE keyed SET k = $1[1]::text WHERE ctid = $1[2]::tid RETURNING NULL::bigint'], 'ignore', ARRAY[sqlift_new.k::text, sqlift_new.sqlift_row::text]::text[]) AS w",
     )],
 };
 

@@ -1,0 +1,432 @@
+//! Writes that PostgreSQL's own clauses cannot express: one row after the other, as SQLite does them.
+//!
+//! The rows are computed first, each becomes an array of text, and `sqlift.write_row` runs the write of one row:
+//! `WITH sqlift_new(a, b) AS (...) SELECT w.changed, w.rowid FROM sqlift_new, LATERAL sqlift.write_row(...) AS w`.
+
+use super::ast::*;
+use super::catalog::{Table, UniqueKey};
+use super::comparison::type_name;
+use super::edits::Piece;
+use super::insert::{Target, list};
+use super::names::{identifier, quote_literal};
+use super::pass::{Pass, Result, refuse, sqlite_error};
+use super::rules;
+use super::scope::{Scope, Source};
+use crate::syntax::{Span, TokenKind, tokens};
+
+/// What `sqlift.write_row` does with the statements of one row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// All of them; the last one counts.
+    Each,
+    /// One after the other until one breaks no unique key.
+    First,
+    /// The only one, which may break a constraint: then the row is left out.
+    Ignore,
+    /// The only one; the row that breaks a constraint and those behind it are left out.
+    Fail,
+}
+
+impl Mode {
+    fn word(self) -> &'static str {
+        match self {
+            Mode::Each => "'each'",
+            Mode::First => "'first'",
+            Mode::Ignore => "'ignore'",
+            Mode::Fail => "'fail'",
+        }
+    }
+}
+
+/// The statements of one row; `$1` is the array of its values, of which those of the parameters come last.
+pub(crate) struct RowWrite {
+    pub mode: Mode,
+    pub statements: Vec<String>,
+    pub parameters: Vec<super::Slot>,
+}
+
+/// The `index`th value of the row as a column's type.
+fn value(index: usize, data_type: super::catalog::ColumnType) -> String {
+    format!("$1[{}]::{}", index + 1, type_name(data_type).unwrap_or("text"))
+}
+
+impl Pass<'_> {
+    /// The columns whose values travel as text; refused where a type has no such form.
+    pub fn travel_as_text(&self, targets: &[Target], verb: Span) -> Result<()> {
+        match targets.iter().find(|target| type_name(target.data_type).is_none()) {
+            Some(target) => refuse(
+                format!(
+                    "{} with a value for column {}, whose type is PostgreSQL's own",
+                    self.source(verb),
+                    target.name
+                ),
+                verb,
+                "write the row in a native statement",
+            ),
+            None => Ok(()),
+        }
+    }
+
+    /// INSERT of one row, with what goes ahead of it.
+    pub fn insert_of_row(
+        &mut self,
+        insert: &Insert,
+        table: &Table,
+        targets: &[Target],
+        known_as: &str,
+        hidden: &str,
+    ) -> Result<RowWrite> {
+        self.travel_as_text(targets, insert.verb)?;
+        let alias = if known_as == table.name { String::new() } else { format!(" AS {}", identifier(known_as)) };
+        let columns = list(targets.iter().map(|target| target.name.as_str()));
+        let values: Vec<String> =
+            targets.iter().enumerate().map(|(index, target)| value(index, target.data_type)).collect();
+        let name = identifier(&table.name);
+        let head = format!("INSERT INTO {name}{alias}({columns}) VALUES ({})", values.join(", "));
+        let mut parameters = Vec::new();
+        if insert.or == Some(ConflictAction::Replace) {
+            let mut statements = Vec::new();
+            let place = |column: &str| targets.iter().position(|target| target.name == *column);
+            let meets = self.keys_met(insert.verb, table, targets)?;
+            let conditions: Vec<String> = meets
+                .iter()
+                .map(|key| key_condition(key, |column| place(column).map(|at| value(at, targets[at].data_type))))
+                .collect();
+            if !conditions.is_empty() {
+                statements.push(format!("DELETE FROM {name} WHERE {} RETURNING NULL::bigint", any_of(&conditions)));
+            }
+            statements.push(format!("{head} RETURNING {hidden}"));
+            return Ok(RowWrite { mode: Mode::Each, statements, parameters });
+        }
+        if insert.or == Some(ConflictAction::Ignore) {
+            let statements = vec![format!("{head} ON CONFLICT DO NOTHING RETURNING {hidden}")];
+            return Ok(RowWrite { mode: Mode::Ignore, statements, parameters });
+        }
+        if insert.or == Some(ConflictAction::Fail) {
+            let statements = vec![format!("{head} RETURNING {hidden}")];
+            return Ok(RowWrite { mode: Mode::Fail, statements, parameters });
+        }
+        let mut statements = Vec::new();
+        let mut seen: Vec<Vec<String>> = Vec::new();
+        for upsert in &insert.upserts {
+            let action = self.upsert_action(upsert, targets.len(), &mut parameters)?;
+            let hidden = match upsert.action {
+                UpsertAction::Update { .. } => format!("CASE WHEN xmax = 0 THEN {hidden} END"),
+                UpsertAction::Nothing => hidden.to_owned(),
+            };
+            let own = plain_target(upsert);
+            if let Some(columns) = &own {
+                seen.push(columns.clone());
+            }
+            match (upsert.target.is_empty(), &upsert.action) {
+                (true, UpsertAction::Update { .. }) => {
+                    for key in remaining_keys(table, &seen) {
+                        let columns = list(key.columns.iter().map(String::as_str));
+                        statements.push(format!("{head} ON CONFLICT ({columns}) {action} RETURNING {hidden}"));
+                    }
+                }
+                _ => {
+                    let target = Span { start: upsert.span.start, end: do_at(self.sql, upsert) };
+                    let target = self.edits.render(self.sql, target).text;
+                    statements.push(format!("{head} {} {action} RETURNING {hidden}", target.trim_end()));
+                }
+            }
+        }
+        if statements.is_empty() {
+            statements.push(format!("{head} RETURNING {hidden}"));
+        }
+        Ok(RowWrite { mode: Mode::First, statements, parameters })
+    }
+
+    /// `DO ...`, its parameters behind the row's values.
+    fn upsert_action(&mut self, upsert: &Upsert, width: usize, parameters: &mut Vec<super::Slot>) -> Result<String> {
+        let span = Span { start: do_at(self.sql, upsert), end: upsert.span.end };
+        let rendered = self.edits.render_in_row(self.sql, span, width, parameters);
+        let typed = |slot: &super::Slot| match slot.context {
+            super::SlotContext::Column(column) => type_name(column).is_some(),
+            _ => false,
+        };
+        if !parameters.iter().all(typed) {
+            return refuse(
+                "a parameter in an expression of this DO UPDATE",
+                span,
+                "give the value in VALUES and write excluded.column",
+            );
+        }
+        Ok(rendered.text)
+    }
+
+    /// The unique keys that a row with these columns can meet.
+    pub fn keys_met<'t>(&self, verb: Span, table: &'t Table, targets: &[Target]) -> Result<Vec<&'t UniqueKey>> {
+        let help = "use INSERT ... ON CONFLICT (key) DO UPDATE";
+        let mut met = Vec::new();
+        for key in &table.unique_keys {
+            if key.is_partial || key.columns.is_empty() {
+                return refuse("REPLACE on a table with a partial or expression index that is unique", verb, help);
+            }
+            let given = |name: &String| targets.iter().any(|target| target.name == *name);
+            if key.columns.iter().all(given) {
+                met.push(key);
+                continue;
+            }
+            let harmless = key.columns.iter().filter(|name| !given(name)).any(|name| {
+                table.column(name).is_some_and(|column| column.is_identity || !column.has_default && !column.not_null)
+            });
+            if !harmless {
+                return refuse("REPLACE that leaves a key column to its default", verb, help);
+            }
+        }
+        Ok(met)
+    }
+
+    /// The whole statement in place of `span`: `rows` give the values, named by `columns`.
+    pub fn write_rows(
+        &mut self,
+        span: Span,
+        with: Option<&With>,
+        columns: &[String],
+        rows: Vec<Piece>,
+        write: &RowWrite,
+    ) {
+        self.writes_rows = true;
+        let mut pieces: Vec<Piece> = match with {
+            Some(with) => vec![with.span.into(), ", ".into()],
+            None => vec!["WITH ".into()],
+        };
+        let names: Vec<String> = columns.iter().map(|column| identifier(column)).collect();
+        pieces.push(format!("sqlift_new({}) AS MATERIALIZED (", names.join(", ")).into());
+        pieces.extend(rows);
+        let statements: Vec<String> = write.statements.iter().map(|statement| quote_literal(statement)).collect();
+        let values: Vec<String> = names.iter().map(|name| format!("sqlift_new.{name}::text")).collect();
+        pieces.push(
+            format!(
+                ") SELECT w.changed, w.rowid FROM sqlift_new, LATERAL sqlift.write_row(ARRAY[{}], {}, ARRAY[{}",
+                statements.join(", "),
+                write.mode.word(),
+                values.join(", ")
+            )
+            .into(),
+        );
+        for slot in &write.parameters {
+            let number = u32::try_from(slot.parameter).unwrap_or_default();
+            pieces.push(", ".into());
+            pieces.push(Piece::Parameter(number, slot.context));
+            if let super::SlotContext::Column(column) = slot.context {
+                pieces.push(format!("::{}::text", type_name(column).unwrap_or("text")).into());
+            }
+        }
+        pieces.push("]::text[]) AS w".into());
+        self.edits.replace(span, pieces);
+    }
+
+    /// UPDATE OR IGNORE, OR REPLACE and OR FAIL.
+    pub fn update_row_by_row(
+        &mut self,
+        update: &Update,
+        table: &Table,
+        source: &Source,
+        span: Span,
+        action: ConflictAction,
+    ) -> Result<()> {
+        let words = self.source(update.verb).to_owned();
+        if let Some(returning) = &update.returning {
+            return refuse(format!("{words} with RETURNING"), returning.span, "ask for the rows afterwards");
+        }
+        if update.from.is_some() {
+            return refuse(format!("{words} with FROM"), update.verb, "write the values as subqueries");
+        }
+        self.note(&rules::writes::ROW_BY_ROW, update.verb);
+        let mut set: Vec<(Target, Span)> = Vec::new();
+        let mut by_rowid = false;
+        for assignment in &update.set {
+            let values: Vec<&Expr> = match (&assignment.value.kind, assignment.columns.len()) {
+                (_, 1) if !assignment.row => vec![&assignment.value],
+                (ExprKind::Row(values), width) if values.len() == width => values.iter().collect(),
+                (ExprKind::Parenthesized(inner), 1) => vec![inner],
+                (ExprKind::Subquery(_), _) => {
+                    return refuse(
+                        format!("{words} of several columns from one subquery"),
+                        assignment.span,
+                        "use a subquery for each column",
+                    );
+                }
+                _ => return sqlite_error("row value misused", assignment.span, None),
+            };
+            for (name, value) in assignment.columns.iter().zip(values) {
+                let mut target = self.target_column(table, name)?;
+                target.identity_of = None;
+                target.cast = true;
+                let moves = table.rowid_column().is_some_and(|key| key.name == target.name);
+                let fixed = matches!(super::pass::peel(value).kind, ExprKind::Integer | ExprKind::Placeholder(_));
+                if moves && action == ConflictAction::Replace && !fixed {
+                    // A row that took the place of another is met again, and moves on.
+                    return refuse(
+                        format!("{words} that computes the integer key"),
+                        value.span,
+                        "delete the rows that are in the way first, then UPDATE",
+                    );
+                }
+                by_rowid |= moves;
+                self.assign(value, &target)?;
+                set.retain(|(other, _)| other.name != target.name);
+                set.push((target, value.span));
+            }
+        }
+        if let Some(condition) = &update.where_clause {
+            self.condition(condition)?;
+        }
+        // The key columns that are not set keep the row's own values.
+        let mut targets: Vec<Target> = set.iter().map(|(target, _)| target.clone()).collect();
+        let mut met = Vec::new();
+        for key in &table.unique_keys {
+            let is_set = |column: &String| set.iter().any(|(target, _)| target.name == *column);
+            let blind = key.is_partial || key.columns.is_empty();
+            if blind && action == ConflictAction::Replace {
+                return refuse(
+                    format!("{words} on a table with a partial or expression index that is unique"),
+                    update.verb,
+                    "delete the rows that are in the way first",
+                );
+            }
+            if blind || !key.columns.iter().any(is_set) {
+                continue;
+            }
+            for column in key.columns.iter().filter_map(|column| table.column(column)) {
+                if !targets.iter().any(|target| target.name == column.name) {
+                    targets.push(Target::of(table, column));
+                }
+            }
+            met.push(key);
+        }
+        self.travel_as_text(&targets, update.verb)?;
+        let name = identifier(&table.name);
+        let key = table.rowid_column().filter(|_| by_rowid).map(|key| identifier(&key.name));
+        let here = match &key {
+            Some(key) => format!("{key} = $1[{}]::bigint", targets.len() + 1),
+            None => format!("ctid = $1[{}]::tid", targets.len() + 1),
+        };
+        let assigned: Vec<String> = set
+            .iter()
+            .enumerate()
+            .map(|(index, (target, _))| format!("{} = {}", identifier(&target.name), value(index, target.data_type)))
+            .collect();
+        let mut statements = Vec::new();
+        if action == ConflictAction::Replace && !met.is_empty() {
+            let conditions: Vec<String> = met
+                .iter()
+                .map(|key| {
+                    key_condition(key, |column| {
+                        let at = targets.iter().position(|target| target.name == *column)?;
+                        Some(value(at, targets[at].data_type))
+                    })
+                })
+                .collect();
+            // Only where the row itself still is there: an earlier one may have replaced it.
+            statements.push(format!(
+                "DELETE FROM {name} WHERE ({}) AND NOT {here} AND EXISTS (SELECT FROM {name} WHERE {here}) RETURNING NULL::bigint",
+                any_of(&conditions)
+            ));
+        }
+        statements.push(format!("UPDATE {name} SET {} WHERE {here} RETURNING NULL::bigint", assigned.join(", ")));
+        let mode = match action {
+            ConflictAction::Ignore => Mode::Ignore,
+            ConflictAction::Fail => Mode::Fail,
+            _ => Mode::Each,
+        };
+        let mut columns: Vec<String> = targets.iter().map(|target| target.name.clone()).collect();
+        columns.push("sqlift_row".to_owned());
+        let mut rows: Vec<Piece> = vec!["SELECT ".into()];
+        for (index, target) in targets.iter().enumerate() {
+            match set.get(index) {
+                Some((_, value)) => rows.push((*value).into()),
+                None => rows.push(format!("{}.{}", source.printed, identifier(&target.name)).into()),
+            }
+            rows.push(", ".into());
+        }
+        let alias = if source.name == table.name { String::new() } else { format!(" AS {}", source.printed) };
+        let row = key.as_deref().unwrap_or("ctid");
+        rows.push(format!("{}.{row} FROM {name}{alias}", source.printed).into());
+        if let Some(condition) = &update.where_clause {
+            rows.extend([" WHERE ".into(), condition.span.into()]);
+        }
+        if let Some(key) = table.rowid_column() {
+            rows.push(format!(" ORDER BY {}.{}", source.printed, identifier(&key.name)).into());
+        }
+        let write = RowWrite { mode, statements, parameters: Vec::new() };
+        self.write_rows(span, update.with.as_ref(), &columns, rows, &write);
+        Ok(())
+    }
+
+    /// Whether the assignments change a unique key, so that the order of the rows matters.
+    pub fn sets_a_key(&self, update: &Update, table: &Table) -> bool {
+        let names = || update.set.iter().flat_map(|assignment| &assignment.columns);
+        table.unique_keys.iter().any(|key| {
+            key.columns.is_empty()
+                || key.columns.iter().any(|column| names().any(|name| name.text.eq_ignore_ascii_case(column)))
+                || names().any(|name| super::scope::is_rowid_name(&name.text))
+        })
+    }
+
+    /// Several conflict clauses, or one for any of several keys: PostgreSQL takes one with one key.
+    pub fn needs_row_by_row(&self, insert: &Insert, table: &Table) -> bool {
+        let whole = |upsert: &Upsert| upsert.target.is_empty() && matches!(upsert.action, UpsertAction::Update { .. });
+        insert.upserts.len() > 1 || insert.upserts.first().is_some_and(whole) && remaining_keys(table, &[]).count() > 1
+    }
+
+    /// The scope of an upsert's condition and assignments is made by the caller; this visits them.
+    pub fn upsert_set(&mut self, upsert: &Upsert, table: &Table, scope: Scope) -> Result<()> {
+        let UpsertAction::Update { set, where_clause } = &upsert.action else { return Ok(()) };
+        self.scopes.push(scope);
+        let result = self.assignments(set, table).and_then(|()| match where_clause {
+            Some(condition) => self.condition(condition).map(|_| ()),
+            None => Ok(()),
+        });
+        self.scopes.pop();
+        result
+    }
+}
+
+/// The keys that a conflict clause without a target stands for.
+fn remaining_keys<'t>(table: &'t Table, seen: &'t [Vec<String>]) -> impl Iterator<Item = &'t UniqueKey> {
+    table.unique_keys.iter().filter(|key| !key.is_partial && !key.columns.is_empty()).filter(move |key| {
+        !seen.iter().any(|columns| {
+            columns.iter().all(|column| key.columns.contains(column)) && columns.len() == key.columns.len()
+        })
+    })
+}
+
+/// The target's columns, when it has no expressions.
+fn plain_target(upsert: &Upsert) -> Option<Vec<String>> {
+    let columns = upsert.target.iter().map(|term| match &super::pass::peel(&term.expr).kind {
+        ExprKind::Column { column, .. } => Some(super::names::fold(&column.text)),
+        _ => None,
+    });
+    columns.collect()
+}
+
+/// Where a conflict clause's `DO` stands.
+fn do_at(sql: &str, upsert: &Upsert) -> usize {
+    let after = upsert
+        .target_where
+        .as_ref()
+        .map(|condition| condition.span.end)
+        .or_else(|| upsert.target.last().map(|term| term.span.end))
+        .unwrap_or(upsert.span.start);
+    let rest = &sql[after..upsert.span.end];
+    let found =
+        tokens(rest).find(|token| token.kind == TokenKind::Word && token.span.text(rest).eq_ignore_ascii_case("do"));
+    found.map_or(after, |token| after + token.span.start)
+}
+
+/// `a = x AND b = y` over a unique key.
+fn key_condition(key: &UniqueKey, value_of: impl Fn(&String) -> Option<String>) -> String {
+    let equal = key.columns.iter().filter_map(|column| Some(format!("{} = {}", identifier(column), value_of(column)?)));
+    equal.collect::<Vec<_>>().join(" AND ")
+}
+
+pub(crate) fn any_of(conditions: &[String]) -> String {
+    match conditions {
+        [only] => only.clone(),
+        several => several.iter().map(|condition| format!("({condition})")).collect::<Vec<_>>().join(" OR "),
+    }
+}
