@@ -3,18 +3,24 @@
 //! A snapshot of plain data. On PostgreSQL `backend::postgres` loads it; offline it is built from CREATE TABLE text.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A snapshot of the tables and views that unqualified names can mean.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Catalog {
     /// By ASCII-lower-cased name.
-    pub tables: HashMap<String, Table>,
+    pub tables: HashMap<String, Arc<Table>>,
 }
 
 impl Catalog {
     /// The table or view of that name, ASCII letters compared without regard to case.
     pub fn table(&self, name: &str) -> Option<&Table> {
-        self.tables.get(&name.to_ascii_lowercase())
+        self.tables.get(&name.to_ascii_lowercase()).map(Arc::as_ref)
+    }
+
+    /// The table of that folded name, to change it.
+    pub(crate) fn table_mut(&mut self, name: &str) -> Option<&mut Table> {
+        self.tables.get_mut(name).map(Arc::make_mut)
     }
 }
 

@@ -59,6 +59,8 @@ impl Pass<'_> {
         if let Some(alias) = &insert.alias {
             known_as = self.declare(alias);
         }
+        self.resolves_conflicts |=
+            !insert.upserts.is_empty() || !matches!(insert.or, None | Some(ConflictAction::Abort));
         let replace = match insert.or {
             None => false,
             Some(ConflictAction::Replace) => true,

@@ -71,6 +71,8 @@ pub struct Translation {
     pub row_by_row_on: &'static [&'static str],
     /// `OR FAIL`: the rows ahead of the failing one stay, and the statement still fails.
     pub fails: bool,
+    /// It has a conflict clause, which was made of the unique keys that are known.
+    pub resolves_conflicts: bool,
     /// `OR ROLLBACK`: a broken UNIQUE, NOT NULL or CHECK rolls the whole transaction back.
     pub rolls_back: bool,
     pub notes: Vec<Note>,
@@ -356,6 +358,7 @@ fn translate_parsed(
             ast::StatementKind::Update(update) => update.or == Some(ast::ConflictAction::Fail),
             _ => false,
         },
+        resolves_conflicts: pass.resolves_conflicts,
         rolls_back: pass.rolls_back,
         notes: pass.notes,
         offsets: rendered.offsets,

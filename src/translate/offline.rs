@@ -1,5 +1,7 @@
 //! A catalog without a database: built from the text of CREATE TABLE and its like, for tests and audits.
 
+use std::sync::Arc;
+
 use super::TypePolicy;
 use super::ast::*;
 use super::catalog::{Catalog, UniqueKey};
@@ -20,7 +22,7 @@ pub fn apply_as(catalog: &mut Catalog, sql: &str, types: TypePolicy) {
         StatementKind::CreateView(create) => create_view(catalog, create, sql),
         StatementKind::CreateIndex(create) => create_index(catalog, create),
         StatementKind::CreateTrigger(create) => {
-            if let Some(table) = catalog.tables.get_mut(&fold(&create.table.text)) {
+            if let Some(table) = catalog.table_mut(&fold(&create.table.text)) {
                 table.triggers.push(fold(&create.name.name.text));
             }
         }
@@ -32,12 +34,12 @@ pub fn apply_as(catalog: &mut Catalog, sql: &str, types: TypePolicy) {
                     catalog.tables.remove(&name);
                 }
                 DropObject::Index => {
-                    for table in catalog.tables.values_mut() {
+                    for table in catalog.tables.values_mut().map(Arc::make_mut) {
                         table.unique_keys.retain(|key| key.name != name);
                     }
                 }
                 DropObject::Trigger => {
-                    for table in catalog.tables.values_mut() {
+                    for table in catalog.tables.values_mut().map(Arc::make_mut) {
                         table.triggers.retain(|trigger| *trigger != name);
                     }
                 }
@@ -71,7 +73,7 @@ fn create_table(catalog: &mut Catalog, create: &CreateTable, sql: &str, types: T
             None => return,
         },
     };
-    catalog.tables.insert(name, table);
+    catalog.tables.insert(name, Arc::new(table));
 }
 
 fn unique_keys(table: &str, columns: &[ColumnDefinition], constraints: &[TableConstraint]) -> Vec<UniqueKey> {
@@ -115,7 +117,7 @@ fn create_index(catalog: &mut Catalog, create: &CreateIndex) {
     if !create.unique {
         return;
     }
-    if let Some(table) = catalog.tables.get_mut(&fold(&create.table.text)) {
+    if let Some(table) = catalog.table_mut(&fold(&create.table.text)) {
         let nocase = |name: &String| table.column(name).is_some_and(|column| column.nocase);
         let columns = plain(&create.terms).filter(|columns| !columns.iter().any(nocase)).unwrap_or_default();
         table.unique_keys.push(UniqueKey {
@@ -132,7 +134,7 @@ fn create_view(catalog: &mut Catalog, create: &CreateView, sql: &str) {
     let columns: Vec<String> = create.columns.iter().map(|column| fold(&column.text)).collect();
     if let Some(mut table) = described_select(catalog, &name, &create.select, &columns, sql) {
         table.is_view = true;
-        catalog.tables.insert(name, table);
+        catalog.tables.insert(name, Arc::new(table));
     }
 }
 
@@ -180,7 +182,7 @@ fn described_select(
 
 fn alter_table(catalog: &mut Catalog, alter: &AlterTable, types: TypePolicy) {
     let name = fold(&alter.table.name.text);
-    let Some(mut table) = catalog.tables.remove(&name) else { return };
+    let Some(mut table) = catalog.tables.remove(&name).map(Arc::unwrap_or_clone) else { return };
     match &alter.action {
         AlterAction::RenameTo(to) => table.name = fold(&to.text),
         AlterAction::RenameColumn { from, to } => {
@@ -211,5 +213,5 @@ fn alter_table(catalog: &mut Catalog, alter: &AlterTable, types: TypePolicy) {
         }
         AlterAction::AddCheck { .. } | AlterAction::DropConstraint(_) => {}
     }
-    catalog.tables.insert(table.name.clone(), table);
+    catalog.tables.insert(table.name.clone(), Arc::new(table));
 }

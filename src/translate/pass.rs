@@ -40,6 +40,8 @@ pub(crate) struct Pass<'a> {
     pub row_by_row_on: &'static [&'static str],
     /// The statement became a SELECT that writes rows.
     pub writes_rows: bool,
+    /// A conflict clause was there.
+    pub resolves_conflicts: bool,
     /// `OR ROLLBACK` was there.
     pub rolls_back: bool,
     /// A write of several rows: `last_insert_rowid()` changes with each on SQLite.
@@ -68,6 +70,7 @@ impl<'a> Pass<'a> {
             check_names: Vec::new(),
             row_by_row_on: &[],
             writes_rows: false,
+            resolves_conflicts: false,
             rolls_back: false,
             several_rows: false,
             mixed_at: None,

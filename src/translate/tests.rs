@@ -14,7 +14,7 @@ fn catalog() -> Catalog {
     ] {
         offline::apply(&mut catalog, sql);
     }
-    let t = catalog.tables.get_mut("t").expect("made above");
+    let t = catalog.table_mut("t").expect("made above");
     t.columns.iter_mut().find(|column| column.name == "flag").expect("made above").data_type = ColumnType::Boolean;
     catalog
 }

@@ -50,7 +50,8 @@ impl Pass<'_> {
 
     /// Makes views anew that need what the statement creates.
     pub fn mend_views(&mut self, statement: Span) {
-        let mut broken: Vec<&Table> = self.catalog.tables.values().filter(|table| table.broken.is_some()).collect();
+        let mut broken: Vec<&Table> =
+            self.catalog.tables.values().map(std::sync::Arc::as_ref).filter(|table| table.broken.is_some()).collect();
         if broken.is_empty() {
             return;
         }

@@ -3,6 +3,7 @@
 mod append_only;
 mod as_postgres;
 mod bad_input;
+mod catalog;
 mod compared;
 mod config;
 mod db;

@@ -15,7 +15,7 @@ use super::decode::{Decoded, Decoder};
 use super::net::RawRows;
 use super::plan::{Plan, Prepared};
 use super::results::{Active, Chunk, Parked, Results, poll_chunk};
-use super::session::{Failure, Session, is_stale};
+use super::session::{Failure, Session, stale_state};
 use super::spool::Spool;
 use super::sqlstate::failure;
 use super::{Statement, tracker::Ahead};
@@ -27,6 +27,9 @@ const DRAIN_LIMIT: usize = 8192;
 
 /// Rows of a write that are kept before they are looked through for its row id.
 const WRITE_CHUNK: usize = 256;
+
+/// How often a statement is made anew because the schema has changed under it; SQLite's limit is the same.
+const MAX_RENEWALS: u32 = 50;
 
 /// A statement that runs, its first rows in the caller's buffer.
 pub(super) struct Started {
@@ -119,6 +122,7 @@ impl Session {
         if self.in_flight.is_interrupted() && statement.plan.is_prepared() {
             return Err(interrupted());
         }
+        self.catch_up_before_running()?;
         if !self.is_current(&statement.plan) {
             self.renew(statement)?;
         }
@@ -127,20 +131,18 @@ impl Session {
         if writes && self.is_autocommit() && self.has_hooks() {
             return self.in_own_transaction(|| self.start(statement, rows));
         }
-        let mut renewed = false;
+        let mut renewals = 0..MAX_RENEWALS;
         let mut backoff = None;
         loop {
             let plan = Arc::clone(&statement.plan);
             let failed = match self.attempt(statement, &plan, rows) {
                 Ok(Ok(started)) => return Ok(started),
                 Ok(Err(failed)) => failed,
-                Err(error) if !renewed && is_stale(&error) && !self.is_closed() => {
-                    renewed = true;
-                    self.schema_changed();
+                Err(error) if !self.is_stale(&plan, &error) || renewals.next().is_none() => return Err(error),
+                Err(_) => {
                     self.renew(statement)?;
                     continue;
                 }
-                Err(error) => return Err(error),
             };
             if !rows.is_empty() && plan.translation.kind == Kind::Read {
                 // The rows before the error are handed out first, so nothing may be tried again.
@@ -164,20 +166,26 @@ impl Session {
                 "40001" | "40P01"
                     if self.is_autocommit()
                         && backoff.get_or_insert_with(|| Backoff::new(self.busy_timeout())).wait() => {}
+                _ if self.is_stale(&plan, &error) && renewals.next().is_some() => {
+                    // What cannot be made anew is refused for what it is now.
+                    self.renew(statement)?;
+                }
                 state if instead_of.is_none() && plan.translation.row_by_row_on.contains(&state) => {
                     let by_row = Arc::new(self.plan_row_by_row(&plan)?);
                     let prepared = statement.prepared.take();
                     *instead_of =
                         Some(Instead { plan: std::mem::replace(&mut statement.plan, by_row), prepared, error });
                 }
-                _ if !renewed && is_stale(&error) && !self.is_closed() => {
-                    renewed = true;
-                    self.schema_changed();
-                    // What cannot be made anew is refused for what it is now.
-                    self.renew(statement)?;
-                }
                 _ => return Err(error),
             }
+        }
+    }
+
+    /// Whether the plan was made of tables that have changed since, so that it is worth making it anew.
+    fn is_stale(&self, plan: &Plan, error: &Error) -> bool {
+        match stale_state(error, &plan.translation) {
+            Some(state) if !self.is_closed() => self.look_again(plan, &state).unwrap_or(false),
+            _ => false,
         }
     }
 
@@ -347,19 +355,26 @@ impl Session {
         if plan.translation.needs_compat {
             self.install_compat()?;
         }
-        let parts: Vec<&str> =
-            plan.translation.prelude.iter().map(String::as_str).chain([plan.translation.sql.as_str()]).collect();
-        let sql = parts.join(";\n");
-        if sql.trim().is_empty() {
+        let translation = &plan.translation;
+        let mut parts: Vec<&str> = translation.prelude.iter().map(String::as_str).collect();
+        parts.push(&translation.sql);
+        if parts.iter().all(|part| part.trim().is_empty()) {
             return Ok(());
         }
+        let changes_schema = translation.kind == Kind::Schema;
+        let for_all = changes_schema && !plan.native && !is_temporary(&translation.sql);
+        let notice = if for_all { self.notice_of_change() } else { None };
+        parts.extend(notice.as_deref());
+        let sql = parts.join(";\n");
         self.go_ahead()?;
         let result = self.run(self.client.batch_execute(&sql));
-        if plan.translation.kind == Kind::Schema {
-            self.schema_changed();
-        }
         match result {
             Ok(()) => {
+                match (changes_schema, plan.native) {
+                    (false, _) => {}
+                    (true, true) => self.anything_changed(),
+                    (true, false) => self.schema_changed(for_all),
+                }
                 self.tracker.borrow_mut().succeeded(true);
                 Ok(())
             }
@@ -547,6 +562,14 @@ fn integer(decoder: Decoder, bytes: &[u8]) -> Option<i64> {
         Decoded::InPlace(ValueRef::Integer(integer)) => Some(integer),
         _ => None,
     }
+}
+
+/// It makes something that no other session sees.
+fn is_temporary(ddl: &str) -> bool {
+    let mut words = ddl.split_ascii_whitespace();
+    let (create, temporary) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    create.eq_ignore_ascii_case("create")
+        && ["temp", "temporary"].iter().any(|word| temporary.eq_ignore_ascii_case(word))
 }
 
 fn interrupted() -> Error {

@@ -1,50 +1,114 @@
-//! Reads the catalog: tables, columns, keys and triggers that unqualified names can mean, in one round trip.
+//! Reads the catalog: tables, columns, keys and triggers that unqualified names can mean, in one round trip; and a
+//! fingerprint of them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
+use super::catalogs::Fingerprint;
 use crate::translate::catalog::{Catalog, Column, ColumnType, Table, UniqueKey};
 
-/// Several result sets, told apart by their first column. Names cannot hold `\x1f`, which separates key columns.
-pub(crate) const QUERY: &str = r"
+/// The tables that bare names can mean, but for temporary ones: of several schemas the first has it.
+const LASTING: &str = "n.nspname = ANY (pg_catalog.current_schemas(false)) AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'sqlift')
+  AND n.oid <> pg_catalog.pg_my_temp_schema()
+  AND NOT EXISTS (
+    SELECT FROM pg_catalog.pg_class o JOIN pg_catalog.pg_namespace m ON m.oid = o.relnamespace
+    WHERE o.relname = c.relname AND o.oid <> c.oid
+      AND pg_catalog.array_position(pg_catalog.current_schemas(false), m.nspname)
+        < pg_catalog.array_position(pg_catalog.current_schemas(false), n.nspname))";
+
+/// The session's own.
+const TEMPORARY: &str = "n.oid = pg_catalog.pg_my_temp_schema()";
+
+/// Several result sets, told apart by their first column; `$WHICH` chooses the tables.
+const TABLES: &str = r"
 SELECT 'column' AS what, c.oid, n.nspname, c.relname, c.relkind, a.attname,
        COALESCE(NULLIF(t.typbasetype, 0), t.oid)::pg_catalog.oid AS typid, a.attnotnull, a.attidentity <> '' AS identity,
        a.attgenerated <> '' AS generated, a.atthasdef AND a.attgenerated = '' AS has_default,
        COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%', false) AS sequence, co.collname,
-       pg_catalog.substring(pg_catalog.col_description(c.oid, a.attnum), '^named ([^\n]*)') AS shown
+       pg_catalog.substring(e.description, '^named ([^\n]*)') AS shown, a.attnum
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation
-WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'sqlift')
-  AND pg_catalog.pg_table_is_visible(c.oid)
+LEFT JOIN pg_catalog.pg_description e
+  ON e.objoid = c.oid AND e.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND e.objsubid = a.attnum
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND $WHICH
 ORDER BY c.oid, a.attnum;
-SELECT 'key' AS what, x.indrelid, i.relname, x.indisprimary, x.indpred IS NOT NULL AS partial, x.indexprs IS NOT NULL AS expressions,
-       (SELECT pg_catalog.string_agg(a.attname, E'\x1f' ORDER BY k.place)
-        FROM pg_catalog.unnest(x.indkey::pg_catalog.int2[]) WITH ORDINALITY AS k(attnum, place)
-        JOIN pg_catalog.pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.attnum
-        WHERE k.place <= x.indnkeyatts) AS columns
+SELECT 'key' AS what, x.indrelid, i.relname, x.indisprimary, x.indpred IS NOT NULL AS partial, x.indnkeyatts, x.indkey
 FROM pg_catalog.pg_index x
 JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
 JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE x.indisunique AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'sqlift', 'pg_toast')
-  AND pg_catalog.pg_table_is_visible(c.oid)
+WHERE x.indisunique AND $WHICH
 ORDER BY x.indrelid, x.indisprimary DESC, x.indexrelid;
 SELECT 'trigger' AS what, t.tgrelid, t.tgname
 FROM pg_catalog.pg_trigger t
-WHERE NOT t.tgisinternal AND pg_catalog.pg_table_is_visible(t.tgrelid)
+JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE NOT t.tgisinternal AND $WHICH
 ORDER BY t.oid;
 SELECT 'broken' AS what, c.oid, pg_catalog.substring(pg_catalog.obj_description(c.oid, 'pg_class'), '^sqlite: (.*)$')
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-WHERE a.attname = 'sqlift_broken' AND c.relkind = 'v' AND pg_catalog.pg_table_is_visible(c.oid);
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE a.attname = 'sqlift_broken' AND c.relkind = 'v' AND $WHICH;
 SELECT DISTINCT 'referenced' AS what, k.confrelid
 FROM pg_catalog.pg_constraint k
 WHERE k.contype = 'f' AND k.confrelid <> k.conrelid";
+
+/// Which server, database and schemas; what changes with every change of the schemas' tables; whether there are
+/// temporary ones.
+///
+/// A row of PostgreSQL's catalog gets another xmin when it is changed, so that counting the rows and adding up their
+/// hashes tells a change without reading what they say.
+const FINGERPRINT: &str = r"
+WITH tables AS MATERIALIZED (
+  SELECT c.oid, c.xmin FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname = ANY (pg_catalog.current_schemas(false))
+    AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'sqlift')
+), parts(part, xmin) AS (
+  SELECT oid::pg_catalog.text, xmin FROM tables
+  UNION ALL SELECT a.attrelid || '.' || a.attnum, a.xmin FROM pg_catalog.pg_attribute a JOIN tables ON a.attrelid = tables.oid
+  UNION ALL SELECT x.indexrelid || 'i', x.xmin FROM pg_catalog.pg_index x JOIN tables ON x.indrelid = tables.oid
+  UNION ALL SELECT d.oid || 'd', d.xmin FROM pg_catalog.pg_attrdef d JOIN tables ON d.adrelid = tables.oid
+  UNION ALL SELECT t.oid || 't', t.xmin FROM pg_catalog.pg_trigger t JOIN tables ON t.tgrelid = tables.oid
+)
+SELECT 'fingerprint' AS what,
+       pg_catalog.format('%s %s %s', pg_catalog.pg_postmaster_start_time(),
+         (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()),
+         pg_catalog.current_schemas(false)) AS place,
+       pg_catalog.format('%s %s', pg_catalog.count(*), pg_catalog.sum(pg_catalog.hashtextextended(part || ' ' || xmin, 0))) AS digest,
+       EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = pg_catalog.pg_my_temp_schema()) AS has_temporary
+FROM parts";
+
+/// Asks for the tables that all who see these schemas share. For [`catalog`].
+pub(crate) fn query() -> String {
+    TABLES.replace("$WHICH", LASTING)
+}
+
+/// Asks for the session's own temporary tables. For [`catalog`].
+pub(crate) fn temporary_query() -> String {
+    TABLES.replace("$WHICH", TEMPORARY)
+}
+
+/// For [`fingerprint`]. Another query may follow it: then both see the same state.
+pub(crate) fn fingerprint_query() -> &'static str {
+    FINGERPRINT
+}
+
+/// The fingerprint out of an answer to [`fingerprint_query`].
+pub(crate) fn fingerprint(messages: &[SimpleQueryMessage]) -> Fingerprint {
+    let row = messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) if row.get(0) == Some("fingerprint") => Some(row),
+        _ => None,
+    });
+    let text = |index: usize| row.and_then(|row| row.get(index)).unwrap_or_default();
+    Fingerprint { place: text(1).to_owned(), digest: text(2).to_owned(), has_temporary: text(3) == "t" }
+}
 
 /// The tables that the role may change, as a list for `LOCK TABLE`; temporary ones are nobody else's. A table that it may only
 /// insert into cannot be locked by it (PostgreSQL's LOCK wants UPDATE, DELETE or TRUNCATE): there serializable transactions
@@ -56,61 +120,82 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'sqlift')
   AND pg_catalog.pg_table_is_visible(c.oid) AND pg_catalog.has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')";
 
-/// The catalog out of the answer to [`QUERY`].
+/// The catalog out of the answers to [`query`] and [`temporary_query`].
 pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
-    let mut tables: HashMap<String, Table> = HashMap::new();
+    let mut tables: HashMap<String, Loaded> = HashMap::new();
     for message in messages {
         let SimpleQueryMessage::Row(row) = message else { continue };
         let text = |index: usize| row.get(index).unwrap_or_default();
         match text(0) {
             "column" => add_column(&mut tables, row),
             "key" => {
-                if let Some(table) = tables.get_mut(text(1)) {
-                    let columns = match text(5) {
-                        "f" => text(6).split('\x1f').map(str::to_owned).collect(),
-                        _ => Vec::new(),
-                    };
-                    table.unique_keys.push(UniqueKey {
+                if let Some(loaded) = tables.get_mut(text(1)) {
+                    let key = UniqueKey {
                         name: text(2).to_owned(),
-                        columns,
+                        columns: loaded.key_columns(text(5), text(6)).unwrap_or_default(),
                         is_primary: text(3) == "t",
                         is_partial: text(4) == "t",
-                    });
+                    };
+                    loaded.table.unique_keys.push(key);
+                }
+            }
+            "trigger" => {
+                if let Some(loaded) = tables.get_mut(text(1)) {
+                    loaded.table.triggers.push(text(2).to_owned());
                 }
             }
             "broken" => {
-                if let Some(table) = tables.get_mut(text(1)) {
-                    table.broken = Some(text(2).to_owned());
+                if let Some(loaded) = tables.get_mut(text(1)) {
+                    loaded.table.broken = Some(text(2).to_owned());
                 }
             }
             "referenced" => {
-                if let Some(table) = tables.get_mut(text(1)) {
-                    table.is_referenced = true;
+                if let Some(loaded) = tables.get_mut(text(1)) {
+                    loaded.table.is_referenced = true;
                 }
             }
-            _ => {
-                if let Some(table) = tables.get_mut(text(1)) {
-                    table.triggers.push(text(2).to_owned());
-                }
-            }
+            _ => {}
         }
     }
-    tables.values_mut().for_each(mark_rowid);
-    Catalog { tables: tables.into_values().map(|table| (table.name.to_ascii_lowercase(), table)).collect() }
+    let mut tables: Vec<Table> = tables.into_values().map(|loaded| loaded.table).collect();
+    tables.iter_mut().for_each(mark_rowid);
+    // The last one of a name stays: a temporary table hides others, and "t" is what a bare name means where there is "T".
+    tables.sort_by_key(|table| (table.schema.starts_with("pg_temp"), table.name == table.name.to_ascii_lowercase()));
+    Catalog { tables: tables.into_iter().map(|table| (table.name.to_ascii_lowercase(), Arc::new(table))).collect() }
 }
 
-fn add_column(tables: &mut HashMap<String, Table>, row: &SimpleQueryRow) {
+struct Loaded {
+    table: Table,
+    /// PostgreSQL's numbers of the columns, which keep those of dropped ones.
+    numbers: Vec<String>,
+}
+
+impl Loaded {
+    /// The columns of a key by their numbers; `None` for a key over expressions, whose number is 0.
+    fn key_columns(&self, count: &str, numbers: &str) -> Option<Vec<String>> {
+        let name = |number: &str| {
+            let at = self.numbers.iter().position(|known| known == number)?;
+            Some(self.table.columns[at].name.clone())
+        };
+        // What INCLUDE adds is no part of the key.
+        numbers.split(' ').take(count.parse().ok()?).map(name).collect()
+    }
+}
+
+fn add_column(tables: &mut HashMap<String, Loaded>, row: &SimpleQueryRow) {
     let text = |index: usize| row.get(index).unwrap_or_default();
     let yes = |index: usize| text(index) == "t";
-    let table = tables.entry(text(1).to_owned()).or_insert_with(|| Table {
-        name: text(3).to_owned(),
-        schema: text(2).to_owned(),
-        is_view: matches!(text(4), "v" | "m"),
-        columns: Vec::new(),
-        unique_keys: Vec::new(),
-        ..Table::default()
+    let loaded = tables.entry(text(1).to_owned()).or_insert_with(|| Loaded {
+        table: Table {
+            name: text(3).to_owned(),
+            schema: text(2).to_owned(),
+            is_view: matches!(text(4), "v" | "m"),
+            ..Table::default()
+        },
+        numbers: Vec::new(),
     });
-    table.columns.push(Column {
+    loaded.numbers.push(text(14).to_owned());
+    loaded.table.columns.push(Column {
         name: text(5).to_owned(),
         // A column that was renamed natively keeps its old comment.
         shown: row.get(13).filter(|shown| shown.eq_ignore_ascii_case(text(5)) && *shown != text(5)).map(str::to_owned),

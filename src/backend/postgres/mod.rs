@@ -4,6 +4,7 @@
 //! `bind` and `decode` carry values there and back; `tracker` knows the transaction; `sqlstate` speaks SQLite's errors.
 
 mod bind;
+mod catalogs;
 mod compat;
 mod decode;
 mod exec;

@@ -17,7 +17,7 @@ const MAX_VARIANTS: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub sql: Box<str>,
-    pub translation: Translation,
+    pub translation: Arc<Translation>,
     /// The session's generation it was translated in; an older one is looked up again before it runs.
     pub generation: u64,
     /// PostgreSQL's own SQL, which may do what the tracker cannot see.
@@ -26,7 +26,7 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub fn new(sql: &str, translation: Translation, generation: u64, native: bool) -> Plan {
+    pub fn new(sql: &str, translation: Arc<Translation>, generation: u64, native: bool) -> Plan {
         Plan { sql: sql.into(), translation, generation, native, variants: Mutex::new(Vec::new()) }
     }
 

@@ -4,6 +4,7 @@
 //! catalog, counters. `lifecycle` opens and closes, `transaction` carries out transaction commands, `exec` beside them
 //! runs statements.
 
+mod catalog;
 mod hooks;
 mod lifecycle;
 mod transaction;
@@ -21,7 +22,6 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 use super::Statement;
 use super::bind::{Binding, declared_type};
 use super::interrupt::{InFlight, InterruptHandle};
-use super::loader;
 use super::native;
 use super::net::{ConnectError, RowTap, Stopped, Wire};
 use super::plan::{Plan, Prepared, class_in};
@@ -32,7 +32,8 @@ use crate::config::{Isolation, PostgresConfig};
 use crate::error::{PostgresError, remember};
 use crate::syntax;
 use crate::translate::ast::BeginBehavior;
-use crate::translate::{self, Catalog, Kind, Refusal, Translation};
+use crate::translate::{self, Kind, Refusal, Translation};
+use catalog::Known;
 
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -51,11 +52,9 @@ pub(crate) struct Session {
     native_plans: RefCell<LruCache<Box<str>, Arc<Plan>>>,
     /// Statements of `as_postgres`, prepared as they stand.
     pub(super) verbatim: RefCell<LruCache<Box<str>, tokio_postgres::Statement>>,
-    catalog: RefCell<Option<Arc<Catalog>>>,
+    known: Known,
     /// Grows when the catalog may have changed, so that older plans are made anew.
     generation: Cell<u64>,
-    /// The generation that a change of the schema inside a transaction made.
-    schema_changed_at: Cell<u64>,
     options: translate::Options,
     config: PostgresConfig,
     label: String,
@@ -146,13 +145,14 @@ impl Session {
     /// The plan of a text, out of the cache or new.
     #[inline]
     fn plan(&self, sql: &str, native: bool) -> Result<Arc<Plan>> {
+        self.catch_up()?;
         let plans = if native { &self.native_plans } else { &self.plans };
         if let Some(plan) = plans.borrow_mut().get(sql) {
             return Ok(Arc::clone(plan));
         }
         // Behind `/* sqlift: native */` a statement is PostgreSQL's own, however it came here.
         let native = native || syntax::has_native_directive(sql);
-        let translation = if native { native::translation(sql)? } else { self.translate_new(sql)? };
+        let translation = if native { Arc::new(native::translation(sql)?) } else { self.translate_new(sql)? };
         let plan = Arc::new(Plan::new(sql, translation, self.generation.get(), native));
         plans.borrow_mut().insert(sql.into(), Arc::clone(&plan));
         Ok(plan)
@@ -168,23 +168,6 @@ impl Session {
 
     pub(super) fn is_current(&self, plan: &Plan) -> bool {
         plan.generation == self.generation.get()
-    }
-
-    /// A transaction that changed the schema was undone, in whole or in part.
-    fn schema_rolled_back(&self) {
-        if self.schema_changed_at.get() == self.generation.get() {
-            self.schema_changed();
-        }
-    }
-
-    /// Forgets translations and the catalog: the schema has changed, or the server says it has.
-    pub(super) fn schema_changed(&self) {
-        self.generation.set(self.generation.get() + 1);
-        if !self.is_autocommit() {
-            self.schema_changed_at.set(self.generation.get());
-        }
-        self.flush_statement_cache();
-        *self.catalog.borrow_mut() = None;
     }
 
     /// Prepares the statement for the classes that are bound.
@@ -240,50 +223,16 @@ impl Session {
     /// # Errors
     /// The refusal, as the error that `prepare` would give.
     pub fn translate(&self, sql: &str) -> Result<Translation> {
-        self.plan(sql, false).map(|plan| plan.translation.clone())
-    }
-
-    fn translate_new(&self, sql: &str) -> Result<Translation> {
-        let one_more = |from| syntax::next_statement(sql, from).map_err(|error| native::syntax_error(&error, sql));
-        if let Some((_, tail)) = one_more(0)?
-            && one_more(tail)?.is_some()
-        {
-            return Err(Error::MultipleStatement);
-        }
-        let known = self.catalog.borrow().clone();
-        if let Some(catalog) = known
-            && let Ok(translation) = translate::translate(sql, &catalog, &self.options)
-        {
-            return Ok(translation);
-        }
-        // Refused against a snapshot that another session's DDL may have made old: read it again before saying so.
-        let catalog = self.load_catalog()?;
-        translate::translate(sql, &catalog, &self.options).map_err(|refusal| refused(refusal, sql))
+        self.plan(sql, false).map(|plan| Translation::clone(&plan.translation))
     }
 
     /// The plan of a statement whose rows are written one after the other.
     pub(super) fn plan_row_by_row(&self, plan: &Plan) -> Result<Plan> {
-        let known = self.catalog.borrow().clone();
-        let catalog = match known {
-            Some(catalog) => catalog,
-            None => self.load_catalog()?,
-        };
+        let snapshot = self.snapshot()?;
         let options = translate::Options { row_by_row: true, ..self.options.clone() };
-        let translation =
-            translate::translate(&plan.sql, &catalog, &options).map_err(|refusal| refused(refusal, &plan.sql))?;
-        Ok(Plan::new(&plan.sql, translation, self.generation.get(), false))
-    }
-
-    fn load_catalog(&self) -> Result<Arc<Catalog>> {
-        self.make_room()?;
-        self.open_transaction_first()?;
-        let messages = match self.run(self.client.simple_query(loader::QUERY)) {
-            Ok(messages) => messages,
-            Err(failure) => return Err(self.recover(failure, None)),
-        };
-        let catalog = Arc::new(loader::catalog(&messages));
-        *self.catalog.borrow_mut() = Some(Arc::clone(&catalog));
-        Ok(catalog)
+        let translation = translate::translate(&plan.sql, &snapshot.catalog, &options)
+            .map_err(|refusal| refused(refusal, &plan.sql))?;
+        Ok(Plan::new(&plan.sql, Arc::new(translation), self.generation.get(), false))
     }
 
     /// Runs statement by statement, each on its own, and stops at the first error; rows are ignored.
@@ -313,7 +262,7 @@ impl Session {
         match self.run(self.client.batch_execute(sql)) {
             Ok(()) => {
                 self.tracker.borrow_mut().succeeded(true);
-                self.schema_changed();
+                self.anything_changed();
                 Ok(())
             }
             Err(failure) => Err(self.recover_native(failure, sql)),
@@ -475,10 +424,14 @@ pub(super) fn cannot_open(error: &ConnectError) -> Error {
     converted
 }
 
-/// The tables may have changed since they were read, or a pooler gave us another server session.
-pub(super) fn is_stale(error: &Error) -> bool {
-    const STATES: &[&str] = &["0A000", "26000", "42P01", "42703", "42883", "42804"];
-    crate::postgres_error(error).is_some_and(|report| STATES.contains(&report.sqlstate.as_str()))
+/// The SQLSTATE of a failure that a change of the tables since they were read would explain, or a pooler that gave us
+/// another server session.
+pub(super) fn stale_state(error: &Error, translation: &Translation) -> Option<String> {
+    const STATES: &[&str] = &["0A000", "26000", "42P01", "42P10", "42703", "42804", "42883"];
+    let state = crate::postgres_error(error)?.sqlstate.clone();
+    // A unique index that the conflict clause knows nothing of.
+    let is_unknown_key = state == "23505" && translation.resolves_conflicts;
+    (is_unknown_key || STATES.contains(&state.as_str())).then_some(state)
 }
 
 /// A refusal as rusqlite's error.

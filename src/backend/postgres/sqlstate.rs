@@ -87,6 +87,9 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>, makes_index: bool) 
             let name = db.constraint().unwrap_or_default();
             (ffi::SQLITE_CONSTRAINT_CHECK, format!("CHECK constraint failed: {name}"))
         }
+        "42P10" if db.message().contains("ON CONFLICT") => {
+            (ffi::SQLITE_ERROR, "ON CONFLICT clause does not match any PRIMARY KEY or UNIQUE constraint".into())
+        }
         "23P01" | "23000" | "27000" => (ffi::SQLITE_CONSTRAINT, "constraint failed".into()),
         "P0001" => (ffi::SQLITE_CONSTRAINT_TRIGGER, db.message().to_owned()),
         // All of SQLite's integers are bigint here, so it is arithmetic that left their range; any other type is a column's.

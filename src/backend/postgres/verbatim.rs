@@ -5,6 +5,7 @@
 use std::future::poll_fn;
 use std::io::{Read, Write};
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::{Sink, Stream};
@@ -15,9 +16,9 @@ use tokio_postgres::{CopyInSink, Row, SimpleQueryMessage, Statement};
 use super::exec::Backoff;
 use super::native;
 use super::plan::Plan;
-use super::session::{Failure, Session, is_stale};
+use super::session::{Failure, Session, stale_state};
 use super::sqlstate::failure;
-use crate::translate::Kind;
+use crate::translate::{Kind, Translation};
 
 /// Bytes of COPY data per message.
 const PIECE: usize = 64 * 1024;
@@ -95,7 +96,7 @@ impl Session {
             };
             let again = matches!(failed.sqlstate(), Some("40001" | "40P01")) && self.is_autocommit();
             let error = self.recover_verbatim(failed, sql);
-            if !renewed && is_stale(&error) && !self.is_closed() {
+            if !renewed && stale_state(&error, &Translation::default()).is_some() && !self.is_closed() {
                 renewed = true;
                 self.verbatim.borrow_mut().remove(sql);
             } else if !(again && backoff.wait()) {
@@ -220,13 +221,13 @@ impl Session {
                 self.changes.set(changed);
                 self.total_changes.set(self.total_changes.get() + changed);
             }
-            Kind::Schema => self.schema_changed(),
+            Kind::Schema => self.anything_changed(),
             _ => {}
         }
     }
 
     /// The error with its place in the text, after the transaction was put right.
     fn recover_verbatim(&self, failed: Failure, sql: &str) -> Error {
-        self.recover(failed, Some(&Plan::new(sql, native::verbatim(sql), 0, true)))
+        self.recover(failed, Some(&Plan::new(sql, Arc::new(native::verbatim(sql)), 0, true)))
     }
 }

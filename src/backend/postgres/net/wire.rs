@@ -12,6 +12,7 @@ use tokio_postgres::error::DbError;
 use tokio_postgres::tls::NoTlsStream;
 use tokio_postgres::{AsyncMessage, Client, Connection};
 
+use super::super::catalogs::CHANNEL;
 use super::error::in_words;
 use super::executor::Alarm;
 use super::socket::{Shared, Socket, Waited};
@@ -34,6 +35,7 @@ pub(crate) struct Wire {
     rows: RowTap,
     alarm: Alarm,
     notices: VecDeque<DbError>,
+    notification: Option<String>,
     ended_by: Option<EndOfWire>,
     last_used: Instant,
     cancel: CancelHandle,
@@ -142,6 +144,7 @@ impl Wire {
             rows,
             alarm: Alarm::new(),
             notices: VecDeque::new(),
+            notification: None,
             ended_by: None,
             last_used: Instant::now(),
             cancel,
@@ -258,7 +261,12 @@ impl Wire {
                     }
                     self.notices.push_back(notice);
                 }
-                // Notifications; no API listens for them.
+                // Of the channel that the session listens to; the last one tells enough.
+                Poll::Ready(Some(Ok(AsyncMessage::Notification(notification)))) => {
+                    if notification.channel() == CHANNEL {
+                        self.notification = Some(notification.payload().to_owned());
+                    }
+                }
                 Poll::Ready(Some(Ok(_))) => {}
                 Poll::Ready(Some(Err(error))) => break EndOfWire(Some(Arc::new(error))),
                 Poll::Ready(None) => break EndOfWire(None),
@@ -283,6 +291,17 @@ impl Wire {
     #[cfg(test)]
     pub fn take_notices(&mut self) -> Vec<DbError> {
         self.notices.drain(..).collect()
+    }
+
+    /// Whether another process has changed the schema, as far as has been read.
+    #[inline]
+    pub fn has_notification(&self) -> bool {
+        self.notification.is_some()
+    }
+
+    /// The last notification of such a change since the last call.
+    pub fn take_notification(&mut self) -> Option<String> {
+        self.notification.take()
     }
 
     /// A setting that the server reports by itself (`server_version`, `TimeZone`, `in_hot_standby`, ...).

@@ -39,9 +39,8 @@ impl Session {
             plans: RefCell::new(LruCache::new(config.statement_cache.max(1))),
             native_plans: RefCell::new(LruCache::new(config.statement_cache.max(1))),
             verbatim: RefCell::new(LruCache::new(config.statement_cache.max(1))),
-            catalog: RefCell::new(None),
+            known: Known::default(),
             generation: Cell::new(0),
-            schema_changed_at: Cell::new(u64::MAX),
             options: translate::Options { in_memory, ..translate::Options::default() },
             label: config.to_string(),
             server_version: String::new(),
@@ -98,6 +97,10 @@ impl Session {
         };
         if let Some(path) = search_path {
             sql += &format!("; SET search_path = {path}");
+        }
+        if let Some(listen) = self.listening() {
+            sql += "; ";
+            sql += &listen;
         }
         sql
     }
@@ -170,7 +173,7 @@ impl Session {
                 sql += "; DISCARD TEMP";
             }
             self.batch(&format!("{sql}; {}", self.settings()))?;
-            self.schema_changed();
+            self.begin_anew();
             self.touched.set(false);
             self.clean_generation.set(self.generation.get());
         } else if !given.is_empty() {

@@ -44,7 +44,7 @@ impl Session {
 
     /// Undoes what a failed statement did, so that the transaction goes on as SQLite's would, and converts its error.
     pub(in crate::backend::postgres) fn recover(&self, failure: Failure, plan: Option<&Plan>) -> Error {
-        self.recover_statement(failure, plan.map(|plan| (&*plan.sql, &plan.translation)))
+        self.recover_statement(failure, plan.map(|plan| (&*plan.sql, &*plan.translation)))
     }
 
     /// As [`recover`](Self::recover), for text that went to the server as it is: its places are the caller's.
@@ -60,8 +60,8 @@ impl Session {
         } else {
             self.undo_failed();
         }
-        let catalog = self.catalog.borrow().clone();
-        failure.into_sqlite(Context { statement, catalog: catalog.as_deref() })
+        let snapshot = self.known.snapshot();
+        failure.into_sqlite(Context { statement, catalog: snapshot.as_ref().map(|snapshot| &snapshot.catalog) })
     }
 
     /// Takes the transaction back to where it was before the statement that failed.
@@ -115,7 +115,7 @@ impl Session {
 
     /// `LOCK TABLE` on every table the role may write, as of now.
     pub(super) fn lock_text(&self) -> Result<String> {
-        match self.run(self.client.simple_query(loader::WRITABLE_TABLES)) {
+        match self.run(self.client.simple_query(crate::backend::postgres::loader::WRITABLE_TABLES)) {
             Ok(messages) => {
                 let tables = messages.iter().find_map(|message| match message {
                     SimpleQueryMessage::Row(row) => row.get(0),
@@ -144,7 +144,6 @@ impl Session {
             Kind::Rollback => {
                 let sql = self.tracker.borrow().rollback()?;
                 let result = self.end(sql.as_deref());
-                self.schema_rolled_back();
                 self.tell_rollback_hook();
                 result
             }
@@ -185,9 +184,11 @@ impl Session {
             self.roll_back_whatever_is_open();
         }
         self.tracker.borrow_mut().ended();
+        self.schema_settled();
         result.map_err(|failure| {
-            let catalog = self.catalog.borrow().clone();
-            failure.into_sqlite(Context { statement: None, catalog: catalog.as_deref() })
+            let snapshot = self.known.snapshot();
+            let catalog = snapshot.as_ref().map(|snapshot| &snapshot.catalog);
+            failure.into_sqlite(Context { statement: None, catalog })
         })
     }
 

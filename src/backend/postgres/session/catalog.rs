@@ -1,0 +1,363 @@
+//! What a session knows of the tables: the process's snapshot, or one of its own while it has tables or changes that
+//! nobody else sees.
+
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+use std::time::Instant;
+
+use rusqlite::{Error, Result};
+use tokio_postgres::SimpleQueryMessage;
+
+use super::{Session, refused};
+use crate::backend::postgres::catalogs::{self, Fingerprint, Shared, Snapshot};
+use crate::backend::postgres::loader;
+use crate::backend::postgres::native;
+use crate::backend::postgres::plan::Plan;
+use crate::syntax;
+use crate::translate::{self, Translation};
+
+/// After this many milliseconds without a request, notifications may lie in the socket.
+const QUIET: u64 = 10;
+
+/// What the session knows, and how long it holds.
+#[derive(Debug, Default)]
+pub(in crate::backend::postgres) struct Known {
+    snapshot: RefCell<Option<Arc<Snapshot>>>,
+    /// What it shares with others; `None` before the first look, and for private databases.
+    shared: RefCell<Option<Arc<Shared>>>,
+    /// The shared snapshot under its own temporary tables.
+    base: RefCell<Option<Arc<Snapshot>>>,
+    /// Which of the shared changes the snapshot takes in.
+    seen: Cell<u64>,
+    /// The snapshot was loaded inside the open transaction, and goes with it.
+    provisional: Cell<bool>,
+    /// The open transaction changed the schema, which nobody else sees before it commits.
+    uncommitted: Cell<bool>,
+    has_temporary: Cell<bool>,
+    last_request: Cell<u64>,
+}
+
+impl Known {
+    pub fn snapshot(&self) -> Option<Arc<Snapshot>> {
+        self.snapshot.borrow().clone()
+    }
+
+    fn forget(&self) {
+        *self.snapshot.borrow_mut() = None;
+        *self.base.borrow_mut() = None;
+        self.provisional.set(false);
+    }
+
+    /// Nobody has said that the tables have changed.
+    #[inline]
+    fn is_current(&self) -> bool {
+        match &*self.shared.borrow() {
+            Some(shared) => shared.changes() == self.seen.get() || self.provisional.get(),
+            None => true,
+        }
+    }
+}
+
+impl Session {
+    /// Takes up what others have changed, before a statement is prepared.
+    #[inline]
+    pub(super) fn catch_up(&self) -> Result<()> {
+        if self.known.is_current() { Ok(()) } else { self.take_up() }
+    }
+
+    /// As [`catch_up`](Session::catch_up), before a statement runs; now and then it looks by itself.
+    #[inline]
+    pub(in crate::backend::postgres) fn catch_up_before_running(&self) -> Result<()> {
+        let now = catalogs::now();
+        let is_quiet = now.wrapping_sub(self.known.last_request.replace(now)) > QUIET;
+        if is_quiet || self.wire.borrow().has_notification() {
+            self.listen();
+        }
+        let is_time = self.known.shared.borrow().as_ref().is_some_and(|shared| shared.is_time_to_look(now));
+        if is_time {
+            self.look_for_all(now)?;
+        }
+        self.catch_up()
+    }
+
+    #[cold]
+    fn look_for_all(&self, now: u64) -> Result<()> {
+        let shared = self.known.shared.borrow().clone();
+        match shared {
+            Some(shared) if self.may_look() && shared.claim_look(now) => self.look(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads what the server has sent of itself.
+    #[cold]
+    fn listen(&self) {
+        let notification = {
+            let mut wire = self.wire.borrow_mut();
+            wire.pump();
+            wire.take_notification()
+        };
+        if let (Some(notification), Some(shared)) = (notification, &*self.known.shared.borrow()) {
+            shared.heard(&notification);
+        }
+    }
+
+    #[cold]
+    fn take_up(&self) -> Result<()> {
+        let shared = self.known.shared.borrow().clone();
+        let verified = shared.and_then(|shared| shared.verified());
+        match verified {
+            Some((snapshot, seen)) if !self.known.has_temporary.get() => {
+                self.adopt(snapshot, seen);
+                Ok(())
+            }
+            _ if self.may_look() => self.look(),
+            // A transaction reads the catalog as of its snapshot; it looks again at the next one.
+            _ => Ok(()),
+        }
+    }
+
+    /// The server would show its catalog as it is now.
+    fn may_look(&self) -> bool {
+        !self.tracker.borrow().in_transaction_on_server()
+    }
+
+    /// Uses the shared snapshot from now on.
+    fn adopt(&self, snapshot: Arc<Snapshot>, seen: u64) {
+        let is_same = self.known.snapshot.borrow().as_ref().is_some_and(|known| Arc::ptr_eq(known, &snapshot));
+        if !is_same {
+            let is_clean = self.clean_generation.get() == self.generation.get();
+            self.forget_plans();
+            if is_clean {
+                // Nothing that a next user of the connection could find.
+                self.clean_generation.set(self.generation.get());
+            }
+            self.known.forget();
+            *self.known.snapshot.borrow_mut() = Some(snapshot);
+        }
+        self.known.seen.set(seen);
+    }
+
+    /// Asks the server whether its catalog is still the one that is known, and reads it if not.
+    fn look(&self) -> Result<()> {
+        loop {
+            let known = self.known.shared.borrow().clone();
+            let changes = known.as_ref().map(|shared| shared.changes());
+            let begun = Instant::now();
+            // Who knows where it is and that nobody has loaded anything asks for everything at once.
+            let all = known.as_ref().is_some_and(|shared| shared.is_empty());
+            let mut answer = if all { self.read_all()? } else { self.read(loader::fingerprint_query())? };
+            let cost = begun.elapsed();
+            let mut fingerprint = loader::fingerprint(&answer);
+            fingerprint.place += &format!(" {:?}", self.options);
+            let (shared, changes) = match (known, changes) {
+                (Some(shared), Some(changes)) if shared.is_of(&fingerprint.place) => (shared, changes),
+                _ => {
+                    // Which changes the answer takes in is known of the next one.
+                    *self.known.shared.borrow_mut() = Some(Shared::of(&fingerprint.place));
+                    continue;
+                }
+            };
+            let confirmed = shared.confirm(&fingerprint.digest, changes, cost);
+            let (base, seen) = match confirmed {
+                Some(base) => (base, changes),
+                None => {
+                    if !all {
+                        answer = self.read_all()?;
+                    }
+                    let read = loader::fingerprint(&answer);
+                    shared.publish(loader::catalog(&answer), &read.digest, changes, cost)
+                }
+            };
+            return self.build_on(base, seen, &fingerprint);
+        }
+    }
+
+    /// The shared snapshot, with the session's own temporary tables in front.
+    fn build_on(&self, base: Arc<Snapshot>, seen: u64, fingerprint: &Fingerprint) -> Result<()> {
+        self.known.has_temporary.set(fingerprint.has_temporary);
+        if !fingerprint.has_temporary {
+            self.adopt(base, seen);
+            return Ok(());
+        }
+        let is_same = self.known.base.borrow().as_ref().is_some_and(|known| Arc::ptr_eq(known, &base));
+        if !is_same {
+            let own = loader::catalog(&self.read(&loader::temporary_query())?);
+            let mut catalog = base.catalog.clone();
+            catalog.tables.extend(own.tables);
+            self.adopt(Arc::new(Snapshot::new(catalog)), seen);
+            *self.known.base.borrow_mut() = Some(base);
+        }
+        self.known.seen.set(seen);
+        Ok(())
+    }
+
+    fn read_all(&self) -> Result<Vec<SimpleQueryMessage>> {
+        self.read(&format!("{}; {}", loader::fingerprint_query(), loader::query()))
+    }
+
+    fn read(&self, sql: &str) -> Result<Vec<SimpleQueryMessage>> {
+        self.make_room()?;
+        self.open_transaction_first()?;
+        self.run(self.client.simple_query(sql)).map_err(|failure| self.recover(failure, None))
+    }
+
+    /// The tables, as this session sees them.
+    pub(super) fn snapshot(&self) -> Result<Arc<Snapshot>> {
+        if let Some(snapshot) = self.known.snapshot() {
+            return Ok(snapshot);
+        }
+        let private = self.options.in_memory || self.known.uncommitted.get();
+        if !private {
+            self.take_up()?;
+        }
+        match self.known.snapshot() {
+            Some(snapshot) => Ok(snapshot),
+            // Inside a transaction, who came here first or has temporary tables reads what that shows.
+            None => self.load_own(),
+        }
+    }
+
+    /// Reads everything for this session alone.
+    fn load_own(&self) -> Result<Arc<Snapshot>> {
+        let answer = self.read(&format!("{}; {}", loader::query(), loader::temporary_query()))?;
+        let snapshot = Arc::new(Snapshot::new(loader::catalog(&answer)));
+        *self.known.snapshot.borrow_mut() = Some(Arc::clone(&snapshot));
+        self.known.provisional.set(!self.may_look());
+        Ok(snapshot)
+    }
+
+    pub(super) fn translate_new(&self, sql: &str) -> Result<Arc<Translation>> {
+        let one_more = |from| syntax::next_statement(sql, from).map_err(|error| native::syntax_error(&error, sql));
+        if let Some((_, tail)) = one_more(0)?
+            && one_more(tail)?.is_some()
+        {
+            return Err(Error::MultipleStatement);
+        }
+        let snapshot = self.snapshot()?;
+        let translate = |snapshot: &Snapshot| {
+            snapshot.translation(sql, |catalog| translate::translate(sql, catalog, &self.options))
+        };
+        let refusal = match translate(&snapshot) {
+            Ok(translation) => return Ok(translation),
+            Err(refusal) => refusal,
+        };
+        // Refused against a snapshot that another program's DDL may have made old: look before saying so.
+        self.look_after_failure()?;
+        let newer = self.snapshot()?;
+        if Arc::ptr_eq(&newer, &snapshot) {
+            return Err(refused(refusal, sql));
+        }
+        translate(&newer).map_err(|refusal| refused(refusal, sql))
+    }
+
+    /// Something failed that a change of the schema by somebody else would explain.
+    fn look_after_failure(&self) -> Result<()> {
+        if !self.options.in_memory && self.may_look() {
+            return self.look();
+        }
+        let before = self.known.snapshot();
+        let now = self.load_own()?;
+        match before {
+            Some(before) if before.catalog == now.catalog => *self.known.snapshot.borrow_mut() = Some(before),
+            _ => self.forget_plans(),
+        }
+        Ok(())
+    }
+
+    /// Looks whether the tables have changed since the plan was made. Gives whether it is worth trying once more.
+    ///
+    /// # Errors
+    /// The connection is lost.
+    pub(in crate::backend::postgres) fn look_again(&self, plan: &Plan, state: &str) -> Result<bool> {
+        // 0A000: result columns of another type than those prepared; 26000: a pooler gave us another server session.
+        let is_gone = matches!(state, "0A000" | "26000");
+        if state == "23505" && !self.may_look() {
+            // Mostly a row that is there already, which is no reason to read everything for this transaction alone.
+            return Ok(false);
+        }
+        if plan.native || is_gone {
+            self.forget_plans();
+        }
+        self.look_after_failure()?;
+        Ok(plan.native || is_gone || !self.is_current(plan))
+    }
+
+    /// A statement of this session's has changed the schema; `for_all` when others can see it.
+    pub(in crate::backend::postgres) fn schema_changed(&self, for_all: bool) {
+        self.forget_plans();
+        self.known.forget();
+        if !self.is_autocommit() {
+            self.known.uncommitted.set(true);
+        } else if for_all {
+            self.tell_others();
+        } else {
+            self.known.has_temporary.set(true);
+        }
+    }
+
+    /// PostgreSQL's own SQL may have changed the schema, and where names are looked for.
+    pub(in crate::backend::postgres) fn anything_changed(&self) {
+        self.schema_changed(true);
+        if !self.known.uncommitted.get() {
+            *self.known.shared.borrow_mut() = None;
+        }
+    }
+
+    /// The session goes to its next user, without what the last one left in it.
+    pub(super) fn begin_anew(&self) {
+        self.forget_plans();
+        self.known.forget();
+        self.known.has_temporary.set(false);
+    }
+
+    fn tell_others(&self) {
+        if let Some(shared) = &*self.known.shared.borrow() {
+            shared.changed();
+        }
+    }
+
+    /// The transaction was undone to a savepoint.
+    pub(super) fn schema_rolled_back(&self) {
+        if self.known.uncommitted.get() {
+            self.forget_plans();
+            self.known.forget();
+        }
+    }
+
+    /// The transaction is over: what it alone knew is everybody's now, or nobody's.
+    pub(super) fn schema_settled(&self) {
+        if self.known.uncommitted.replace(false) {
+            self.tell_others();
+            self.forget_plans();
+            self.known.forget();
+        } else if self.known.provisional.get() {
+            self.forget_plans();
+            self.known.forget();
+        }
+    }
+
+    /// Plans are made anew: the generation tells those that statements still hold.
+    fn forget_plans(&self) {
+        self.generation.set(self.generation.get() + 1);
+        self.flush_statement_cache();
+    }
+
+    /// What to send when the session begins, so that it hears of such changes; a server in recovery cannot tell of any.
+    pub(super) fn listening(&self) -> Option<String> {
+        let listen = format!("LISTEN {}", catalogs::CHANNEL);
+        match self.wire.borrow().parameter("in_hot_standby") {
+            _ if self.options.in_memory => None,
+            Some("off") => Some(listen),
+            Some(_) => None,
+            // PostgreSQL 13 does not say by itself.
+            None => Some(format!("DO 'BEGIN IF NOT pg_catalog.pg_is_in_recovery() THEN {listen}; END IF; END'")),
+        }
+    }
+
+    /// What to send behind a statement that changes the schema, so that other processes hear of it.
+    pub(in crate::backend::postgres) fn notice_of_change(&self) -> Option<String> {
+        let notice = || format!("NOTIFY {}, '{}'", catalogs::CHANNEL, catalogs::notification());
+        (!self.options.in_memory).then(notice)
+    }
+}
