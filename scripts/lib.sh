@@ -71,6 +71,7 @@ need() {
             [ -n "$(postgres_folder)" ] || die "PostgreSQL's programs are not where they were looked for; set SQLIFT_PG_BIN to their folder"
             PATH=$PATH:$(postgres_folder)
             ;;
+        valgrind) command -v valgrind >/dev/null || apt_install "instructions are counted by callgrind" valgrind ;;
         *) command -v "$program" >/dev/null || die "$program is missing" ;;
         esac
     done
