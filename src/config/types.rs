@@ -103,6 +103,8 @@ pub struct PostgresConfig {
     pub schema: Option<String>,
     pub isolation: Isolation,
     pub savepoints: Savepoints,
+    /// The time zone of the modifiers 'localtime' and 'utc'; `None` means the process's own.
+    pub timezone: Option<String>,
     /// How many prepared statements a session keeps.
     pub statement_cache: usize,
     /// How long a statement waits for another session's lock.
@@ -154,6 +156,7 @@ impl Default for PostgresConfig {
             idle_in_transaction_timeout: None,
             pool_max_size: 10,
             pool_timeout: Duration::from_secs(30),
+            timezone: None,
         }
     }
 }

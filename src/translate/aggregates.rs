@@ -47,6 +47,13 @@ impl Pass<'_> {
                     self.call(argument, &mut typed, "sqlift.json_addend");
                     typed.ty = Type::Numeric;
                     typed.by_row = true;
+                } else if typed.ty == Type::Text && name == "sum" {
+                    if typed.constant.is_some() {
+                        self.suffix(argument, &mut typed, "::text");
+                    }
+                    self.call(argument, &mut typed, "sqlift.addend");
+                    typed.ty = Type::Numeric;
+                    typed.by_row = true;
                 } else if matches!(typed.ty, Type::Text | Type::Blob | Type::Json) {
                     // A sum over anything but integers is a real.
                     self.call(argument, &mut typed, "sqlift.to_real");
@@ -67,16 +74,24 @@ impl Pass<'_> {
                         self.edits.wrap(expr.span, "(", ")::bigint");
                         Type::Integer
                     }
-                    ("sum", other) => other,
-                    ("avg", Type::Real) => Type::Real,
-                    ("avg", _) => {
-                        self.edits.wrap(expr.span, "(", ")::float8");
+                    // PostgreSQL's average of integers has too few digits for a real: SQLite divides the exact sum.
+                    ("avg", Type::Integer) => {
+                        self.edits.wrap(argument.span, "(", ") * 1e20");
+                        self.edits.wrap(expr.span, "(", " * 1e-20)::float8");
                         Type::Real
                     }
-                    _ => {
+                    ("total", Type::Integer) => {
                         self.edits.replace_text(call.name.span, "sum");
                         self.edits.wrap(expr.span, "coalesce((", ")::float8, 0)");
                         Type::Real
+                    }
+                    (_, ty) => {
+                        // SQLite keeps what each addition of reals rounds away.
+                        if ty == Type::Null {
+                            self.suffix(argument, &mut typed, "::float8");
+                        }
+                        self.edits.replace_text(call.name.span, format!("sqlift.{name}"));
+                        if name == "sum" && ty == Type::Numeric { Type::Numeric } else { Type::Real }
                     }
                 };
                 let by_row = ty == Type::Numeric && typed.by_row;

@@ -80,7 +80,9 @@ impl Pass<'_> {
             Form::Counter(counter) => self.counter(expr, counter),
             Form::JsonExtract => self.json_extract(expr, call),
             Form::JsonBuild => self.json_build(expr, call, name),
-            Form::JsonGroup => self.json_group(expr, call),
+            Form::JsonGroup => self.json_group(expr, call, name),
+            Form::Subtype => self.subtype(expr, call),
+            Form::Part => self.part(expr, call, name),
             Form::Printf => self.printf(expr, call),
         }
     }
@@ -104,24 +106,7 @@ impl Pass<'_> {
         let mut types = Vec::new();
         for (index, argument) in call.arguments.iter().enumerate() {
             let take = function.takes.get(index).or(function.takes.last()).copied().unwrap_or(Take::Value);
-            let typed = if index == 0 && matches!(function.name, "substr" | "substring" | "instr") {
-                let mut typed = self.value(argument)?;
-                if typed.ty == Type::Unknown {
-                    // SQLite would count the bytes of a blob.
-                    self.call(argument, &mut typed, "sqlift.no_blob");
-                    typed = Typed { ty: Type::Text, placeholder: None, ..typed };
-                }
-                if typed.ty == Type::Null {
-                    self.suffix(argument, &mut typed, "::text");
-                }
-                self.as_text(argument, &mut typed)?;
-                typed
-            } else {
-                self.argument(argument, take)?
-            };
-            if function.name.starts_with("substr") && typed.was_blob {
-                return refuse("substr() of a blob has no rule yet", expr.span, "cut the blob in the program");
-            }
+            let typed = self.argument(argument, take)?;
             nullable |= typed.nullable;
             types.push(typed);
         }
@@ -178,6 +163,7 @@ impl Pass<'_> {
                 self.by_row(&mut typed);
                 self.as_number(argument, typed)
             }
+            Take::Json => self.json_text(argument),
             Take::Integer => self.whole_number(argument),
             Take::Real => {
                 let mut typed = self.number(argument)?;
@@ -187,6 +173,59 @@ impl Pass<'_> {
                 Ok(typed)
             }
         }
+    }
+
+    /// substr and instr: bytes of blobs, characters of everything else.
+    fn part(&mut self, expr: &Expr, call: &Call, name: &str) -> Result<Typed> {
+        let is_instr = name == "instr";
+        let subjects = if is_instr { 2 } else { 1 };
+        let mut found = Vec::new();
+        for argument in &call.arguments[..subjects] {
+            found.push(self.value(argument)?);
+        }
+        let bytes = found.iter().all(|typed| typed.ty == Type::Blob);
+        if !bytes {
+            for (argument, typed) in call.arguments.iter().zip(&mut found) {
+                if typed.ty == Type::Unknown {
+                    // SQLite would count the bytes of a blob.
+                    self.call(argument, typed, "sqlift.no_blob");
+                    typed.ty = Type::Text;
+                    typed.placeholder = None;
+                }
+                if typed.ty == Type::Null {
+                    self.suffix(argument, typed, "::text");
+                }
+                self.as_text(argument, typed)?;
+            }
+        }
+        let mut nullable = found.iter().any(|typed| typed.nullable);
+        let from_column = found.iter().any(|typed| typed.from_column);
+        let function = match (is_instr, bytes) {
+            (true, true) => "sqlift.instr(",
+            (true, false) => "strpos(",
+            (false, _) => "sqlift.substr(",
+        };
+        let mut pieces: Vec<Piece> = vec![function.into()];
+        for (index, argument) in call.arguments.iter().enumerate() {
+            if index >= subjects {
+                nullable |= self.whole_number(argument)?.nullable;
+            }
+            if index > 0 {
+                pieces.push(", ".into());
+            }
+            pieces.push(argument.span.into());
+        }
+        pieces.push(")".into());
+        self.edits.replace(expr.span, pieces);
+        let ty = match (is_instr, bytes) {
+            (true, _) => Type::Integer,
+            (false, true) => Type::Blob,
+            (false, false) => Type::Text,
+        };
+        let mut typed = Typed::new(ty).nullable(nullable);
+        typed.int4 = is_instr && !bytes;
+        typed.from_column = from_column;
+        Ok(typed)
     }
 
     fn coalesce(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
@@ -209,7 +248,24 @@ impl Pass<'_> {
             // The comparison folds its operands, and one of them is the result.
             return refuse("nullif() by NOCASE", expr.span, "write CASE WHEN a = b THEN NULL ELSE a END");
         }
+        let unlike = l.ty != r.ty;
         self.compare_plainly(a, &mut l, b, &mut r)?;
+        if unlike {
+            // NULLIF would bring the result to the type of both.
+            let (a, b) = (a.span, b.span);
+            self.edits.replace(
+                expr.span,
+                [
+                    "(CASE WHEN (".into(),
+                    a.into(),
+                    ") = (".into(),
+                    b.into(),
+                    ") THEN NULL ELSE ".into(),
+                    a.into(),
+                    " END)".into(),
+                ],
+            );
+        }
         Ok(Typed { class: Class::Primary, constant: None, column: None, placeholder: None, ..l }.nullable(true))
     }
 
@@ -363,8 +419,13 @@ impl Pass<'_> {
         let now = times.is_empty()
             || times.len() == 1
                 && matches!(&super::pass::peel(&times[0]).kind, super::ast::ExprKind::String(text) if text.eq_ignore_ascii_case("now"));
+        let subsec = call.arguments.iter().any(|argument| {
+            matches!(&super::pass::peel(argument).kind, super::ast::ExprKind::String(text)
+                if text.eq_ignore_ascii_case("subsec") || text.eq_ignore_ascii_case("subsecond"))
+        });
         let ty = match name {
             "julianday" => Type::Real,
+            "unixepoch" if subsec => Type::Real,
             "unixepoch" => Type::Integer,
             _ => Type::Text,
         };
@@ -379,7 +440,8 @@ impl Pass<'_> {
             self.edits.replace_text(expr.span, text);
             return Ok(Typed::new(ty).nullable(false));
         }
-        let mut pieces: Vec<Piece> = vec![format!("sqlift.{name}(").into()];
+        let function = if name == "unixepoch" && subsec { "unixepoch_subsec" } else { name };
+        let mut pieces: Vec<Piece> = vec![format!("sqlift.{function}(").into()];
         for (index, argument) in call.arguments.iter().enumerate() {
             let mut typed = self.value(argument)?;
             if matches!(typed.ty, Type::Null) {

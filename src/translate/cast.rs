@@ -82,13 +82,17 @@ impl Pass<'_> {
     }
 
     /// A JSON argument: text, or a json column.
-    fn json_text(&mut self, expr: &Expr) -> Result<Typed> {
+    pub fn json_text(&mut self, expr: &Expr) -> Result<Typed> {
         let mut typed = self.value(expr)?;
         match typed.ty {
             Type::Native(super::catalog::ColumnType::Json | super::catalog::ColumnType::Jsonb) => {
                 self.suffix(expr, &mut typed, "::text");
             }
             Type::Null => self.suffix(expr, &mut typed, "::text"),
+            Type::Blob | Type::Unknown => {
+                self.call(expr, &mut typed, "sqlift.json_doc");
+                typed = Typed { ty: Type::Text, placeholder: None, column: None, ..typed };
+            }
             _ => self.as_text(expr, &mut typed)?,
         }
         Ok(typed)

@@ -3,16 +3,21 @@
 //! The scripts are idempotent (`CREATE OR REPLACE`) and run in order; installing [`VERSION`] again is a no-op.
 
 /// Goes up with every change of a script. `SELECT sqlift.version()` tells what is installed.
-pub const VERSION: i32 = 8;
+pub const VERSION: i32 = 9;
 
 /// (name, SQL), in the order to run them.
 pub const SCRIPTS: &[(&str, &str)] = &[
     ("schema", include_str!("../../sql/postgres/compat/schema.sql")),
+    ("reals", include_str!("../../sql/postgres/compat/reals.sql")),
     ("values", include_str!("../../sql/postgres/compat/values.sql")),
     ("rowid", include_str!("../../sql/postgres/compat/rowid.sql")),
     ("functions", include_str!("../../sql/postgres/compat/functions.sql")),
+    ("aggregates", include_str!("../../sql/postgres/compat/aggregates.sql")),
+    ("printf", include_str!("../../sql/postgres/compat/printf.sql")),
     ("dates", include_str!("../../sql/postgres/compat/dates.sql")),
+    ("jsonb", include_str!("../../sql/postgres/compat/jsonb.sql")),
     ("json", include_str!("../../sql/postgres/compat/json.sql")),
+    ("json_more", include_str!("../../sql/postgres/compat/json_more.sql")),
     ("catalog", include_str!("../../sql/postgres/compat/catalog.sql")),
     ("drops", include_str!("../../sql/postgres/compat/drops.sql")),
     ("version", include_str!("../../sql/postgres/compat/version.sql")),

@@ -3,7 +3,8 @@
 use super::ast::{BinaryOperator, Call, Expr, ExprKind};
 use super::edits::Piece;
 use super::names::fold;
-use super::pass::{Pass, Result, peel, sqlite_error};
+use super::pass::{Pass, Result, peel, refuse, sqlite_error};
+use super::scope::Meaning;
 use super::types::{Constant, Type, Typed};
 use crate::syntax::Span;
 
@@ -11,54 +12,114 @@ use crate::syntax::Span;
 const GIVE_JSON: &[&str] = &[
     "json",
     "json_array",
+    "json_array_insert",
     "json_group_array",
     "json_group_object",
     "json_insert",
     "json_object",
+    "json_patch",
     "json_remove",
     "json_replace",
     "json_set",
 ];
 
+/// The columns of json_each and json_tree.
+const JSON_ROW: [&str; 8] = ["key", "value", "type", "atom", "id", "parent", "fullkey", "path"];
+
 impl Pass<'_> {
     /// The argument as a member of JSON text: JSON stays, other values are quoted.
-    fn json_member(&mut self, argument: &Expr) -> Result<()> {
+    fn json_member(&mut self, argument: &Expr) -> Result<Typed> {
         let is_json = match &peel(argument).kind {
             ExprKind::Call(call) => GIVE_JSON.contains(&fold(&call.name.text).as_str()),
             ExprKind::Binary { operator: BinaryOperator::JsonArrow, .. } => true,
             _ => false,
         };
+        if let ExprKind::Call(call) = &peel(argument).kind
+            && fold(&call.name.text) == "json_extract"
+            && call.arguments.len() == 2
+        {
+            // Objects and arrays stay JSON; other values are as SQLite prints them.
+            self.json_extract(argument, call)?;
+            self.edits.replace(
+                argument.span,
+                [
+                    "sqlift.json_extract_member(".into(),
+                    call.arguments[0].span.into(),
+                    ", ".into(),
+                    call.arguments[1].span.into(),
+                    ")".into(),
+                ],
+            );
+            return Ok(Typed::new(Type::Json));
+        }
+        let holder = self.json_row_of(argument)?;
         let mut typed = self.value(argument)?;
+        if let Some(source) = holder {
+            let span = argument.span;
+            self.edits.wrap(span, "sqlift.json_value_member(", format!(", {source}.type)"));
+            return Ok(Typed::new(Type::Json));
+        }
         self.by_row(&mut typed);
         if is_json {
             self.edits.wrap(argument.span, "coalesce(", ", 'null')");
-            return Ok(());
+            return Ok(typed);
         }
         if typed.ty == Type::Null || matches!(typed.constant, Some(Constant::Text(_))) {
             self.suffix(argument, &mut typed, "::text");
-        }
-        if typed.ty == Type::Blob {
-            return sqlite_error("JSON cannot hold BLOB values", argument.span, None);
         }
         if matches!(typed.ty, Type::Native(_)) {
             self.as_text(argument, &mut typed)?;
         }
         self.widen(argument, &mut typed);
+        let found = typed.clone();
         self.call(argument, &mut typed, "sqlift.json_quote");
-        Ok(())
+        Ok(found)
     }
 
-    fn json_label(&mut self, argument: &Expr) -> Result<()> {
+    /// The row of json_each or json_tree whose `value` this is: objects and arrays are JSON there, in text.
+    fn json_row_of(&self, argument: &Expr) -> Result<Option<String>> {
+        let ExprKind::Column { table, column, .. } = &peel(argument).kind else { return Ok(None) };
+        let Meaning::Column { source, name, typed, .. } = self.lookup(table.as_ref(), column, argument.span)? else {
+            return Ok(None);
+        };
+        if typed.ty != Type::Json || name != "value" {
+            return Ok(None);
+        }
+        let of_json = |scope: &super::scope::Scope| {
+            let sources = scope.sources.iter().filter(|found| found.printed == source);
+            sources.map(|found| found.columns.iter().map(|column| column.name.as_str()).eq(JSON_ROW)).next_back()
+        };
+        Ok(self.scopes.iter().rev().find_map(of_json).filter(|is_row| *is_row).map(|_| source))
+    }
+
+    fn json_label(&mut self, argument: &Expr, is_group: bool) -> Result<()> {
         let mut typed = self.value(argument)?;
-        if typed.ty != Type::Text && typed.ty != Type::Unknown {
+        if is_group {
+            // Any value's text will do, and NULL leaves the member out.
+            if typed.ty == Type::Null {
+                self.suffix(argument, &mut typed, "::text");
+            }
+            self.as_text(argument, &mut typed)?;
+            self.suffix(argument, &mut typed, "::text");
+            self.call(argument, &mut typed, "sqlift.json_label");
+            return Ok(());
+        }
+        if !matches!(typed.ty, Type::Text | Type::Unknown | Type::Json) {
             return sqlite_error("json_object() labels must be TEXT", argument.span, None);
         }
-        self.suffix(argument, &mut typed, "::text");
-        self.call(argument, &mut typed, "sqlift.json_quote");
+        if typed.ty == Type::Text {
+            self.suffix(argument, &mut typed, "::text");
+        }
+        self.call(argument, &mut typed, "sqlift.json_object_label");
         Ok(())
     }
 
     pub fn json_build(&mut self, expr: &Expr, call: &Call, name: &str) -> Result<Typed> {
+        if let Some(rest) = name.strip_prefix("jsonb") {
+            let typed = self.json_build(expr, call, &format!("json{rest}"))?;
+            self.edits.wrap(expr.span, "sqlift.jsonb(", ")");
+            return Ok(Typed::new(Type::Blob).nullable(typed.nullable));
+        }
         let result = Typed::new(Type::Text).nullable(false);
         if name == "json_quote" {
             self.json_member(&call.arguments[0])?;
@@ -69,6 +130,7 @@ impl Pass<'_> {
             "json_set" => Some('s'),
             "json_insert" => Some('i'),
             "json_replace" => Some('r'),
+            "json_array_insert" => Some('a'),
             _ => None,
         } {
             return self.json_change(expr, call, mode);
@@ -81,7 +143,7 @@ impl Pass<'_> {
             vec![if is_object { "('{' || concat_ws(','".into() } else { "('[' || concat_ws(','".into() }];
         for (index, argument) in call.arguments.iter().enumerate() {
             if is_object && index % 2 == 0 {
-                self.json_label(argument)?;
+                self.json_label(argument, false)?;
                 pieces.extend([", ".into(), argument.span.into(), " || ':' || ".into()]);
                 continue;
             }
@@ -108,6 +170,8 @@ impl Pass<'_> {
         for (index, argument) in call.arguments.iter().enumerate() {
             if index > 0 && index % 2 == 0 {
                 self.json_member(argument)?;
+            } else if index == 0 {
+                self.json_text(argument)?;
             } else {
                 let mut typed = self.value(argument)?;
                 if typed.ty == Type::Null {
@@ -122,16 +186,33 @@ impl Pass<'_> {
         Ok(Typed::new(Type::Text))
     }
 
-    pub fn json_group(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
-        self.edits.replace_text(call.name.span, "string_agg");
+    pub fn json_group(&mut self, expr: &Expr, call: &Call, name: &str) -> Result<Typed> {
+        let distinct = call.distinct && call.arguments.len() == 1;
+        self.edits.replace_text(call.name.span, if distinct { "sqlift.distinct_list" } else { "string_agg" });
         let (open, close) = match call.arguments.as_slice() {
+            [value] if distinct => {
+                let typed = self.json_member(value)?;
+                if !matches!(typed.ty, Type::Integer | Type::Text) || typed.collation != super::types::Collation::Binary
+                {
+                    return refuse(
+                        format!(
+                            "{name}(DISTINCT x) of {}: equal values may be written differently",
+                            typed.ty.describe()
+                        ),
+                        expr.span,
+                        "aggregate over a subquery with DISTINCT",
+                    );
+                }
+                self.edits.replace_text(Span { start: call.name.span.end, end: value.span.start }, "(");
+                ("[", "]")
+            }
             [value] => {
                 self.json_member(value)?;
                 self.edits.wrap(value.span, "", ", ','");
                 ("[", "]")
             }
             [label, value] => {
-                self.json_label(label)?;
+                self.json_label(label, true)?;
                 self.json_member(value)?;
                 let both = Span { start: label.span.start, end: value.span.end };
                 self.edits.replace(both, [label.span.into(), " || ':' || ".into(), value.span.into(), ", ','".into()]);
@@ -140,26 +221,32 @@ impl Pass<'_> {
             _ => return sqlite_error("wrong number of arguments", expr.span, None),
         };
         self.edits.wrap(expr.span, format!("('{open}' || coalesce("), format!(", '') || '{close}')"));
+        if name.starts_with("jsonb") {
+            self.edits.wrap(expr.span, "sqlift.jsonb(", ")");
+            return Ok(Typed::new(Type::Blob).nullable(false));
+        }
         Ok(Typed::new(Type::Text).nullable(false))
     }
 
     pub fn printf(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
         let mut pieces: Vec<Piece> = vec!["sqlift.printf(".into()];
-        let mut numbers_only = false;
+        if call.arguments.is_empty() {
+            pieces.push("NULL".into());
+        }
         for (index, argument) in call.arguments.iter().enumerate() {
             let mut typed = self.value(argument)?;
-            if typed.ty == Type::Null {
+            if typed.ty == Type::Null || matches!(typed.constant, Some(Constant::Text(_))) {
                 self.suffix(argument, &mut typed, "::text");
             }
             if index == 0 {
-                // %d and %f print an integer and a real of the same value alike.
-                numbers_only = matches!(&typed.constant, Some(super::types::Constant::Text(format))
-                    if !format.contains(['s', 'q', 'Q', 'w', 'c', 'z']));
-            } else if numbers_only {
-                typed.branches.clear();
-            }
-            self.as_text(argument, &mut typed)?;
-            if index > 0 {
+                self.as_text(argument, &mut typed)?;
+            } else {
+                self.by_row(&mut typed);
+                if matches!(typed.ty, Type::Native(_)) {
+                    self.as_text(argument, &mut typed)?;
+                }
+                self.widen(argument, &mut typed);
+                self.call(argument, &mut typed, "sqlift.argument");
                 pieces.push(", ".into());
             }
             pieces.push(argument.span.into());
@@ -167,5 +254,33 @@ impl Pass<'_> {
         pieces.push(")".into());
         self.edits.replace(expr.span, pieces);
         Ok(Typed::new(Type::Text))
+    }
+
+    /// subtype(x): 74 for JSON, 0 for everything else.
+    pub fn subtype(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
+        let argument = &call.arguments[0];
+        let typed = self.value(argument)?;
+        let result = Typed::new(Type::Integer).nullable(false);
+        let is_json = match &peel(argument).kind {
+            ExprKind::Call(call) => GIVE_JSON.contains(&fold(&call.name.text).as_str()),
+            ExprKind::Binary { operator: BinaryOperator::JsonArrow, .. } => true,
+            _ => false,
+        };
+        if typed.ty == Type::Json {
+            return refuse(
+                "the subtype of this value only the row knows",
+                expr.span,
+                "ask json_type() of the JSON instead",
+            );
+        }
+        if is_json {
+            self.edits.replace(
+                expr.span,
+                ["(CASE WHEN ".into(), argument.span.into(), " IS NULL THEN 0 ELSE 74 END)".into()],
+            );
+        } else {
+            self.edits.replace_text(expr.span, "0");
+        }
+        Ok(result)
     }
 }

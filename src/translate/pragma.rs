@@ -1,5 +1,6 @@
 //! PRAGMA, the schema table, and table-valued functions.
 
+use super::Kind;
 use super::ast::*;
 use super::catalog::ColumnType;
 use super::names::{fold, quote_literal};
@@ -9,7 +10,6 @@ use super::scope::{Source, SourceColumn};
 use super::select::Columns;
 use super::statement::{self, Outcome};
 use super::types::{Affinity, Type, Typed};
-use super::{Kind, SlotContext};
 use crate::syntax::Span;
 
 /// Settings of SQLite's files: reading answers this, setting is accepted and does nothing. `echo` answers what was set.
@@ -343,24 +343,12 @@ impl Pass<'_> {
         known_as: String,
         alias: &str,
     ) -> Result<Vec<Source>> {
-        if function == "json_tree" {
-            return refuse("json_tree() has no rule yet", call, "use json_each() level by level");
-        }
-        let mut pieces = vec![super::edits::Piece::Text("sqlift.json_each(".to_owned())];
+        let mut pieces = vec![super::edits::Piece::Text(format!("sqlift.{function}("))];
         for (index, argument) in arguments.iter().enumerate() {
-            let mut typed = self.value(argument)?;
-            if typed.placeholder.is_some() {
-                self.edits.replace(
-                    argument.span,
-                    [
-                        super::edits::Piece::Parameter(
-                            typed.placeholder.unwrap_or(1),
-                            SlotContext::Column(ColumnType::Text),
-                        ),
-                        "::text".into(),
-                    ],
-                );
+            if index == 0 {
+                self.json_text(argument)?;
             } else {
+                let mut typed = self.value(argument)?;
                 self.as_text(argument, &mut typed)?;
             }
             if index > 0 {

@@ -12,6 +12,7 @@ mod docs;
 mod doctor;
 mod facade;
 mod faults;
+mod functions;
 mod legacy;
 mod migrate;
 mod parser;

@@ -30,158 +30,270 @@ BEGIN
     y := CASE WHEN m > 2 THEN c - 4716 ELSE c - 4715 END;
 END $f$;
 
--- A time value, without modifiers; NULL when it is none. `kind` tells how it was written: d(ate) or n(umber).
-CREATE OR REPLACE FUNCTION sqlift.moment_of(value text, OUT moment bigint, OUT kind text) LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE AS $f$
+-- HH:MM, HH:MM:SS, HH:MM:SS.SSS with an optional zone: milliseconds into the day and the zone's minutes; NULL when it is none.
+CREATE OR REPLACE FUNCTION sqlift.time_of_day(value text, OUT ms bigint, OUT zone bigint, OUT utc boolean) LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
 DECLARE
-    p text[];
-    seconds numeric;
+    p text[] := pg_catalog.regexp_match(value, '^(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?[ \t\n\v\f\r]*(Z|z|[+-]\d\d:\d\d)?(?:[ \t\n\v\f\r]*)$');
 BEGIN
-    kind := 'd';
-    IF pg_catalog.lower(value) = 'now' THEN
-        moment := 210866760000000 + pg_catalog.floor(pg_catalog.date_part('epoch', pg_catalog.statement_timestamp()) * 1000)::bigint;
-        RETURN;
+    IF p IS NULL OR p[1]::int > 24 OR p[2]::int > 59 OR coalesce(p[3]::int, 0) > 59 THEN RETURN; END IF;
+    IF p[1] = '24' THEN
+        RAISE EXCEPTION 'the time % has an hour 24', pg_catalog.quote_literal(value) USING ERRCODE = 'feature_not_supported', HINT = 'write 00 of the next day';
     END IF;
-    p := pg_catalog.regexp_match(value, '^(-?\d{4})-(\d\d)-(\d\d)(?:(?:[ ]*|T|[ ]*T[ ]*)(\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?[ ]*(Z|z|[+-]\d\d:\d\d)?[ ]*)?$');
-    IF p IS NULL THEN
-        p := pg_catalog.regexp_match(value, '^()()()(\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?[ ]*(Z|z|[+-]\d\d:\d\d)?[ ]*$');
-        IF p IS NOT NULL THEN p[1:3] := ARRAY['2000', '01', '01']; END IF;
+    utc := false;
+    zone := 0;
+    IF pg_catalog.length(p[5]) = 6 THEN
+        IF pg_catalog.substr(p[5], 2, 2)::int > 14 OR pg_catalog.substr(p[5], 5, 2)::int > 59 THEN RETURN; END IF;
+        zone := (pg_catalog.substr(p[5], 2, 2)::int * 60 + pg_catalog.substr(p[5], 5, 2)::int) * CASE pg_catalog.left(p[5], 1) WHEN '-' THEN -1 ELSE 1 END;
     END IF;
-    IF p IS NULL THEN
-        IF value ~ '^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\s*$' THEN
-            kind := 'n';
-            seconds := value::numeric;
-            IF seconds >= 0 AND seconds < 5373484.5 THEN
-                moment := pg_catalog.floor(seconds * 86400000 + 0.5)::bigint;
-            END IF;
-        END IF;
-        RETURN;
-    END IF;
-    IF p[2]::int NOT BETWEEN 1 AND 12 OR p[3]::int NOT BETWEEN 1 AND 31 OR coalesce(p[4]::int, 0) > 24
-       OR coalesce(p[5]::int, 0) > 59 OR coalesce(p[6]::numeric, 0) >= 60 THEN
-        RETURN;
-    END IF;
-    moment := sqlift.moment_of_day(p[1]::bigint, p[2]::bigint, p[3]::bigint)
-        + coalesce(p[4]::bigint, 0) * 3600000 + coalesce(p[5]::bigint, 0) * 60000
-        + pg_catalog.floor(coalesce(p[6]::numeric, 0) * 1000 + 0.5)::bigint;
-    IF p[7] IS NOT NULL AND pg_catalog.lower(p[7]) <> 'z' THEN
-        moment := moment - (CASE WHEN pg_catalog.left(p[7], 1) = '-' THEN -1 ELSE 1 END)
-            * (pg_catalog.substr(p[7], 2, 2)::bigint * 3600000 + pg_catalog.substr(p[7], 5, 2)::bigint * 60000);
-    END IF;
+    utc := p[5] IS NOT NULL AND zone = 0;
+    -- SQLite cuts the fraction at .999.
+    ms := p[1]::bigint * 3600000 + p[2]::bigint * 60000
+        + pg_catalog.floor((coalesce(p[3]::double precision, 0) + least(coalesce(('0.' || p[4])::double precision, 0), 0.999)) * 1000 + 0.5)::bigint;
 END $f$;
 
--- A time value and its modifiers, from left to right; NULL when one of them is none.
-CREATE OR REPLACE FUNCTION sqlift.moment(parts text[], OUT moment bigint, OUT subsec boolean) LANGUAGE plpgsql STABLE PARALLEL SAFE AS $f$
+-- UTC as local time; `zone` is a name or a rule such as CET-1CEST.
+CREATE OR REPLACE FUNCTION sqlift.local_moment(moment bigint, zone text) RETURNS bigint LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE AS $f$
 DECLARE
-    kind text;
+    t record;
+    shift bigint := 0;
+BEGIN
+    IF moment < 210866760000000 OR moment > 213014145600000 THEN
+        -- Outside of 1970 to 2037 SQLite asks for a like year within.
+        SELECT * INTO t FROM sqlift.moment_parts(moment);
+        shift := sqlift.moment_of_day(2000 + t.y % 4, t.m, t.d) - sqlift.moment_of_day(t.y, t.m, t.d);
+    END IF;
+    RETURN moment + pg_catalog.round(pg_catalog.date_part('epoch',
+        pg_catalog.timezone(zone, pg_catalog.to_timestamp((moment + shift - 210866760000000) / 1000.0))
+        - pg_catalog.timezone('UTC', pg_catalog.to_timestamp((moment + shift - 210866760000000) / 1000.0))))::bigint * 1000;
+END $f$;
+
+-- The time zone of the program, which the session told the server.
+CREATE OR REPLACE FUNCTION sqlift.local_zone() RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $f$
+BEGIN
+    IF coalesce(pg_catalog.current_setting('sqlift.timezone', true), '') = '' THEN
+        RAISE EXCEPTION 'local time is not known: neither TZ nor /etc/localtime names a time zone'
+            USING ERRCODE = 'feature_not_supported', HINT = 'put the zone into the URL: timezone=Europe/Berlin';
+    END IF;
+    RETURN pg_catalog.current_setting('sqlift.timezone');
+END $f$;
+
+-- How many days the date lies past the end of its month.
+CREATE OR REPLACE FUNCTION sqlift.days_past_month(y bigint, m bigint, d bigint) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+    SELECT GREATEST($3 OPERATOR(pg_catalog.-) CASE WHEN $2 IN (4, 6, 9, 11) THEN 30 WHEN $2 OPERATOR(pg_catalog.<>) 2 THEN 31
+        WHEN $1 OPERATOR(pg_catalog.%) 4 OPERATOR(pg_catalog.=) 0 AND ($1 OPERATOR(pg_catalog.%) 100 OPERATOR(pg_catalog.<>) 0 OR $1 OPERATOR(pg_catalog.%) 400 OPERATOR(pg_catalog.=) 0)
+            THEN 29 ELSE 28 END, 0)
+$f$;
+
+-- A time value and its modifiers, from left to right; NULL when one of them is none. `y`, `m`, `d` are the date as written
+-- where nothing moved it, which no calendar needs to have.
+CREATE OR REPLACE FUNCTION sqlift.moment(parts text[], OUT moment bigint, OUT subsec boolean, OUT y bigint, OUT m bigint, OUT d bigint)
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $f$
+DECLARE
+    raw double precision;
+    value text := parts[1];
     modifier text;
+    lowered text;
+    unit text;
     p text[];
-    n numeric;
-    whole bigint;
-    y bigint;
-    m bigint;
-    d bigint;
-    raw text;
-    zone text;
+    t record;
+    n double precision;
+    months bigint;
+    days bigint;
+    day_ms bigint;
+    zone bigint := 0;
+    past bigint := 0;
+    utc boolean := false;
+    local boolean := false;
+    guess bigint;
+    off bigint;
+    now_ms bigint := 210866760000000 + pg_catalog.floor(pg_catalog.date_part('epoch', pg_catalog.statement_timestamp()) * 1000)::bigint;
     i int;
-    -- Year, month and day as written, which no calendar needs to have (February 29), as long as nothing moved them.
-    as_written boolean := false;
 BEGIN
     subsec := false;
-    raw := coalesce(parts[1], CASE WHEN pg_catalog.cardinality(parts) = 0 THEN 'now' END);
-    IF raw IS NULL OR pg_catalog.array_position(parts, NULL) IS NOT NULL THEN RETURN; END IF;
-    IF pg_catalog.lower(raw) IN ('subsec', 'subsecond') THEN
-        subsec := true;
-        raw := 'now';
+    IF coalesce(pg_catalog.cardinality(parts), 0) = 0 THEN
+        moment := now_ms;
+        RETURN;
     END IF;
-    SELECT t.moment, t.kind INTO moment, kind FROM sqlift.moment_of(raw) AS t;
-    IF kind IS DISTINCT FROM 'n' AND moment IS NULL THEN RETURN; END IF;
-    p := pg_catalog.regexp_match(raw, '^(-?\d{4})-(\d\d)-(\d\d)(?!.*(?:Z|z|[+-]\d\d:\d\d)\s*$)');
-    IF p IS NOT NULL THEN
-        as_written := true;
-        y := p[1];
-        m := p[2];
-        d := p[3];
-    END IF;
-    FOR i IN 2 .. pg_catalog.cardinality(parts) LOOP
-        modifier := pg_catalog.lower(parts[i]);
-        IF modifier IN ('unixepoch', 'auto', 'julianday') THEN
-            IF i = 2 AND kind <> 'n' AND modifier = 'auto' THEN CONTINUE; END IF;
-            IF i <> 2 OR kind <> 'n' THEN moment := NULL; RETURN; END IF;
-            n := raw::numeric;
-            IF modifier = 'unixepoch' OR modifier = 'auto' AND NOT (n >= 0 AND n < 5373484.5) THEN
-                IF n < -210866760000 OR n > 253402300799 THEN moment := NULL; RETURN; END IF;
-                moment := pg_catalog.floor(n * 1000 + 0.5)::bigint + 210866760000000;
-            END IF;
-        ELSIF modifier IN ('subsec', 'subsecond') THEN
-            subsec := true;
-        ELSIF modifier = 'utc' OR modifier = 'localtime' THEN
-            zone := pg_catalog.current_setting('sqlift.timezone', true);
-            IF zone IS NULL OR zone = '' THEN
-                RAISE EXCEPTION 'the modifier ''%'' needs to know the time zone', modifier
-                    USING ERRCODE = 'feature_not_supported', HINT = 'set it for the session: SET sqlift.timezone = ''Europe/Berlin''';
-            END IF;
-            IF modifier = 'localtime' THEN
-                moment := 210866760000000 + (pg_catalog.date_part('epoch', pg_catalog.timezone(zone, pg_catalog.to_timestamp((moment - 210866760000000) / 1000.0))) * 1000)::bigint;
-            ELSE
-                moment := 210866760000000 + (pg_catalog.date_part('epoch', pg_catalog.timezone(zone, pg_catalog.timezone('UTC', pg_catalog.to_timestamp((moment - 210866760000000) / 1000.0)))) * 1000)::bigint;
-            END IF;
-        ELSIF moment IS NULL THEN
-            RETURN;
-        ELSIF (moment < 0 OR moment > 464269060799999) AND modifier ~ '^(start of|weekday)|(month|year)s?\s*$' THEN
-            -- Only what needs the calendar looks at the range between modifiers.
-            moment := NULL;
-            RETURN;
-        ELSIF modifier ~ '^start of (day|month|year)$' THEN
-            IF NOT as_written THEN SELECT t.y, t.m, t.d INTO y, m, d FROM sqlift.moment_parts(moment) AS t; END IF;
-            as_written := false;
-            moment := CASE pg_catalog.substr(modifier, 10)
-                WHEN 'day' THEN sqlift.moment_of_day(y, m, d)
-                WHEN 'month' THEN sqlift.moment_of_day(y, m, 1)
-                ELSE sqlift.moment_of_day(y, 1, 1) END;
-        ELSIF modifier ~ '^weekday [0-6](\.0*)?$' THEN
-            as_written := false;
-            whole := pg_catalog.substr(modifier, 9, 1)::bigint;
-            moment := moment + ((whole + 7 - ((moment + 129600000) / 86400000) % 7) % 7) * 86400000;
+    IF pg_catalog.array_position(parts, NULL) IS NOT NULL THEN RETURN; END IF;
+    -- The time value: a date, a time of day, a word or a number.
+    p := pg_catalog.regexp_match(value, '^(-?)(\d{4})-(\d\d)-(\d\d)[ \t\n\v\f\rT]*(.*)$');
+    IF p IS NOT NULL AND p[3]::int BETWEEN 1 AND 12 AND p[4]::int BETWEEN 1 AND 31 THEN
+        IF p[5] <> '' THEN
+            t := sqlift.time_of_day(p[5]);
+            IF t.ms IS NULL THEN RETURN; END IF;
+            zone := t.zone;
+            day_ms := t.ms - zone * 60000;
+            utc := t.utc OR zone <> 0;
+        END IF;
+        y := (p[1] || p[2])::bigint;
+        m := p[3];
+        d := p[4];
+        IF y < -4713 THEN RETURN; END IF;
+        past := sqlift.days_past_month(y, m, d);
+        moment := sqlift.moment_of_day(y, m, d) + coalesce(day_ms, 0);
+        IF zone <> 0 THEN y := NULL; END IF;
+    ELSE
+        t := sqlift.time_of_day(value);
+        IF t.ms IS NOT NULL THEN
+            moment := 211813444800000 + t.ms - t.zone * 60000;
+            utc := t.utc OR t.zone <> 0;
+        ELSIF pg_catalog.lower(value) IN ('now', 'subsec', 'subsecond') THEN
+            subsec := pg_catalog.lower(value) <> 'now';
+            moment := now_ms;
+            utc := true;
+        ELSIF value ~ '^[ \t\n\v\f\r]*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?[ \t\n\v\f\r]*$' THEN
+            raw := sqlift.to_real(value);
         ELSE
-            p := pg_catalog.regexp_match(modifier, '^\s*([+-]?\d+(?:\.\d*)?|[+-]?\.\d+)\s*(day|hour|minute|second|month|year)s?\s*$');
-            IF p IS NOT NULL THEN
-                n := p[1]::numeric;
-                IF p[2] IN ('month', 'year') THEN
-                    whole := pg_catalog.trunc(n)::bigint;
-                    IF NOT as_written THEN SELECT t.y, t.m, t.d INTO y, m, d FROM sqlift.moment_parts(moment) AS t; END IF;
-                    n := n - whole;
-                    whole := CASE p[2] WHEN 'year' THEN whole * 12 ELSE whole END + (y * 12 + m - 1);
-                    moment := moment - sqlift.moment_of_day(y, m, d)
-                        + sqlift.moment_of_day(pg_catalog.floor(whole / 12.0)::bigint, whole - pg_catalog.floor(whole / 12.0)::bigint * 12 + 1, d);
-                    moment := moment + pg_catalog.trunc(n * CASE p[2] WHEN 'year' THEN 365 ELSE 30 END * 86400000)::bigint;
-                    IF moment < 0 OR moment > 464269060799999 THEN moment := NULL; RETURN; END IF;
-                ELSE
-                    n := n * CASE p[2] WHEN 'day' THEN 86400000 WHEN 'hour' THEN 3600000 WHEN 'minute' THEN 60000 ELSE 1000 END;
-                    moment := moment + pg_catalog.trunc(n + pg_catalog.sign(n) * 0.5)::bigint;
-                END IF;
-                as_written := false;
-            ELSE
-                p := pg_catalog.regexp_match(modifier, '^([+-]?)(\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?$');
-                IF p IS NULL THEN
-                    IF modifier ~ '^([+-]\d{4}-\d\d-\d\d|ceiling|floor)' THEN
-                        RAISE EXCEPTION 'the date modifier ''%'' has no counterpart yet', modifier USING ERRCODE = 'feature_not_supported';
-                    END IF;
-                    moment := NULL;
-                    RETURN;
-                END IF;
-                moment := moment + CASE p[1] WHEN '-' THEN -1 ELSE 1 END
-                    * (p[2]::bigint * 3600000 + p[3]::bigint * 60000 + pg_catalog.floor(coalesce(p[4]::numeric, 0) * 1000 + 0.5)::bigint);
+            RETURN;
+        END IF;
+    END IF;
+    IF raw >= 0 AND raw < 5373484.5 THEN moment := pg_catalog.trunc(raw * 86400000 + 0.5)::bigint; END IF;
+    FOR i IN 2 .. pg_catalog.cardinality(parts) LOOP
+        modifier := parts[i];
+        lowered := pg_catalog.lower(modifier COLLATE "C");
+        IF lowered = 'auto' THEN
+            IF i > 2 THEN moment := NULL; RETURN; END IF;
+            IF moment IS NULL AND raw BETWEEN -210866760000 AND 253402300799 THEN moment := pg_catalog.trunc(raw * 1000 + 210866760000000 + 0.5)::bigint; END IF;
+            IF moment IS NOT NULL THEN raw := NULL; END IF;
+        ELSIF lowered = 'julianday' THEN
+            IF i > 2 OR raw IS NULL OR moment IS NULL THEN moment := NULL; RETURN; END IF;
+            raw := NULL;
+        ELSIF lowered = 'unixepoch' THEN
+            n := raw * 1000 + 210866760000000;
+            IF i > 2 OR raw IS NULL OR n < 0 OR n >= 464269060800000 THEN moment := NULL; RETURN; END IF;
+            moment := pg_catalog.trunc(n + 0.5)::bigint;
+            raw := NULL;
+        ELSIF lowered IN ('subsec', 'subsecond') THEN
+            subsec := true;
+        ELSIF moment IS NULL AND lowered <> 'utc' THEN
+            -- A number that is no julian day. SQLite's 'utc' would begin anew from there.
+            IF 'utc' = ANY (parts) THEN
+                RAISE EXCEPTION 'the modifier ''utc'' of a time that is none' USING ERRCODE = 'feature_not_supported', HINT = 'leave it out';
             END IF;
+            RETURN;
+        ELSIF lowered = 'ceiling' THEN
+            past := 0;
+            y := NULL;
+        ELSIF lowered = 'floor' THEN
+            moment := moment - past * 86400000;
+            y := NULL;
+        ELSIF lowered = 'localtime' THEN
+            IF NOT local THEN
+                IF moment NOT BETWEEN 0 AND 464269060799999 THEN moment := NULL; RETURN; END IF;
+                moment := sqlift.local_moment(moment, sqlift.local_zone());
+                y := NULL;
+            END IF;
+            utc := false;
+            local := true;
+        ELSIF lowered = 'utc' THEN
+            -- SQLite takes a number that is no julian day for day 0 here.
+            moment := coalesce(moment, 0);
+            IF NOT utc THEN
+                IF moment NOT BETWEEN 0 AND 464269060799999 THEN moment := NULL; RETURN; END IF;
+                guess := moment;
+                off := 0;
+                FOR j IN 1 .. 4 LOOP
+                    guess := guess - off;
+                    off := sqlift.local_moment(guess, sqlift.local_zone());
+                    IF off > 464269060799999 THEN moment := NULL; RETURN; END IF;
+                    off := off - moment;
+                    EXIT WHEN off = 0;
+                END LOOP;
+                moment := guess;
+                -- SQLite forgets the modifier here.
+                subsec := false;
+                y := NULL;
+                past := 0;
+            END IF;
+            utc := true;
+            local := false;
+        ELSIF lowered ~ '^weekday ' THEN
+            p := pg_catalog.regexp_match(lowered, '^weekday [ \t\n\v\f\r]*\+?([0-6])(?:\.0*)?[ \t\n\v\f\r]*$');
+            IF p IS NULL OR moment NOT BETWEEN 0 AND 464269060799999 THEN moment := NULL; RETURN; END IF;
+            days := ((moment + 129600000) / 86400000) % 7;
+            IF days > p[1]::bigint THEN days := days - 7; END IF;
+            moment := moment + (p[1]::bigint - days) * 86400000;
+            y := NULL;
+        ELSIF lowered IN ('start of day', 'start of month', 'start of year') THEN
+            IF y IS NULL THEN
+                IF moment NOT BETWEEN 0 AND 464269060799999 THEN moment := NULL; RETURN; END IF;
+                SELECT q.y, q.m, q.d INTO y, m, d FROM sqlift.moment_parts(moment) AS q;
+            END IF;
+            IF lowered <> 'start of day' THEN d := 1; END IF;
+            IF lowered = 'start of year' THEN m := 1; END IF;
+            moment := sqlift.moment_of_day(y, m, d);
+            raw := NULL;
+        ELSE
+            p := pg_catalog.regexp_match(modifier, '^([+-])(\d{4,5})-(\d\d)-(\d\d)(?:[ \t\n\v\f\r](\d\d:\d\d.*))?$');
+            IF p IS NOT NULL THEN
+                -- (+|-)YYYY-MM-DD, and a time behind it
+                IF p[2]::int > 14712 OR p[3]::int > 11 OR p[4]::int > 30 THEN moment := NULL; RETURN; END IF;
+                months := (p[1] || (p[2]::bigint * 12 + p[3]::bigint))::bigint;
+                days := (p[1] || p[4])::bigint;
+                n := 0;
+            ELSE
+                p := pg_catalog.regexp_match(modifier, '^([+-]?)(\d\d:\d\d.*)$');
+                IF p IS NOT NULL THEN
+                    p := ARRAY[p[1], NULL, NULL, NULL, p[2]];
+                    months := NULL;
+                ELSE
+                    p := pg_catalog.regexp_match(modifier, '^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)[ \t\n\v\f\r]*([A-Za-z]+)$');
+                    unit := CASE WHEN pg_catalog.length(p[2]) BETWEEN 3 AND 10 THEN pg_catalog.regexp_replace(pg_catalog.lower(p[2]), 's$', '') END;
+                    -- Only a blank ends the number.
+                    IF p IS NULL OR modifier !~ '^[+0-9-][^ \t\n\v\f\r]*[ \t\n\v\f\r]' OR unit NOT IN ('day', 'hour', 'minute', 'second', 'month', 'year') OR unit IS NULL THEN
+                        moment := NULL;
+                        RETURN;
+                    END IF;
+                    n := p[1]::double precision;
+                    IF (pg_catalog.abs(n) >= CASE unit WHEN 'second' THEN 464270000000000::double precision WHEN 'minute' THEN 7737900000000 WHEN 'hour' THEN 128970000000
+                                                      WHEN 'day' THEN 5373485 WHEN 'month' THEN 176546 ELSE 14713 END) THEN
+                        moment := NULL;
+                        RETURN;
+                    END IF;
+                    past := 0;
+                    months := CASE unit WHEN 'month' THEN pg_catalog.trunc(n)::bigint WHEN 'year' THEN pg_catalog.trunc(n)::bigint * 12 END;
+                    days := 0;
+                    p := NULL;
+                END IF;
+            END IF;
+            IF months IS NOT NULL THEN
+                IF y IS NULL THEN
+                    IF moment NOT BETWEEN 0 AND 464269060799999 THEN moment := NULL; RETURN; END IF;
+                    SELECT q.y, q.m, q.d INTO y, m, d FROM sqlift.moment_parts(moment) AS q;
+                END IF;
+                day_ms := moment - sqlift.moment_of_day(y, m, d);
+                months := y * 12 + m - 1 + months;
+                y := pg_catalog.floor(months / 12.0)::bigint;
+                m := months - y * 12 + 1;
+                IF y < -4713 OR y > 9999 THEN moment := NULL; RETURN; END IF;
+                past := sqlift.days_past_month(y, m, d);
+                moment := sqlift.moment_of_day(y, m, d) + day_ms + days * 86400000;
+                IF p IS NULL THEN n := n - pg_catalog.trunc(n); END IF;
+            END IF;
+            IF p[5] IS NOT NULL THEN
+                t := sqlift.time_of_day(p[5]);
+                IF t.ms IS NULL THEN moment := NULL; RETURN; END IF;
+                days := (t.ms - t.zone * 60000 + 86400000) % 86400000;
+                moment := moment + CASE p[1] WHEN '-' THEN - days ELSE days END;
+            ELSIF p IS NULL THEN
+                moment := moment + pg_catalog.trunc(n * 1000 * CASE unit WHEN 'second' THEN 1 WHEN 'minute' THEN 60 WHEN 'hour' THEN 3600
+                                                                         WHEN 'day' THEN 86400 WHEN 'month' THEN 2592000 ELSE 31536000 END
+                                                    + CASE WHEN n < 0 THEN -0.5 ELSE 0.5 END)::bigint;
+            END IF;
+            y := NULL;
         END IF;
     END LOOP;
     IF moment < 0 OR moment > 464269060799999 THEN moment := NULL; END IF;
+    IF pg_catalog.cardinality(parts) = 1 AND d > 28 THEN y := NULL; END IF;
 END $f$;
 
-CREATE OR REPLACE FUNCTION sqlift.format_moment(format text, moment bigint, subsec boolean) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+-- strftime's conversions. `year`, `month`, `day` are given where they are not the calendar's.
+CREATE OR REPLACE FUNCTION sqlift.format_moment(format text, moment bigint, subsec boolean, year bigint, month bigint, day bigint)
+RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
 DECLARE
-    y bigint;
-    m bigint;
-    d bigint;
+    y bigint := year;
+    m bigint := month;
+    d bigint := day;
     day_ms bigint := (moment + 43200000) % 86400000;
     h bigint := day_ms / 3600000;
     mi bigint := day_ms / 60000 % 60;
@@ -195,7 +307,8 @@ DECLARE
     i int := 1;
     c text;
 BEGIN
-    SELECT t.y, t.m, t.d INTO y, m, d FROM sqlift.moment_parts(moment) AS t;
+    IF moment IS NULL OR format IS NULL THEN RETURN NULL; END IF;
+    IF y IS NULL THEN SELECT t.y, t.m, t.d INTO y, m, d FROM sqlift.moment_parts(moment) AS t; END IF;
     of_year := (sqlift.moment_of_day(y, m, d) - sqlift.moment_of_day(y, 1, 1)) / 86400000;
     WHILE i <= pg_catalog.length(format) LOOP
         c := pg_catalog.substr(format, i, 1);
@@ -220,7 +333,7 @@ BEGIN
             WHEN 'H' THEN pg_catalog.lpad(h::text, 2, '0')
             WHEN 'I' THEN pg_catalog.lpad(((h + 11) % 12 + 1)::text, 2, '0')
             WHEN 'j' THEN pg_catalog.lpad((of_year + 1)::text, 3, '0')
-            WHEN 'J' THEN pg_catalog.rtrim(pg_catalog.rtrim(pg_catalog.round(moment / 86400000.0, 9)::text, '0'), '.')
+            WHEN 'J' THEN sqlift.julian_text(moment)
             WHEN 'k' THEN pg_catalog.lpad(h::text, 2, ' ')
             WHEN 'l' THEN pg_catalog.lpad(((h + 11) % 12 + 1)::text, 2, ' ')
             WHEN 'm' THEN pg_catalog.lpad(m::text, 2, '0')
@@ -250,17 +363,22 @@ CREATE OR REPLACE FUNCTION sqlift.year_text(y bigint) RETURNS text LANGUAGE sql 
                 ELSE pg_catalog.lpad($1::pg_catalog.text, 4, '0') END
 $f$;
 
+-- %J is a real of 16 digits.
+CREATE OR REPLACE FUNCTION sqlift.julian_text(moment bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT sqlift.real_format($1::pg_catalog.float8 OPERATOR(pg_catalog./) 86400000, 'g', 16, false, false, false)
+$f$;
+
 CREATE OR REPLACE FUNCTION sqlift.strftime(format text, VARIADIC parts text[] DEFAULT '{}') RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $f$
-    SELECT sqlift.format_moment($1, t.moment, t.subsec) FROM sqlift.moment($2) AS t
+    SELECT sqlift.format_moment($1, t.moment, t.subsec, t.y, t.m, t.d) FROM sqlift.moment($2) AS t
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.date(VARIADIC parts text[] DEFAULT '{}') RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $f$
-    SELECT sqlift.format_moment('%F', t.moment, false) FROM sqlift.moment($1) AS t
+    SELECT sqlift.format_moment('%F', t.moment, false, t.y, t.m, t.d) FROM sqlift.moment($1) AS t
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.time(VARIADIC parts text[] DEFAULT '{}') RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $f$
-    SELECT sqlift.format_moment(CASE WHEN t.subsec THEN '%H:%M:%f' ELSE '%T' END, t.moment, false) FROM sqlift.moment($1) AS t
+    SELECT sqlift.format_moment(CASE WHEN t.subsec THEN '%H:%M:%f' ELSE '%T' END, t.moment, false, NULL, NULL, NULL) FROM sqlift.moment($1) AS t
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.datetime(VARIADIC parts text[] DEFAULT '{}') RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $f$
-    SELECT sqlift.format_moment(CASE WHEN t.subsec THEN '%F %H:%M:%f' ELSE '%F %T' END, t.moment, false) FROM sqlift.moment($1) AS t
+    SELECT sqlift.format_moment(CASE WHEN t.subsec THEN '%F %H:%M:%f' ELSE '%F %T' END, t.moment, false, t.y, t.m, t.d) FROM sqlift.moment($1) AS t
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.julianday(VARIADIC parts text[] DEFAULT '{}') RETURNS double precision LANGUAGE sql STABLE PARALLEL SAFE AS $f$
     SELECT t.moment::pg_catalog.float8 OPERATOR(pg_catalog./) 86400000 FROM sqlift.moment($1) AS t
@@ -271,7 +389,64 @@ DECLARE
 BEGIN
     SELECT * INTO t FROM sqlift.moment(parts);
     IF t.subsec THEN
-        RAISE EXCEPTION 'unixepoch with ''subsec'' has no counterpart yet' USING ERRCODE = 'feature_not_supported';
+        RAISE EXCEPTION 'unixepoch() with a modifier ''subsec'' that only the row knows' USING ERRCODE = 'feature_not_supported', HINT = 'write ''subsec'' as a literal';
     END IF;
     RETURN t.moment / 1000 - 210866760000;
+END $f$;
+-- With 'subsec' it is a real.
+CREATE OR REPLACE FUNCTION sqlift.unixepoch_subsec(VARIADIC parts text[]) RETURNS double precision LANGUAGE sql STABLE PARALLEL SAFE AS $f$
+    SELECT (t.moment OPERATOR(pg_catalog.-) 210866760000000)::pg_catalog.float8 OPERATOR(pg_catalog./) 1000 FROM sqlift.moment($1) AS t
+$f$;
+
+-- What must be added to the second time to reach the first: years, months and days, then the time.
+CREATE OR REPLACE FUNCTION sqlift.timediff(VARIADIC parts text[]) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $f$
+DECLARE
+    a record;
+    b record;
+    y1 bigint;
+    m1 bigint;
+    y2 bigint;
+    m2 bigint;
+    d2 bigint;
+    day_ms bigint;
+    other bigint;
+    years bigint;
+    months bigint;
+    side int;
+BEGIN
+    SELECT * INTO a FROM sqlift.moment(parts[1:1]);
+    SELECT * INTO b FROM sqlift.moment(parts[2:2]);
+    IF a.moment IS NULL OR b.moment IS NULL THEN RETURN NULL; END IF;
+    SELECT t.y, t.m INTO y1, m1 FROM sqlift.moment_parts(a.moment) AS t;
+    SELECT t.y, t.m, t.d INTO y2, m2, d2 FROM sqlift.moment_parts(b.moment) AS t;
+    day_ms := b.moment - sqlift.moment_of_day(y2, m2, d2);
+    side := CASE WHEN a.moment >= b.moment THEN 1 ELSE -1 END;
+    years := (y1 - y2) * side;
+    months := (m1 - m2) * side;
+    IF months < 0 THEN
+        years := years - 1;
+        months := months + 12;
+    END IF;
+    y2 := y1;
+    m2 := m1;
+    LOOP
+        other := sqlift.moment_of_day(y2, m2, d2) + day_ms;
+        EXIT WHEN (a.moment - other) * side >= 0;
+        months := months - 1;
+        IF months < 0 THEN
+            months := 11;
+            years := years - 1;
+        END IF;
+        m2 := m2 - side;
+        IF m2 < 1 THEN
+            m2 := 12;
+            y2 := y2 - 1;
+        ELSIF m2 > 12 THEN
+            m2 := 1;
+            y2 := y2 + 1;
+        END IF;
+    END LOOP;
+    SELECT t.* INTO b FROM sqlift.moment_parts(pg_catalog.abs(a.moment - other) + 148699540800000) AS t;
+    RETURN CASE side WHEN 1 THEN '+' ELSE '-' END || sqlift.year_text(years) || '-' || pg_catalog.lpad(months::text, 2, '0') || '-' || pg_catalog.lpad((b.d - 1)::text, 2, '0')
+        || ' ' || sqlift.format_moment('%H:%M:%f', pg_catalog.abs(a.moment - other) + 148699540800000, false, NULL, NULL, NULL);
 END $f$;

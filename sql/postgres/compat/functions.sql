@@ -101,54 +101,60 @@ CREATE OR REPLACE FUNCTION sqlift.octet_length(x text) RETURNS integer LANGUAGE 
 CREATE OR REPLACE FUNCTION sqlift.octet_length(x bytea) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.octet_length($1) $f$;
 CREATE OR REPLACE FUNCTION sqlift.octet_length(x bigint) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.octet_length($1::pg_catalog.text) $f$;
 CREATE OR REPLACE FUNCTION sqlift.octet_length(x numeric) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.octet_length(sqlift.to_text($1)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.octet_length(x jsonb) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.octet_length(sqlift.to_text($1)) $f$;
 CREATE OR REPLACE FUNCTION sqlift.octet_length(x double precision) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.octet_length(sqlift.to_text($1)) $f$;
 
--- substr(X, Y, Z): from the end when Y is negative, the characters before Y when Z is.
-CREATE OR REPLACE FUNCTION sqlift.substr(x text, y bigint, z bigint) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
-DECLARE
-    len bigint := pg_catalog.char_length(x);
-    first bigint := y;
-    count bigint := z;
+-- Where substr(X, Y, Z) begins in something so long, from 1, and how much it takes.
+CREATE OR REPLACE FUNCTION sqlift.part(len bigint, y bigint, z bigint, OUT first integer, OUT count integer) LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
 BEGIN
-    IF first < 0 THEN
-        first := first + len;
-        IF first < 0 THEN
-            IF count > 0 THEN count := greatest(count + first, 0); END IF;
-            first := 0;
+    IF y < 0 THEN
+        y := y + len;
+        IF y < 0 THEN
+            IF z > 0 THEN z := greatest(z + y, 0); END IF;
+            y := 0;
         END IF;
-    ELSIF first > 0 THEN
-        first := first - 1;
-    ELSIF count > 0 THEN
-        count := count - 1;
+    ELSIF y > 0 THEN
+        y := y - 1;
+    ELSIF z > 0 THEN
+        z := z - 1;
     END IF;
-    IF count < 0 THEN
-        count := least(- count, first);
-        first := first - count;
+    IF z < 0 THEN
+        z := least(- greatest(z, -9223372036854775807), y);
+        y := y - z;
     END IF;
-    IF first >= len OR count <= 0 THEN RETURN ''; END IF;
-    RETURN pg_catalog.substr(x, first::int + 1, least(count, len)::int);
+    IF y >= len OR z <= 0 THEN
+        first := 1;
+        count := 0;
+    ELSE
+        first := y + 1;
+        count := least(z, len);
+    END IF;
 END $f$;
+
+-- substr(X, Y, Z): from the end when Y is negative, the characters before Y when Z is; bytes of a blob.
+CREATE OR REPLACE FUNCTION sqlift.substr(x text, y bigint, z bigint) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+    SELECT pg_catalog.substr($1, p.first, p.count) FROM sqlift.part(pg_catalog.char_length($1), $2, $3) AS p
+$f$;
 CREATE OR REPLACE FUNCTION sqlift.substr(x text, y bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN $2 OPERATOR(pg_catalog.>) 0 AND $2 OPERATOR(pg_catalog.<) 2147483647 THEN pg_catalog.substr($1, $2::pg_catalog.int4)
                 ELSE sqlift.substr($1, $2, 9223372036854775807) END
 $f$;
+-- Of an empty blob SQLite gives NULL.
+CREATE OR REPLACE FUNCTION sqlift.substr(x bytea, y bigint, z bigint) RETURNS bytea LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+    SELECT CASE WHEN pg_catalog.octet_length($1) OPERATOR(pg_catalog.>) 0 THEN pg_catalog.substr($1, p.first, p.count) END
+    FROM sqlift.part(pg_catalog.octet_length($1), $2, $3) AS p
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.substr(x bytea, y bigint) RETURNS bytea LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$ SELECT sqlift.substr($1, $2, 9223372036854775807) $f$;
 
 -- Only an empty text to look for leaves NULL as the replacement unasked.
 CREATE OR REPLACE FUNCTION sqlift.replace(x text, y text, z text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN $2 OPERATOR(pg_catalog.=) '' THEN $1 ELSE pg_catalog.replace($1, $2, $3) END
 $f$;
 
--- Half away from zero, and always a real.
-CREATE OR REPLACE FUNCTION sqlift.round(x double precision, digits bigint) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN $2 IS NULL THEN NULL
-                WHEN pg_catalog.abs($1) OPERATOR(pg_catalog.>=) 4503599627370496 THEN $1
-                ELSE pg_catalog.round(sqlift.decimal_of($1), LEAST(GREATEST($2, 0), 30)::pg_catalog.int4)::pg_catalog.float8 END
-$f$;
-CREATE OR REPLACE FUNCTION sqlift.round(x double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.round($1, 0::pg_catalog.int8) $f$;
-
 CREATE OR REPLACE FUNCTION sqlift.sign(x bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.sign($1::pg_catalog.float8)::pg_catalog.int8 $f$;
 CREATE OR REPLACE FUNCTION sqlift.sign(x double precision) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.sign($1)::pg_catalog.int8 $f$;
 CREATE OR REPLACE FUNCTION sqlift.sign(x numeric) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.sign($1)::pg_catalog.int8 $f$;
+CREATE OR REPLACE FUNCTION sqlift.sign(x bytea) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT NULL::pg_catalog.int8 $f$;
 CREATE OR REPLACE FUNCTION sqlift.sign(x text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN $1 OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?[ \\t\\n\\v\\f\\r]*$'
                 THEN pg_catalog.sign($1::pg_catalog.numeric)::pg_catalog.int8 END
@@ -172,19 +178,27 @@ CREATE OR REPLACE FUNCTION sqlift.hex(x bytea) RETURNS text LANGUAGE sql IMMUTAB
 CREATE OR REPLACE FUNCTION sqlift.hex(x text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.hex(pg_catalog.convert_to($1, 'UTF8')) $f$;
 CREATE OR REPLACE FUNCTION sqlift.hex(x bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.hex($1::pg_catalog.text) $f$;
 CREATE OR REPLACE FUNCTION sqlift.hex(x numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.hex(sqlift.to_text($1)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.hex(x jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.hex(sqlift.to_text($1)) $f$;
 CREATE OR REPLACE FUNCTION sqlift.hex(x double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.hex(sqlift.to_text($1)) $f$;
 
 CREATE OR REPLACE FUNCTION sqlift.quote(x text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN $1 IS NULL THEN 'NULL' ELSE '''' OPERATOR(pg_catalog.||) pg_catalog.replace($1, '''', '''''') OPERATOR(pg_catalog.||) '''' END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.quote(x bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE($1::pg_catalog.text, 'NULL') $f$;
-CREATE OR REPLACE FUNCTION sqlift.quote(x double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE(sqlift.to_text($1), 'NULL') $f$;
+-- An infinity is written as a number beyond all reals.
+CREATE OR REPLACE FUNCTION sqlift.quote(x double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 IS NULL THEN 'NULL' WHEN $1 OPERATOR(pg_catalog.=) 'Infinity'::pg_catalog.float8 THEN '9.0e+999'
+                WHEN $1 OPERATOR(pg_catalog.=) '-Infinity'::pg_catalog.float8 THEN '-9.0e+999' ELSE sqlift.to_text($1) END
+$f$;
 CREATE OR REPLACE FUNCTION sqlift.quote(x numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE(sqlift.to_text($1), 'NULL') $f$;
+CREATE OR REPLACE FUNCTION sqlift.quote(x jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE pg_catalog.jsonb_typeof($1) WHEN 'number' THEN sqlift.quote($1::pg_catalog.numeric) ELSE sqlift.quote(sqlift.to_text($1)) END
+$f$;
 CREATE OR REPLACE FUNCTION sqlift.quote(x bytea) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN $1 IS NULL THEN 'NULL' ELSE 'X''' OPERATOR(pg_catalog.||) sqlift.hex($1) OPERATOR(pg_catalog.||) '''' END
 $f$;
 
-CREATE OR REPLACE FUNCTION sqlift.char(VARIADIC codes bigint[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+CREATE OR REPLACE FUNCTION sqlift.char(VARIADIC codes bigint[] DEFAULT '{}') RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT COALESCE(pg_catalog.string_agg(pg_catalog.chr(CASE WHEN c OPERATOR(pg_catalog.<) 0 OR c OPERATOR(pg_catalog.>) 1114111 THEN 65533 ELSE COALESCE(c, 0) END::pg_catalog.int4), '' ORDER BY o), '') FROM pg_catalog.unnest($1) WITH ORDINALITY AS u(c, o)
 $f$;
 
@@ -244,104 +258,97 @@ END $f$;
 CREATE OR REPLACE FUNCTION sqlift.unhex(x text) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN $1 OPERATOR(pg_catalog.~) '^([0-9a-fA-F]{2})*$' THEN pg_catalog.decode($1, 'hex') END
 $f$;
-
--- printf. https://sqlite.org/printf.html. The arguments come as SQLite's text of them; missing ones are NULL.
-CREATE OR REPLACE FUNCTION sqlift.printf(format text, VARIADIC arguments text[] DEFAULT '{}') RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+-- unhex(X, Y): letters of Y may stand between the pairs, not within one.
+CREATE OR REPLACE FUNCTION sqlift.unhex(x text, ignored text) RETURNS bytea LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
 DECLARE
-    rest text := format;
-    result text := '';
-    p text[];
-    next int := 1;
-    flags text;
-    width int;
-    digits int;
-    argument text;
-    piece text;
-    number numeric;
-    at int;
+    hex text := '';
+    c text;
 BEGIN
-    IF format IS NULL THEN RETURN NULL; END IF;
-    LOOP
-        at := pg_catalog.strpos(rest, '%');
-        IF at = 0 THEN RETURN result || rest; END IF;
-        result := result || pg_catalog.left(rest, at - 1);
-        rest := pg_catalog.substr(rest, at);
-        p := pg_catalog.regexp_match(rest, '^%([-+ 0#,!]*)(\d+|\*)?(?:\.(\d+|\*))?(?:l|ll)?([a-zA-Z%])(.*)$');
-        IF p IS NULL THEN RETURN result; END IF;
-        rest := p[5];
-        flags := p[1];
-        IF p[4] = '%' THEN
-            result := result || '%';
-            CONTINUE;
+    FOREACH c IN ARRAY pg_catalog.regexp_split_to_array(x, '') LOOP
+        IF c ~ '^[0-9a-fA-F]$' THEN
+            hex := hex || c;
+        ELSIF c <> '' AND (pg_catalog.strpos(ignored, c) = 0 OR pg_catalog.length(hex) % 2 = 1) THEN
+            RETURN NULL;
         END IF;
-        IF p[2] = '*' THEN
-            width := sqlift.to_integer(arguments[next]);
-            next := next + 1;
-        ELSE
-            width := coalesce(p[2]::int, 0);
-        END IF;
-        IF p[3] = '*' THEN
-            digits := sqlift.to_integer(arguments[next]);
-            next := next + 1;
-        ELSE
-            digits := p[3]::int;
-        END IF;
-        argument := arguments[next];
-        next := next + 1;
-        IF p[4] IN ('d', 'i', 'u') THEN
-            number := coalesce(sqlift.to_integer(argument), 0);
-            piece := pg_catalog.abs(number)::text;
-            IF pg_catalog.strpos(flags, ',') > 0 THEN piece := pg_catalog.regexp_replace(piece, '(\d)(?=(\d{3})+$)', '\1,', 'g'); END IF;
-            IF digits IS NOT NULL THEN piece := pg_catalog.lpad(piece, greatest(digits, pg_catalog.length(piece)), '0'); END IF;
-        ELSIF p[4] IN ('f', 'F') THEN
-            number := sqlift.decimal_of(coalesce(sqlift.to_real(argument), 0));
-            piece := pg_catalog.round(pg_catalog.abs(number), coalesce(digits, 6))::text;
-        ELSIF p[4] IN ('x', 'X', 'o') THEN
-            number := 0;
-            IF p[4] = 'o' THEN
-                RAISE EXCEPTION 'printf''s %%o has no counterpart yet' USING ERRCODE = 'feature_not_supported';
-            END IF;
-            piece := pg_catalog.to_hex(coalesce(sqlift.to_integer(argument), 0));
-            IF p[4] = 'X' THEN piece := pg_catalog.upper(piece); END IF;
-        ELSIF p[4] IN ('s', 'z', 'c', 'q', 'Q', 'w') THEN
-            number := 0;
-            IF p[4] = 'Q' AND argument IS NULL THEN
-                piece := 'NULL';
-            ELSE
-                piece := CASE p[4]
-                    WHEN 'c' THEN pg_catalog.left(coalesce(argument, ''), 1)
-                    WHEN 'q' THEN pg_catalog.replace(coalesce(argument, '(NULL)'), '''', '''''')
-                    WHEN 'Q' THEN '''' || pg_catalog.replace(argument, '''', '''''') || ''''
-                    WHEN 'w' THEN pg_catalog.replace(coalesce(argument, '(NULL)'), '"', '""')
-                    ELSE coalesce(argument, '') END;
-                IF digits IS NOT NULL AND p[4] <> 'c' THEN piece := pg_catalog.left(piece, digits); END IF;
-            END IF;
-            flags := pg_catalog.replace(flags, '0', '');
-        ELSE
-            RAISE EXCEPTION 'printf''s %%% has no counterpart yet', p[4] USING ERRCODE = 'feature_not_supported';
-        END IF;
-        flags := flags || CASE WHEN number < 0 THEN 'n' ELSE '' END;
-        p[4] := CASE WHEN number < 0 THEN '-'
-                     WHEN p[4] IN ('d', 'i', 'f', 'F') AND pg_catalog.strpos(flags, '+') > 0 THEN '+'
-                     WHEN p[4] IN ('d', 'i', 'f', 'F') AND pg_catalog.strpos(flags, ' ') > 0 THEN ' ' ELSE '' END;
-        IF pg_catalog.strpos(flags, '0') > 0 AND pg_catalog.strpos(flags, '-') = 0 THEN
-            piece := pg_catalog.lpad(piece, greatest(width - pg_catalog.length(p[4]), pg_catalog.length(piece)), '0');
-        END IF;
-        piece := p[4] || piece;
-        IF pg_catalog.length(piece) < pg_catalog.abs(width) THEN
-            piece := CASE WHEN pg_catalog.strpos(flags, '-') > 0 OR width < 0 THEN pg_catalog.rpad(piece, pg_catalog.abs(width)) ELSE pg_catalog.lpad(piece, width) END;
-        END IF;
-        result := result || piece;
     END LOOP;
+    RETURN sqlift.unhex(hex);
 END $f$;
 
--- group_concat(DISTINCT x): the values in the order they first come, which PostgreSQL's DISTINCT would sort.
-CREATE OR REPLACE FUNCTION sqlift.distinct_list_step(state text[], x text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN $2 IS NULL OR $2 OPERATOR(pg_catalog.=) ANY ($1) THEN $1 ELSE pg_catalog.array_append($1, $2) END
+-- Bytes in bytes; anything else is text.
+CREATE OR REPLACE FUNCTION sqlift.instr(x bytea, y bytea) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.position($1, $2)::pg_catalog.int8 $f$;
+
+-- Characters by their numbers: \XXXX, \uXXXX, \+XXXXXX, \UXXXXXXXX.
+CREATE OR REPLACE FUNCTION sqlift.unistr(x text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+DECLARE
+    rest text := x;
+    result text := '';
+    p text[];
+    at int;
+    code bigint;
+BEGIN
+    LOOP
+        at := pg_catalog.strpos(rest, '\');
+        IF at = 0 THEN RETURN result || rest; END IF;
+        result := result || pg_catalog.left(rest, at - 1);
+        rest := pg_catalog.substr(rest, at + 1);
+        IF pg_catalog.left(rest, 1) = '\' THEN
+            result := result || '\';
+            rest := pg_catalog.substr(rest, 2);
+            CONTINUE;
+        END IF;
+        p := coalesce(pg_catalog.regexp_match(rest, '^([0-9a-fA-F]{4})(.*)$'), pg_catalog.regexp_match(rest, '^u([0-9a-fA-F]{4})(.*)$'),
+                      pg_catalog.regexp_match(rest, '^\+([0-9a-fA-F]{6})(.*)$'), pg_catalog.regexp_match(rest, '^U([0-9a-fA-F]{8})(.*)$'));
+        IF p IS NULL THEN RAISE EXCEPTION 'invalid Unicode escape' USING ERRCODE = 'data_exception'; END IF;
+        code := ('x' || pg_catalog.lpad(p[1], 8, '0'))::bit(32)::bigint;
+        IF code = 0 OR code BETWEEN 55296 AND 57343 OR code > 1114111 THEN
+            RAISE EXCEPTION 'PostgreSQL''s text cannot hold the character %', pg_catalog.quote_literal(p[1]) USING ERRCODE = 'feature_not_supported';
+        END IF;
+        result := result || pg_catalog.chr(code::int);
+        rest := p[2];
+    END LOOP;
+END $f$;
+-- quote(), with control characters by their numbers.
+CREATE OR REPLACE FUNCTION sqlift.unistr_quote(x text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+DECLARE
+    code int;
+    result text;
+BEGIN
+    result := sqlift.quote(x);
+    IF x IS NULL OR x !~ '[\x01-\x1f]' THEN RETURN result; END IF;
+    result := pg_catalog.replace(result, '\', '\\');
+    FOR code IN 1 .. 31 LOOP
+        result := pg_catalog.replace(result, pg_catalog.chr(code), '\u' || pg_catalog.lpad(pg_catalog.to_hex(code), 4, '0'));
+    END LOOP;
+    RETURN 'unistr(' || result || ')';
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.unistr_quote(x bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.quote($1) $f$;
+CREATE OR REPLACE FUNCTION sqlift.unistr_quote(x double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.quote($1) $f$;
+CREATE OR REPLACE FUNCTION sqlift.unistr_quote(x numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.quote($1) $f$;
+CREATE OR REPLACE FUNCTION sqlift.unistr_quote(x bytea) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.quote($1) $f$;
+CREATE OR REPLACE FUNCTION sqlift.unistr_quote(x jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE pg_catalog.jsonb_typeof($1) WHEN 'number' THEN sqlift.quote($1::pg_catalog.numeric) ELSE sqlift.unistr_quote(sqlift.to_text($1)) END
 $f$;
-CREATE OR REPLACE FUNCTION sqlift.distinct_list_end(state text[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN pg_catalog.cardinality($1) OPERATOR(pg_catalog.>) 0 THEN pg_catalog.array_to_string($1, ',') END
-$f$;
-CREATE OR REPLACE AGGREGATE sqlift.distinct_list(text) (
-    SFUNC = sqlift.distinct_list_step, STYPE = text[], INITCOND = '{}', FINALFUNC = sqlift.distinct_list_end
-);
+
+-- How an English name sounds: its first letter and three digits. https://sqlite.org/lang_corefunc.html#soundex
+CREATE OR REPLACE FUNCTION sqlift.soundex(x text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+DECLARE
+    word text := pg_catalog.upper(pg_catalog.substring(x, '[A-Za-z].*$') COLLATE "C");
+    result text := pg_catalog.left(word, 1);
+    before text;
+    code text;
+    i int := 1;
+BEGIN
+    IF word IS NULL THEN RETURN '?000'; END IF;
+    WHILE i <= pg_catalog.length(word) AND pg_catalog.length(result) < 4 LOOP
+        code := pg_catalog.substr(word, i, 1);
+        code := CASE WHEN code ~ '[A-Z]' THEN pg_catalog.translate(code, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '01230120022455012623010202') ELSE '0' END;
+        IF code = '0' THEN
+            before := NULL;
+        ELSE
+            IF i > 1 AND code IS DISTINCT FROM before THEN result := result || code; END IF;
+            before := code;
+        END IF;
+        i := i + 1;
+    END LOOP;
+    RETURN pg_catalog.rpad(result, 4, '0');
+END $f$;

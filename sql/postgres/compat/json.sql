@@ -12,6 +12,20 @@ BEGIN
         ELSE pg_catalog.btrim(doc::text, E' \t\n\r') END;
 END $f$;
 
+-- A member by its name. PostgreSQL's -> takes the last one of several, SQLite the first.
+CREATE OR REPLACE FUNCTION sqlift.json_member(doc json, name text) RETURNS json LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+DECLARE
+    quoted text := pg_catalog.to_json(name)::text;
+    rest text := doc::text;
+BEGIN
+    rest := pg_catalog.substr(rest, nullif(pg_catalog.strpos(rest, quoted), 0) + pg_catalog.length(quoted));
+    -- Written twice, or with escapes: look at each.
+    IF rest IS NULL OR pg_catalog.strpos(rest, quoted) > 0 THEN
+        RETURN (SELECT e.value FROM pg_catalog.json_each(doc) WITH ORDINALITY AS e(key, value, place) WHERE e.key = name ORDER BY e.place LIMIT 1);
+    END IF;
+    RETURN doc -> name;
+END $f$;
+
 -- The element at a path such as $.a[0]."b c"[#-1].
 CREATE OR REPLACE FUNCTION sqlift.json_find(doc json, path text) RETURNS json LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
 DECLARE
@@ -26,7 +40,7 @@ BEGIN
         p := pg_catalog.regexp_match(rest, '^\."([^"]*)"(.*)$');
         IF p IS NULL THEN p := pg_catalog.regexp_match(rest, '^\.([^.\[]+)(.*)$'); END IF;
         IF p IS NOT NULL THEN
-            found := CASE WHEN pg_catalog.json_typeof(found) = 'object' THEN found -> p[1] END;
+            found := CASE WHEN pg_catalog.json_typeof(found) = 'object' THEN sqlift.json_member(found, p[1]) END;
             rest := p[2];
         ELSE
             p := pg_catalog.regexp_match(rest, '^\[(?:(\d+)|#-(\d+)|(#))\](.*)$');
@@ -42,6 +56,15 @@ BEGIN
     RETURN found;
 END $f$;
 
+-- A real with an exponent, or a zero with a sign, which jsonb would drop.
+CREATE OR REPLACE FUNCTION sqlift.json_real(written text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+BEGIN
+    IF written::double precision = 0 AND pg_catalog.strpos(written, '-') > 0 THEN
+        RAISE EXCEPTION 'a negative zero in JSON' USING ERRCODE = 'feature_not_supported', HINT = 'write 0.0';
+    END IF;
+    RETURN sqlift.json_of(written::double precision);
+END $f$;
+
 -- An element as a value of SQL, its class kept: true is 1, null is NULL, objects and arrays are text.
 CREATE OR REPLACE FUNCTION sqlift.json_value(doc json) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE pg_catalog.json_typeof($1)
@@ -49,6 +72,8 @@ CREATE OR REPLACE FUNCTION sqlift.json_value(doc json) RETURNS jsonb LANGUAGE sq
         WHEN 'boolean' THEN pg_catalog.to_jsonb(($1::pg_catalog.text::pg_catalog.bool)::pg_catalog.int4)
         WHEN 'object' THEN pg_catalog.to_jsonb(sqlift.json_minified($1))
         WHEN 'array' THEN pg_catalog.to_jsonb(sqlift.json_minified($1))
+        -- 1e3 is a real, which the scale must tell.
+        WHEN 'number' THEN CASE WHEN $1::pg_catalog.text OPERATOR(pg_catalog.~) '[eE]|-0*\.0*[ \t\n\r]*$' THEN sqlift.json_real($1::pg_catalog.text) ELSE $1::pg_catalog.jsonb END
         ELSE $1::pg_catalog.jsonb END
 $f$;
 
@@ -63,11 +88,12 @@ $f$;
 
 -- -> and ->>: the right side is a path, a label or an index.
 CREATE OR REPLACE FUNCTION sqlift.json_step(doc text, step text) RETURNS json LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN pg_catalog.left($2, 1) OPERATOR(pg_catalog.=) '$' THEN sqlift.json_find($1::pg_catalog.json, $2)
-                ELSE $1::pg_catalog.json OPERATOR(pg_catalog.->) $2 END
+    SELECT sqlift.json_find($1::pg_catalog.json, CASE WHEN pg_catalog.left($2, 1) OPERATOR(pg_catalog.=) '$' OR $2 OPERATOR(pg_catalog.=) '' THEN $2
+        WHEN $2 OPERATOR(pg_catalog.~) '^\[.+\]$' THEN '$' OPERATOR(pg_catalog.||) $2
+        ELSE '$."' OPERATOR(pg_catalog.||) $2 OPERATOR(pg_catalog.||) '"' END)
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_step(doc text, step bigint) RETURNS json LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT $1::pg_catalog.json OPERATOR(pg_catalog.->) $2::pg_catalog.int4
+    SELECT CASE WHEN pg_catalog.json_typeof($1::pg_catalog.json) OPERATOR(pg_catalog.=) 'array' THEN $1::pg_catalog.json OPERATOR(pg_catalog.->) $2::pg_catalog.int4 END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_arrow(doc text, step text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.json_minified(sqlift.json_step($1, $2)) $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_arrow(doc text, step bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.json_minified(sqlift.json_step($1, $2)) $f$;
@@ -101,26 +127,6 @@ CREATE OR REPLACE FUNCTION sqlift.json_array_length(doc text, path text DEFAULT 
     FROM (SELECT sqlift.json_find($1::pg_catalog.json, $2) AS found) AS q
 $f$;
 
--- One row for each element. https://sqlite.org/json1.html#the_json_each_and_json_tree_table_valued_functions
-CREATE OR REPLACE FUNCTION sqlift.json_each(doc text, root text DEFAULT '$')
-RETURNS TABLE(key jsonb, value jsonb, type text, atom jsonb, id bigint, parent bigint, fullkey text, path text) LANGUAGE sql IMMUTABLE AS $f$
-    SELECT e.key, sqlift.json_value(e.value), sqlift.json_type_name(e.value),
-           CASE WHEN pg_catalog.json_typeof(e.value) IN ('object', 'array') THEN NULL ELSE sqlift.json_value(e.value) END,
-           e.place, NULL::pg_catalog.int8, $2 || e.step, $2
-    FROM (SELECT sqlift.json_find($1::pg_catalog.json, $2) AS found) AS q,
-    LATERAL (
-        SELECT pg_catalog.to_jsonb(o.key) AS key, o.value, o.place,
-               CASE WHEN o.key ~ '^[A-Za-z_][A-Za-z0-9_]*$' THEN '.' || o.key ELSE '."' || o.key || '"' END AS step
-        FROM pg_catalog.json_each(CASE WHEN pg_catalog.json_typeof(q.found) = 'object' THEN q.found ELSE '{}' END) WITH ORDINALITY AS o(key, value, place)
-        UNION ALL
-        SELECT pg_catalog.to_jsonb(a.place - 1), a.value, a.place, '[' || (a.place - 1)::text || ']'
-        FROM pg_catalog.json_array_elements(CASE WHEN pg_catalog.json_typeof(q.found) = 'array' THEN q.found ELSE '[]' END) WITH ORDINALITY AS a(value, place)
-        UNION ALL
-        SELECT NULL, q.found, 1, '' WHERE pg_catalog.json_typeof(q.found) NOT IN ('object', 'array')
-    ) AS e
-    ORDER BY e.place
-$f$;
-
 -- A JSON value in sum(): numbers keep their scale, text counts as a real.
 CREATE OR REPLACE FUNCTION sqlift.json_addend(x jsonb) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE pg_catalog.jsonb_typeof($1) WHEN 'number' THEN $1::pg_catalog.numeric
@@ -130,11 +136,49 @@ $f$;
 -- A value as a member of JSON text.
 CREATE OR REPLACE FUNCTION sqlift.json_quote(x text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE(pg_catalog.to_json($1)::pg_catalog.text, 'null') $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_quote(x bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE($1::pg_catalog.text, 'null') $f$;
-CREATE OR REPLACE FUNCTION sqlift.json_quote(x double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE(sqlift.to_text($1), 'null') $f$;
+-- An infinity is written as a number beyond all reals.
+CREATE OR REPLACE FUNCTION sqlift.json_quote(x double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 IS NULL THEN 'null' ELSE sqlift.quote($1) END
+$f$;
 CREATE OR REPLACE FUNCTION sqlift.json_quote(x numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE(sqlift.to_text($1), 'null') $f$;
-CREATE OR REPLACE FUNCTION sqlift.json_quote(x jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE($1::pg_catalog.text, 'null') $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_quote(x jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN pg_catalog.jsonb_typeof($1) OPERATOR(pg_catalog.=) 'number' THEN sqlift.to_text($1) ELSE COALESCE($1::pg_catalog.text, 'null') END
+$f$;
+-- The label of a member: in an aggregate any text, NULL leaves the member out; in json_object() text alone.
+CREATE OR REPLACE FUNCTION sqlift.json_label(x text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.to_json($1)::pg_catalog.text $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_object_label(x text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+BEGIN
+    IF x IS NULL THEN
+        RAISE EXCEPTION 'json_object() labels must be TEXT' USING ERRCODE = 'data_exception';
+    END IF;
+    RETURN pg_catalog.to_json(x)::text;
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_object_label(x jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT sqlift.json_object_label(CASE WHEN pg_catalog.jsonb_typeof($1) OPERATOR(pg_catalog.=) 'string' THEN $1 OPERATOR(pg_catalog.#>>) '{}' END)
+$f$;
 
--- One change: mode 's' sets, 'i' inserts what is missing, 'r' replaces what is there, 'd' deletes. `doc` is NULL where nothing is yet;
+-- SQLite's own binary JSON is a member as it is; other blobs are none.
+CREATE OR REPLACE FUNCTION sqlift.json_quote(x bytea) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+BEGIN
+    IF x IS NULL THEN RETURN 'null'; END IF;
+    IF NOT sqlift.is_jsonb(x) THEN
+        RAISE EXCEPTION 'JSON cannot hold BLOB values' USING ERRCODE = 'data_exception';
+    END IF;
+    RETURN sqlift.jsonb_text(x);
+END $f$;
+
+-- What json_extract gives, as a member of JSON text: objects and arrays stay, numbers are SQLite's.
+CREATE OR REPLACE FUNCTION sqlift.json_extract_member(doc text, path text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN pg_catalog.json_typeof(found) IN ('object', 'array') THEN sqlift.json_minified(found)
+                ELSE sqlift.json_quote(sqlift.json_value(found)) END
+    FROM (SELECT sqlift.json_find($1::pg_catalog.json, $2) AS found) AS q
+$f$;
+-- The same of json_each's value, whose type says what it was.
+CREATE OR REPLACE FUNCTION sqlift.json_value_member(value jsonb, type text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $2 IN ('object', 'array') THEN $1 OPERATOR(pg_catalog.#>>) '{}' ELSE sqlift.json_quote($1) END
+$f$;
+
+-- One change: mode 's' sets, 'i' inserts what is missing, 'r' replaces what is there, 'd' deletes, 'a' inserts ahead of an element. `doc` is NULL where nothing is yet;
 -- the result is NULL when nothing is to be there.
 CREATE OR REPLACE FUNCTION sqlift.json_put(doc json, rest text, fragment text, mode text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
 DECLARE
@@ -163,7 +207,7 @@ BEGIN
             END IF;
             IF member IS NOT NULL THEN members := members || (pg_catalog.to_json(e.key)::text || ':' || member); END IF;
         END LOOP;
-        IF NOT found AND mode IN ('s', 'i') THEN
+        IF NOT found AND mode IN ('s', 'i', 'a') THEN
             member := sqlift.json_put(NULL, p[2], fragment, mode);
             IF member IS NOT NULL THEN members := members || (pg_catalog.to_json(p[1])::text || ':' || member); END IF;
         END IF;
@@ -180,10 +224,11 @@ BEGIN
     END IF;
     at := coalesce(p[1]::bigint, count - p[2]::bigint, count);
     FOR e IN SELECT a.value, a.place - 1 AS place FROM pg_catalog.json_array_elements(doc) WITH ORDINALITY AS a(value, place) LOOP
-        member := CASE WHEN e.place = at THEN sqlift.json_put(e.value, p[4], fragment, mode) ELSE sqlift.json_minified(e.value) END;
+        IF mode = 'a' AND p[4] = '' AND e.place = at THEN members := members || fragment; END IF;
+        member := CASE WHEN e.place = at AND NOT (mode = 'a' AND p[4] = '') THEN sqlift.json_put(e.value, p[4], fragment, mode) ELSE sqlift.json_minified(e.value) END;
         IF member IS NOT NULL THEN members := members || member; END IF;
     END LOOP;
-    IF at = count AND mode IN ('s', 'i') THEN
+    IF at = count AND mode IN ('s', 'i', 'a') THEN
         member := sqlift.json_put(NULL, p[4], fragment, mode);
         IF member IS NOT NULL THEN members := members || member; END IF;
     END IF;
@@ -199,6 +244,9 @@ DECLARE
 BEGIN
     FOR i IN 1 .. pg_catalog.cardinality(pairs) / 2 LOOP
         IF pairs[i * 2 - 1] IS NULL THEN CONTINUE; END IF;
+        IF mode = 'a' AND pairs[i * 2 - 1] !~ '\]$' THEN
+            RAISE EXCEPTION 'not an array element: %', pg_catalog.quote_literal(pairs[i * 2 - 1]) USING ERRCODE = 'invalid_parameter_value';
+        END IF;
         IF pg_catalog.left(pairs[i * 2 - 1], 1) <> '$' THEN
             RAISE EXCEPTION 'bad JSON path: %', pg_catalog.quote_literal(pairs[i * 2 - 1]) USING ERRCODE = 'invalid_parameter_value';
         END IF;
@@ -214,6 +262,9 @@ DECLARE
 BEGIN
     FOREACH one IN ARRAY paths LOOP
         IF one IS NULL THEN RETURN NULL; END IF;
+        IF pg_catalog.left(one, 1) <> '$' THEN
+            RAISE EXCEPTION 'bad JSON path: %', pg_catalog.quote_literal(one) USING ERRCODE = 'invalid_parameter_value';
+        END IF;
         result := sqlift.json_put(result::json, pg_catalog.substr(one, 2), NULL, 'd');
     END LOOP;
     RETURN result;

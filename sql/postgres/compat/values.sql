@@ -1,56 +1,20 @@
 -- Conversions between storage classes. https://sqlite.org/datatype3.html, https://sqlite.org/lang_expr.html#castexpr
 -- One overload for each type that an expression or a parameter can have: a missing one is an error, never a wrong choice.
 
--- All digits of a binary number; the cast to numeric keeps 15 of them, so that 1.005 would round up.
-CREATE OR REPLACE FUNCTION sqlift.decimal_of(x double precision) RETURNS numeric LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
-DECLARE
-    e int;
-    m numeric;
-BEGIN
-    IF x = 0 OR x IN ('Infinity', '-Infinity', 'NaN') THEN RETURN x::numeric; END IF;
-    e := pg_catalog.floor(pg_catalog.ln(pg_catalog.abs(x)) / pg_catalog.ln(2::double precision))::int - 53;
-    -- In two steps: 2^1074 is no double.
-    m := (x * pg_catalog.power(2::double precision, - e / 2) * pg_catalog.power(2::double precision, - e - (- e / 2)))::bigint;
-    IF e >= 0 THEN RETURN m * pg_catalog.power(2::numeric, e); END IF;
-    RETURN m * pg_catalog.round(pg_catalog.power(5::numeric, - e), 0) * ('1e' || e)::numeric;
-END $f$;
-
--- Reals as SQLite prints them: 15 significant digits where they tell the number, else 17; always a point.
-CREATE OR REPLACE FUNCTION sqlift.to_text(x double precision) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
-DECLARE
-    n numeric;
-    digits text;
-    exponent int;
-BEGIN
-    IF x = 'Infinity' THEN RETURN 'Inf'; END IF;
-    IF x = '-Infinity' THEN RETURN '-Inf'; END IF;
-    IF x = 0 THEN RETURN '0.0'; END IF;
-    -- The cast to numeric keeps 15 digits.
-    n := x::numeric;
-    exponent := pg_catalog.floor(pg_catalog.log(pg_catalog.abs(n)));
-    -- SQLite's own 17th digit is off by one for some numbers.
-    IF pg_catalog.abs(n) > 1.79e308 OR n::double precision <> x THEN n := pg_catalog.round(sqlift.decimal_of(x), 16 - exponent); END IF;
-    IF exponent < -4 OR exponent >= 17 THEN
-        digits := pg_catalog.rtrim(pg_catalog.rtrim(pg_catalog.round(n * ('1e' || - exponent)::numeric, 16)::text, '0'), '.');
-        IF pg_catalog.strpos(digits, '.') = 0 THEN digits := digits || '.0'; END IF;
-        RETURN digits || 'e' || CASE WHEN exponent < 0 THEN '-' ELSE '+' END || CASE WHEN pg_catalog.abs(exponent) < 10 THEN '0' ELSE '' END || pg_catalog.abs(exponent)::text;
-    END IF;
-    digits := n::text;
-    IF pg_catalog.strpos(digits, '.') = 0 THEN RETURN digits || '.0'; END IF;
-    digits := pg_catalog.rtrim(digits, '0');
-    IF pg_catalog.right(digits, 1) = '.' THEN digits := digits || '0'; END IF;
-    RETURN digits;
-END $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_text(x text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_text(x bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.text $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_text(x integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.text $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_text(x boolean) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT ($1::pg_catalog.int4)::pg_catalog.text $f$;
 -- An integral numeric is an INTEGER to SQLite, another one a REAL.
 CREATE OR REPLACE FUNCTION sqlift.to_text(x numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN pg_catalog.scale($1) OPERATOR(pg_catalog.=) 0 THEN $1::pg_catalog.text ELSE sqlift.to_text($1::pg_catalog.float8) END
+    SELECT CASE WHEN pg_catalog.scale($1) OPERATOR(pg_catalog.=) 0 AND $1 BETWEEN -9223372036854775808 AND 9223372036854775807 THEN $1::pg_catalog.text
+                ELSE sqlift.to_text($1::pg_catalog.float8) END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_text(x bytea) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.convert_from($1, 'UTF8') $f$;
-CREATE OR REPLACE FUNCTION sqlift.to_text(x jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 OPERATOR(pg_catalog.#>>) '{}' $f$;
+-- A JSON value's number is INTEGER or REAL by its writing.
+CREATE OR REPLACE FUNCTION sqlift.to_text(x jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN pg_catalog.jsonb_typeof($1) OPERATOR(pg_catalog.=) 'number' THEN sqlift.to_text($1::pg_catalog.numeric) ELSE $1 OPERATOR(pg_catalog.#>>) '{}' END
+$f$;
 CREATE OR REPLACE FUNCTION sqlift.to_text(x timestamp) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT pg_catalog.rtrim(pg_catalog.rtrim(pg_catalog.to_char($1, 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.')
 $f$;
@@ -68,7 +32,8 @@ $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_number(x bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.numeric $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_number(x double precision) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.numeric $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_number(x numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 $f$;
-CREATE OR REPLACE FUNCTION sqlift.to_number(x bytea) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_number(sqlift.to_text($1)) $f$;
+-- Bytes that are no text end a number as letters do.
+CREATE OR REPLACE FUNCTION sqlift.to_number(x bytea) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_number(pg_catalog.encode($1, 'escape')) $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_number(x jsonb) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_number(sqlift.to_text($1)) $f$;
 
 -- A value as an operand of arithmetic: INTEGER has no digits behind the point, REAL has one at least.
@@ -86,7 +51,7 @@ CREATE OR REPLACE FUNCTION sqlift.to_operand(x double precision) RETURNS numeric
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_operand(x bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.numeric $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_operand(x numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 $f$;
-CREATE OR REPLACE FUNCTION sqlift.to_operand(x bytea) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_operand(sqlift.to_text($1)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_operand(x bytea) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_operand(pg_catalog.encode($1, 'escape')) $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_operand(x jsonb) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_operand(sqlift.to_text($1)) $f$;
 
 -- CAST(x AS REAL)
@@ -97,7 +62,7 @@ $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_real(x bigint) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.float8 $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_real(x double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_real(x numeric) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.float8 $f$;
-CREATE OR REPLACE FUNCTION sqlift.to_real(x bytea) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_real(sqlift.to_text($1)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_real(x bytea) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_real(pg_catalog.encode($1, 'escape')) $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_real(x jsonb) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_real(sqlift.to_text($1)) $f$;
 
 -- CAST(x AS INTEGER): towards zero, clamped to 64 bits.
@@ -114,7 +79,7 @@ CREATE OR REPLACE FUNCTION sqlift.to_integer(x text) RETURNS bigint LANGUAGE sql
                 ELSE sqlift.to_integer(COALESCE(pg_catalog.substring($1, E'^[ \\t\\n\\v\\f\\r]*([+-]?[0-9]+)')::pg_catalog.numeric, 0)) END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_integer(x bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 $f$;
-CREATE OR REPLACE FUNCTION sqlift.to_integer(x bytea) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_integer(sqlift.to_text($1)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_integer(x bytea) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_integer(pg_catalog.encode($1, 'escape')) $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_integer(x jsonb) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE pg_catalog.jsonb_typeof($1) WHEN 'number' THEN sqlift.to_integer($1::pg_catalog.numeric) ELSE sqlift.to_integer(sqlift.to_text($1)) END
 $f$;

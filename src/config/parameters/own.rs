@@ -48,6 +48,17 @@ pub(super) const ROWS: &[Parameter] = &[
         ..ROW
     },
     Parameter {
+        name: "timezone",
+        default: "the process's: TZ, else /etc/localtime",
+        meaning: "The time zone of 'localtime' and 'utc' in date functions, such as Europe/Berlin",
+        read: |draft, value| {
+            draft.config.timezone = text(value);
+            Ok(())
+        },
+        show: |config| config.timezone.clone(),
+        ..ROW
+    },
+    Parameter {
         name: "statement_cache",
         aliases: &["statementcachesize", "statementcachecapacity"],
         default: "256",

@@ -98,6 +98,9 @@ impl Session {
         if let Some(path) = search_path {
             sql += &format!("; SET search_path = {path}");
         }
+        if let Some(zone) = self.config.timezone.clone().or_else(local_zone) {
+            sql += &format!("; SET sqlift.timezone = {}", quote_literal(&zone));
+        }
         if let Some(listen) = self.listening() {
             sql += "; ";
             sql += &listen;
@@ -253,4 +256,33 @@ impl Session {
 /// `app.user`, each part as an identifier.
 fn setting_name(name: &str) -> String {
     name.split('.').map(quote_identifier).collect::<Vec<_>>().join(".")
+}
+
+/// The name of the process's time zone, where SQLite's 'localtime' finds it as well.
+///
+/// A server knows zones by name, so a file without one (`TZ=/path/to/file`) gives nothing.
+fn local_zone() -> Option<String> {
+    if let Ok(zone) = std::env::var("TZ") {
+        let zone = zone.strip_prefix(':').unwrap_or(&zone);
+        return match zone {
+            "" => Some("UTC".to_owned()),
+            path if path.starts_with('/') => zone_of_file(std::path::Path::new(path)),
+            name => Some(name.to_owned()),
+        };
+    }
+    match std::fs::read_link("/etc/localtime") {
+        Ok(target) => zone_of_file(&target),
+        // Without the file, time is UTC.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some("UTC".to_owned()),
+        Err(_) => {
+            let name = std::fs::read_to_string("/etc/timezone").ok()?;
+            Some(name.trim().to_owned()).filter(|name| !name.is_empty())
+        }
+    }
+}
+
+/// `/usr/share/zoneinfo/Europe/Berlin` is Europe/Berlin.
+fn zone_of_file(path: &std::path::Path) -> Option<String> {
+    let (_, name) = path.to_str()?.split_once("zoneinfo/")?;
+    Some(name.to_owned())
 }

@@ -1,0 +1,227 @@
+-- JSON: trees, patches, pretty printing. https://sqlite.org/json1.html
+
+-- The bytes that a value takes in SQLite's binary JSON: json_each and json_tree number their rows by them.
+CREATE OR REPLACE FUNCTION sqlift.json_with_header(size bigint) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+    SELECT $1 OPERATOR(pg_catalog.+) CASE WHEN $1 OPERATOR(pg_catalog.<=) 11 THEN 1 WHEN $1 OPERATOR(pg_catalog.<=) 255 THEN 2 WHEN $1 OPERATOR(pg_catalog.<=) 65535 THEN 3 ELSE 5 END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.json_label_size(label text) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+    SELECT sqlift.json_with_header(pg_catalog.octet_length(pg_catalog.to_json($1)::pg_catalog.text) OPERATOR(pg_catalog.-) 2)
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.json_size(doc json) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+BEGIN
+    RETURN CASE pg_catalog.json_typeof(doc)
+        WHEN 'null' THEN 1
+        WHEN 'boolean' THEN 1
+        WHEN 'number' THEN sqlift.json_with_header(pg_catalog.octet_length(pg_catalog.btrim(doc::text, E' \t\n\r')))
+        WHEN 'string' THEN sqlift.json_with_header(pg_catalog.octet_length(pg_catalog.btrim(doc::text, E' \t\n\r')) - 2)
+        WHEN 'array' THEN sqlift.json_with_header(coalesce((SELECT pg_catalog.sum(sqlift.json_size(e.value)) FROM pg_catalog.json_array_elements(doc) AS e(value)), 0)::bigint)
+        ELSE sqlift.json_with_header(coalesce((SELECT pg_catalog.sum(sqlift.json_label_size(e.key) + sqlift.json_size(e.value)) FROM pg_catalog.json_each(doc) AS e(key, value)), 0)::bigint) END;
+END $f$;
+
+-- The members of an object and the elements of an array, in order. `size` is theirs with their labels.
+CREATE OR REPLACE FUNCTION sqlift.json_members(doc json)
+RETURNS TABLE(key jsonb, value json, place bigint, step text, size bigint) LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT pg_catalog.to_jsonb(o.key), o.value, o.place,
+           CASE WHEN o.key ~ '^[A-Za-z][A-Za-z0-9]*$' THEN '.' || o.key ELSE '."' || o.key || '"' END,
+           sqlift.json_label_size(o.key) + sqlift.json_size(o.value)
+    FROM pg_catalog.json_each(CASE WHEN pg_catalog.json_typeof($1) = 'object' THEN $1 ELSE '{}' END) WITH ORDINALITY AS o(key, value, place)
+    UNION ALL
+    SELECT pg_catalog.to_jsonb(a.place - 1), a.value, a.place, '[' || (a.place - 1)::text || ']', sqlift.json_size(a.value)
+    FROM pg_catalog.json_array_elements(CASE WHEN pg_catalog.json_typeof($1) = 'array' THEN $1 ELSE '[]' END) WITH ORDINALITY AS a(value, place)
+$f$;
+
+-- The bytes ahead of the first member.
+CREATE OR REPLACE FUNCTION sqlift.json_header(doc json) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+    SELECT sqlift.json_size($1) - coalesce(pg_catalog.sum(m.size), 0)::bigint FROM sqlift.json_members($1) AS m
+$f$;
+
+-- As json_find, with the element's first byte and its label's, the path of what holds it, and its key there.
+CREATE OR REPLACE FUNCTION sqlift.json_locate(doc json, path text, OUT element json, OUT head bigint, OUT at bigint, OUT up text, OUT last jsonb) LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+DECLARE
+    rest text := pg_catalog.substr(path, 2);
+    p text[];
+    m record;
+    wanted jsonb;
+    starts int[] := '{}';
+    firsts bigint[] := '{}';
+    i int;
+BEGIN
+    -- It also says what is wrong with a path.
+    IF sqlift.json_find(doc, path) IS NULL THEN RETURN; END IF;
+    element := doc;
+    at := 0;
+    head := 0;
+    up := path;
+    WHILE rest <> '' LOOP
+        starts := starts || (pg_catalog.length(path) - pg_catalog.length(rest) + 1);
+        p := coalesce(pg_catalog.regexp_match(rest, '^\."([^"]*)"(.*)$'), pg_catalog.regexp_match(rest, '^\.([^.\[]+)(.*)$'));
+        IF p IS NOT NULL THEN
+            wanted := pg_catalog.to_jsonb(p[1]);
+        ELSE
+            p := pg_catalog.regexp_match(rest, '^\[(#?-?\d+)\](.*)$');
+            wanted := pg_catalog.to_jsonb(CASE WHEN pg_catalog.left(p[1], 1) = '#' THEN pg_catalog.json_array_length(element) + pg_catalog.substr(p[1], 2)::int ELSE p[1]::int END);
+        END IF;
+        at := at + sqlift.json_header(element);
+        firsts := firsts || at;
+        FOR m IN SELECT * FROM sqlift.json_members(element) LOOP
+            IF m.key = wanted THEN
+                element := m.value;
+                head := at;
+                at := at + m.size - sqlift.json_size(m.value);
+                EXIT;
+            END IF;
+            at := at + m.size;
+        END LOOP;
+        rest := p[2];
+    END LOOP;
+    IF starts = '{}' THEN RETURN; END IF;
+    -- SQLite takes the step whose first member the element is, looking back from the last step, or else the first step.
+    i := pg_catalog.cardinality(starts);
+    WHILE i > 1 AND firsts[i] <> head LOOP i := i - 1; END LOOP;
+    up := pg_catalog.left(path, starts[i] - 1);
+    rest := pg_catalog.substr(path, starts[i]);
+    last := CASE WHEN rest ~ '^\[' THEN pg_catalog.to_jsonb(coalesce(pg_catalog.substring(rest, '^\[(\d+)'), '0')::bigint)
+                 WHEN rest ~ '^\."' THEN pg_catalog.to_jsonb(pg_catalog.substr(rest, 3, pg_catalog.length(rest) - 3))
+                 ELSE pg_catalog.to_jsonb(pg_catalog.substr(rest, 2)) END;
+END $f$;
+
+-- One row for each element. https://sqlite.org/json1.html#the_json_each_and_json_tree_table_valued_functions
+CREATE OR REPLACE FUNCTION sqlift.json_each(doc text, root text DEFAULT '$')
+RETURNS TABLE(key jsonb, value jsonb, type text, atom jsonb, id bigint, parent bigint, fullkey text, path text) LANGUAGE sql IMMUTABLE AS $f$
+    SELECT e.key, sqlift.json_value(e.value), sqlift.json_type_name(e.value),
+           CASE WHEN pg_catalog.json_typeof(e.value) IN ('object', 'array') THEN NULL ELSE sqlift.json_value(e.value) END,
+           CASE WHEN $2 = '$' THEN 0 ELSE (SELECT CASE WHEN e.step = '' THEN l.head ELSE l.at END FROM sqlift.json_locate($1::json, $2) AS l) END
+               + CASE WHEN e.step = '' THEN 0 ELSE sqlift.json_header(e.found) END
+               + coalesce(pg_catalog.sum(e.size) OVER (ORDER BY e.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint,
+           NULL::pg_catalog.int8, $2 || e.step, $2
+    FROM (
+        SELECT q.found, m.key, m.value, m.place, m.step, m.size
+        FROM (SELECT sqlift.json_find($1::pg_catalog.json, $2) AS found) AS q, LATERAL sqlift.json_members(q.found) AS m
+        UNION ALL
+        SELECT q.found, NULL, q.found, 1, '', 0
+        FROM (SELECT sqlift.json_find($1::pg_catalog.json, $2) AS found) AS q WHERE pg_catalog.json_typeof(q.found) NOT IN ('object', 'array')
+    ) AS e
+    ORDER BY e.place
+$f$;
+
+CREATE OR REPLACE FUNCTION sqlift.json_walk(doc json, key jsonb, head bigint, at bigint, parent bigint, fullkey text, path text)
+RETURNS TABLE(o_key jsonb, value jsonb, type text, atom jsonb, id bigint, o_parent bigint, o_fullkey text, o_path text) LANGUAGE plpgsql IMMUTABLE AS $f$
+DECLARE
+    m record;
+    place bigint := at + sqlift.json_header(doc);
+BEGIN
+    o_key := key;
+    value := sqlift.json_value(doc);
+    type := sqlift.json_type_name(doc);
+    atom := CASE WHEN pg_catalog.json_typeof(doc) IN ('object', 'array') THEN NULL ELSE value END;
+    id := head;
+    o_parent := parent;
+    o_fullkey := fullkey;
+    o_path := path;
+    RETURN NEXT;
+    FOR m IN SELECT * FROM sqlift.json_members(doc) LOOP
+        RETURN QUERY SELECT * FROM sqlift.json_walk(m.value, m.key, place, place + m.size - sqlift.json_size(m.value), head, fullkey || m.step, fullkey);
+        place := place + m.size;
+    END LOOP;
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_tree(doc text, root text DEFAULT '$')
+RETURNS TABLE(key jsonb, value jsonb, type text, atom jsonb, id bigint, parent bigint, fullkey text, path text) LANGUAGE sql IMMUTABLE AS $f$
+    SELECT w.* FROM sqlift.json_locate($1::json, $2) AS l, LATERAL sqlift.json_walk(l.element, l.last, l.head, l.at, NULL, $2, l.up) AS w WHERE l.element IS NOT NULL
+$f$;
+
+-- RFC 7396: null takes a member away, objects merge, everything else replaces.
+CREATE OR REPLACE FUNCTION sqlift.json_merge(target json, patch json) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+DECLARE
+    keys text[] := '{}';
+    members text[] := '{}';
+    e record;
+    at int;
+BEGIN
+    IF pg_catalog.json_typeof(patch) <> 'object' THEN RETURN sqlift.json_minified(patch); END IF;
+    IF pg_catalog.json_typeof(target) = 'object' THEN
+        FOR e IN SELECT * FROM pg_catalog.json_each(target) LOOP
+            keys := keys || e.key;
+            members := members || sqlift.json_minified(e.value);
+        END LOOP;
+    END IF;
+    FOR e IN SELECT * FROM pg_catalog.json_each(patch) LOOP
+        at := pg_catalog.array_position(keys, e.key);
+        IF pg_catalog.json_typeof(e.value) = 'null' THEN
+            IF at IS NOT NULL THEN
+                keys := keys[: at - 1] || keys[at + 1 :];
+                members := members[: at - 1] || members[at + 1 :];
+            END IF;
+        ELSIF at IS NOT NULL THEN
+            members[at] := sqlift.json_merge(members[at]::json, e.value);
+        ELSE
+            keys := keys || e.key;
+            members := members || sqlift.json_merge(NULL, e.value);
+        END IF;
+    END LOOP;
+    RETURN '{' || coalesce((SELECT pg_catalog.string_agg(pg_catalog.to_json(m.key)::text || ':' || m.member, ',' ORDER BY m.place)
+                            FROM ROWS FROM (pg_catalog.unnest(keys), pg_catalog.unnest(members)) WITH ORDINALITY AS m(key, member, place)), '') || '}';
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_patch(doc text, patch text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+DECLARE
+    target json := doc;
+    changes json := patch;
+BEGIN
+    RETURN CASE WHEN target IS NOT NULL AND changes IS NOT NULL THEN sqlift.json_merge(target, changes) END;
+END $f$;
+
+CREATE OR REPLACE FUNCTION sqlift.json_indented(doc json, indent text, before text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+DECLARE
+    inner_before text := before || indent;
+    lines text;
+BEGIN
+    IF pg_catalog.json_typeof(doc) = 'object' THEN
+        SELECT pg_catalog.string_agg(inner_before || pg_catalog.to_json(e.key)::text || ': ' || sqlift.json_indented(e.value, indent, inner_before), E',\n' ORDER BY e.place)
+        INTO lines FROM pg_catalog.json_each(doc) WITH ORDINALITY AS e(key, value, place);
+        RETURN CASE WHEN lines IS NULL THEN '{}' ELSE E'{\n' || lines || E'\n' || before || '}' END;
+    END IF;
+    IF pg_catalog.json_typeof(doc) = 'array' THEN
+        SELECT pg_catalog.string_agg(inner_before || sqlift.json_indented(e.value, indent, inner_before), E',\n' ORDER BY e.place)
+        INTO lines FROM pg_catalog.json_array_elements(doc) WITH ORDINALITY AS e(value, place);
+        RETURN CASE WHEN lines IS NULL THEN '[]' ELSE E'[\n' || lines || E'\n' || before || ']' END;
+    END IF;
+    RETURN sqlift.json_minified(doc);
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_pretty(doc text, indent text DEFAULT NULL) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT sqlift.json_indented($1::pg_catalog.json, COALESCE($2, '    '), '')
+$f$;
+
+-- json_valid(X, FLAGS): 1 is JSON, 2 is JSON5, 4 and 8 are binary JSON.
+CREATE OR REPLACE FUNCTION sqlift.json_valid(doc text, flags bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+BEGIN
+    IF coalesce(flags, 0) NOT BETWEEN 1 AND 15 THEN
+        RAISE EXCEPTION 'FLAGS parameter to json_valid() must be between 1 and 15' USING ERRCODE = 'data_exception';
+    END IF;
+    IF flags & 3 = 0 THEN RETURN 0; END IF;
+    IF sqlift.json_valid(doc) = 0 AND flags & 2 > 0 THEN
+        RAISE EXCEPTION 'whether this text is JSON5 is not known' USING ERRCODE = 'feature_not_supported', HINT = 'ask for JSON alone: json_valid(x)';
+    END IF;
+    RETURN sqlift.json_valid(doc);
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_valid(doc bytea, flags bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+BEGIN
+    IF flags BETWEEN 1 AND 15 THEN
+        IF doc IS NULL THEN RETURN NULL; END IF;
+        IF sqlift.is_jsonb(doc) THEN RETURN (flags & 12 > 0)::int; END IF;
+    ELSE
+        RETURN sqlift.json_valid('', flags);
+    END IF;
+    RETURN sqlift.json_valid(pg_catalog.convert_from(doc, 'UTF8'), flags);
+EXCEPTION WHEN character_not_in_repertoire THEN
+    RETURN 0;
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_valid(doc bytea) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.json_valid($1, 1) $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_valid(doc bigint, flags bigint DEFAULT 1) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.json_valid($1::pg_catalog.text, $2) $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_valid(doc double precision, flags bigint DEFAULT 1) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.json_valid(sqlift.to_text($1), $2) $f$;
+
+CREATE OR REPLACE FUNCTION sqlift.json_error_position(doc text) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+BEGIN
+    IF sqlift.json_valid(doc) = 0 THEN
+        RAISE EXCEPTION 'where this text stops to be JSON is not known' USING ERRCODE = 'feature_not_supported', HINT = 'ask whether it is JSON: json_valid(x)';
+    END IF;
+    RETURN 0;
+END $f$;
