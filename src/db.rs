@@ -4,20 +4,26 @@
 //! single statement or transaction. It knows nothing of SQL; the pool itself is r2d2's (`pool`).
 
 mod attempt;
+mod credentials;
+mod life;
 mod pool;
 mod settings;
+mod stats;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use crate::config::{self, Backend, Config};
 use crate::health;
 use crate::{Error, Params, Result, Row, Statement, Transaction, TransactionBehavior, ffi};
 use attempt::{Values, attempt};
+use credentials::Rotation;
 use pool::{Manager, Source};
+use stats::Stats;
 
+pub use credentials::Credentials;
 pub use pool::PooledConnection;
+pub use stats::PoolState;
 
 /// A database, ready to use from any thread: a pool of connections to SQLite or PostgreSQL.
 ///
@@ -52,19 +58,7 @@ pub struct Db {
 struct Shared {
     config: Config,
     pool_timeout: Duration,
-    open: Arc<AtomicU32>,
-}
-
-/// How a pool stands at one moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct PoolState {
-    /// The most connections there can be.
-    pub max_size: u32,
-    /// Connections that are open, in use or not.
-    pub open: u32,
-    /// Connections that somebody holds.
-    pub in_use: u32,
+    stats: Arc<Stats>,
 }
 
 impl Db {
@@ -122,8 +116,44 @@ impl Db {
     /// # Ok::<(), sqlift::Error>(())
     /// ```
     pub fn with_config(config: Config) -> Result<Db> {
-        let open = Arc::default();
-        let manager = Manager::new(Source::new(&config)?, Arc::clone(&open));
+        Db::build(config, Rotation::new(None))
+    }
+
+    /// As [`with_config`](Self::with_config), with a callback that says for every new connection who logs in.
+    ///
+    /// When it gives other credentials than before, and the server takes them, older connections end as they come back; nobody
+    /// who holds one notices. A password that is refused is asked for again for some seconds, once one was taken, since server and secret
+    /// store do not change at the same moment. A file with the password needs no callback: `password_file` in the URL does the same.
+    ///
+    /// # Errors
+    /// As [`Db::open`]; SQLite, which knows no credentials; what the callback gives.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use sqlift::{Credentials, Db, config::Config};
+    ///
+    /// # fn lease() -> Result<(String, String), std::io::Error> { unimplemented!() }
+    /// let db = Db::with_credentials(Config::from_env()?, || {
+    ///     let (user, password) = lease()?; // asks the secret store
+    ///     Ok(Credentials::password(password).user(user))
+    /// })?;
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn with_credentials<F>(config: Config, credentials: F) -> Result<Db>
+    where
+        F: Fn() -> Result<Credentials, Box<dyn std::error::Error + Send + Sync>> + Send + Sync + 'static,
+    {
+        match config.backend() {
+            Backend::Postgres => Db::build(config, Rotation::new(Some(Box::new(credentials)))),
+            Backend::Sqlite => Err(config::ConfigError::new("a SQLite database knows no credentials")
+                .help("call Db::with_config where the configuration is SQLite's")
+                .into()),
+        }
+    }
+
+    fn build(config: Config, rotation: Rotation) -> Result<Db> {
+        let stats: Arc<Stats> = Arc::default();
+        let manager = Manager::new(Source::new(&config, rotation)?, Arc::clone(&stats));
         let (size, pool_timeout) = match &config {
             Config::Sqlite(sqlite) => (sqlite.pool_max_size, sqlite.pool_timeout),
             Config::Postgres(postgres) => (postgres.pool_max_size, postgres.pool_timeout),
@@ -145,7 +175,7 @@ impl Db {
             .error_handler(Box::new(r2d2::NopErrorHandler))
             .build(manager)
             .map_err(|error| Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_NOMEM), Some(error.to_string())))?;
-        let db = Db { pool, shared: Arc::new(Shared { config, pool_timeout, open }) };
+        let db = Db { pool, shared: Arc::new(Shared { config, pool_timeout, stats }) };
         drop(db.get()?);
         Ok(db)
     }
@@ -169,8 +199,31 @@ impl Db {
     /// ```
     #[inline]
     pub fn get(&self) -> Result<PooledConnection> {
-        let place = self.pool.get_timeout(self.shared.pool_timeout).map_err(|_| self.exhausted())?;
-        PooledConnection::fill(place)
+        self.get_within(self.shared.pool_timeout, None)
+    }
+
+    /// A connection, or an error until the deadline.
+    pub(crate) fn get_by(&self, deadline: std::time::Instant) -> Result<PooledConnection> {
+        let left = || deadline.saturating_duration_since(std::time::Instant::now());
+        self.get_within(left().min(self.shared.pool_timeout), Some(left().max(Duration::from_millis(1))))
+    }
+
+    /// Waits for a free connection at most `timeout`, and `limit` for a new one to be made.
+    #[inline]
+    fn get_within(&self, timeout: Duration, limit: Option<Duration>) -> Result<PooledConnection> {
+        let stats = &self.shared.stats;
+        if stats.is_closed() {
+            return Err(Db::is_closed_error());
+        }
+        let place = match self.pool.try_get() {
+            Some(place) => place,
+            None => stats.wait(|| self.pool.get_timeout(timeout)).map_err(|_| self.exhausted(timeout))?,
+        };
+        if stats.is_closed() {
+            return Err(Db::is_closed_error());
+        }
+        stats.checked_out();
+        PooledConnection::fill(place, limit)
     }
 
     /// Runs one statement; see [`Connection::execute`](crate::Connection::execute).
@@ -337,12 +390,11 @@ impl Db {
     /// # Ok::<(), sqlift::Error>(())
     /// ```
     pub fn pool_state(&self) -> PoolState {
-        let state = self.pool.state();
-        PoolState {
-            max_size: self.pool.max_size(),
-            open: self.shared.open.load(Ordering::Relaxed),
-            in_use: state.connections.saturating_sub(state.idle_connections),
-        }
+        self.shared.stats.state(self.pool.max_size(), self.in_use())
+    }
+
+    fn keeps_memory(&self) -> bool {
+        matches!(&self.shared.config, Config::Sqlite(sqlite) if sqlite.location.is_memory())
     }
 
     /// Prepares a statement on a connection of the pool, binds the parameters and runs it.
@@ -363,9 +415,9 @@ impl Db {
         attempt(&conn, sql, values, &mut run).unwrap_or_else(|(error, _)| Err(error))
     }
 
-    fn exhausted(&self) -> Error {
+    fn exhausted(&self, waited: Duration) -> Error {
         let size = self.pool.max_size();
-        let seconds = self.shared.pool_timeout.as_secs_f64();
+        let seconds = waited.as_secs_f64();
         let message = format!(
             "all {size} connections of the pool are in use, and none came back within {seconds} s\n  help: drop connections sooner, or raise pool_max_size (now {size}) or pool_timeout in the URL: ?pool_max_size={}",
             size.saturating_mul(2)

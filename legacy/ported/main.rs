@@ -1,4 +1,5 @@
 //! The portal with its first module ported: `sessions` is written for PostgreSQL, everything else is the legacy program's.
+//! `--db PATH features` shows, after `seed`, what uses PostgreSQL's own features where they are (`features.rs`).
 
 #[path = "../app/access.rs"]
 mod access;
@@ -10,6 +11,7 @@ mod cli;
 mod conferences;
 #[path = "../app/db.rs"]
 mod db;
+mod features;
 #[path = "../app/import.rs"]
 mod import;
 #[path = "../app/marketplace.rs"]
@@ -35,7 +37,13 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    match cli::run(&args) {
+    let done = match &args[..] {
+        [db, path, command] if db == "--db" && command == "features" => {
+            db::connect(path).and_then(|conn| features::report(&conn))
+        }
+        _ => cli::run(&args),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(db::Error::Usage(message)) => {
             eprintln!("{message}\n\n{}", cli::USAGE);

@@ -6,12 +6,13 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use r2d2::ManageConnection;
 use r2d2_sqlite::SqliteConnectionManager;
 
+use super::credentials::{PATIENCE, Rotation, is_refusal};
+use super::stats::Stats;
 use crate::config::{self, Config, ConfigError, PostgresConfig, SqliteConfig, SqliteLocation};
 use crate::connection::Inner;
 use crate::{Connection, Error, ErrorCode, Result};
@@ -24,25 +25,64 @@ const MOMENT: Duration = Duration::from_millis(1);
 #[allow(clippy::large_enum_variant, reason = "a pool has one")]
 pub(super) enum Source {
     Sqlite { manager: SqliteConnectionManager, location: SqliteLocation },
-    Postgres(Box<PostgresConfig>),
+    Postgres { config: Box<PostgresConfig>, rotation: Rotation },
 }
 
 impl Source {
-    pub fn new(config: &Config) -> Result<Source> {
+    pub fn new(config: &Config, rotation: Rotation) -> Result<Source> {
         match config {
-            Config::Postgres(config) => Ok(Source::Postgres(config.clone())),
+            Config::Postgres(config) => Ok(Source::Postgres { config: config.clone(), rotation }),
             Config::Sqlite(config) => {
                 Ok(Source::Sqlite { manager: sqlite_manager(config)?, location: config.location.clone() })
             }
         }
     }
 
-    fn connect(&self) -> Result<Connection> {
+    /// A new connection, as whoever the credentials of now name; within `limit` where one is given.
+    fn connect(&self, stats: &Stats, limit: Option<Duration>) -> Result<Connection> {
+        let Source::Postgres { config, rotation } = self else { return self.connect_once(stats, limit) };
+        // While a password is being changed, the server and its store disagree for a moment.
+        let patience = if rotation.has_worked() && rotation.can_change(config) { PATIENCE } else { Duration::ZERO };
+        let deadline = Instant::now() + limit.unwrap_or(patience).min(patience);
+        let mut pause = Duration::from_millis(10);
+        loop {
+            match self.connect_once(stats, limit) {
+                Err(error) if is_refusal(&error) && Instant::now() + pause < deadline => {
+                    std::thread::sleep(pause);
+                    pause = (pause * 2).min(Duration::from_millis(250));
+                }
+                result => return result,
+            }
+        }
+    }
+
+    fn connect_once(&self, stats: &Stats, limit: Option<Duration>) -> Result<Connection> {
         match self {
-            Source::Postgres(config) => Connection::open_postgres(config),
             Source::Sqlite { manager, location } => {
                 manager.connect().map(Connection::from_sqlite).map_err(|error| which_file(error, location))
             }
+            Source::Postgres { config, rotation } => {
+                let mut current = rotation.current(config)?;
+                if let Some(limit) = limit {
+                    let timeout = current.config.connect_timeout;
+                    current.config.connect_timeout = Some(timeout.map_or(limit, |timeout| timeout.min(limit)));
+                }
+                let connection = Connection::open_postgres(&current.config)?;
+                if rotation.accepted(&current) {
+                    stats.next_epoch();
+                }
+                Ok(connection)
+            }
+        }
+    }
+
+    /// Whether the password file holds another password than open connections were made with.
+    fn has_new_password(&self) -> bool {
+        match self {
+            Source::Postgres { config, rotation } => {
+                config.password_file.as_deref().is_some_and(|path| rotation.has_new_file(path))
+            }
+            Source::Sqlite { .. } => false,
         }
     }
 }
@@ -81,12 +121,12 @@ fn which_file(error: Error, location: &SqliteLocation) -> Error {
 /// What r2d2 manages: places for connections.
 pub(super) struct Manager {
     source: Arc<Source>,
-    open: Arc<AtomicU32>,
+    stats: Arc<Stats>,
 }
 
 impl Manager {
-    pub fn new(source: Source, open: Arc<AtomicU32>) -> Manager {
-        Manager { source: Arc::new(source), open }
+    pub fn new(source: Source, stats: Arc<Stats>) -> Manager {
+        Manager { source: Arc::new(source), stats }
     }
 }
 
@@ -94,8 +134,10 @@ impl Manager {
 pub(super) struct Place {
     connection: Option<Connection>,
     source: Arc<Source>,
-    open: Arc<AtomicU32>,
+    stats: Arc<Stats>,
     returned: Instant,
+    /// When its connection was made, in the pool's own count.
+    epoch: u64,
     /// Settings were given to it that the next user must not see; PostgreSQL's session remembers them itself.
     #[cfg(feature = "functions")]
     has_settings: bool,
@@ -109,8 +151,9 @@ impl ManageConnection for Manager {
         Ok(Place {
             connection: None,
             source: Arc::clone(&self.source),
-            open: Arc::clone(&self.open),
+            stats: Arc::clone(&self.stats),
             returned: Instant::now(),
+            epoch: 0,
             #[cfg(feature = "functions")]
             has_settings: false,
         })
@@ -127,26 +170,53 @@ impl ManageConnection for Manager {
 }
 
 impl Place {
-    fn fill(&mut self) -> Result<()> {
-        if let Some(connection) = &self.connection {
-            let rested = matches!(connection.inner, Inner::Postgres(_)) && self.returned.elapsed() > MOMENT;
-            if !rested || connection.is_alive() {
-                return Ok(());
-            }
+    fn fill(&mut self, limit: Option<Duration>) -> Result<()> {
+        if !self.is_usable() {
+            self.empty();
+            let connection = self.source.connect(&self.stats, limit)?;
+            self.put(connection);
+        } else if self.source.has_new_password()
+            // The server may not know it yet; until it does, what is open serves on.
+            && let Ok(connection) = self.source.connect_once(&self.stats, limit)
+        {
+            self.empty();
+            self.put(connection);
         }
-        self.renew()
+        Ok(())
+    }
+
+    fn is_usable(&self) -> bool {
+        let Some(connection) = self.connection.as_ref().filter(|_| self.epoch == self.stats.epoch()) else {
+            return false;
+        };
+        let rested = matches!(connection.inner, Inner::Postgres(_)) && self.returned.elapsed() > MOMENT;
+        !rested || connection.is_alive()
     }
 
     fn renew(&mut self) -> Result<()> {
         self.empty();
-        self.connection = Some(self.source.connect()?);
-        self.open.fetch_add(1, Ordering::Relaxed);
+        let connection = self.source.connect(&self.stats, None)?;
+        self.put(connection);
         Ok(())
+    }
+
+    fn put(&mut self, connection: Connection) {
+        self.connection = Some(connection);
+        // Read after connecting, which may itself have begun a new one.
+        self.epoch = self.stats.epoch();
+        self.stats.connection_opened();
     }
 
     fn empty(&mut self) {
         if self.connection.take().is_some() {
-            self.open.fetch_sub(1, Ordering::Relaxed);
+            self.stats.connection_closed();
+        }
+    }
+
+    /// Closes a connection that nobody shall use again.
+    pub(super) fn empty_if_over(&mut self) {
+        if self.epoch != self.stats.epoch() || self.stats.is_closed() {
+            self.empty();
         }
     }
 
@@ -168,6 +238,7 @@ impl Place {
         if !clean {
             self.empty();
         }
+        self.empty_if_over();
     }
 }
 
@@ -194,9 +265,17 @@ impl Drop for Place {
 pub struct PooledConnection(r2d2::PooledConnection<Manager>);
 
 impl PooledConnection {
-    pub(super) fn fill(mut place: r2d2::PooledConnection<Manager>) -> Result<PooledConnection> {
-        place.fill()?;
+    pub(super) fn fill(
+        mut place: r2d2::PooledConnection<Manager>,
+        limit: Option<Duration>,
+    ) -> Result<PooledConnection> {
+        place.fill(limit)?;
         Ok(PooledConnection(place))
+    }
+
+    /// Nobody gets this connection again: an answer may still be on its way to it.
+    pub(crate) fn discard(mut self) {
+        self.0.empty();
     }
 
     /// Nothing will ever work on this connection again.

@@ -1,14 +1,18 @@
-//! What a program's operators want to know of a connection: where it leads, how, and in what state the database is.
+//! What a program's operators want to know of a database: where it leads, how it is reached, and in what state it is.
 
+mod check;
 mod migrations;
+
+pub use check::{Health, Replica};
 
 use crate::config::Facts;
 use crate::connection::Inner;
 use crate::{Connection, Result};
+use std::time::Instant;
 
 /// Where the session is, as only an open one knows; `None` when the server does not tell.
 pub(crate) fn facts(conn: &Connection) -> Option<Facts> {
-    let migrations = match migrations::applied(conn) {
+    let migrations = match migrations::applied(conn, None) {
         Ok(Some(applied)) => format!("migrations at {}", applied.version),
         Ok(None) => "no migrations".to_owned(),
         // Also a table of that name that is no history, or that the role may not read.
@@ -17,7 +21,7 @@ pub(crate) fn facts(conn: &Connection) -> Option<Facts> {
     match &conn.inner {
         Inner::Sqlite(_) => Some(Facts { version: crate::version().to_owned(), migrations, ..Facts::default() }),
         Inner::Postgres(session) => {
-            let mut answer = session.ask(FACTS).ok()?.into_iter().map(Option::unwrap_or_default);
+            let mut answer = session.ask(FACTS, None).ok()?.into_iter().map(Option::unwrap_or_default);
             let mut next = || answer.next().unwrap_or_default();
             let (role, transport) = (next(), next());
             Some(Facts { version: short_version(session.server_version()), role, transport, migrations })
@@ -35,9 +39,9 @@ const FACTS: &str = "SELECT current_user, CASE WHEN s.ssl THEN s.version \
      FROM pg_catalog.pg_stat_ssl s WHERE s.pid = pg_catalog.pg_backend_pid()";
 
 /// One row of the backend's own SQL, as texts; leaves nothing behind in the session.
-fn ask(conn: &Connection, sql: &str) -> Result<Vec<Option<String>>> {
+fn ask(conn: &Connection, sql: &str, deadline: Option<Instant>) -> Result<Vec<Option<String>>> {
     match &conn.inner {
-        Inner::Postgres(session) => session.ask(sql),
+        Inner::Postgres(session) => session.ask(sql, deadline),
         Inner::Sqlite(sqlite) => {
             let mut statement = sqlite.prepare(sql)?;
             let columns = statement.column_count();

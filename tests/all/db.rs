@@ -303,7 +303,10 @@ fn memory_databases() {
 #[test]
 fn what_a_db_shows() {
     let db = Db::open("sqlite::memory:").unwrap();
-    assert_eq!(format!("{db:?}"), "Db(sqlite::memory:, PoolState { max_size: 1, open: 1, in_use: 0 })");
+    assert!(
+        format!("{db:?}").starts_with("Db(sqlite::memory:, PoolState { max_size: 1, open: 1, in_use: 0, "),
+        "{db:?}"
+    );
     assert_eq!(db.backend(), Backend::Sqlite);
     let fixture = fixture("");
     let db = Db::open(&with(fixture.database.url(), "password=hunter2")).unwrap();

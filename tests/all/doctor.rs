@@ -402,6 +402,37 @@ fn sqlite_files() {
 }
 
 #[test]
+fn migrations_against_their_files() {
+    use sqlift::migrate::{self, Migrations};
+    let (folder, database) = (tempfile::tempdir().unwrap(), sqlift::testing::database());
+    let files = folder.path().join("migrations");
+    std::fs::create_dir(&files).unwrap();
+    std::fs::write(files.join("V1__tag.sql"), "CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT)").unwrap();
+    let file = format!("sqlite:{}", folder.path().join("app.db").display());
+    drop(Connection::open_url(&file).unwrap().execute_batch("PRAGMA journal_mode = WAL"));
+    for url in [file.as_str(), database.url()] {
+        let look = || {
+            let output = Command::new(env!("CARGO_BIN_EXE_sqlift"))
+                .args(["doctor", "--json", "--migrations", files.to_str().unwrap(), url])
+                .output()
+                .unwrap();
+            let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+            Report { status: output.status.code().unwrap(), checks: document["checks"].as_array().unwrap().clone() }
+        };
+        look().finds("migrations", "warning", "V1__tag.sql", "sqlift migrate up");
+        let conn = Connection::open_url(url).unwrap();
+        migrate::up(&conn, &Migrations::from_folder(&files).unwrap(), &Default::default()).unwrap();
+        look().finds("migrations", "ok", "at 1, as the files say", "");
+        doctor(url).finds("migrations", "ok", "sqlift_migrations at 1", "");
+        std::fs::write(files.join("V1__tag.sql"), "CREATE TABLE tag (id INTEGER PRIMARY KEY)").unwrap();
+        look().finds("migrations", "error", "V1__tag.sql", "as a new migration");
+        std::fs::write(files.join("V1__tag.sql"), "CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT)").unwrap();
+        conn.native().execute_batch("UPDATE sqlift_migrations SET state = 'running'").unwrap();
+        doctor(url).finds("migrations", "error", "V1__tag.sql (running)", "sqlift migrate up");
+    }
+}
+
+#[test]
 fn commands_read_dot_env_and_the_library_does_not() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.db");

@@ -104,6 +104,34 @@ fn a_ported_module_prints_the_same_on_both() {
     }
 }
 
+/// What uses PostgreSQL's own features prints what its fallback prints: on SQLite, and for a role that may not create `ltree`.
+#[test]
+fn features_and_their_fallbacks_print_the_same() {
+    let (dir, with, without) = (tempfile::tempdir().unwrap(), sqlift::testing::database(), sqlift::testing::database());
+    let admin = sqlift::Connection::open_url(without.url()).unwrap();
+    let role = format!("app_{}", without.name());
+    admin
+        .native()
+        .execute_batch(&format!("CREATE ROLE {role} LOGIN; GRANT CREATE ON SCHEMA public TO {role}"))
+        .unwrap();
+    let as_role = without.url().replacen("postgres@", &format!("{role}@"), 1);
+    let mut printed = Vec::new();
+    for database in
+        [Database::File(&dir.path().join("a.db")), Database::Postgres(with.url()), Database::Postgres(&as_role)]
+    {
+        portal("portal-ported", &database, &["--modules", "marketplace", "--rows", "200", "seed"]);
+        printed.push(portal("portal-ported", &database, &["features"]));
+    }
+    assert!(
+        printed[0].contains("below region.north: SRC-2 SRC-3\n") && printed[0].contains("offers in red: SKU"),
+        "{}",
+        printed[0]
+    );
+    assert!(printed.iter().all(|text| *text == printed[0]), "{printed:?}");
+    assert_eq!(sqlift::Db::open(&as_role).unwrap().supports(sqlift::Feature::Ltree), Ok(false));
+    admin.native().execute_batch(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).unwrap();
+}
+
 /// Every command is a process of its own, as an operator runs them: what one wrote the next finds.
 #[test]
 fn commands_in_sequence_print_the_same_on_postgres() {

@@ -273,8 +273,17 @@ impl Session {
         &self,
         request: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
     ) -> std::result::Result<T, Failure> {
+        self.run_until(request, None)
+    }
+
+    /// As [`run`](Self::run), until a deadline; what is answered later is dropped.
+    fn run_until<T>(
+        &self,
+        request: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
+        deadline: Option<Instant>,
+    ) -> std::result::Result<T, Failure> {
         self.in_flight.set(true);
-        let result = self.wire.borrow_mut().request(request, None);
+        let result = self.wire.borrow_mut().request(request, deadline);
         // An interrupt that is on its way is waited for here, so that it cannot hit the next statement.
         self.in_flight.set(false);
         let result = result.inspect_err(|_| self.tap.close());

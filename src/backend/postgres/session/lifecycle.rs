@@ -216,11 +216,12 @@ impl Session {
     /// The first row of an answer, as texts: for questions of our own, which leave nothing behind.
     ///
     /// # Errors
-    /// What the server says; in a transaction that ends it, so ask outside of one.
-    pub fn ask(&self, sql: &str) -> Result<Vec<Option<String>>> {
+    /// What the server says; in a transaction that ends it, so ask outside of one. No answer until the deadline.
+    pub fn ask(&self, sql: &str, deadline: Option<Instant>) -> Result<Vec<Option<String>>> {
         self.make_room()?;
-        let messages =
-            self.run(self.client.simple_query(sql)).map_err(|failure| failure.into_sqlite(Context::default()))?;
+        let messages = self
+            .run_until(self.client.simple_query(sql), deadline)
+            .map_err(|failure| failure.into_sqlite(Context::default()))?;
         let row = messages.iter().find_map(|message| match message {
             SimpleQueryMessage::Row(row) => {
                 Some((0..row.len()).map(|index| row.get(index).map(str::to_owned)).collect())

@@ -9,6 +9,7 @@ mod sqlite;
 
 use crate::{Failure, environment};
 use sqlift::config::Config;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Checks the connection, the server's settings, the role's rights and the schema; each finding says what to do. Exit
@@ -18,6 +19,9 @@ pub struct Arguments {
     /// One JSON document, for programs
     #[arg(long)]
     json: bool,
+    /// A folder of migrations, to be compared with what was applied
+    #[arg(long, value_name = "DIR")]
+    migrations: Option<PathBuf>,
     /// The database; without it DATABASE_URL and its friends decide, from the environment or from .env
     url: Option<String>,
 }
@@ -98,8 +102,8 @@ type Examined = Result<Vec<Check>, String>;
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let examined = match environment::config(arguments.url.as_deref()) {
         Err(error) => Err(error.to_string()),
-        Ok(Config::Postgres(config)) => postgres::examine(*config),
-        Ok(Config::Sqlite(config)) => sqlite::examine(&config),
+        Ok(Config::Postgres(config)) => postgres::examine(*config, arguments.migrations.as_deref()),
+        Ok(Config::Sqlite(config)) => sqlite::examine(&config, arguments.migrations.as_deref()),
     };
     let (checks, reachable) = match examined {
         Ok(checks) => (checks, true),

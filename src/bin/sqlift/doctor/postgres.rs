@@ -3,6 +3,7 @@
 use super::{Check, Examined, Finding, counted, role, said, schema, some};
 use sqlift::config::{Config, HostAddress, PostgresConfig, SslMode};
 use sqlift::{Connection, Result, Row};
+use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const OLDEST: i64 = 13;
@@ -17,7 +18,7 @@ pub(super) struct Server {
     pub role: String,
 }
 
-pub(super) fn examine(mut config: PostgresConfig) -> Examined {
+pub(super) fn examine(mut config: PostgresConfig, files: Option<&Path>) -> Examined {
     let shown = Config::Postgres(Box::new(config.clone()));
     config.connect_timeout.get_or_insert(Duration::from_secs(10));
     let begin = Instant::now();
@@ -61,6 +62,10 @@ pub(super) fn examine(mut config: PostgresConfig) -> Examined {
         ("settings", settings),
     ];
     for (name, look) in looks {
+        if let Some(folder) = files.filter(|_| *name == "migrations") {
+            checks.push(schema::against_files(&server.conn, folder));
+            continue;
+        }
         let check = look(&server);
         checks.push(check.unwrap_or_else(|error| {
             Check::warning(name, format!("could not be looked at: {}", said(&error)), "run doctor as a role that may")

@@ -2,7 +2,9 @@
 
 use super::postgres::{Server, quoted};
 use super::{Check, Finding, counted, some};
-use sqlift::Result;
+use sqlift::migrate::{self, Migrations, State};
+use sqlift::{Connection, Result};
+use std::path::Path;
 
 /// The program's tables: what unqualified names can mean, but for the server's and sqlift's own.
 pub(super) const TABLES: &str = "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
@@ -54,19 +56,73 @@ pub(super) fn migrations(server: &Server) -> Result<Check> {
     if found.is_empty() {
         return Ok(Check::ok("migrations", "no history of migrations"));
     }
+    let mut findings = unfinished(&server.conn)?;
     // An index that CREATE INDEX CONCURRENTLY left half-made slows writes and serves nobody.
     let invalid = server.texts(&format!(
         "SELECT pg_catalog.format('%I', i.relname) FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid \
          JOIN ({TABLES}) ON c.oid = x.indrelid WHERE NOT x.indisvalid ORDER BY 1"
     ))?;
     if !invalid.is_empty() {
-        return Ok(Check::error(
-            "migrations",
-            format!("{}; {} not valid: {}", found.join(", "), counted(invalid.len(), "index"), some(&invalid)),
+        findings.push(Finding::error(
+            format!("{} not valid: {}", counted(invalid.len(), "index"), some(&invalid)),
             format!("DROP INDEX {}, and run the migration that makes it again", invalid.join(", ")),
         ));
     }
-    Ok(Check::ok("migrations", found.join(", ")))
+    Ok(Check::of("migrations", findings, found.join(", ")))
+}
+
+/// Files that run without a transaction and did not get to their end.
+pub(super) fn unfinished(conn: &Connection) -> Result<Vec<Finding>> {
+    if !conn.table_exists(None, "sqlift_migrations")? {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT file || ' (' || state || ')' FROM sqlift_migrations WHERE state <> 'applied' ORDER BY id";
+    let files: Vec<String> = conn.native().prepare(sql)?.query_map([], |row| row.get(0))?.collect::<Result<_>>()?;
+    Ok(match files.is_empty() {
+        true => Vec::new(),
+        false => vec![Finding::error(
+            format!("not at their end: {}", some(&files)),
+            "unless somebody is migrating just now, run sqlift migrate up, which finishes or explains",
+        )],
+    })
+}
+
+/// How the files of a folder stand to what was applied.
+pub(super) fn against_files(conn: &Connection, folder: &Path) -> Check {
+    let status = Migrations::from_folder(folder)
+        .and_then(|migrations| migrate::status(conn, &migrations, &migrate::Options::default()));
+    let status = match status {
+        Ok(status) => status,
+        Err(error) => {
+            let text = error.to_string();
+            let (what, help) = text.split_once("\n  help: ").unwrap_or((&text, "sqlift migrate status tells more"));
+            return Check::error("migrations", what.split_whitespace().collect::<Vec<_>>().join(" "), help);
+        }
+    };
+    let of = |state: State| -> Vec<String> {
+        status.entries.iter().filter(|entry| entry.state == state).map(|entry| entry.file.clone()).collect()
+    };
+    let mut findings = Vec::new();
+    for (state, remedy) in [
+        (State::Pending, "run sqlift migrate up"),
+        (State::OutOfOrder, "number them after the newest, or run sqlift migrate up --out-of-order"),
+        (State::Changed, "put the applied text back, and write the change as a new migration"),
+        (State::Missing, "deploy the release that has the files, or look which one was applied by mistake"),
+        (State::Running, "unless somebody is migrating just now, run sqlift migrate up, which finishes or explains"),
+        (State::Failed, "run sqlift migrate up, which finishes or explains"),
+    ] {
+        let files = of(state);
+        if !files.is_empty() {
+            let what = format!("{}: {}", state.word(), some(&files));
+            findings.push(if state == State::Pending {
+                Finding::warning(what, remedy)
+            } else {
+                Finding::error(what, remedy)
+            });
+        }
+    }
+    let version = status.version.map_or("none".to_owned(), |version| version.to_string());
+    Check::of("migrations", findings, format!("at {version}, as the files say"))
 }
 
 pub(super) fn collation(server: &Server) -> Result<Check> {

@@ -1,11 +1,11 @@
 //! A SQLite file: where it lies, whether it is whole, and how it is set.
 
-use super::{Check, Examined, Finding, Status, counted, said, some};
+use super::{Check, Examined, Finding, Status, counted, said, schema, some};
 use sqlift::config::{Config, SqliteConfig, SqliteLocation};
 use sqlift::{Connection, OpenFlags, Result};
 use std::path::Path;
 
-pub(super) fn examine(config: &SqliteConfig) -> Examined {
+pub(super) fn examine(config: &SqliteConfig, files: Option<&Path>) -> Examined {
     let shown = Config::Sqlite(config.clone()).to_string();
     let file = match &config.location {
         SqliteLocation::File(path) => Some(path.as_path()),
@@ -45,6 +45,10 @@ pub(super) fn examine(config: &SqliteConfig) -> Examined {
         ("production", production),
     ];
     for (name, look) in looks {
+        if let Some(folder) = files.filter(|_| *name == "migrations") {
+            checks.push(schema::against_files(&conn, folder));
+            continue;
+        }
         checks.push(look(&conn, file).unwrap_or_else(|error| {
             Check::error(name, said(&error), "restore the file from a backup, or see sqlite3's .recover")
         }));
@@ -101,7 +105,8 @@ fn migrations(conn: &Connection, _: Option<&Path>) -> Result<Check> {
         "0" => {}
         version => found.push(format!("user_version {version}")),
     }
-    Ok(Check::ok("migrations", if found.is_empty() { "no history of migrations".to_owned() } else { found.join(", ") }))
+    let history = if found.is_empty() { "no history of migrations".to_owned() } else { found.join(", ") };
+    Ok(Check::of("migrations", schema::unfinished(conn)?, history))
 }
 
 fn permissions(_: &Connection, file: Option<&Path>) -> Result<Check> {
