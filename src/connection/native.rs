@@ -2,7 +2,7 @@
 
 use super::{Connection, Inner};
 use crate::statement::Inner as StatementInner;
-use crate::translate::Translation;
+use crate::translate::{self, Catalog, Translation};
 use crate::{Params, Result, Row, Statement};
 use std::sync::Arc;
 
@@ -75,8 +75,39 @@ impl Connection {
     pub fn translate(&self, sql: &str) -> Result<Option<Arc<Translation>>> {
         match &self.inner {
             Inner::Sqlite(_) => Ok(None),
-            Inner::Postgres(session) => session.translate(sql).map(std::sync::Arc::new).map(Some),
+            Inner::Postgres(session) => session.translate(sql).map(Some),
         }
+    }
+
+    /// The tables as the translator sees them: on PostgreSQL those that bare names mean, on SQLite what its own would be
+    /// there, with `options` saying what their declared types become.
+    ///
+    /// # Errors
+    /// What the database reports.
+    ///
+    /// # Examples
+    /// ```
+    /// use sqlift::translate::{Options, translate};
+    ///
+    /// let conn = sqlift::Connection::open_sqlite(":memory:")?;
+    /// conn.execute_batch("CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT)")?;
+    /// let options = Options::default();
+    /// let translation = translate("SELECT * FROM t WHERE name LIKE 'a%'", &conn.catalog(&options)?, &options).unwrap();
+    /// assert_eq!(translation.sql, "SELECT * FROM t WHERE name ILIKE 'a%' ESCAPE ''");
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn catalog(&self, options: &translate::Options) -> Result<Catalog> {
+        let conn = match &self.inner {
+            Inner::Sqlite(conn) => conn,
+            Inner::Postgres(session) => return session.catalog(),
+        };
+        let mut catalog = Catalog::default();
+        let mut statement = conn.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            translate::offline::apply_as(&mut catalog, row.get_ref(0)?.as_str()?, options.types);
+        }
+        Ok(catalog)
     }
 }
 

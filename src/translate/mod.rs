@@ -31,6 +31,7 @@ mod row_by_row;
 pub mod rules;
 mod schema;
 mod scope;
+mod script;
 mod select;
 mod statement;
 mod table;
@@ -41,6 +42,7 @@ mod update;
 mod views;
 
 pub use catalog::Catalog;
+pub use script::{ScriptStatement, translate_script};
 
 use crate::syntax::Span;
 

@@ -27,5 +27,6 @@ mod support;
 mod surface;
 mod temp_postgres;
 mod transactions;
+mod translate_command;
 mod translate_regressions;
 mod types;

@@ -222,8 +222,8 @@ impl Session {
     ///
     /// # Errors
     /// The refusal, as the error that `prepare` would give.
-    pub fn translate(&self, sql: &str) -> Result<Translation> {
-        self.plan(sql, false).map(|plan| Translation::clone(&plan.translation))
+    pub fn translate(&self, sql: &str) -> Result<Arc<Translation>> {
+        self.plan(sql, false).map(|plan| Arc::clone(&plan.translation))
     }
 
     /// The plan of a statement whose rows are written one after the other.

@@ -5,12 +5,14 @@
 mod append_only;
 mod doctor;
 mod environment;
+mod excerpt;
 mod install;
 mod migrate;
 mod shell;
 mod slt;
 #[cfg(unix)]
 mod temp_postgres;
+mod translate;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -40,6 +42,8 @@ enum Command {
     /// A PostgreSQL server of its own for a command, or until Ctrl-C
     #[cfg(unix)]
     TempPostgres(temp_postgres::Arguments),
+    /// Print what SQLite's SQL becomes on PostgreSQL, and what differs or is refused
+    Translate(translate::Arguments),
 }
 
 /// What a command may fail with; its text is what the user reads.
@@ -55,6 +59,7 @@ fn main() -> ExitCode {
         Command::Slt(arguments) => slt::run(&arguments),
         #[cfg(unix)]
         Command::TempPostgres(arguments) => temp_postgres::run(&arguments),
+        Command::Translate(arguments) => translate::run(&arguments),
     };
     done.unwrap_or_else(|failure| {
         // Whoever read our output has seen enough.

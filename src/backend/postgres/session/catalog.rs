@@ -14,7 +14,7 @@ use crate::backend::postgres::loader;
 use crate::backend::postgres::native;
 use crate::backend::postgres::plan::Plan;
 use crate::syntax;
-use crate::translate::{self, Translation};
+use crate::translate::{self, Catalog, Translation};
 
 /// After this many milliseconds without a request, notifications may lie in the socket.
 const QUIET: u64 = 10;
@@ -216,6 +216,15 @@ impl Session {
             // Inside a transaction, who came here first or has temporary tables reads what that shows.
             None => self.load_own(),
         }
+    }
+
+    /// The tables, for who translates by himself.
+    ///
+    /// # Errors
+    /// The connection is lost.
+    pub fn catalog(&self) -> Result<Catalog> {
+        self.catch_up()?;
+        self.snapshot().map(|snapshot| snapshot.catalog.clone())
     }
 
     /// Reads everything for this session alone.

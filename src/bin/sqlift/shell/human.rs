@@ -6,7 +6,6 @@ use sqlift::Error;
 use sqlift::syntax::{Span, TokenKind, next_statement, tokens_from};
 use std::io::{self, BufRead, Write};
 use std::time::Instant;
-use unicode_width::UnicodeWidthStr;
 
 /// The state of a shell.
 pub struct Shell {
@@ -172,19 +171,13 @@ fn shown(error: &Error, sql: &str, place: Option<Place<'_>>) -> String {
     let mut text = format!("error: {message}{sqlstate}\n");
     let offset = super::offset(error).filter(|&at| sql.is_char_boundary(at)).or_else(|| place_of_name(sql, &message));
     let at = offset.unwrap_or(0);
-    let start = sql[..at].rfind('\n').map_or(0, |newline| newline + 1);
     if let Some(Place { source, line }) = place {
-        let line = line + sql[..at].matches('\n').count();
-        let column = sql[start..at].chars().count() + 1;
-        text.push_str(&format!("  --> {source}:{line}:{column}\n"));
+        let (below, column) = crate::excerpt::place(sql, at);
+        text.push_str(&format!("  --> {source}:{}:{column}\n", line + below - 1));
     }
     if offset.is_some() {
-        let line = sql[start..].lines().next().unwrap_or_default();
-        let token = tokens_from(sql, at).next().map_or("", |token| token.span.text(sql));
-        let token = token.lines().next().unwrap_or_default();
-        let (before, carets) = (output::plain(&sql[start..at]).width(), output::plain(token).width().max(1));
-        let line = output::plain(line.trim_end());
-        text.push_str(&format!("   |  {line}\n   |  {}{}\n", " ".repeat(before), "^".repeat(carets)));
+        let end = tokens_from(sql, at).next().map_or(at, |token| token.span.end);
+        text.push_str(&crate::excerpt::excerpt(sql, Span { start: at, end }));
     }
     if let Some(help) = help {
         let help = help.strip_prefix("help:").unwrap_or(&help).trim();

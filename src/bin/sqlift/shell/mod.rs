@@ -4,7 +4,7 @@ mod connect;
 mod dot;
 mod human;
 mod json;
-mod output;
+pub mod output;
 mod prompt;
 mod schema;
 mod value;
