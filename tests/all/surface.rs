@@ -166,8 +166,7 @@ mod hooks {
             seen.run(conn, "DELETE FROM tag WHERE name = 'red'");
             let left: i64 = conn.query_row("SELECT count(*) FROM tag", [], |row| row.get(0)).unwrap();
             seen.note(&left.to_string());
-            let seen = seen.0.lock().unwrap().clone();
-            seen
+            seen.0.lock().unwrap().clone()
         });
     }
 }
