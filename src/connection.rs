@@ -11,6 +11,7 @@ mod info;
 mod native;
 mod open;
 mod postgres;
+mod raw;
 mod settings;
 #[cfg(any(
     feature = "backup",

@@ -108,7 +108,7 @@ pub use rusqlite::session;
 #[cfg(feature = "trace")]
 pub use rusqlite::trace;
 #[cfg(feature = "vtab")]
-pub use rusqlite::vtab;
+pub mod vtab;
 
 // Legacy programs move connections between threads and rely on these lifetimes shrinking; a change that takes either away
 // would break them far from here.

@@ -94,7 +94,10 @@ impl Connection {
         if self.native().query_row(sql, (&name, n_arg), |row| row.get(0))? {
             return Ok(());
         }
-        let what = format!("the function {name}, written in Rust,");
-        Err(not_on_postgres(&what, "create one of this name there with CREATE FUNCTION; this call then passes"))
+        let arguments = if n_arg < 0 { "any number of arguments".to_owned() } else { format!("{n_arg} argument(s)") };
+        let what = format!("the function {name} with {arguments}, written in Rust,");
+        let instead = "write it in SQL or plpgsql with CREATE FUNCTION, in a migration such as sql/migrations/postgres/R__functions.sql; \
+                       this call then passes";
+        Err(not_on_postgres(&what, instead))
     }
 }

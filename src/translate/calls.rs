@@ -30,12 +30,7 @@ impl Pass<'_> {
             if let Some((_, why, help)) = functions::REFUSED.iter().find(|(refused, _, _)| *refused == name) {
                 return refuse(format!("{name}() {why}"), expr.span, *help);
             }
-            return Err(super::Refusal {
-                message: format!("no such function: {}", call.name.text),
-                span: call.name.span,
-                help: Some("if the program defines it, define the same function in PostgreSQL and call it in a native statement".into()),
-                rule: Some("no-such-function"),
-            });
+            return self.own_function(call, &name);
         };
         if (call.over.is_some() || call.filter.is_some()) && !function.aggregate && !function.window {
             return sqlite_error(format!("{}() may not be used as a window function", call.name.text), expr.span, None);
@@ -48,6 +43,43 @@ impl Pass<'_> {
             return typed;
         }
         self.called(expr, call, function, &name)
+    }
+
+    /// A function that the database has, as a program has its own in SQLite.
+    fn own_function(&mut self, call: &Call, name: &str) -> Result<Typed> {
+        let known = self.catalog.functions.get(name).map(Vec::as_slice).unwrap_or_default();
+        let Some(function) = known.iter().find(|function| function.takes(call.arguments.len())) else {
+            if !known.is_empty() {
+                let message = format!("wrong number of arguments to function {}()", call.name.text);
+                return sqlite_error(message, call.name.span, Some("no-such-function"));
+            }
+            return Err(super::Refusal {
+                message: format!("no such function: {}", call.name.text),
+                span: call.name.span,
+                help: Some(
+                    "if the program defines it, make the same function in PostgreSQL with CREATE FUNCTION".into(),
+                ),
+                rule: Some("no-such-function"),
+            });
+        };
+        self.note(&super::rules::select::OWN_FUNCTION, call.name.span);
+        if let Some(filter) = &call.filter {
+            self.condition(filter)?;
+        }
+        if let Some(Over::Window(window)) = &call.over {
+            self.window(window)?;
+        }
+        for argument in &call.arguments {
+            self.argument(argument, Take::Value)?;
+        }
+        let qualified =
+            format!("{}.{}", super::names::identifier(&function.schema), super::names::identifier(&function.name));
+        self.edits.replace_text(call.name.span, qualified);
+        let mut typed = Typed::new(function.returns.into());
+        if typed.ty == Type::Integer {
+            typed.column = Some(function.returns);
+        }
+        Ok(typed)
     }
 
     fn called(&mut self, expr: &Expr, call: &Call, function: &'static Function, name: &str) -> Result<Typed> {

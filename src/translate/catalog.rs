@@ -10,6 +10,8 @@ use std::sync::Arc;
 pub struct Catalog {
     /// By ASCII-lower-cased name.
     pub tables: HashMap<String, Arc<Table>>,
+    /// The database's own functions, by ASCII-lower-cased name.
+    pub functions: HashMap<String, Vec<Function>>,
 }
 
 impl Catalog {
@@ -21,6 +23,24 @@ impl Catalog {
     /// The table of that folded name, to change it.
     pub(crate) fn table_mut(&mut self, name: &str) -> Option<&mut Table> {
         self.tables.get_mut(name).map(Arc::make_mut)
+    }
+}
+
+/// A function that was made in the database, as a program makes its own in SQLite.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Function {
+    /// The name as PostgreSQL has it.
+    pub name: String,
+    pub schema: String,
+    /// The fewest arguments it takes, and the most; `None` for any number.
+    pub arguments: (usize, Option<usize>),
+    pub returns: ColumnType,
+}
+
+impl Function {
+    /// Whether it can be called with so many arguments.
+    pub fn takes(&self, count: usize) -> bool {
+        count >= self.arguments.0 && self.arguments.1.is_none_or(|most| count <= most)
     }
 }
 

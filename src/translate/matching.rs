@@ -154,11 +154,18 @@ impl Pass<'_> {
                 self.edits.wrap(name.span, "(SELECT * FROM ", ")");
                 Ok(typed)
             }
-            InSet::Function { span, name, .. } => refuse(
-                format!("IN {}(...) has no rule yet", name.name.text),
-                *span,
-                "bind the values one by one: IN (?, ?, ...)",
-            ),
+            InSet::Function { span, name, arguments } => {
+                let Some((pieces, columns)) = self.series(&super::names::fold(&name.name.text), *span, arguments)?
+                else {
+                    return refuse(
+                        format!("IN {}(...) has no rule yet", name.name.text),
+                        *span,
+                        "bind the values one by one: IN (?, ?, ...)",
+                    );
+                };
+                self.edits.replace(*span, pieces);
+                self.in_columns(operand, &mut left, &columns, *span)
+            }
         }
     }
 

@@ -33,6 +33,7 @@ mod schema;
 mod scope;
 mod script;
 mod select;
+mod series;
 mod statement;
 mod table;
 mod trigger;
@@ -128,6 +129,8 @@ pub enum SlotContext {
     Limit,
     /// The rows that OFFSET skips: an integer by value; a negative one is zero.
     Offset,
+    /// An array: declared from the storage class of its members.
+    Array,
     /// Anything else: declared from the bound value's storage class.
     Value,
     /// The session's counter, a bigint.

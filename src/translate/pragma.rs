@@ -328,6 +328,11 @@ impl Pass<'_> {
         if function == "json_each" || function == "json_tree" {
             return self.json_table(&function, call, arguments, known_as, &alias);
         }
+        if let Some((mut pieces, columns)) = self.series(&function, call, arguments)? {
+            pieces.push(alias.into());
+            self.edits.replace(call, pieces);
+            return Ok(vec![table_function_source(known_as, &columns)]);
+        }
         refuse(
             format!("the table function {function}() has no rule yet"),
             name.span,

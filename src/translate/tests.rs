@@ -1,6 +1,6 @@
 //! Every rule's examples, and tables of what a translation tells the session.
 
-use super::catalog::{Catalog, ColumnType};
+use super::catalog::{Catalog, ColumnType, Function};
 use super::{Kind, Options, RowidReturn, SlotContext, Translation, TypePolicy, offline, rules, translate};
 
 /// `t` with a boolean column as a native table has it, `keyed` without an integer key.
@@ -14,6 +14,13 @@ fn catalog() -> Catalog {
     ] {
         offline::apply(&mut catalog, sql);
     }
+    let slug = Function {
+        name: "slug".to_owned(),
+        schema: "public".to_owned(),
+        arguments: (1, Some(1)),
+        returns: ColumnType::Text,
+    };
+    catalog.functions.insert("slug".to_owned(), vec![slug]);
     let t = catalog.table_mut("t").expect("made above");
     t.columns.iter_mut().find(|column| column.name == "flag").expect("made above").data_type = ColumnType::Boolean;
     catalog

@@ -170,3 +170,132 @@ mod hooks {
         });
     }
 }
+
+mod arrays {
+    use super::same;
+    use sqlift::types::Value;
+    use sqlift::{Connection, Result, vtab};
+    use std::rc::Rc;
+
+    fn array<T: Into<Value>>(members: impl IntoIterator<Item = T>) -> Rc<Vec<Value>> {
+        Rc::new(members.into_iter().map(Into::into).collect())
+    }
+
+    fn names(conn: &Connection, sql: &str, wanted: Rc<Vec<Value>>) -> Vec<String> {
+        let mut stmt = conn.prepare_cached(sql).unwrap();
+        stmt.query_map([wanted], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn in_the_place_of_tables_and_sets() {
+        same(|conn| {
+            vtab::array::load_module(conn).unwrap();
+            conn.execute_batch(
+                "CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT, price REAL, code BLOB);
+                 INSERT INTO tag (name, price, code) VALUES ('red', 1.5, x'00ff'), ('bl\"u\\e', 2.0, x''), ('a,{b}', NULL, NULL), ('NULL', 3, x'61');",
+            )
+            .unwrap();
+            let by_id = "SELECT name FROM tag WHERE id IN rarray(?1) ORDER BY id";
+            let by_name = "SELECT name FROM tag WHERE name IN (SELECT value FROM rarray(?1)) ORDER BY id";
+            let by_price = "SELECT name FROM tag WHERE price IN rarray(?1) ORDER BY id";
+            let by_code = "SELECT t.name FROM tag t JOIN rarray(?1) AS wanted ON wanted.value = t.code ORDER BY id";
+            let none: [i64; 0] = [];
+            [
+                names(conn, by_id, array([1, 3, 99])),
+                names(conn, by_id, array([2])),
+                names(conn, by_id, array(none)),
+                names(conn, by_id, Rc::new(vec![Value::Null, Value::Integer(4)])),
+                names(
+                    conn,
+                    by_name,
+                    array(["bl\"u\\e".to_owned(), "a,{b}".to_owned(), "NULL".to_owned(), String::new()]),
+                ),
+                names(conn, by_price, array([1.5, 3.0, f64::INFINITY])),
+                names(conn, by_code, array([vec![0u8, 255], vec![]])),
+                // A pointer is NULL to everything else.
+                vec![format!("{:?}", conn.query_row("SELECT ?1 IS NULL", [array([1])], |row| row.get::<_, bool>(0)))],
+            ]
+        });
+    }
+
+    #[test]
+    fn members_keep_their_classes() {
+        same(|conn| {
+            vtab::array::load_module(conn).unwrap();
+            let values = |members: Rc<Vec<Value>>| {
+                let mut stmt = conn.prepare("SELECT value FROM rarray(?) WHERE value IS NOT NULL").unwrap();
+                stmt.query_map([members], |row| row.get::<_, Value>(0)).unwrap().collect::<Result<Vec<_>>>().unwrap()
+            };
+            [
+                values(array([i64::MIN, 0, i64::MAX])),
+                values(array([0.1, -1e300])),
+                values(array(["é".to_owned(), "12".to_owned()])),
+                values(array([vec![0u8, 1]])),
+            ]
+        });
+    }
+
+    #[test]
+    fn of_several_classes_are_refused_on_postgres() {
+        super::on_postgres(|conn| {
+            let mixed = Rc::new(vec![Value::Integer(1), Value::Text("x".into())]);
+            let refused = conn.query_row("SELECT count(*) FROM rarray(?1)", [mixed], |row| row.get::<_, i64>(0));
+            assert!(refused.unwrap_err().to_string().contains("members of the classes Integer and Text"));
+            let none = conn.query_row("SELECT count(*) FROM rarray(?1)", [array([1, 2])], |row| row.get::<_, i64>(0));
+            assert_eq!(none, Ok(2));
+        });
+    }
+}
+
+mod functions {
+    use super::{on_postgres, sqlite};
+    use sqlift::functions::FunctionFlags;
+    use sqlift::{Connection, Result};
+
+    fn register(conn: &Connection) -> Result<()> {
+        conn.create_scalar_function("slug", 1, FunctionFlags::SQLITE_UTF8, |context| {
+            Ok(context.get::<String>(0)?.to_lowercase().replace(' ', "-"))
+        })
+    }
+
+    #[test]
+    fn in_rust_on_sqlite_and_in_the_database_on_postgres() {
+        let use_it = |conn: &Connection| {
+            conn.execute_batch("CREATE TABLE post (title TEXT); INSERT INTO post VALUES ('Big News'), (NULL)").unwrap();
+            let sql = "SELECT slug(title) || '!' FROM post WHERE slug(title) = ?1";
+            conn.query_row(sql, ["big-news"], |row| row.get::<_, String>(0)).unwrap()
+        };
+        let conn = sqlite();
+        register(&conn).unwrap();
+        let expected = use_it(&conn);
+        on_postgres(|conn| {
+            let missing = register(conn).unwrap_err().to_string();
+            assert!(missing.contains("slug with 1 argument") && missing.contains("R__functions.sql"), "{missing}");
+            conn.native()
+                .execute_batch("CREATE FUNCTION slug(text) RETURNS text LANGUAGE sql IMMUTABLE RETURN replace(lower($1), ' ', '-')")
+                .unwrap();
+            register(conn).unwrap();
+            assert_eq!(use_it(conn), expected);
+            conn.create_scalar_function("slug", 2, FunctionFlags::SQLITE_UTF8, |_| Ok(1))
+                .expect_err("of another arity");
+        });
+    }
+}
+
+#[test]
+fn raw_handles_are_sqlites() {
+    let conn = sqlite();
+    // SAFETY: nothing is done with the handle but a second connection over it that does not close it.
+    let other = unsafe { Connection::from_handle(conn.handle()) }.unwrap();
+    other.execute_batch("CREATE TABLE t (n)").unwrap();
+    assert!(conn.table_exists(None, "t").unwrap());
+    on_postgres(|conn| {
+        // SAFETY: a null handle is refused before anything is done with it.
+        unsafe {
+            assert!(conn.handle().is_null());
+            Connection::from_handle(conn.handle()).expect_err("the handle is null");
+            Connection::from_handle_owned(conn.handle()).expect_err("the handle is null");
+        }
+        conn.set_errmsg(1, None).expect_err("there is no SQLite");
+    });
+}

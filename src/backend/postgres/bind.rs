@@ -19,6 +19,8 @@ pub(crate) struct Binding {
     integer: i64,
     real: f64,
     bytes: Vec<u8>,
+    /// `bytes` is the text of an array whose members are of `class`.
+    is_array: bool,
 }
 
 /// The class only: tokio-postgres logs parameters with `Debug`, and bound values never show in logs.
@@ -35,7 +37,7 @@ impl Default for Binding {
 }
 
 impl Binding {
-    pub const NULL: Binding = Binding { class: Class::Null, integer: 0, real: 0.0, bytes: Vec::new() };
+    pub const NULL: Binding = Binding { class: Class::Null, integer: 0, real: 0.0, bytes: Vec::new(), is_array: false };
 
     /// Takes over what a value converted to.
     ///
@@ -43,6 +45,7 @@ impl Binding {
     /// `ToSqlConversionFailure` for text with a NUL character or that is not UTF-8, and for pointer values, none of which
     /// PostgreSQL can take.
     pub fn set(&mut self, value: ToSqlOutput<'_>) -> Result<()> {
+        self.is_array = false;
         match value {
             ToSqlOutput::Borrowed(value) => self.set_ref(value),
             ToSqlOutput::Owned(Value::Text(text)) => self.set_ref(ValueRef::Text(text.as_bytes())),
@@ -61,7 +64,16 @@ impl Binding {
                 self.bytes.resize(usize::try_from(length).unwrap_or(0), 0);
                 Ok(())
             }
-            _ => Err(refuse("a pointer value (rarray, carray) has no counterpart on PostgreSQL yet".into())),
+            #[cfg(feature = "array")]
+            ToSqlOutput::Pointer(pointer) => {
+                self.class = Class::Null;
+                let members = super::pointer::take_array(pointer)
+                    .ok_or_else(|| refuse("a pointer other than rarray's has no counterpart on PostgreSQL".into()))?;
+                let (class, text) = super::array::literal(&members)?;
+                *self = Binding { class, bytes: text.into_bytes(), is_array: true, ..Binding::NULL };
+                Ok(())
+            }
+            _ => Err(refuse("a pointer value has no counterpart on PostgreSQL".into())),
         }
     }
 
@@ -96,7 +108,7 @@ impl Binding {
 
     /// A number of the session's own.
     pub fn of_integer(integer: i64) -> Binding {
-        Binding { class: Class::Integer, integer, real: 0.0, bytes: Vec::new() }
+        Binding { class: Class::Integer, integer, ..Binding::NULL }
     }
 
     /// The class that decides with which types the statement is prepared.
@@ -136,6 +148,7 @@ impl Binding {
     /// The value as a SQL literal, for `expanded_sql`.
     pub fn literal(&self) -> String {
         match self.class {
+            _ if self.is_array => format!("'{}'", String::from_utf8_lossy(&self.bytes).replace('\'', "''")),
             Class::Null => "NULL".into(),
             Class::Integer => self.integer.to_string(),
             Class::Real => real_text(self.real),
@@ -148,14 +161,14 @@ impl Binding {
     }
 }
 
-fn refuse(message: String) -> Error {
+pub(super) fn refuse(message: String) -> Error {
     Error::ToSqlConversionFailure(message.into())
 }
 
 /// Whether one prepared statement serves a slot whatever is bound to it.
 pub(crate) fn has_one_type(slot: &Slot) -> bool {
     match slot.context {
-        SlotContext::Value => false,
+        SlotContext::Value | SlotContext::Array => false,
         SlotContext::Compared(column) => !is_integer(column),
         _ => true,
     }
@@ -175,11 +188,27 @@ pub(crate) fn declared_type(slot: &Slot, class: Class, null_type: &Type) -> Type
         (SlotContext::Compared(ColumnType::Double), _) => Type::FLOAT8,
         (SlotContext::Column(_) | SlotContext::Compared(_), _) => Type::UNKNOWN,
         (SlotContext::Counter(_) | SlotContext::Limit | SlotContext::Offset, _) => Type::INT8,
+        (SlotContext::Array, Class::Null) => array_of(null_type),
+        (SlotContext::Array, Class::Text) => Type::TEXT_ARRAY,
+        (SlotContext::Array, Class::Integer) => Type::INT8_ARRAY,
+        (SlotContext::Array, Class::Real) => Type::FLOAT8_ARRAY,
+        (SlotContext::Array, Class::Blob) => Type::BYTEA_ARRAY,
         (_, Class::Null) => null_type.clone(),
         (_, Class::Integer) => Type::INT8,
         (_, Class::Real) => Type::FLOAT8,
         (_, Class::Text) => Type::TEXT,
         (_, Class::Blob) => Type::BYTEA,
+    }
+}
+
+/// The type of an array whose members are all NULL, as [`declared_type`] tries them.
+pub(crate) fn array_of(member: &Type) -> Type {
+    match *member {
+        Type::TEXT => Type::TEXT_ARRAY,
+        Type::INT8 => Type::INT8_ARRAY,
+        Type::FLOAT8 => Type::FLOAT8_ARRAY,
+        Type::BYTEA => Type::BYTEA_ARRAY,
+        _ => Type::UNKNOWN,
     }
 }
 
@@ -217,8 +246,16 @@ type Encoded = std::result::Result<IsNull, Box<dyn std::error::Error + Sync + Se
 impl tokio_postgres::types::ToSql for Parameter<'_> {
     fn to_sql(&self, target: &Type, out: &mut BytesMut) -> Encoded {
         let binding = self.binding;
-        if let SlotContext::Limit | SlotContext::Offset = self.slot.context {
-            return self.row_count(target, out);
+        match self.slot.context {
+            SlotContext::Limit | SlotContext::Offset => return self.row_count(target, out),
+            SlotContext::Array if binding.is_array => {
+                out.put_slice(&binding.bytes);
+                return Ok(IsNull::No);
+            }
+            // SQLite's table function sees no array in a plain value, and nothing else sees a value in an array.
+            SlotContext::Array => return Ok(IsNull::Yes),
+            _ if binding.is_array => return Ok(IsNull::Yes),
+            _ => {}
         }
         match (binding.class, base(target)) {
             (Class::Null, _) => return Ok(IsNull::Yes),
@@ -249,6 +286,7 @@ impl tokio_postgres::types::ToSql for Parameter<'_> {
     fn encode_format(&self, target: &Type) -> Format {
         match (self.binding.class, base(target)) {
             _ if matches!(self.slot.context, SlotContext::Limit | SlotContext::Offset) => Format::Binary,
+            _ if self.binding.is_array => Format::Text,
             (Class::Integer, &Type::INT8) | (Class::Real, &Type::FLOAT8) | (Class::Blob, &Type::BYTEA) => {
                 Format::Binary
             }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::catalogs::Fingerprint;
-use crate::translate::catalog::{Catalog, Column, ColumnType, Table, UniqueKey};
+use crate::translate::catalog::{Catalog, Column, ColumnType, Function, Table, UniqueKey};
 
 /// The tables that bare names can mean, but for temporary ones: of several schemas the first has it.
 const LASTING: &str = "n.nspname = ANY (pg_catalog.current_schemas(false)) AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'sqlift')
@@ -60,6 +60,18 @@ SELECT DISTINCT 'referenced' AS what, k.confrelid
 FROM pg_catalog.pg_constraint k
 WHERE k.contype = 'f' AND k.confrelid <> k.conrelid";
 
+/// The functions that programs make in the database, also for tables of the session's own; what a trigger calls or what gives
+/// rows is not for expressions.
+const FUNCTIONS: &str = r";
+SELECT 'function' AS what, n.nspname, p.proname, p.pronargs - p.pronargdefaults AS fewest,
+       CASE WHEN p.provariadic = 0 THEN p.pronargs END AS most, COALESCE(NULLIF(t.typbasetype, 0), t.oid)::pg_catalog.oid AS typid
+FROM pg_catalog.pg_proc p
+JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+JOIN pg_catalog.pg_type t ON t.oid = p.prorettype
+WHERE p.prokind <> 'p' AND NOT p.proretset AND t.typtype <> 'p' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'sqlift')
+  AND (n.nspname = ANY (pg_catalog.current_schemas(false)) OR n.nspname = 'public')
+ORDER BY pg_catalog.array_position(pg_catalog.current_schemas(false), n.nspname), p.oid";
+
 /// Which server, database and schemas; what changes with every change of the schemas' tables; whether there are
 /// temporary ones.
 ///
@@ -75,6 +87,9 @@ WITH tables AS MATERIALIZED (
   UNION ALL SELECT a.attrelid || '.' || a.attnum, a.xmin FROM pg_catalog.pg_attribute a JOIN tables ON a.attrelid = tables.oid
   UNION ALL SELECT x.indexrelid || 'i', x.xmin FROM pg_catalog.pg_index x JOIN tables ON x.indrelid = tables.oid
   UNION ALL SELECT d.oid || 'd', d.xmin FROM pg_catalog.pg_attrdef d JOIN tables ON d.adrelid = tables.oid
+  UNION ALL SELECT p.oid || 'f', p.xmin FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'sqlift')
+      AND (n.nspname = ANY (pg_catalog.current_schemas(false)) OR n.nspname = 'public')
   UNION ALL SELECT t.oid || 't', t.xmin FROM pg_catalog.pg_trigger t JOIN tables ON t.tgrelid = tables.oid
 )
 SELECT 'fingerprint' AS what,
@@ -87,12 +102,12 @@ FROM parts";
 
 /// Asks for the tables that all who see these schemas share. For [`catalog`].
 pub(crate) fn query() -> String {
-    TABLES.replace("$WHICH", LASTING)
+    TABLES.replace("$WHICH", LASTING) + FUNCTIONS
 }
 
 /// Asks for the session's own temporary tables. For [`catalog`].
 pub(crate) fn temporary_query() -> String {
-    TABLES.replace("$WHICH", TEMPORARY)
+    TABLES.replace("$WHICH", TEMPORARY) + FUNCTIONS
 }
 
 /// For [`fingerprint`]. Another query may follow it: then both see the same state.
@@ -123,6 +138,7 @@ WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname NOT IN (
 /// The catalog out of the answers to [`query`] and [`temporary_query`].
 pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
     let mut tables: HashMap<String, Loaded> = HashMap::new();
+    let mut functions: HashMap<String, Vec<Function>> = HashMap::new();
     for message in messages {
         let SimpleQueryMessage::Row(row) = message else { continue };
         let text = |index: usize| row.get(index).unwrap_or_default();
@@ -154,6 +170,12 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
                     loaded.table.is_referenced = true;
                 }
             }
+            "function" => functions.entry(text(2).to_ascii_lowercase()).or_default().push(Function {
+                name: text(2).to_owned(),
+                schema: text(1).to_owned(),
+                arguments: (text(3).parse().unwrap_or(0), text(4).parse().ok()),
+                returns: column_type(text(5)),
+            }),
             _ => {}
         }
     }
@@ -161,7 +183,8 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
     tables.iter_mut().for_each(mark_rowid);
     // The last one of a name stays: a temporary table hides others, and "t" is what a bare name means where there is "T".
     tables.sort_by_key(|table| (table.schema.starts_with("pg_temp"), table.name == table.name.to_ascii_lowercase()));
-    Catalog { tables: tables.into_iter().map(|table| (table.name.to_ascii_lowercase(), Arc::new(table))).collect() }
+    let tables = tables.into_iter().map(|table| (table.name.to_ascii_lowercase(), Arc::new(table))).collect();
+    Catalog { tables, functions }
 }
 
 struct Loaded {

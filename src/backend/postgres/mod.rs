@@ -3,6 +3,8 @@
 //! `net` connects and drives the protocol; `session` holds what lives as long as a connection; `exec` runs statements;
 //! `bind` and `decode` carry values there and back; `tracker` knows the transaction; `sqlstate` speaks SQLite's errors.
 
+#[cfg(feature = "array")]
+mod array;
 mod bind;
 mod catalogs;
 mod compat;
@@ -14,6 +16,8 @@ mod native;
 pub(crate) mod net;
 mod origin;
 mod plan;
+#[cfg(feature = "array")]
+mod pointer;
 mod results;
 mod rows;
 mod session;

@@ -20,7 +20,7 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::Statement;
-use super::bind::{Binding, declared_type};
+use super::bind::{Binding, array_of, declared_type};
 use super::interrupt::{InFlight, InterruptHandle};
 use super::native;
 use super::net::{ConnectError, RowTap, Stopped, Wire};
@@ -203,7 +203,8 @@ impl Session {
                 _ => false,
             };
             let error = self.recover(failure, Some(plan));
-            match null_types.next().filter(|_| about_a_type && types.contains(&null_type)) {
+            let was_tried = types.contains(&null_type) || types.contains(&array_of(&null_type));
+            match null_types.next().filter(|_| about_a_type && was_tried) {
                 Some(next) => {
                     null_type = next;
                     first_error.get_or_insert(error);

@@ -20,7 +20,49 @@ pub(crate) static RULES: &[&Rule] = &[
     &ROWID,
     &RECURSIVE,
     &COMPOUND,
+    &RARRAY,
+    &SERIES,
+    &OWN_FUNCTION,
 ];
+
+pub(crate) static OWN_FUNCTION: Rule = Rule {
+    id: "own-function",
+    matches: "a function that the program makes with create_scalar_function and its like",
+    why: "PostgreSQL cannot call into the program: the function of that name that is in the database is called, by its schema's name",
+    source: "https://sqlite.org/appfunc.html",
+    fidelity: Differs,
+    help: "what it returns is up to the function in the database",
+    examples: &[("SELECT slug(name) FROM t", "SELECT public.slug(name) FROM t")],
+};
+
+pub(crate) static RARRAY: Rule = Rule {
+    id: "rarray",
+    matches: "rarray(?1) as a table or behind IN",
+    why: "rusqlite's table function over a bound array; PostgreSQL takes an array of one type",
+    source: "https://sqlite.org/carray.html",
+    fidelity: Differs,
+    help: "the members are of one storage class, or NULL; others are refused when they are bound",
+    examples: &[
+        ("SELECT value FROM rarray(?1)", "SELECT value FROM (SELECT pg_catalog.unnest($1) AS value) AS rarray"),
+        (
+            "SELECT n FROM t WHERE id IN rarray(?1)",
+            "SELECT n FROM t WHERE id IN (SELECT pg_catalog.unnest($1) AS value)",
+        ),
+    ],
+};
+
+pub(crate) static SERIES: Rule = Rule {
+    id: "generate-series",
+    matches: "generate_series(start, end[, step])",
+    why: "the same function, which counts in the type of its arguments there",
+    source: "https://sqlite.org/series.html",
+    fidelity: Exact,
+    help: "",
+    examples: &[(
+        "SELECT value FROM generate_series(1, 3)",
+        "SELECT value FROM (SELECT pg_catalog.generate_series(1, 3) AS value) AS generate_series",
+    )],
+};
 
 pub(crate) static PLACEHOLDERS: Rule = Rule {
     id: "placeholders",
