@@ -72,6 +72,11 @@ need() {
             PATH=$PATH:$(postgres_folder)
             ;;
         valgrind) command -v valgrind >/dev/null || apt_install "instructions are counted by callgrind" valgrind ;;
+        pgbouncer)
+            # Debian keeps it where only root looks.
+            PATH=$PATH:/usr/sbin
+            command -v pgbouncer >/dev/null || apt_install "PgBouncer, for the tests behind a pooler" pgbouncer
+            ;;
         *) command -v "$program" >/dev/null || die "$program is missing" ;;
         esac
     done

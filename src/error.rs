@@ -13,7 +13,7 @@ use tokio_postgres::error::DbError;
 /// The server's own report: SQLSTATE, message, and where it applies.
 ///
 /// `message` and `detail` may contain values of the failing row; they appear nowhere else.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PostgresError {
     /// Five characters, e.g. `23505`.

@@ -127,6 +127,12 @@ fn finish(mut draft: Draft, lookup: Lookup) -> Result<PostgresConfig, ConfigErro
         return Err(ConfigError::new("sslcert and sslkey go together, but only one of them is given")
             .help("name both PEM files: the client's certificate and its key"));
     }
+    if config.pooler == Pooler::Transaction && config.options.is_some() {
+        return Err(ConfigError::new(
+            "options cannot be used with pooler=transaction, which knows no options of a session",
+        )
+        .help("set them for the role once: ALTER ROLE ... SET; or leave out PGOPTIONS"));
+    }
     if config.user.is_empty() {
         config.user = system_user(lookup).ok_or_else(|| {
             ConfigError::new("the connection string names no user, and the operating system's user name is not known")

@@ -105,6 +105,9 @@ pub struct PostgresConfig {
     pub savepoints: Savepoints,
     /// The time zone of the modifiers 'localtime' and 'utc'; `None` means the process's own.
     pub timezone: Option<String>,
+    pub immediate: Immediate,
+    /// What stands between the program and the server.
+    pub pooler: Pooler,
     /// How many prepared statements a session keeps.
     pub statement_cache: usize,
     /// How long a statement waits for another session's lock.
@@ -150,6 +153,8 @@ impl Default for PostgresConfig {
             schema: None,
             isolation: Isolation::Serializable,
             savepoints: Savepoints::Auto,
+            immediate: Immediate::Lock,
+            pooler: Pooler::None,
             statement_cache: 256,
             busy_timeout: Duration::from_millis(5000),
             statement_timeout: None,
@@ -242,6 +247,26 @@ pub enum Savepoints {
     Auto,
     Always,
     Never,
+}
+
+/// How `BEGIN IMMEDIATE` and `BEGIN EXCLUSIVE` begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Immediate {
+    /// No other writer runs beside them, as on SQLite.
+    Lock,
+    /// As any other transaction: a conflict shows as `SQLITE_BUSY` when it happens.
+    Plain,
+}
+
+/// What stands between the program and the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pooler {
+    /// Nothing.
+    None,
+    /// A pooler that gives the program a server session for as long as it is connected.
+    Session,
+    /// A pooler that gives it one for the length of a transaction, as PgBouncer with `pool_mode = transaction`.
+    Transaction,
 }
 
 /// The two databases.

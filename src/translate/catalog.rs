@@ -12,6 +12,8 @@ pub struct Catalog {
     pub tables: HashMap<String, Arc<Table>>,
     /// The database's own functions, by ASCII-lower-cased name.
     pub functions: HashMap<String, Vec<Function>>,
+    /// Some constraint may be checked as late as COMMIT.
+    pub has_deferrable: bool,
 }
 
 impl Catalog {

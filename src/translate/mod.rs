@@ -78,6 +78,8 @@ pub struct Translation {
     pub resolves_conflicts: bool,
     /// `OR ROLLBACK`: a broken UNIQUE, NOT NULL or CHECK rolls the whole transaction back.
     pub rolls_back: bool,
+    /// `PRAGMA busy_timeout = N`, in milliseconds: the session sets it, before the statement answers with it.
+    pub busy_timeout: Option<u32>,
     pub notes: Vec<Note>,
     pub offsets: OffsetMap,
 }
@@ -103,6 +105,8 @@ pub enum Counter {
     LastInsertRowid,
     Changes,
     TotalChanges,
+    /// In milliseconds.
+    BusyTimeout,
 }
 
 impl Counter {
@@ -112,6 +116,7 @@ impl Counter {
             Counter::LastInsertRowid => "last_insert_rowid()",
             Counter::Changes => "changes()",
             Counter::TotalChanges => "total_changes()",
+            Counter::BusyTimeout => "busy_timeout()",
         }
     }
 }
@@ -365,6 +370,7 @@ fn translate_parsed(
         },
         resolves_conflicts: pass.resolves_conflicts,
         rolls_back: pass.rolls_back,
+        busy_timeout: pass.busy_timeout,
         notes: pass.notes,
         offsets: rendered.offsets,
     })

@@ -44,6 +44,8 @@ pub(crate) struct Pass<'a> {
     pub resolves_conflicts: bool,
     /// `OR ROLLBACK` was there.
     pub rolls_back: bool,
+    /// What `PRAGMA busy_timeout` sets.
+    pub busy_timeout: Option<u32>,
     /// A write of several rows: `last_insert_rowid()` changes with each on SQLite.
     pub several_rows: bool,
     /// The expression whose value alone counts, so that its branches may be of unlike types.
@@ -72,6 +74,7 @@ impl<'a> Pass<'a> {
             writes_rows: false,
             resolves_conflicts: false,
             rolls_back: false,
+            busy_timeout: None,
             several_rows: false,
             mixed_at: None,
             ordered_by: Vec::new(),

@@ -1,8 +1,8 @@
 //! PRAGMA, the schema table, and table-valued functions.
 
-use super::Kind;
 use super::ast::*;
 use super::catalog::ColumnType;
+use super::edits::Piece;
 use super::names::{fold, quote_literal};
 use super::pass::{Pass, Result, peel, refuse};
 use super::rules;
@@ -10,6 +10,7 @@ use super::scope::{Source, SourceColumn};
 use super::select::Columns;
 use super::statement::{self, Outcome};
 use super::types::{Affinity, Type, Typed};
+use super::{Counter, Kind, SlotContext};
 use crate::syntax::Span;
 
 /// Settings of SQLite's files: reading answers this, setting is accepted and does nothing. `echo` answers what was set.
@@ -154,13 +155,8 @@ impl Pass<'_> {
         }
         match name.as_str() {
             "user_version" | "application_id" => self.stored(pragma, span, &name),
-            "busy_timeout" => match &pragma.value {
-                None => Ok(self.answer(
-                    span,
-                    "timeout",
-                    "extract(epoch FROM current_setting('lock_timeout')::interval)::bigint * 1000",
-                )),
-                Some(value) => {
+            "busy_timeout" => {
+                if let Some(value) = &pragma.value {
                     let Some(milliseconds) = self.integer_value(&value.value) else {
                         return refuse(
                             "PRAGMA busy_timeout needs a number of milliseconds",
@@ -168,15 +164,13 @@ impl Pass<'_> {
                             "write PRAGMA busy_timeout = 5000",
                         );
                     };
-                    // SQLite fails at once for 0; PostgreSQL would wait for ever.
-                    let text = format!("set_config('lock_timeout', '{}ms', false)", milliseconds.max(1));
-                    Ok(self.answer(
-                        span,
-                        "timeout",
-                        &format!("(CASE WHEN {text} IS NOT NULL THEN {}::bigint END)", milliseconds.max(0)),
-                    ))
+                    // SQLite keeps it in 31 bits, and takes less than nothing for nothing.
+                    self.busy_timeout = Some(milliseconds.clamp(0, i32::MAX.into()) as u32);
                 }
-            },
+                let value = Piece::Parameter(0, SlotContext::Counter(Counter::BusyTimeout));
+                self.edits.replace(span, ["SELECT ".into(), value, " AS timeout".into()]);
+                Ok(statement::rows(vec![("timeout".to_owned(), Typed::new(Type::Integer))]))
+            }
             "encoding" => Ok(self.answer(span, "encoding", "'UTF-8'::text")),
             "integrity_check" | "quick_check" => Ok(self.answer(span, &name, "'ok'::text")),
             "foreign_key_check" | "optimize" | "incremental_vacuum" | "shrink_memory" => {

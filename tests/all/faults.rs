@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use sqlift::testing::{TempPostgres, TestDatabase};
 use sqlift::{Connection, Db, Error, ErrorCode, Result, TransactionBehavior, params};
 
-use crate::support;
+use crate::support::{self, while_busy, with};
 
 fn count(conn: &Connection, sql: &str) -> i64 {
     conn.query_row(sql, [], |row| row.get(0)).unwrap_or_else(|error| panic!("{sql}: {error}"))
@@ -18,10 +18,6 @@ fn count(conn: &Connection, sql: &str) -> i64 {
 /// PostgreSQL's own statement of one value.
 fn native(conn: &Connection, sql: &str) -> i64 {
     conn.native().query_row(sql, [], |row| row.get(0)).unwrap_or_else(|error| panic!("{sql}: {error}"))
-}
-
-fn with(url: &str, parameter: &str) -> String {
-    format!("{url}{}{parameter}", if url.contains('?') { '&' } else { '?' })
 }
 
 #[track_caller]
@@ -262,7 +258,7 @@ fn inside_async_programs() {
         let tasks: Vec<_> = (10..16)
             .map(|n| {
                 let url = url.to_owned();
-                tokio::spawn(async move { retried(|| work(&url, n)) })
+                tokio::spawn(async move { while_busy(|| work(&url, n)) })
             })
             .collect();
         let mut sums = Vec::new();
@@ -288,21 +284,6 @@ fn inside_async_programs() {
     alone(&conn);
 }
 
-/// Again while another transaction is in the way, as programs do on SQLITE_BUSY.
-#[track_caller]
-fn retried<T>(mut run: impl FnMut() -> Result<T>) -> T {
-    let end = Instant::now() + Duration::from_secs(20);
-    loop {
-        match run() {
-            Ok(value) => return value,
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < end => {
-                thread::sleep(Duration::from_millis(2));
-            }
-            Err(error) => panic!("{error}"),
-        }
-    }
-}
-
 #[test]
 fn threads_with_a_connection_each() {
     support::on_postgres(|conn| {
@@ -313,7 +294,7 @@ fn threads_with_a_connection_each() {
                 scope.spawn(move || {
                     let conn = Connection::open_url(url).unwrap();
                     for n in 0..20_i64 {
-                        retried(|| conn.execute("INSERT INTO t VALUES (?, ?)", [thread, n]));
+                        while_busy(|| conn.execute("INSERT INTO t VALUES (?, ?)", [thread, n]));
                         assert!(conn.execute("INSERT INTO t VALUES (?, ?)", [thread, n]).is_err(), "the same again");
                         let mine = conn
                             .query_row("SELECT count(*) FROM t WHERE thread = ?", [thread], |row| row.get::<_, i64>(0));

@@ -1,7 +1,8 @@
 //! What several test modules share: a log of what calls returned, and databases to run on.
 
-use sqlift::{Connection, Error};
+use sqlift::{Connection, Error, ErrorCode};
 use std::fmt::Debug;
+use std::time::{Duration, Instant};
 
 /// What a sequence of calls returned, for comparing two runs.
 #[derive(Debug, Default)]
@@ -99,11 +100,30 @@ pub fn on_postgres<T>(run: impl FnOnce(&mut Connection) -> T) -> T {
     run(&mut conn)
 }
 
+/// A URL with one more parameter.
+pub fn with(url: &str, parameter: &str) -> String {
+    format!("{url}{}{parameter}", if url.contains('?') { '&' } else { '?' })
+}
+
 /// Runs a test on SQLite and on a fresh PostgreSQL database.
-#[allow(dead_code)] // For the test modules to come.
 pub fn both(test: impl Fn(&mut Connection)) {
     test(&mut sqlite());
     on_postgres(&test);
+}
+
+/// Again while another transaction is in the way, as programs do on SQLITE_BUSY.
+#[track_caller]
+pub fn while_busy<T>(mut run: impl FnMut() -> sqlift::Result<T>) -> T {
+    let end = Instant::now() + Duration::from_secs(30);
+    loop {
+        match run() {
+            Ok(value) => return value,
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < end => {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
 }
 
 /// The same numbers in every run, for tests over generated input.

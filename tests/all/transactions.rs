@@ -1,7 +1,9 @@
 //! What must never happen to a transaction on PostgreSQL: a write that escapes it, or one that is lost with a success.
 
-use crate::support::on_postgres;
-use sqlift::{Connection, ErrorCode, TransactionBehavior};
+use std::time::Duration;
+
+use crate::support::{both, on_postgres, sqlite, with};
+use sqlift::{Connection, Error, ErrorCode, TransactionBehavior};
 
 fn count(conn: &Connection, sql: &str) -> i64 {
     conn.query_row(sql, [], |row| row.get(0)).expect(sql)
@@ -16,29 +18,304 @@ fn parent_and_child(conn: &Connection) {
     .expect("created");
 }
 
+/// A script, statement by statement, on both databases: what each says, and how the transaction stands after it.
+#[derive(Debug, PartialEq)]
+struct Step {
+    sql: String,
+    /// The error's extended code and text.
+    error: Option<(i32, String)>,
+    is_autocommit: bool,
+    rows_of_w: Option<i64>,
+}
+
+fn steps(conn: &Connection, script: &[&str]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for sql in script {
+        let error = conn.execute_batch(sql).err().map(|error| match error {
+            Error::SqliteFailure(code, Some(message)) => (code.extended_code, message),
+            Error::SqlInputError { error, msg, .. } => (error.extended_code, msg),
+            other => panic!("{sql}: {other:?}"),
+        });
+        let is_autocommit = conn.is_autocommit();
+        let rows_of_w = conn.query_row("SELECT count(*) FROM w", [], |row| row.get(0)).ok();
+        steps.push(Step { sql: (*sql).to_owned(), error, is_autocommit, rows_of_w });
+    }
+    steps
+}
+
+/// sqlite.org/lang_transaction.html and lang_savepoint.html, as SQLite itself does it.
 #[test]
-fn a_release_that_cannot_commit_ends_the_transaction_for_both_sides() {
-    on_postgres(|conn| {
-        parent_and_child(conn);
-        conn.execute_batch("SAVEPOINT s; INSERT INTO child VALUES (1, 99); SELECT 1").expect("runs");
-        let error = conn.execute_batch("RELEASE s").expect_err("the deferred key is checked");
-        assert_eq!(error.sqlite_error_code(), Some(ErrorCode::ConstraintViolation));
-        assert!(conn.is_autocommit(), "the server has no transaction any more, and we know it");
-        conn.execute_batch("BEGIN; INSERT INTO w VALUES (2); ROLLBACK").expect("a new one");
-        assert_eq!(count(conn, "SELECT count(*) FROM w"), 0);
-    });
+fn transaction_commands_have_sqlites_outcomes_and_words() {
+    let scripts: &[(&str, &[&str])] = &[
+        ("nested BEGIN", &["BEGIN", "BEGIN", "INSERT INTO w VALUES (1)", "BEGIN IMMEDIATE", "COMMIT"]),
+        ("stray ends", &["COMMIT", "ROLLBACK", "END", "ROLLBACK TO s", "RELEASE s", "RELEASE SAVEPOINT s"]),
+        ("stray ends behind an empty transaction", &["BEGIN", "COMMIT", "COMMIT", "BEGIN", "ROLLBACK", "ROLLBACK"]),
+        (
+            "every spelling",
+            &[
+                "BEGIN DEFERRED TRANSACTION",
+                "INSERT INTO w VALUES (1)",
+                "END TRANSACTION",
+                "BEGIN EXCLUSIVE",
+                "INSERT INTO w VALUES (2)",
+                "ROLLBACK TRANSACTION",
+                "BEGIN IMMEDIATE",
+                "INSERT INTO w VALUES (2)",
+                "COMMIT",
+            ],
+        ),
+        ("a savepoint outside begins", &["SAVEPOINT s", "INSERT INTO w VALUES (1)", "BEGIN", "RELEASE s", "COMMIT"]),
+        ("COMMIT ends savepoints", &["SAVEPOINT s", "INSERT INTO w VALUES (1)", "COMMIT", "RELEASE s"]),
+        (
+            "ROLLBACK TO keeps the outermost open",
+            &["SAVEPOINT s", "INSERT INTO w VALUES (1)", "ROLLBACK TO s", "INSERT INTO w VALUES (2)", "RELEASE s"],
+        ),
+        ("names have no case", &["SAVEPOINT Sp", "INSERT INTO w VALUES (1)", "ROLLBACK TO SP", "RELEASE sP"]),
+        (
+            "names repeat",
+            &[
+                "BEGIN",
+                "SAVEPOINT s",
+                "INSERT INTO w VALUES (1)",
+                "SAVEPOINT s",
+                "INSERT INTO w VALUES (2)",
+                "ROLLBACK TO s",
+                "RELEASE s",
+                "INSERT INTO w VALUES (3)",
+                "ROLLBACK TO s",
+                "RELEASE s",
+                "RELEASE s",
+                "COMMIT",
+            ],
+        ),
+        (
+            "an outer RELEASE takes the inner with it",
+            &["SAVEPOINT a", "SAVEPOINT b", "INSERT INTO w VALUES (1)", "RELEASE a", "RELEASE b"],
+        ),
+        (
+            "an outer ROLLBACK TO takes the inner with it",
+            &[
+                "BEGIN",
+                "SAVEPOINT a",
+                "INSERT INTO w VALUES (1)",
+                "SAVEPOINT b",
+                "ROLLBACK TO a",
+                "RELEASE b",
+                "ROLLBACK TO a",
+                "COMMIT",
+            ],
+        ),
+        ("quoted names", &["SAVEPOINT \"a b\"\"c\"", "INSERT INTO w VALUES (1)", "RELEASE 'a b\"c'"]),
+        (
+            "a failed statement undoes itself",
+            &[
+                "BEGIN",
+                "INSERT INTO u VALUES (1)",
+                "INSERT INTO w VALUES (1)",
+                "INSERT INTO u VALUES (2), (1)",
+                "SELECT nope FROM u",
+                "INSERT INTO nope VALUES (1)",
+                "INSERT INTO w SELECT n FROM u",
+                "COMMIT",
+            ],
+        ),
+        (
+            "between savepoints too",
+            &[
+                "SAVEPOINT a",
+                "INSERT INTO u VALUES (1)",
+                "INSERT INTO u VALUES (1)",
+                "SAVEPOINT b",
+                "INSERT INTO u VALUES (1)",
+                "INSERT INTO w VALUES (7)",
+                "ROLLBACK TO b",
+                "INSERT INTO u VALUES (1)",
+                "INSERT INTO w SELECT n FROM u",
+                "RELEASE a",
+            ],
+        ),
+        (
+            "OR ROLLBACK",
+            &[
+                "BEGIN",
+                "INSERT INTO u VALUES (1)",
+                "INSERT INTO w VALUES (1)",
+                "INSERT OR ROLLBACK INTO u VALUES (1)",
+                "INSERT INTO w VALUES (2)",
+                "COMMIT",
+            ],
+        ),
+        (
+            "OR ROLLBACK in a savepoint",
+            &["SAVEPOINT s", "INSERT INTO u VALUES (1)", "INSERT OR ROLLBACK INTO u VALUES (1)", "RELEASE s"],
+        ),
+        (
+            "OR FAIL, OR ABORT, OR IGNORE",
+            &[
+                "BEGIN",
+                "INSERT INTO u VALUES (1)",
+                "INSERT OR ABORT INTO u VALUES (1)",
+                "INSERT OR IGNORE INTO u VALUES (1), (2)",
+                "INSERT INTO w SELECT n FROM u",
+                "COMMIT",
+            ],
+        ),
+        (
+            "a deferred key keeps the transaction open",
+            &[
+                "BEGIN",
+                "INSERT INTO child VALUES (1, 7)",
+                "INSERT INTO w VALUES (1)",
+                "COMMIT",
+                "INSERT INTO w VALUES (2)",
+                "COMMIT",
+                "INSERT INTO parent VALUES (7)",
+                "COMMIT",
+                "COMMIT",
+            ],
+        ),
+        (
+            "a deferred key in the outermost savepoint",
+            &[
+                "SAVEPOINT s",
+                "INSERT INTO child VALUES (2, 99)",
+                "RELEASE s",
+                "INSERT INTO w VALUES (1)",
+                "ROLLBACK TO s",
+                "RELEASE s",
+            ],
+        ),
+        (
+            "a deferred key, then all undone",
+            &[
+                "BEGIN",
+                "INSERT INTO child VALUES (3, 99)",
+                "SELECT 1",
+                "COMMIT",
+                "INSERT INTO w VALUES (1)",
+                "ROLLBACK",
+            ],
+        ),
+        ("a deferred key by itself", &["INSERT INTO child VALUES (4, 99)", "INSERT INTO w VALUES (1)"]),
+        (
+            "a savepoint under a deferred key",
+            &[
+                "BEGIN",
+                "SAVEPOINT a",
+                "INSERT INTO child VALUES (5, 99)",
+                "RELEASE a",
+                "COMMIT",
+                "DELETE FROM child WHERE id = 5",
+                "COMMIT",
+            ],
+        ),
+        (
+            "schema changes go back",
+            &[
+                "BEGIN",
+                "CREATE TABLE n (a INTEGER)",
+                "INSERT INTO n VALUES (1)",
+                "SAVEPOINT s",
+                "DROP TABLE n",
+                "ROLLBACK TO s",
+                "INSERT INTO w SELECT a FROM n",
+                "ROLLBACK",
+                "INSERT INTO n VALUES (1)",
+            ],
+        ),
+    ];
+    for parameter in [
+        "savepoints=auto",
+        "savepoints=always",
+        "isolation=read-committed",
+        "isolation=repeatable-read",
+        "immediate=plain",
+    ] {
+        for (what, script) in scripts {
+            let fresh = |conn: &Connection| {
+                parent_and_child(conn);
+                conn.execute_batch("CREATE TABLE u (n INTEGER UNIQUE)").expect("created");
+                steps(conn, script)
+            };
+            let expected = fresh(&sqlite());
+            on_postgres(|conn| {
+                let conn = Connection::open_url(&with(conn.path().expect("a URL"), parameter)).expect("a session");
+                for (found, expected) in fresh(&conn).into_iter().zip(expected) {
+                    assert_eq!(found, expected, "{parameter}, {what}");
+                }
+            });
+        }
+    }
 }
 
 #[test]
-fn a_failed_commit_leaves_nothing_open() {
+fn a_failed_commit_leaves_nothing_open_once_rolled_back() {
     on_postgres(|conn| {
         parent_and_child(conn);
-        conn.execute_batch("BEGIN; INSERT INTO child VALUES (1, 99)").expect("runs");
-        assert!(conn.execute_batch("COMMIT").is_err());
-        assert!(conn.is_autocommit());
+        let tx = conn.transaction().expect("begins");
+        tx.execute_batch("INSERT INTO w VALUES (1); INSERT INTO child VALUES (1, 99)").expect("runs");
+        let error = tx.commit().expect_err("the deferred key is checked");
+        assert_eq!(error.sqlite_error_code(), Some(ErrorCode::ConstraintViolation));
+        assert!(conn.is_autocommit(), "the value that stood for it is gone, and so is the transaction");
         conn.execute("INSERT INTO w VALUES (1)", []).expect("on its own");
         let other = Connection::open_url(conn.path().expect("a URL")).expect("a second session");
         assert_eq!(count(&other, "SELECT count(*) FROM w"), 1, "committed");
+    });
+}
+
+/// SQLite's busy timeout belongs to the connection: no roll-back takes it back.
+#[test]
+fn the_busy_timeout_outlives_transactions() {
+    let timeout = |conn: &Connection| count(conn, "PRAGMA busy_timeout");
+    both(|conn| {
+        conn.execute_batch("CREATE TABLE u (n INTEGER UNIQUE); INSERT INTO u VALUES (1)").expect("created");
+        conn.busy_timeout(Duration::from_millis(1_500)).expect("set");
+        assert_eq!(timeout(conn), 1_500);
+        let script: &[(&str, i64)] = &[
+            ("BEGIN; SELECT 1; PRAGMA busy_timeout = 5500; ROLLBACK", 5_500),
+            ("BEGIN; INSERT INTO u VALUES (2); PRAGMA busy_timeout = 60; INSERT INTO u VALUES (3); ROLLBACK", 60),
+            ("BEGIN; SAVEPOINT a; PRAGMA busy_timeout = 70; SELECT 1; ROLLBACK TO a; ROLLBACK", 70),
+            ("BEGIN; PRAGMA busy_timeout = 80; COMMIT", 80),
+            ("BEGIN; SELECT 1; PRAGMA busy_timeout = 0; COMMIT", 0),
+            ("PRAGMA busy_timeout = -5", 0),
+            ("PRAGMA busy_timeout = 90", 90),
+        ];
+        for (sql, expected) in script {
+            conn.execute_batch(sql).expect(sql);
+            assert_eq!(timeout(conn), *expected, "{sql}");
+        }
+        // A failed statement undoes only itself.
+        conn.execute_batch("BEGIN; INSERT INTO u VALUES (4); PRAGMA busy_timeout = 100").expect("runs");
+        assert!(conn.execute("INSERT INTO u VALUES (1)", []).is_err());
+        assert_eq!(timeout(conn), 100);
+        let told: i64 = conn.query_row("PRAGMA busy_timeout = 110", [], |row| row.get("timeout")).expect("a row");
+        assert_eq!(told, 110);
+        conn.execute_batch("ROLLBACK").expect("rolls back");
+        assert_eq!(timeout(conn), 110);
+    });
+    // What the server waits is the same all along.
+    on_postgres(|conn| {
+        let server = |conn: &Connection| -> String {
+            conn.native().query_row("SELECT current_setting('lock_timeout')", [], |row| row.get(0)).expect("a setting")
+        };
+        conn.execute_batch(
+            "CREATE TABLE u (n INTEGER UNIQUE); INSERT INTO u VALUES (1); BEGIN; INSERT INTO u VALUES (2)",
+        )
+        .expect("runs");
+        conn.busy_timeout(Duration::from_millis(123)).expect("set");
+        assert_eq!(server(conn), "123ms");
+        assert!(conn.execute("INSERT INTO u VALUES (1)", []).is_err());
+        assert_eq!(server(conn), "123ms", "after a failed statement");
+        conn.execute_batch("SAVEPOINT s; PRAGMA busy_timeout = 124; ROLLBACK TO s").expect("runs");
+        assert_eq!(server(conn), "124ms", "after ROLLBACK TO");
+        conn.execute_batch("ROLLBACK").expect("rolls back");
+        assert_eq!(server(conn), "124ms", "after ROLLBACK");
+        for forgets in ["DISCARD ALL", "RESET ALL", "DEALLOCATE ALL"] {
+            conn.native().execute_batch(forgets).expect(forgets);
+            assert_eq!((server(conn), count(conn, "SELECT count(*) FROM u")), ("124ms".to_owned(), 1), "{forgets}");
+            conn.native().execute(forgets, []).expect(forgets);
+            assert_eq!((server(conn), count(conn, "SELECT count(*) FROM u")), ("124ms".to_owned(), 1), "{forgets}");
+        }
     });
 }
 

@@ -13,13 +13,14 @@ use tokio_postgres::RowStream;
 use super::bind::{Binding, Parameter};
 use super::decode::{Decoded, Decoder};
 use super::net::RawRows;
-use super::plan::{Plan, Prepared};
+use super::plan::{Handle, Plan, Prepared};
 use super::results::{Active, Chunk, Parked, Results, poll_chunk};
 use super::session::{Failure, Session, stale_state};
 use super::spool::Spool;
 use super::sqlstate::failure;
 use super::{Statement, tracker::Ahead};
 use crate::config::Savepoints;
+use crate::error::{PostgresError, remember};
 use crate::translate::{ChangeCount, Kind, RowidReturn, SlotContext};
 
 /// Rows of a result nobody reads any more that are read on before the statement is cancelled instead.
@@ -155,6 +156,9 @@ impl Session {
                 self.changes.set(0);
             }
             let error = self.recover(failed, Some(&plan));
+            if state == "26000" && !self.is_closed() {
+                self.statement_is_gone()?;
+            }
             if plan.translation.rolls_back
                 && matches!(state.as_str(), "23505" | "23502" | "23514")
                 && !self.is_autocommit()
@@ -215,11 +219,20 @@ impl Session {
             }
             _ => {}
         }
+        if let Some(milliseconds) = plan.translation.busy_timeout {
+            self.set_busy_timeout(Duration::from_millis(milliseconds.into()))?;
+        }
         let prepared = self.prepared(statement, plan)?;
+        self.enter();
         let opened = match self.open_stream(&prepared, plan, statement, rows)? {
             Ok(opened) => opened,
             Err(failed) => return Ok(Err(failed)),
         };
+        if !rows.is_empty() && !prepared.describes(&self.tap) {
+            rows.clear();
+            self.undo_failed();
+            return Err(other_types());
+        }
         if let Kind::Write { returns_rows: keep_all, .. } = plan.translation.kind {
             return Ok(self.finish_write(opened, plan, &prepared, rows, keep_all).map(|()| Started {
                 prepared: Some(prepared),
@@ -232,7 +245,9 @@ impl Session {
         match opened.chunk {
             Chunk::End => {
                 self.tracker.borrow_mut().succeeded(plan.may_write());
-                Ok(Ok(Started { prepared: Some(prepared), id: None, failure: None }))
+                // The stream holds nothing on the server any more; a named statement would be closed too late.
+                drop(opened.stream);
+                Ok(self.leave().map(|()| Started { prepared: Some(prepared), id: None, failure: None }))
             }
             Chunk::More => {
                 let wrote = plan.may_write();
@@ -271,6 +286,7 @@ impl Session {
             Binding::of_integer(self.last_insert_rowid.get()),
             Binding::of_integer(i64::try_from(self.changes.get()).unwrap_or(i64::MAX)),
             Binding::of_integer(i64::try_from(self.total_changes.get()).unwrap_or(i64::MAX)),
+            Binding::of_integer(i64::try_from(self.busy_timeout().as_millis()).unwrap_or(i64::MAX)),
         ];
         let parameters = slots.map(|slot| match (slot.context, slot.binding()) {
             (SlotContext::Counter(counter), _) => Parameter { binding: &counters[counter as usize], slot },
@@ -280,7 +296,13 @@ impl Session {
         let accepted = std::cell::Cell::new(false);
         let request = async {
             self.tap.open();
-            let stream = self.client.query_raw(&prepared.statement, parameters).await;
+            let stream = match &prepared.statement {
+                Handle::Named(statement) => self.client.query_raw(statement, parameters).await,
+                Handle::Unnamed { parameters: types, .. } => {
+                    let typed = parameters.zip(types.iter().cloned());
+                    self.client.query_typed_raw(&plan.translation.sql, typed).await
+                }
+            };
             let mut stream = Box::pin(stream.inspect_err(|_| self.tap.close())?);
             accepted.set(true);
             let chunk = poll_fn(|context| poll_chunk(stream.as_mut(), &self.tap, rows, context)).await?;
@@ -292,7 +314,7 @@ impl Session {
             self.nothing_ran.set(result.is_err() && !accepted.get() && self.was_ended());
             return Ok(result);
         };
-        if begins && plan.may_write() {
+        if begins && (plan.may_write() || self.is_pooled()) {
             self.go_ahead()?;
             return Ok(self.run(request));
         }
@@ -347,7 +369,7 @@ impl Session {
         self.changes.set(changed);
         self.total_changes.set(self.total_changes.get() + changed);
         self.tracker.borrow_mut().succeeded(true);
-        Ok(())
+        self.leave()
     }
 
     /// DDL and settings: sent as text, all parts in one transaction.
@@ -366,21 +388,21 @@ impl Session {
         let notice = if for_all { self.notice_of_change() } else { None };
         parts.extend(notice.as_deref());
         let sql = parts.join(";\n");
-        self.go_ahead()?;
-        let result = self.run(self.client.batch_execute(&sql));
-        match result {
-            Ok(()) => {
-                match (changes_schema, plan.native) {
-                    (false, _) => {}
-                    (true, true) => self.anything_changed(),
-                    (true, false) => self.schema_changed(for_all),
-                }
-                self.tracker.borrow_mut().succeeded(true);
-                Ok(())
-            }
-            // The server's position counts from the first part.
-            Err(failed) => Err(self.recover(failed, plan.translation.prelude.is_empty().then_some(plan))),
+        if self.is_pooled() {
+            super::native::refuse_session_state(&sql)?;
         }
+        // The server's position counts from the first part.
+        let place = plan.translation.prelude.is_empty().then_some(plan);
+        self.guarded_batch(&sql)?.map_err(|failed| self.recover(failed, place))?;
+        match (changes_schema, plan.native) {
+            (false, _) => {}
+            (true, true) => self.anything_changed(),
+            (true, false) => self.schema_changed(for_all),
+        }
+        if plan.native && super::native::forgets_settings(&plan.sql) {
+            self.renew_settings()?;
+        }
+        Ok(())
     }
 
     // ---- results that stay open
@@ -406,6 +428,8 @@ impl Session {
                 results.active = None;
                 self.note_open(&results);
                 self.tracker.borrow_mut().succeeded(wrote);
+                drop(results);
+                self.leave().map_err(|failed| self.recover(failed, None))?;
                 Ok(Chunk::End)
             }
             Err(failed) => {
@@ -474,11 +498,12 @@ impl Session {
             true => self.drain(&mut active),
             false => self.read_into(&mut active, &mut spool),
         };
+        let finished = finished.and_then(|()| {
+            self.tracker.borrow_mut().succeeded(active.wrote);
+            self.leave()
+        });
         let mut failure = match finished {
-            Ok(()) => {
-                self.tracker.borrow_mut().succeeded(active.wrote);
-                None
-            }
+            Ok(()) => None,
             // Our own cancel, of a result nobody waits for.
             Err(failed) if active.abandoned && failed.sqlstate() == Some("57014") => {
                 self.recover(failed, None);
@@ -570,6 +595,14 @@ fn is_temporary(ddl: &str) -> bool {
     let (create, temporary) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     create.eq_ignore_ascii_case("create")
         && ["temp", "temporary"].iter().any(|word| temporary.eq_ignore_ascii_case(word))
+}
+
+/// What a named statement would fail with; it is looked at again, and runs as what it is now.
+fn other_types() -> Error {
+    let error = failure(ffi::SQLITE_ERROR, "the types of the result have changed (0A000)");
+    let report = PostgresError { sqlstate: "0A000".to_owned(), ..PostgresError::default() };
+    remember(&error, report);
+    error
 }
 
 fn interrupted() -> Error {

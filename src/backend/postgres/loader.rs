@@ -58,7 +58,8 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE a.attname = 'sqlift_broken' AND c.relkind = 'v' AND $WHICH;
 SELECT DISTINCT 'referenced' AS what, k.confrelid
 FROM pg_catalog.pg_constraint k
-WHERE k.contype = 'f' AND k.confrelid <> k.conrelid";
+WHERE k.contype = 'f' AND k.confrelid <> k.conrelid;
+SELECT 'deferrable' AS what WHERE EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE condeferrable)";
 
 /// The functions that programs make in the database, also for tables of the session's own; what a trigger calls or what gives
 /// rows is not for expressions.
@@ -139,10 +140,12 @@ WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname NOT IN (
 pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
     let mut tables: HashMap<String, Loaded> = HashMap::new();
     let mut functions: HashMap<String, Vec<Function>> = HashMap::new();
+    let mut has_deferrable = false;
     for message in messages {
         let SimpleQueryMessage::Row(row) = message else { continue };
         let text = |index: usize| row.get(index).unwrap_or_default();
         match text(0) {
+            "deferrable" => has_deferrable = true,
             "column" => add_column(&mut tables, row),
             "key" => {
                 if let Some(loaded) = tables.get_mut(text(1)) {
@@ -184,7 +187,7 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
     // The last one of a name stays: a temporary table hides others, and "t" is what a bare name means where there is "T".
     tables.sort_by_key(|table| (table.schema.starts_with("pg_temp"), table.name == table.name.to_ascii_lowercase()));
     let tables = tables.into_iter().map(|table| (table.name.to_ascii_lowercase(), Arc::new(table))).collect();
-    Catalog { tables, functions }
+    Catalog { tables, functions, has_deferrable }
 }
 
 struct Loaded {

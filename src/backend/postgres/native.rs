@@ -120,6 +120,57 @@ pub(crate) fn refuse_transaction_commands(sql: &str) -> Result<()> {
     Ok(())
 }
 
+/// Behind a pooler in transaction mode the next transaction runs in another session, and somebody else in this one.
+///
+/// # Errors
+/// The script holds a statement whose effect is meant to outlast its transaction without being stored, with its place.
+pub(crate) fn refuse_session_state(sql: &str) -> Result<()> {
+    let mut from = 0;
+    while let Some((span, tail)) = syntax::next_native_statement(sql, from) {
+        let words = words(span.text(sql));
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let instead = match words.as_slice() {
+            ["set", "local" | "constraints" | "transaction", ..] => None,
+            ["set" | "reset" | "discard", ..] => Some("SET LOCAL in a transaction, or ALTER ROLE ... SET once"),
+            ["create", "temp" | "temporary" | "local" | "global", ..]
+            | ["create", "or", "replace", "temp" | "temporary", ..] => {
+                Some("a table of a name of its own, or WITH ... AS MATERIALIZED")
+            }
+            ["listen" | "unlisten" | "load", ..] => Some("a connection to the server itself"),
+            ["prepare" | "deallocate", ..] => Some("the connection's own statements, which need no names"),
+            ["declare", ..] if words.contains(&"hold") => Some("a cursor without HOLD, in a transaction"),
+            _ if words.iter().any(|word| matches!(*word, "pg_advisory_lock" | "pg_try_advisory_lock")) => {
+                Some("pg_advisory_xact_lock in a transaction")
+            }
+            _ => None,
+        };
+        if let Some(instead) = instead {
+            return Err(Error::SqlInputError {
+                error: ffi::Error::new(ffi::SQLITE_ERROR),
+                msg: format!(
+                    "what this statement leaves in the session would be another program's (pooler=transaction)\n  help: use {instead}"
+                ),
+                sql: sql.to_owned(),
+                offset: i32::try_from(span.start + syntax::statement_start(span.text(sql))).unwrap_or(-1),
+            });
+        }
+        from = tail;
+    }
+    Ok(())
+}
+
+/// Whether the script takes the session's settings away: DISCARD ALL, RESET.
+pub(crate) fn forgets_settings(sql: &str) -> bool {
+    let mut from = 0;
+    while let Some((span, tail)) = syntax::next_native_statement(sql, from) {
+        if matches!(words(span.text(sql)).first().map(String::as_str), Some("discard" | "reset")) {
+            return true;
+        }
+        from = tail;
+    }
+    false
+}
+
 /// What the lexer refuses, as SQLite's parser would.
 pub(crate) fn syntax_error(error: &syntax::Error, sql: &str) -> Error {
     let Span { start, .. } = error.span();

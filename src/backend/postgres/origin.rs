@@ -60,11 +60,15 @@ impl Session {
         }
         let prepared = match &statement.prepared {
             Some(prepared) => Arc::clone(prepared),
-            None => self.prepare_variant(&statement.plan, &statement.bindings)?,
+            None => {
+                let prepared = self.prepare_variant(&statement.plan, &statement.bindings)?;
+                self.leave().map_err(|failure| self.recover(failure, Some(&statement.plan)))?;
+                prepared
+            }
         };
         let (mut places, mut relations, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
-        for (place, column) in prepared.statement.columns().iter().enumerate().take(origins.len()) {
-            if let (Some(relation), Some(number)) = (column.table_oid(), column.column_id()) {
+        for (place, column) in prepared.described_columns().into_iter().enumerate().take(origins.len()) {
+            if let (Some(relation), Some(number)) = (column.table_oid, column.number) {
                 places.push(i32::try_from(place).expect("a result has at most 1,664 columns"));
                 relations.push(relation);
                 numbers.push(number);

@@ -4,9 +4,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::types::Type as Class;
 use rusqlite::{Error, Result, ffi};
+use tokio_postgres::types::Type;
 
 use super::bind::{Binding, has_one_type};
 use super::decode::Decoder;
+use super::net::RowTap;
 use super::sqlstate::failure;
 use crate::translate::{Kind, Slot, SlotContext, Translation};
 
@@ -70,10 +72,35 @@ impl Plan {
     }
 }
 
-/// A statement prepared on the server.
+/// How a statement is run once its types are known.
+#[derive(Debug)]
+pub(crate) enum Handle {
+    /// It is prepared on the server.
+    Named(tokio_postgres::Statement),
+    /// Behind a pooler in transaction mode, where names are anybody's: it is sent whole each time, with the types of its
+    /// parameters. Its columns may have other types by then, which only its answer tells.
+    Unnamed { parameters: Box<[Type]>, columns: Box<[DescribedColumn]> },
+}
+
+/// What the server said of a result column: its type's OID, and which column of which table it shows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DescribedColumn {
+    type_oid: u32,
+    pub table_oid: Option<u32>,
+    pub number: Option<i16>,
+}
+
+impl DescribedColumn {
+    fn of(column: &tokio_postgres::Column) -> DescribedColumn {
+        let type_oid = column.type_().oid();
+        DescribedColumn { type_oid, table_oid: column.table_oid(), number: column.column_id() }
+    }
+}
+
+/// A statement that the server has seen.
 #[derive(Debug)]
 pub(crate) struct Prepared {
-    pub statement: tokio_postgres::Statement,
+    pub statement: Handle,
     /// The classes of the slots whose types depend on them, in the order of the slots.
     classes: Box<[Class]>,
     /// All result columns, those hidden from the caller last.
@@ -105,7 +132,45 @@ impl Prepared {
             columns.push(ResultColumn { name: name.into(), decoder });
         }
         let visible = columns.len().saturating_sub(translation.rowid.hidden_columns());
-        Ok(Prepared { statement, classes: classes(translation, bindings).collect(), columns: columns.into(), visible })
+        Ok(Prepared {
+            statement: Handle::Named(statement),
+            classes: classes(translation, bindings).collect(),
+            columns: columns.into(),
+            visible,
+        })
+    }
+
+    /// Lets go of what is on the server; its types stay.
+    pub fn unnamed(self) -> Prepared {
+        match self.statement {
+            Handle::Named(statement) => {
+                let columns = statement.columns().iter().map(DescribedColumn::of).collect();
+                Prepared { statement: Handle::Unnamed { parameters: statement.params().into(), columns }, ..self }
+            }
+            Handle::Unnamed { .. } => self,
+        }
+    }
+
+    /// Whether the rows that come now are what the statement gave when it was looked at.
+    #[inline]
+    pub fn describes(&self, tap: &RowTap) -> bool {
+        match &self.statement {
+            Handle::Named(_) => true,
+            Handle::Unnamed { columns, .. } => {
+                tap.column_types().into_iter().eq(columns.iter().map(|column| column.type_oid))
+            }
+        }
+    }
+
+    #[cfg_attr(
+        not(any(feature = "column_decltype", feature = "column_metadata")),
+        expect(dead_code, reason = "only these features ask")
+    )]
+    pub fn described_columns(&self) -> Vec<DescribedColumn> {
+        match &self.statement {
+            Handle::Named(statement) => statement.columns().iter().map(DescribedColumn::of).collect(),
+            Handle::Unnamed { columns, .. } => columns.to_vec(),
+        }
     }
 
     /// Whether it was declared from such classes as those of `bindings`.

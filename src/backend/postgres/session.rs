@@ -7,6 +7,7 @@
 mod catalog;
 mod hooks;
 mod lifecycle;
+mod pooler;
 mod transaction;
 
 use std::cell::{Cell, RefCell};
@@ -16,8 +17,8 @@ use std::time::{Duration, Instant};
 
 use hashlink::LruCache;
 use rusqlite::{Error, Result, ffi};
+use tokio_postgres::Client;
 use tokio_postgres::types::Type;
-use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::Statement;
 use super::bind::{Binding, array_of, declared_type};
@@ -28,12 +29,15 @@ use super::plan::{Plan, Prepared, class_in};
 use super::results::Results;
 use super::sqlstate::{self, Context, failure};
 use super::tracker::Tracker;
-use crate::config::{Isolation, PostgresConfig};
+use crate::config::PostgresConfig;
 use crate::error::{PostgresError, remember};
 use crate::syntax;
-use crate::translate::ast::BeginBehavior;
-use crate::translate::{self, Kind, Refusal, Translation};
+use crate::translate::{self, Refusal, Translation};
 use catalog::Known;
+use pooler::{type_is_new, undeclared_pooler};
+
+/// How many names of statements may be taken behind a pooler before that is an error.
+const MAX_NAMES_TAKEN: usize = 100;
 
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -57,17 +61,27 @@ pub(crate) struct Session {
     generation: Cell<u64>,
     options: translate::Options,
     config: PostgresConfig,
+    /// `pooler=transaction`.
+    pooled: bool,
+    /// The client knows the types that are not built in; it asks the server only behind such a pooler's back.
+    own_types_known: Cell<bool>,
+    /// What the server's session is marked with, to tell it from another one.
+    mark: u64,
     label: String,
     server_version: String,
     pub(super) last_insert_rowid: Cell<i64>,
     pub(super) changes: Cell<u64>,
     pub(super) total_changes: Cell<u64>,
     busy_timeout: Cell<Duration>,
+    /// It was set inside the open transaction, so that a roll-back takes it back on the server.
+    timeout_at_stake: Cell<bool>,
+    /// The program opened it to read only.
+    read_only: Cell<bool>,
     /// The generation that `reset` left, and whether settings may have changed since.
     clean_generation: Cell<u64>,
     pub(super) touched: Cell<bool>,
-    /// Custom settings of the current user of a pool, taken back when the session is handed on.
-    given_settings: RefCell<Vec<String>>,
+    /// Custom settings of the current user of a pool, name and value as SQL, taken back when the session is handed on.
+    given_settings: RefCell<Vec<(String, String)>>,
     /// The server surely ran nothing of the last statement, which failed.
     pub(super) nothing_ran: Cell<bool>,
     /// The server said that it ends the session; its end of the socket may still be open.
@@ -136,7 +150,11 @@ impl Session {
     fn statement(&self, plan: Arc<Plan>) -> Result<Statement> {
         let prepared = match plan.any_variant() {
             Some(prepared) if plan.has_known_types() => Some(prepared),
-            None if plan.is_prepared() && plan.has_known_types() => Some(self.prepare_variant(&plan, &[])?),
+            None if plan.is_prepared() && plan.has_known_types() => {
+                let prepared = self.prepare_variant(&plan, &[])?;
+                self.leave().map_err(|failure| self.recover(failure, Some(&plan)))?;
+                Some(prepared)
+            }
             _ => None,
         };
         Ok(Statement::new(plan, prepared))
@@ -152,6 +170,9 @@ impl Session {
         }
         // Behind `/* sqlift: native */` a statement is PostgreSQL's own, however it came here.
         let native = native || syntax::has_native_directive(sql);
+        if native && self.is_pooled() {
+            native::refuse_session_state(sql)?;
+        }
         let translation = if native { Arc::new(native::translation(sql)?) } else { self.translate_new(sql)? };
         let plan = Arc::new(Plan::new(sql, translation, self.generation.get(), native));
         plans.borrow_mut().insert(sql.into(), Arc::clone(&plan));
@@ -179,12 +200,12 @@ impl Session {
         if plan.translation.needs_compat {
             self.install_compat()?;
         }
-        self.open_transaction_first()?;
         // A NULL may stand for a value of any type, which the server finds from what is around it; where it cannot, the
         // types are tried in turn. The first error is the one to show.
         let mut null_types = [Type::TEXT, Type::INT8, Type::FLOAT8, Type::BYTEA].into_iter();
         let mut null_type = Type::UNKNOWN;
         let mut first_error = None;
+        let mut names_taken = 0;
         loop {
             let types: Vec<Type> = plan
                 .translation
@@ -192,17 +213,33 @@ impl Session {
                 .iter()
                 .map(|slot| declared_type(slot, class_in(slot, bindings), &null_type))
                 .collect();
+            self.open_transaction_first()?;
             let failure = match self.run(self.client.prepare_typed(&plan.translation.sql, &types)) {
+                Ok(statement) if self.is_pooled() => {
+                    let prepared = self.described(statement, plan, bindings)?;
+                    return Ok(plan.add_variant(prepared));
+                }
                 Ok(statement) => return Ok(plan.add_variant(Prepared::new(statement, plan, bindings)?)),
                 Err(failure) => failure,
             };
             // Undetermined, ambiguous, not unique; and what comes of a type that does not fit.
+            let state = failure.sqlstate().unwrap_or_default().to_owned();
             let about_a_type = match failure.sqlstate() {
                 Some("42P18" | "42P08" | "42725") => true,
                 Some("42883" | "42804" | "22P02") => first_error.is_some(),
                 _ => false,
             };
             let error = self.recover(failure, Some(plan));
+            match state.as_str() {
+                // A name that another program has left there; the next one is another.
+                "42P05" if self.is_pooled() && names_taken < MAX_NAMES_TAKEN => {
+                    names_taken += 1;
+                    continue;
+                }
+                "26000" if self.is_pooled() => return Err(type_is_new()),
+                "42P05" => return Err(undeclared_pooler()),
+                _ => {}
+            }
             let was_tried = types.contains(&null_type) || types.contains(&array_of(&null_type));
             match null_types.next().filter(|_| about_a_type && was_tried) {
                 Some(next) => {
@@ -215,8 +252,9 @@ impl Session {
     }
 
     /// A failing Parse aborts the transaction like any statement, so it is guarded like one.
-    fn open_transaction_first(&self) -> Result<()> {
-        if self.tracker.borrow().in_transaction_on_server() { self.go_ahead() } else { Ok(()) }
+    pub(super) fn open_transaction_first(&self) -> Result<()> {
+        self.enter();
+        if self.is_pooled() || self.tracker.borrow().in_transaction_on_server() { self.go_ahead() } else { Ok(()) }
     }
 
     /// The translation of a statement against this session's catalog, without running it.
@@ -258,16 +296,29 @@ impl Session {
     pub fn native_batch(&self, sql: &str) -> Result<()> {
         self.touched.set(true);
         native::refuse_transaction_commands(sql)?;
-        self.make_room()?;
-        self.go_ahead()?;
-        match self.run(self.client.batch_execute(sql)) {
-            Ok(()) => {
-                self.tracker.borrow_mut().succeeded(true);
-                self.anything_changed();
-                Ok(())
-            }
-            Err(failure) => Err(self.recover_native(failure, sql)),
+        if self.is_pooled() {
+            native::refuse_session_state(sql)?;
         }
+        self.make_room()?;
+        self.guarded_batch(sql)?.map_err(|failure| self.recover_native(failure, sql))?;
+        self.anything_changed();
+        if native::forgets_settings(sql) {
+            self.renew_settings()?;
+        }
+        Ok(())
+    }
+
+    /// A batch that may write, inside the transaction if there is one.
+    ///
+    /// # Errors
+    /// The outer one is of what goes ahead of it; the inner one its own, before the transaction is put right.
+    pub(super) fn guarded_batch(&self, sql: &str) -> Result<std::result::Result<(), Failure>> {
+        self.enter();
+        self.go_ahead()?;
+        Ok(self.run(self.client.batch_execute(sql)).and_then(|()| {
+            self.tracker.borrow_mut().succeeded(true);
+            self.leave()
+        }))
     }
 
     pub(super) fn run<T>(
@@ -347,7 +398,7 @@ impl Session {
         self.make_room()?;
         self.busy_timeout.set(timeout);
         self.touched.set(true);
-        self.batch(&format!("SET lock_timeout = {}", lock_timeout(timeout)))
+        self.set_timeout()
     }
 
     pub(super) fn busy_timeout(&self) -> Duration {

@@ -16,6 +16,8 @@ const GUARD: &str = "\"sqlift guard\"";
 pub(crate) struct Tracker {
     isolation: Isolation,
     savepoints: Savepoints,
+    /// Goes behind every BEGIN: what a session behind a pooler in transaction mode cannot keep for itself.
+    local_settings: String,
     open: Option<Open>,
 }
 
@@ -23,6 +25,9 @@ pub(crate) struct Tracker {
 struct Open {
     /// BEGIN has reached the server.
     begun: bool,
+    /// It holds one statement of the program's, which runs by itself as far as the program knows: behind a pooler in
+    /// transaction mode nothing runs outside of a transaction.
+    implicit: bool,
     /// The transaction was started by SAVEPOINT, so that RELEASE of that savepoint commits.
     started_by_savepoint: bool,
     /// The program's own live savepoints, ASCII-lower-cased, outermost first.
@@ -53,13 +58,51 @@ pub(crate) struct Ahead {
     pub begins: bool,
 }
 
+/// How a transaction is committed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Commit {
+    pub sql: String,
+    /// What fails in front of the COMMIT itself can be undone, and the transaction goes on.
+    pub stays_open: bool,
+}
+
+impl Open {
+    fn new() -> Open {
+        Open {
+            begun: false,
+            exclusive: false,
+            implicit: false,
+            started_by_savepoint: false,
+            savepoints: Vec::new(),
+            guard: Guard::Missing,
+            wrote: false,
+            broken: false,
+        }
+    }
+}
+
 impl Tracker {
     pub fn new(isolation: Isolation, savepoints: Savepoints) -> Tracker {
-        Tracker { isolation, savepoints, open: None }
+        Tracker { isolation, savepoints, local_settings: String::new(), open: None }
+    }
+
+    /// Sets what goes behind every BEGIN: statements, each with its semicolon in front.
+    pub fn set_local_settings(&mut self, sql: String) {
+        self.local_settings = sql;
     }
 
     pub fn is_autocommit(&self) -> bool {
-        self.open.is_none()
+        self.open.as_ref().is_none_or(|open| open.implicit)
+    }
+
+    /// The transaction around a statement that runs by itself; nothing when one is open already.
+    pub fn begin_implicit(&mut self) {
+        self.open.get_or_insert_with(|| Open { implicit: true, ..Open::new() });
+    }
+
+    /// The open transaction is one of [`begin_implicit`](Tracker::begin_implicit).
+    pub fn is_implicit(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.implicit)
     }
 
     /// The open transaction is what SQLite calls a write transaction: it has written, or began by locking out other writers.
@@ -73,18 +116,10 @@ impl Tracker {
 
     /// `BEGIN`, which goes out with the first statement.
     pub fn begin(&mut self) -> Result<()> {
-        if self.open.is_some() {
+        if !self.is_autocommit() {
             return Err(failure(ffi::SQLITE_ERROR, "cannot start a transaction within a transaction"));
         }
-        self.open = Some(Open {
-            begun: false,
-            exclusive: false,
-            started_by_savepoint: false,
-            savepoints: Vec::new(),
-            guard: Guard::Missing,
-            wrote: false,
-            broken: false,
-        });
+        self.open = Some(Open::new());
         Ok(())
     }
 
@@ -92,12 +127,14 @@ impl Tracker {
     ///
     /// A sequential scan in a serializable transaction takes a predicate lock on the whole relation, so that
     /// transactions over small tables would abort each other: index scans are preferred there.
-    pub fn begin_text(&self) -> &'static str {
-        match self.isolation {
+    pub fn begin_text(&self) -> String {
+        let begin = match self.isolation {
+            Isolation::Serializable if self.is_implicit() => "BEGIN ISOLATION LEVEL SERIALIZABLE",
             Isolation::Serializable => "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL enable_seqscan = off",
             Isolation::RepeatableRead => "BEGIN ISOLATION LEVEL REPEATABLE READ",
             Isolation::ReadCommitted => "BEGIN ISOLATION LEVEL READ COMMITTED",
-        }
+        };
+        format!("{begin}{}", self.local_settings)
     }
 
     /// BEGIN was sent and succeeded.
@@ -124,10 +161,10 @@ impl Tracker {
                 "a statement of this transaction failed, and there is no way back to before it (savepoints=never, or an interrupt): roll back",
             ));
         }
-        let guarded = self.savepoints != Savepoints::Never;
+        let guarded = self.guards(open);
         let sql = match (open.begun, open.guard) {
             (false, _) if guarded => format!("{}; SAVEPOINT {GUARD}", self.begin_text()),
-            (false, _) => self.begin_text().to_owned(),
+            (false, _) => self.begin_text(),
             (true, _) if !guarded => return Ok(None),
             (true, Guard::Valid) if self.savepoints == Savepoints::Auto => return Ok(None),
             (true, Guard::Missing) => format!("SAVEPOINT {GUARD}"),
@@ -136,10 +173,16 @@ impl Tracker {
         Ok(Some(Ahead { sql, begins: !open.begun }))
     }
 
+    /// Whether a failed statement is undone alone. One that runs by itself is undone with its transaction.
+    fn guards(&self, open: &Open) -> bool {
+        self.savepoints != Savepoints::Never && !open.implicit
+    }
+
     pub fn sent_ahead(&mut self) {
+        let guarded = self.open.as_ref().is_some_and(|open| self.guards(open));
         if let Some(open) = &mut self.open {
             open.begun = true;
-            if self.savepoints != Savepoints::Never {
+            if guarded {
                 open.guard = Guard::Valid;
             }
         }
@@ -160,6 +203,11 @@ impl Tracker {
     /// A statement failed: what to send to undo only it. `None` when there is nothing to undo, or no way.
     pub fn failed(&mut self) -> Option<String> {
         let open = self.open.as_mut()?;
+        if open.implicit {
+            let begun = open.begun;
+            self.open = None;
+            return begun.then(|| "ROLLBACK".to_owned());
+        }
         if !open.begun {
             return None;
         }
@@ -187,20 +235,47 @@ impl Tracker {
         self.open = None;
     }
 
-    /// The text to send for COMMIT, `None` when nothing was begun on the server. The transaction is over either way
-    /// once [`Tracker::ended`] is called.
+    /// The text to send for COMMIT, `None` when nothing was begun on the server.
     ///
     /// PostgreSQL answers COMMIT of a failed transaction with success, and rolls back: the savepoint command ahead of it
     /// fails there, so that lost writes are never taken for committed ones.
-    pub fn commit(&self) -> Result<Option<String>> {
-        match &self.open {
-            None => Err(failure(ffi::SQLITE_ERROR, "cannot commit - no transaction is active")),
-            Some(open) if open.broken => Err(failure(
-                ffi::SQLITE_ABORT_ROLLBACK,
-                "cannot commit - a statement of this transaction failed; roll it back",
-            )),
-            Some(open) if open.guard == Guard::Missing => Ok(open.begun.then(|| format!("SAVEPOINT {GUARD}; COMMIT"))),
-            Some(open) => Ok(open.begun.then(|| format!("RELEASE {GUARD}; COMMIT"))),
+    ///
+    /// With `may_have_deferred` constraints they are checked above a guard of their own, since a COMMIT that fails has
+    /// rolled back already, and SQLite's leaves the transaction open: see [`Commit::stays_open`].
+    pub fn commit(&self, may_have_deferred: bool) -> Result<Option<Commit>> {
+        let open = match &self.open {
+            None => return Err(failure(ffi::SQLITE_ERROR, "cannot commit - no transaction is active")),
+            Some(open) if open.broken => {
+                return Err(failure(
+                    ffi::SQLITE_ABORT_ROLLBACK,
+                    "cannot commit - a statement of this transaction failed; roll it back",
+                ));
+            }
+            Some(open) => open,
+        };
+        if !open.begun {
+            return Ok(None);
+        }
+        let stays_open = may_have_deferred && open.wrote && self.guards(open);
+        let ahead = match open.guard {
+            _ if open.implicit => String::new(),
+            Guard::Missing => format!("SAVEPOINT {GUARD}; "),
+            Guard::Stale if stays_open => format!("RELEASE {GUARD}; SAVEPOINT {GUARD}; "),
+            Guard::Valid if stays_open => String::new(),
+            Guard::Stale | Guard::Valid => format!("RELEASE {GUARD}; "),
+        };
+        let check = if stays_open { "SET CONSTRAINTS ALL IMMEDIATE; " } else { "" };
+        Ok(Some(Commit { sql: format!("{ahead}{check}COMMIT"), stays_open }))
+    }
+
+    /// The text that goes back to before the check of deferred constraints; call [`Tracker::kept_open`] once it succeeded.
+    pub fn undo_check(&self) -> String {
+        format!("ROLLBACK TO {GUARD}")
+    }
+
+    pub fn kept_open(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.guard = Guard::Valid;
         }
     }
 
@@ -231,15 +306,7 @@ impl Tracker {
     }
 
     pub fn savepoint_set(&mut self, name: &str) {
-        let open = self.open.get_or_insert(Open {
-            begun: true,
-            exclusive: false,
-            started_by_savepoint: true,
-            savepoints: Vec::new(),
-            guard: Guard::Missing,
-            wrote: false,
-            broken: false,
-        });
+        let open = self.open.get_or_insert_with(|| Open { started_by_savepoint: true, ..Open::new() });
         open.begun = true;
         open.guard = Guard::Missing;
         open.savepoints.push(name.to_ascii_lowercase());
@@ -323,7 +390,29 @@ mod tests {
         assert_eq!(ahead(&mut tracker).expect("renewed"), format!("RELEASE {GUARD}; SAVEPOINT {GUARD}"));
         assert_eq!(tracker.failed().expect("undone"), format!("ROLLBACK TO {GUARD}"));
         assert_eq!(ahead(&mut tracker), None, "ROLLBACK TO keeps the savepoint");
-        assert_eq!(tracker.commit().expect("commits"), Some(format!("RELEASE {GUARD}; COMMIT")));
+        assert_eq!(commit(&tracker, false), format!("RELEASE {GUARD}; COMMIT"));
+        assert_eq!(commit(&tracker, true), "SET CONSTRAINTS ALL IMMEDIATE; COMMIT", "the guard is still good");
+        tracker.succeeded(true);
+        let check = "SET CONSTRAINTS ALL IMMEDIATE; COMMIT";
+        assert_eq!(commit(&tracker, true), format!("RELEASE {GUARD}; SAVEPOINT {GUARD}; {check}"));
+    }
+
+    fn commit(tracker: &Tracker, may_have_deferred: bool) -> String {
+        tracker.commit(may_have_deferred).expect("commits").expect("begun").sql
+    }
+
+    #[test]
+    fn a_statement_that_runs_by_itself_can_have_a_transaction_around_it() {
+        let mut tracker = tracker();
+        tracker.set_local_settings("; SET LOCAL x = 1".to_owned());
+        tracker.begin_implicit();
+        assert!(tracker.is_autocommit() && tracker.is_implicit());
+        assert_eq!(ahead(&mut tracker).expect("begin"), "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL x = 1");
+        assert_eq!(ahead(&mut tracker), None, "no guard");
+        tracker.succeeded(true);
+        assert_eq!(commit(&tracker, true), "COMMIT");
+        assert_eq!(tracker.failed().as_deref(), Some("ROLLBACK"));
+        assert!(!tracker.is_implicit(), "over");
     }
 
     #[test]
@@ -331,7 +420,7 @@ mod tests {
         let mut tracker = tracker();
         tracker.begin().expect("begins");
         assert!(!tracker.is_autocommit());
-        assert_eq!(tracker.commit().expect("commits"), None);
+        assert_eq!(tracker.commit(true).expect("commits"), None);
     }
 
     #[test]
@@ -364,16 +453,16 @@ mod tests {
         tracker.begin().expect("begins");
         assert_eq!(ahead(&mut tracker).expect("begin"), "BEGIN ISOLATION LEVEL READ COMMITTED");
         assert_eq!(tracker.failed(), None);
-        assert!(tracker.ahead().is_err() && tracker.commit().is_err());
+        assert!(tracker.ahead().is_err() && tracker.commit(false).is_err());
         assert_eq!(tracker.rollback().expect("rolls back").as_deref(), Some("ROLLBACK"));
     }
 
     #[test]
     fn nested_begin_and_stray_ends_have_sqlites_messages() {
         let mut tracker = tracker();
-        let message = |result: Result<Option<String>>| result.expect_err("refused").to_string();
-        assert_eq!(message(tracker.commit()), "cannot commit - no transaction is active");
-        assert_eq!(message(tracker.rollback()), "cannot rollback - no transaction is active");
+        let message = |error: Error| error.to_string();
+        assert_eq!(message(tracker.commit(false).expect_err("stray")), "cannot commit - no transaction is active");
+        assert_eq!(message(tracker.rollback().expect_err("stray")), "cannot rollback - no transaction is active");
         tracker.begin().expect("begins");
         assert_eq!(tracker.begin().expect_err("nested").to_string(), "cannot start a transaction within a transaction");
     }

@@ -36,17 +36,34 @@ impl Session {
     /// # Errors
     /// As the server says.
     pub fn prepare_verbatim(&self, sql: &str) -> Result<Statement> {
+        self.refuse_pooled()?;
+        self.prepared_verbatim(sql)
+    }
+
+    fn prepared_verbatim(&self, sql: &str) -> Result<Statement> {
         self.touched.set(true);
         self.make_room()?;
         if let Some(statement) = self.verbatim.borrow_mut().get(sql) {
             return Ok(statement.clone());
         }
-        if self.tracker.borrow().in_transaction_on_server() {
-            self.go_ahead()?;
-        }
+        self.open_transaction_first()?;
         let statement = self.run(self.client.prepare(sql)).map_err(|failure| self.recover_verbatim(failure, sql))?;
-        self.verbatim.borrow_mut().insert(sql.into(), statement.clone());
+        match self.is_pooled() {
+            true => self.know_types_of(&statement).map_err(|failure| self.recover_verbatim(failure, sql))?,
+            false => drop(self.verbatim.borrow_mut().insert(sql.into(), statement.clone())),
+        }
         Ok(statement)
+    }
+
+    fn refuse_pooled(&self) -> Result<()> {
+        match self.is_pooled() {
+            false => Ok(()),
+            true => Err(failure(
+                ffi::SQLITE_MISUSE,
+                "prepared statements, scripts and COPY of as_postgres need a server session of their own, which pooler=transaction does not give\n  \
+                 help: use query and execute, or native(), or connect to the server itself",
+            )),
+        }
     }
 
     /// Runs one statement to its end.
@@ -63,13 +80,26 @@ impl Session {
         let mut renewed = false;
         let mut backoff = Backoff::new(self.busy_timeout());
         loop {
-            let statement = self.prepare_verbatim(sql)?;
+            if self.is_pooled() {
+                native::refuse_session_state(sql)?;
+            }
+            let statement = self.prepared_verbatim(sql)?;
             let (expected, given) = (statement.params().len(), parameters.len());
             if expected != given {
                 return Err(Error::InvalidParameterCount(given, expected));
             }
             self.go_ahead()?;
-            let failed = match self.run(self.client.query_raw(&statement, parameters.iter().copied())) {
+            let parameters = parameters.iter().copied();
+            let stream = match self.is_pooled() {
+                false => self.run(self.client.query_raw(&statement, parameters)),
+                true => {
+                    // The rows would keep a named statement on the server for longer than the transaction.
+                    let types = statement.params().to_vec();
+                    drop(statement);
+                    self.run(self.client.query_typed_raw(sql, parameters.zip(types)))
+                }
+            };
+            let failed = match stream {
                 Ok(stream) => {
                     let mut stream = pin!(stream);
                     let mut rows = Vec::new();
@@ -83,7 +113,7 @@ impl Session {
                         }
                         std::task::Poll::Pending
                     }));
-                    match read {
+                    match read.and_then(|()| self.leave()) {
                         Ok(()) => {
                             let changed = stream.rows_affected().unwrap_or(0);
                             self.verbatim_succeeded(&kind, changed);
@@ -110,6 +140,7 @@ impl Session {
     /// # Errors
     /// As the server says; transaction commands are refused, since the session must see them.
     pub fn run_simple(&self, sql: &str) -> Result<Vec<SimpleQueryMessage>> {
+        self.refuse_pooled()?;
         native::refuse_transaction_commands(sql)?;
         self.touched.set(true);
         self.make_room()?;

@@ -1,7 +1,7 @@
 //! sqlift's own parameters.
 
-use super::{AppliesTo, Parameter, ROW, milliseconds, one_of, path, seconds, shown_path, text, whole, word};
-use crate::config::types::{Isolation, Savepoints};
+use super::{AppliesTo, Parameter, ROW, boolean, milliseconds, one_of, path, seconds, shown_path, text, whole, word};
+use crate::config::types::{Immediate, Isolation, Pooler, Savepoints};
 
 const ISOLATIONS: &[(&str, Isolation)] = &[
     ("serializable", Isolation::Serializable),
@@ -11,6 +11,11 @@ const ISOLATIONS: &[(&str, Isolation)] = &[
 
 const SAVEPOINTS: &[(&str, Savepoints)] =
     &[("auto", Savepoints::Auto), ("always", Savepoints::Always), ("never", Savepoints::Never)];
+
+const IMMEDIATES: &[(&str, Immediate)] = &[("lock", Immediate::Lock), ("plain", Immediate::Plain)];
+
+const POOLERS: &[(&str, Pooler)] =
+    &[("none", Pooler::None), ("session", Pooler::Session), ("transaction", Pooler::Transaction)];
 
 pub(super) const ROWS: &[Parameter] = &[
     Parameter {
@@ -56,6 +61,36 @@ pub(super) const ROWS: &[Parameter] = &[
             Ok(())
         },
         show: |config| config.timezone.clone(),
+        ..ROW
+    },
+    Parameter {
+        name: "immediate",
+        default: "lock",
+        meaning: "How BEGIN IMMEDIATE begins: lock (no other writer beside it, as on SQLite), plain (as any transaction)",
+        read: |draft, value| one_of(IMMEDIATES, value, &mut draft.config.immediate),
+        show: |config| word(IMMEDIATES, config.immediate, Immediate::Lock),
+        ..ROW
+    },
+    Parameter {
+        name: "pooler",
+        default: "none",
+        meaning: "What stands before the server: none, session, transaction (PgBouncer with pool_mode = transaction)",
+        read: |draft, value| one_of(POOLERS, value, &mut draft.config.pooler),
+        show: |config| word(POOLERS, config.pooler, Pooler::None),
+        ..ROW
+    },
+    Parameter {
+        name: "pgbouncer",
+        default: "false",
+        meaning: "true is pooler=transaction, as Prisma writes it",
+        read: |draft, value| {
+            let mut is_there = false;
+            boolean(value, &mut is_there)?;
+            if is_there {
+                draft.config.pooler = Pooler::Transaction;
+            }
+            Ok(())
+        },
         ..ROW
     },
     Parameter {

@@ -16,8 +16,6 @@ const fn row(
     Parameter { name, variable, default, applies_to: AppliesTo::Refused, meaning, harmless, ..ROW }
 }
 
-const NO_POOLER: &str =
-    "transaction pooling is not supported; connect to the server itself or to a pooler in session mode";
 const NO_REVOCATION: &str = "certificate revocation lists are not read";
 const NO_GSSAPI: &str = "GSSAPI is not supported; use TLS (sslmode=verify-full)";
 
@@ -28,15 +26,12 @@ pub(super) const ROWS: &[Parameter] = &[
         &[],
         "service files are not read; write the service's host, port, dbname and user into the URL",
     ),
-    row("pooler", None, &["session", "none"], NO_POOLER),
-    row("pgbouncer", None, &["false"], NO_POOLER),
     row(
         "prepared",
         None,
         &["true", "always"],
-        "statements are always prepared; connect to the server itself or to a pooler in session mode",
+        "statements are always prepared, except behind a pooler in transaction mode: pooler=transaction",
     ),
-    row("immediate", None, &["lock"], "another way to begin IMMEDIATE transactions is not there"),
     row("gssencmode", Some("PGGSSENCMODE"), &["disable", "prefer"], NO_GSSAPI),
     row("gssdelegation", Some("PGGSSDELEGATION"), &["0"], NO_GSSAPI),
     row("krbsrvname", Some("PGKRBSRVNAME"), &["postgres"], NO_GSSAPI),

@@ -251,6 +251,10 @@ impl AsyncWrite for Socket {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // A cancel request ends when the server closes. PgBouncer 1.18 does not survive a client that closes its side first.
+        if !self.shared.established.load(Relaxed) {
+            return Poll::Ready(Ok(()));
+        }
         match self.shared.stream.shutdown_writes() {
             // The other side was faster.
             Err(error) if error.kind() == io::ErrorKind::NotConnected => Poll::Ready(Ok(())),

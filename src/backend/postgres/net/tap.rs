@@ -23,6 +23,7 @@ const FULL: usize = 32 << 10;
 /// A message's type and length.
 const HEADER: usize = 5;
 const DATA_ROW: u8 = b'D';
+const ROW_DESCRIPTION: u8 = b'T';
 
 /// Rows as the server sent them: DataRow messages, one behind the other.
 #[derive(Debug, Default)]
@@ -140,6 +141,8 @@ struct Caught {
     missing: usize,
     /// So many bytes of a row that nobody takes any more are still to come.
     unwanted: usize,
+    /// The RowDescription that came last, if the request had one.
+    description: Vec<u8>,
 }
 
 impl RowTap {
@@ -148,7 +151,27 @@ impl RowTap {
     pub fn open(&self) {
         let mut caught = self.caught();
         caught.rows.clear();
+        caught.description.clear();
         caught.is_open = true;
+    }
+
+    /// The OIDs of the columns' types, as the server described the rows that come; nothing where it was not asked to.
+    pub fn column_types(&self) -> Vec<u32> {
+        let caught = self.caught();
+        let Some((count, mut fields)) = caught.description.get(HEADER..).and_then(<[u8]>::split_first_chunk) else {
+            return Vec::new();
+        };
+        let mut types = Vec::new();
+        for _ in 0..u16::from_be_bytes(*count) {
+            // The name, then the table's OID, the column's number, and the type's OID; length, modifier and format follow.
+            let behind_name = fields.iter().position(|byte| *byte == 0).map_or(fields.len(), |at| at + 1);
+            let Some((field, rest)) = fields.get(behind_name..).and_then(<[u8]>::split_first_chunk::<18>) else {
+                break;
+            };
+            types.push(u32::from_be_bytes([field[6], field[7], field[8], field[9]]));
+            fields = rest;
+        }
+        types
     }
 
     /// From now on rows go to tokio-postgres. What was caught and not taken is dropped.
@@ -195,11 +218,13 @@ pub(super) struct Tap<S> {
     end: usize,
     /// So many bytes still belong to a message that passes.
     passing: usize,
+    /// That message is kept too.
+    is_description: bool,
 }
 
 impl<S> Tap<S> {
     pub fn new(inner: S, framing: Framing, rows: RowTap) -> Tap<S> {
-        Tap { inner, rows, framing, buffer: vec![0; READ_SIZE], start: 0, end: 0, passing: 0 }
+        Tap { inner, rows, framing, buffer: vec![0; READ_SIZE], start: 0, end: 0, passing: 0, is_description: false }
     }
 
     #[cfg(feature = "tls")]
@@ -218,6 +243,9 @@ impl<S> Tap<S> {
                     return;
                 }
                 out.put_slice(&here[..count]);
+                if self.is_description {
+                    caught.description.extend_from_slice(&here[..count]);
+                }
                 self.start += count;
                 self.passing -= count;
             } else if caught.unwanted > 0 {
@@ -250,6 +278,7 @@ impl<S> Tap<S> {
             } else {
                 let Some(length) = message_length(here) else { return };
                 self.passing = length;
+                self.is_description = here[0] == ROW_DESCRIPTION && caught.is_open;
             }
         }
     }
@@ -400,6 +429,28 @@ mod tests {
             assert!(caught.bytes == rows && caught.len() == 3_003, "pieces of {size}");
             let (passed, caught) = sorted(&stream, size, Framing::Messages, false);
             assert!(passed == stream && caught.is_empty(), "pieces of {size}");
+        }
+    }
+
+    #[test]
+    fn the_types_of_the_columns_are_known_however_the_stream_is_cut() {
+        let field = |name: &str, oid: u32| {
+            let (table, rest) = ([0; 6], [0; 8]);
+            [name.as_bytes(), &[0], &table[..], &oid.to_be_bytes(), &rest].concat()
+        };
+        let body = [&2_u16.to_be_bytes()[..], &field("a", 20), &field("", 100_000)].concat();
+        let stream = [message(b'T', &body), message(DATA_ROW, b"x"), message(b'C', b"SELECT 1")].concat();
+        for size in [1, 7, 1_000] {
+            let rows = RowTap::default();
+            rows.open();
+            let pieces = stream.chunks(size).map(<[u8]>::to_vec).collect();
+            let mut tap = Tap::new(Pieces(pieces), Framing::Messages, rows.clone());
+            let mut space = [0; 1_000];
+            let mut out = ReadBuf::new(&mut space);
+            while Pin::new(&mut tap).poll_read(&mut Context::from_waker(Waker::noop()), &mut out).is_ready() {}
+            assert_eq!(rows.column_types(), [20, 100_000]);
+            rows.open();
+            assert!(rows.column_types().is_empty());
         }
     }
 

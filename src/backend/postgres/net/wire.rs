@@ -1,6 +1,5 @@
 //! The running connection: a socket, tokio-postgres's protocol on it, and the loop that moves both.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::pin::pin;
@@ -20,9 +19,6 @@ use super::tap::{RowTap, Tap};
 use super::{CancelHandle, ConnectError, dial};
 use crate::config::PostgresConfig;
 
-/// Notices beyond these push out the oldest.
-const NOTICES_KEPT: usize = 256;
-
 /// After this long without a request the server may have ended the session, which is looked for before writing.
 const IDLE_TIME: Duration = Duration::from_millis(10);
 
@@ -34,7 +30,6 @@ pub(crate) struct Wire {
     socket: Arc<Shared>,
     rows: RowTap,
     alarm: Alarm,
-    notices: VecDeque<DbError>,
     notification: Option<String>,
     ended_by: Option<EndOfWire>,
     last_used: Instant,
@@ -143,7 +138,6 @@ impl Wire {
             socket,
             rows,
             alarm: Alarm::new(),
-            notices: VecDeque::new(),
             notification: None,
             ended_by: None,
             last_used: Instant::now(),
@@ -255,18 +249,13 @@ impl Wire {
         let end = loop {
             match protocol.poll_message(&mut context) {
                 Poll::Pending => return,
-                Poll::Ready(Some(Ok(AsyncMessage::Notice(notice)))) => {
-                    if self.notices.len() == NOTICES_KEPT {
-                        self.notices.pop_front();
-                    }
-                    self.notices.push_back(notice);
-                }
                 // Of the channel that the session listens to; the last one tells enough.
                 Poll::Ready(Some(Ok(AsyncMessage::Notification(notification)))) => {
                     if notification.channel() == CHANNEL {
                         self.notification = Some(notification.payload().to_owned());
                     }
                 }
+                // Notices: SQLite has none, and no API of its asks for them.
                 Poll::Ready(Some(Ok(_))) => {}
                 Poll::Ready(Some(Err(error))) => break EndOfWire(Some(Arc::new(error))),
                 Poll::Ready(None) => break EndOfWire(None),
@@ -285,12 +274,6 @@ impl Wire {
     /// Why the connection is over, when it is.
     pub fn ended_by(&self) -> Option<&EndOfWire> {
         self.ended_by.as_ref()
-    }
-
-    /// The server's notices since the last call; of very many the last 256.
-    #[cfg(test)]
-    pub fn take_notices(&mut self) -> Vec<DbError> {
-        self.notices.drain(..).collect()
     }
 
     /// Whether another process has changed the schema, as far as has been read.

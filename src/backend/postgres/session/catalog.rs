@@ -199,7 +199,8 @@ impl Session {
     fn read(&self, sql: &str) -> Result<Vec<SimpleQueryMessage>> {
         self.make_room()?;
         self.open_transaction_first()?;
-        self.run(self.client.simple_query(sql)).map_err(|failure| self.recover(failure, None))
+        let answer = self.run(self.client.simple_query(sql));
+        answer.and_then(|answer| self.leave().map(|()| answer)).map_err(|failure| self.recover(failure, None))
     }
 
     /// The tables, as this session sees them.
@@ -356,7 +357,8 @@ impl Session {
     pub(super) fn listening(&self) -> Option<String> {
         let listen = format!("LISTEN {}", catalogs::CHANNEL);
         match self.wire.borrow().parameter("in_hot_standby") {
-            _ if self.options.in_memory => None,
+            // Behind a pooler the listener would be another program's session; it looks now and then instead.
+            _ if self.options.in_memory || self.is_pooled() => None,
             Some("off") => Some(listen),
             Some(_) => None,
             // PostgreSQL 13 does not say by itself.

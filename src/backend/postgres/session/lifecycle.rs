@@ -1,7 +1,25 @@
 //! How a session begins, is handed to the next user of a pool, and ends.
 
-use super::*;
-use crate::config::SHARED_MEMORY;
+use std::cell::{Cell, RefCell};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::time::Instant;
+
+use hashlink::LruCache;
+use rusqlite::{Error, Result, ffi};
+use tokio_postgres::SimpleQueryMessage;
+
+use super::catalog::Known;
+use super::{CLOSE_TIMEOUT, Home, Session, cannot_open, lock_timeout, quote_identifier, quote_literal};
+use crate::backend::postgres::net::Wire;
+use crate::backend::postgres::results::Results;
+use crate::backend::postgres::sqlstate::failure;
+use crate::backend::postgres::tracker::Tracker;
+use crate::config::{Isolation, Pooler, PostgresConfig, SHARED_MEMORY};
+use crate::translate::{self, Kind};
+
+/// A setting by which a session finds out that it still is the same one on the server.
+pub(super) const MARK: &str = "sqlift.session";
 
 impl Session {
     /// # Errors
@@ -26,7 +44,7 @@ impl Session {
         Session::open(config, Home::SharedMemory)
     }
 
-    pub(super) fn open(config: &PostgresConfig, home: Home) -> Result<Session> {
+    fn open(config: &PostgresConfig, home: Home) -> Result<Session> {
         let in_memory = home == Home::Private;
         let (client, wire) = Wire::connect(config).map_err(|error| cannot_open(&error))?;
         let session = Session {
@@ -48,6 +66,11 @@ impl Session {
             changes: Cell::new(0),
             total_changes: Cell::new(0),
             busy_timeout: Cell::new(config.busy_timeout),
+            timeout_at_stake: Cell::new(false),
+            read_only: Cell::new(false),
+            pooled: config.pooler == Pooler::Transaction,
+            own_types_known: Cell::new(false),
+            mark: RandomState::new().hash_one(std::process::id()),
             config: config.clone(),
             clean_generation: Cell::new(0),
             touched: Cell::new(false),
@@ -58,7 +81,18 @@ impl Session {
             home,
             hooks: RefCell::default(),
         };
-        session.batch(&session.settings())?;
+        if session.is_pooled() {
+            if home != Home::Database {
+                return Err(failure(
+                    ffi::SQLITE_CANTOPEN,
+                    "unable to open database: a database in memory is a session's own, and pooler=transaction shares sessions\n  \
+                     help: connect to the server itself for it, or open a SQLite database in memory with open_sqlite(\":memory:\")",
+                ));
+            }
+            session.tracker.borrow_mut().set_local_settings(session.local_settings());
+        } else {
+            session.batch(&session.settings())?;
+        }
         if home == Home::SharedMemory {
             session.hold_shared_memory()?;
         }
@@ -69,47 +103,73 @@ impl Session {
         Ok(Session { server_version, ..session })
     }
 
-    /// What every session sets, whatever the role's and the database's own settings are: texts of values depend on it.
-    pub(super) fn settings(&self) -> String {
+    /// What a session needs, whatever the role's and the database's own settings are: texts of values depend on it.
+    fn needed_settings(&self) -> Vec<(String, String)> {
+        let mut settings: Vec<(&str, String)> = vec![
+            ("TimeZone", "'UTC'".into()),
+            ("DateStyle", "'ISO, MDY'".into()),
+            ("IntervalStyle", "'postgres'".into()),
+            ("bytea_output", "'hex'".into()),
+            ("standard_conforming_strings", "on".into()),
+            ("jit", "off".into()),
+            ("lock_timeout", lock_timeout(self.busy_timeout.get()).to_string()),
+        ];
+        let search_path = match &self.config.schema {
+            _ if self.options.in_memory => Some("pg_temp".to_owned()),
+            schema => schema.as_deref().map(quote_identifier),
+        };
+        settings.extend(search_path.map(|path| ("search_path", path)));
+        let zone = self.config.timezone.clone().or_else(local_zone);
+        settings.extend(zone.map(|zone| ("sqlift.timezone", quote_literal(&zone))));
+        let limits = [
+            ("statement_timeout", self.config.statement_timeout),
+            ("idle_in_transaction_session_timeout", self.config.idle_in_transaction_timeout),
+        ];
+        settings.extend(limits.into_iter().filter_map(|(name, limit)| Some((name, limit?.as_millis().to_string()))));
+        let settings = settings.into_iter().map(|(name, value)| (name.to_owned(), value));
+        settings.chain(self.given_settings.borrow().iter().cloned()).collect()
+    }
+
+    /// Sets them for the session.
+    fn settings(&self) -> String {
         let isolation = match self.config.isolation {
             Isolation::Serializable => "serializable",
             Isolation::RepeatableRead => "repeatable read",
             Isolation::ReadCommitted => "read committed",
         };
-        let mut sql = format!(
-            "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'; SET IntervalStyle = 'postgres'; SET bytea_output = 'hex'; \
-             SET standard_conforming_strings = on; SET jit = off; SET default_transaction_isolation = '{isolation}'; \
-             SET lock_timeout = {}",
-            lock_timeout(self.busy_timeout.get())
-        );
-        let limits = [
-            ("statement_timeout", self.config.statement_timeout),
-            ("idle_in_transaction_session_timeout", self.config.idle_in_transaction_timeout),
-        ];
-        for (name, limit) in limits {
-            if let Some(limit) = limit {
-                sql += &format!("; SET {name} = {}", limit.as_millis());
-            }
+        let mut sql = format!("SET default_transaction_isolation = '{isolation}'");
+        for (name, value) in self.needed_settings() {
+            sql += &format!("; SET {name} = {value}");
         }
-        let search_path = match &self.config.schema {
-            _ if self.options.in_memory => Some("pg_temp".to_owned()),
-            schema => schema.as_deref().map(quote_identifier),
-        };
-        if let Some(path) = search_path {
-            sql += &format!("; SET search_path = {path}");
-        }
-        if let Some(zone) = self.config.timezone.clone().or_else(local_zone) {
-            sql += &format!("; SET sqlift.timezone = {}", quote_literal(&zone));
+        if self.read_only.get() {
+            sql += "; SET default_transaction_read_only = on";
         }
         if let Some(listen) = self.listening() {
             sql += "; ";
             sql += &listen;
         }
+        sql + &format!("; SET {MARK} = '{}'", self.mark)
+    }
+
+    /// Sets them for a transaction, behind its BEGIN.
+    pub(super) fn local_settings(&self) -> String {
+        let mut sql = String::new();
+        for (name, value) in self.needed_settings() {
+            sql += &format!("; SET LOCAL {name} = {value}");
+        }
+        if self.read_only.get() {
+            sql += "; SET LOCAL transaction_read_only = on";
+        }
         sql
     }
 
+    /// Sets again what DISCARD ALL or RESET took away.
+    pub(in crate::backend::postgres) fn renew_settings(&self) -> Result<()> {
+        if self.is_pooled() { Ok(()) } else { self.batch(&self.settings()) }
+    }
+
     /// A schema stands for a SQLite file, which comes into being when it is opened.
-    pub(super) fn create_schema(&self, schema: &str) -> Result<()> {
+    fn create_schema(&self, schema: &str) -> Result<()> {
         let name = quote_identifier(schema);
         let exists = format!("to_regnamespace({}) IS NULL", quote_literal(&name));
         // The right to create schemas is needed only where there is one to create.
@@ -152,6 +212,11 @@ impl Session {
     /// The connection is lost.
     pub fn set_read_only(&self) -> Result<()> {
         self.touched.set(true);
+        self.read_only.set(true);
+        if self.is_pooled() {
+            self.tracker.borrow_mut().set_local_settings(self.local_settings());
+            return Ok(());
+        }
         self.batch("SET default_transaction_read_only = on")
     }
 
@@ -164,6 +229,11 @@ impl Session {
     pub fn reset(&self) -> Result<()> {
         self.end_transaction()?;
         let given = self.given_settings.take();
+        if self.is_pooled() {
+            self.busy_timeout.set(self.config.busy_timeout);
+            self.tracker.borrow_mut().set_local_settings(self.local_settings());
+            return Ok(());
+        }
         if self.touched.get() || self.generation.get() != self.clean_generation.get() {
             self.busy_timeout.set(self.config.busy_timeout);
             // What DISCARD ALL does, but for the prepared statements, which stay right.
@@ -180,7 +250,7 @@ impl Session {
             self.touched.set(false);
             self.clean_generation.set(self.generation.get());
         } else if !given.is_empty() {
-            let resets: Vec<String> = given.iter().map(|name| format!("RESET {}", setting_name(name))).collect();
+            let resets: Vec<String> = given.iter().map(|(name, _)| format!("RESET {name}")).collect();
             self.batch(&resets.join("; "))?;
         }
         Ok(())
@@ -191,22 +261,28 @@ impl Session {
     /// # Errors
     /// What the server says; the connection is lost.
     pub fn give_settings(&self, settings: &[(&str, &str)]) -> Result<()> {
+        if settings.is_empty() {
+            return Ok(());
+        }
+        // Before the trip, so that they are taken back also when its answer does not arrive.
+        let given = settings.iter().map(|(name, value)| (setting_name(name), quote_literal(value)));
+        self.given_settings.borrow_mut().extend(given);
+        if self.is_pooled() {
+            self.tracker.borrow_mut().set_local_settings(self.local_settings());
+            return Ok(());
+        }
         let sets: Vec<String> = settings
             .iter()
             .map(|(name, value)| {
                 format!("pg_catalog.set_config({}, {}, false)", quote_literal(name), quote_literal(value))
             })
             .collect();
-        // Before the trip, so that they are taken back also when its answer does not arrive.
-        self.given_settings.borrow_mut().extend(settings.iter().map(|(name, _)| (*name).to_owned()));
-        match sets.is_empty() {
-            true => Ok(()),
-            false => self.batch(&format!("SELECT {}", sets.join(", "))),
-        }
+        self.batch(&format!("SELECT {}", sets.join(", ")))
     }
 
-    pub(super) fn end_transaction(&self) -> Result<()> {
+    fn end_transaction(&self) -> Result<()> {
         self.make_room()?;
+        self.leave().map_err(|failure| self.recover(failure, None))?;
         if !self.is_autocommit() {
             self.transaction_command(&Kind::Rollback)?;
         }
@@ -216,12 +292,14 @@ impl Session {
     /// The first row of an answer, as texts: for questions of our own, which leave nothing behind.
     ///
     /// # Errors
-    /// What the server says; in a transaction that ends it, so ask outside of one. No answer until the deadline.
+    /// What the server says; no answer until the deadline.
     pub fn ask(&self, sql: &str, deadline: Option<Instant>) -> Result<Vec<Option<String>>> {
         self.make_room()?;
-        let messages = self
-            .run_until(self.client.simple_query(sql), deadline)
-            .map_err(|failure| failure.into_sqlite(Context::default()))?;
+        self.open_transaction_first()?;
+        let messages = self.run_until(self.client.simple_query(sql), deadline);
+        let messages = messages
+            .and_then(|messages| self.leave().map(|()| messages))
+            .map_err(|failure| self.recover(failure, None))?;
         let row = messages.iter().find_map(|message| match message {
             SimpleQueryMessage::Row(row) => {
                 Some((0..row.len()).map(|index| row.get(index).map(str::to_owned)).collect())

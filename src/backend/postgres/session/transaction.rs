@@ -1,7 +1,17 @@
 //! Transaction commands with SQLite's outcomes, and what puts a transaction right after a failure.
 
-use super::*;
-use crate::translate::{OffsetMap, Translation};
+use std::time::{Duration, Instant};
+
+use rusqlite::{Error, Result};
+
+use super::{Failure, Session};
+use crate::backend::postgres::loader;
+use crate::backend::postgres::plan::Plan;
+use crate::backend::postgres::sqlstate::Context;
+use crate::backend::postgres::tracker::Commit;
+use crate::config::Immediate;
+use crate::translate::ast::BeginBehavior;
+use crate::translate::{Kind, OffsetMap, Translation};
 
 impl Session {
     /// Sends text as it is: settings and transaction commands.
@@ -42,6 +52,33 @@ impl Session {
         failure
     }
 
+    /// Opens the transaction around a statement that runs by itself: behind a pooler in transaction mode the server
+    /// keeps a session's settings only inside of one. Goes ahead of everything that is sent for a statement.
+    #[inline]
+    pub(in crate::backend::postgres) fn enter(&self) {
+        if self.is_pooled() {
+            self.tracker.borrow_mut().begin_implicit();
+        }
+    }
+
+    /// Commits what [`enter`](Session::enter) opened. What fails here is the statement's own failure.
+    #[inline]
+    pub(in crate::backend::postgres) fn leave(&self) -> std::result::Result<(), Failure> {
+        if self.is_pooled() { self.commit_implicit() } else { Ok(()) }
+    }
+
+    #[cold]
+    fn commit_implicit(&self) -> std::result::Result<(), Failure> {
+        if !self.tracker.borrow().is_implicit() {
+            return Ok(());
+        }
+        let begun = self.tracker.borrow().in_transaction_on_server();
+        let result = if begun { self.run(self.client.batch_execute("COMMIT")) } else { Ok(()) };
+        // A COMMIT that fails has rolled back.
+        self.tracker.borrow_mut().ended();
+        result
+    }
+
     /// Undoes what a failed statement did, so that the transaction goes on as SQLite's would, and converts its error.
     pub(in crate::backend::postgres) fn recover(&self, failure: Failure, plan: Option<&Plan>) -> Error {
         self.recover_statement(failure, plan.map(|plan| (&*plan.sql, &*plan.translation)))
@@ -68,7 +105,7 @@ impl Session {
     pub(in crate::backend::postgres) fn undo_failed(&self) {
         let undo = self.tracker.borrow_mut().failed();
         if let Some(undo) = undo
-            && self.run(self.client.batch_execute(&undo)).is_err()
+            && self.run(self.client.batch_execute(&self.with_timeout(undo))).is_err()
         {
             self.roll_back_whatever_is_open();
             self.tracker.borrow_mut().lost();
@@ -89,12 +126,18 @@ impl Session {
 
     /// No other writer may run beside this transaction: the tables it may write are locked before its snapshot is taken.
     /// NOWAIT and again, since waiting for several locks in turn deadlocks with writers that hold one of them.
-    pub(super) fn begin_exclusive(&self) -> Result<()> {
-        let begin = self.tracker.borrow().begin_text();
+    fn begin_exclusive(&self) -> Result<()> {
         let deadline = Instant::now() + self.busy_timeout.get();
         let mut pause = Duration::from_micros(200);
         loop {
-            let lock = self.lock_text()?;
+            // The program's transaction begins once the tables to lock are known.
+            self.tracker.borrow_mut().ended();
+            let lock = match self.config.immediate {
+                Immediate::Lock => self.lock_text()?,
+                Immediate::Plain => String::new(),
+            };
+            self.tracker.borrow_mut().begin()?;
+            let begin = self.tracker.borrow().begin_text();
             let failure = match self.run(self.client.batch_execute(&format!("{begin}{lock}"))) {
                 Ok(()) => {
                     self.tracker.borrow_mut().begun_exclusive();
@@ -113,37 +156,31 @@ impl Session {
         }
     }
 
-    /// `LOCK TABLE` on every table the role may write, as of now.
-    pub(super) fn lock_text(&self) -> Result<String> {
-        match self.run(self.client.simple_query(crate::backend::postgres::loader::WRITABLE_TABLES)) {
-            Ok(messages) => {
-                let tables = messages.iter().find_map(|message| match message {
-                    SimpleQueryMessage::Row(row) => row.get(0),
-                    _ => None,
-                });
-                Ok(tables.map_or_else(String::new, |tables| format!("; LOCK TABLE {tables} IN EXCLUSIVE MODE NOWAIT")))
-            }
-            Err(failure) => Err(failure.into_sqlite(Context::default())),
-        }
+    /// `LOCK TABLE` on every table the role may write, as of now. Read outside of the transaction, whose snapshot must not
+    /// be older than the locks.
+    fn lock_text(&self) -> Result<String> {
+        let tables = self.ask(loader::WRITABLE_TABLES, None)?.into_iter().next().flatten();
+        Ok(tables.map_or_else(String::new, |tables| format!("; LOCK TABLE {tables} IN EXCLUSIVE MODE NOWAIT")))
     }
 
     /// BEGIN, COMMIT, ROLLBACK and the savepoint commands, with SQLite's outcomes.
     pub(in crate::backend::postgres) fn transaction_command(&self, kind: &Kind) -> Result<()> {
         self.make_room()?;
+        self.leave().map_err(|failure| self.in_sqlites_words(failure))?;
         match kind {
             Kind::Begin(behavior) => self.begin(*behavior),
             Kind::Commit => {
-                let sql = self.tracker.borrow().commit()?;
+                let commit = self.tracker.borrow().commit(self.may_have_deferred())?;
                 self.ask_commit_hook()?;
-                let result = self.end(sql.as_deref());
-                if result.is_err() {
+                let result = self.commit(commit);
+                if result.is_err() && self.is_autocommit() {
                     self.tell_rollback_hook();
                 }
                 result
             }
             Kind::Rollback => {
                 let sql = self.tracker.borrow().rollback()?;
-                let result = self.end(sql.as_deref());
+                let result = self.end(sql.map(|sql| self.with_timeout(sql)).as_deref());
                 self.tell_rollback_hook();
                 result
             }
@@ -164,7 +201,7 @@ impl Session {
             }
             Kind::RollbackTo(name) => {
                 let sql = self.tracker.borrow().rollback_to(name)?;
-                self.batch(&sql)?;
+                self.batch(&self.with_timeout(sql))?;
                 self.tracker.borrow_mut().rolled_back_to(name);
                 self.schema_rolled_back();
                 Ok(())
@@ -173,8 +210,85 @@ impl Session {
         }
     }
 
+    /// COMMIT. Where a deferred constraint does not hold, the transaction stays open, as on SQLite.
+    fn commit(&self, commit: Option<Commit>) -> Result<()> {
+        let commit = match commit {
+            Some(commit) if commit.stays_open => commit,
+            plain => return self.end(plain.map(|commit| commit.sql).as_deref()),
+        };
+        let failure = match self.run(self.client.batch_execute(&commit.sql)) {
+            Ok(()) => {
+                self.ended();
+                return Ok(());
+            }
+            Err(failure) => failure,
+        };
+        // After these there is nothing to go on with; and the COMMIT itself may have been reached.
+        let is_over = matches!(failure.sqlstate(), None | Some("40001" | "40P01")) || self.is_closed();
+        let undo = self.tracker.borrow().undo_check();
+        if !is_over && self.run(self.client.batch_execute(&self.with_timeout(undo))).is_ok() {
+            self.tracker.borrow_mut().kept_open();
+        } else {
+            if !self.is_closed() {
+                self.roll_back_whatever_is_open();
+            }
+            self.ended();
+        }
+        Err(self.in_sqlites_words(failure))
+    }
+
+    /// Whether a constraint may be checked as late as COMMIT, as far as the catalog is known. One that another session has
+    /// just created is missed: its failure then ends the transaction.
+    fn may_have_deferred(&self) -> bool {
+        self.known.snapshot().is_none_or(|snapshot| snapshot.catalog.has_deferrable)
+    }
+
+    fn in_sqlites_words(&self, failure: Failure) -> Error {
+        let snapshot = self.known.snapshot();
+        let catalog = snapshot.as_ref().map(|snapshot| &snapshot.catalog);
+        failure.into_sqlite(Context { statement: None, catalog })
+    }
+
+    fn ended(&self) {
+        self.timeout_at_stake.set(false);
+        self.tracker.borrow_mut().ended();
+        self.schema_settled();
+    }
+
+    /// How long the server waits for locks, as of now. Inside a transaction a roll-back takes a setting back, which SQLite's
+    /// busy timeout outlives: what rolls back then sets it again.
+    pub(super) fn set_timeout(&self) -> Result<()> {
+        if self.is_pooled() {
+            self.tracker.borrow_mut().set_local_settings(self.local_settings());
+        }
+        let in_transaction = self.tracker.borrow().in_transaction_on_server();
+        if self.is_pooled() && !in_transaction {
+            return Ok(());
+        }
+        self.timeout_at_stake.set(in_transaction);
+        if in_transaction {
+            // Its failure must not cost the program's transaction.
+            self.go_ahead()?;
+        }
+        self.batch(&self.timeout_text())
+    }
+
+    fn timeout_text(&self) -> String {
+        let scope = if self.is_pooled() { "SET LOCAL" } else { "SET" };
+        format!("{scope} lock_timeout = {}", super::lock_timeout(self.busy_timeout()))
+    }
+
+    /// A roll-back, with the timeout that it must not take back.
+    fn with_timeout(&self, sql: String) -> String {
+        let outlives = !self.is_pooled() || sql.starts_with("ROLLBACK TO");
+        match self.timeout_at_stake.get() && outlives {
+            true => format!("{sql}; {}", self.timeout_text()),
+            false => sql,
+        }
+    }
+
     /// COMMIT or ROLLBACK: whatever the server answers, it has no transaction any more.
-    pub(super) fn end(&self, sql: Option<&str>) -> Result<()> {
+    fn end(&self, sql: Option<&str>) -> Result<()> {
         let result = match sql {
             Some(sql) => self.run(self.client.batch_execute(sql)),
             None => Ok(()),
@@ -183,18 +297,13 @@ impl Session {
             // The command itself may not have been reached: what is left open would swallow later statements.
             self.roll_back_whatever_is_open();
         }
-        self.tracker.borrow_mut().ended();
-        self.schema_settled();
-        result.map_err(|failure| {
-            let snapshot = self.known.snapshot();
-            let catalog = snapshot.as_ref().map(|snapshot| &snapshot.catalog);
-            failure.into_sqlite(Context { statement: None, catalog })
-        })
+        self.ended();
+        result.map_err(|failure| self.in_sqlites_words(failure))
     }
 
     /// Makes sure that the server is in no transaction; outside of one it only warns.
-    pub(super) fn roll_back_whatever_is_open(&self) {
+    fn roll_back_whatever_is_open(&self) {
         // A connection that fails here is found closed by the next statement.
-        let _ = self.run(self.client.batch_execute("ROLLBACK"));
+        let _ = self.run(self.client.batch_execute(&self.with_timeout("ROLLBACK".to_owned())));
     }
 }
