@@ -48,7 +48,14 @@ pub(super) fn repeatable_id(name: &str) -> String {
 
 /// Whether the database has a history.
 pub(super) fn exists(conn: &Connection) -> Result<bool> {
-    Ok(conn.table_exists(None, TABLE)?)
+    match conn.backend() {
+        // Not `table_exists`: it answers from what the connection knows, and another process may have made the table since.
+        Backend::Sqlite => {
+            let sql = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?";
+            Ok(conn.query_row(sql, [TABLE], |row| row.get(0))?)
+        }
+        Backend::Postgres => Ok(conn.table_exists(None, TABLE)?),
+    }
 }
 
 pub(super) fn create(conn: &Connection) -> Result<()> {

@@ -48,6 +48,7 @@
 //! | `adopted_from` | the table of another tool it was taken over from |
 
 mod adopt;
+mod check;
 mod error;
 mod history;
 mod lock;
@@ -60,6 +61,7 @@ mod statement;
 mod status;
 
 pub use adopt::Adopt;
+pub use check::{Difference, Side, check};
 pub use error::{Error, ErrorKind};
 pub use run::{down, up};
 pub use set::Migrations;

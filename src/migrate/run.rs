@@ -163,6 +163,9 @@ fn begin_history(conn: &Connection, migrations: &Migrations, options: &Options<'
         Backend::Postgres => conn.execute_batch("BEGIN")?,
     }
     let transaction = Open(conn);
+    if history::exists(conn)? {
+        return Ok(());
+    }
     history::create(conn)?;
     if let Some(adoption) = adoption {
         adopt::write(conn, &adoption)?;

@@ -175,7 +175,8 @@ impl Pass<'_> {
             (Type::Boolean, Type::Integer | Type::Unknown | Type::Numeric) => {
                 self.call(expr, typed, "sqlift.exact_boolean")
             }
-            (Type::Native(native), Type::Text) => {
+            // What is not known yet (nullif of a parameter) is text to the server as well.
+            (Type::Native(native), Type::Text | Type::Unknown) => {
                 if typed.constant.is_none() {
                     match native {
                         ColumnType::Timestamptz => {
@@ -184,12 +185,12 @@ impl Pass<'_> {
                         }
                         _ => match type_name(native) {
                             Some(name) => self.suffix(expr, typed, &format!("::{name}")),
+                            None if typed.ty == Type::Unknown => {}
                             None => return refuse(keep(&target.name), expr.span, "CAST it in a native statement"),
                         },
                     }
                 }
             }
-            (Type::Native(_), Type::Unknown) => {}
             _ => {
                 return refuse(
                     format!("column {} cannot take {} on PostgreSQL", target.name, typed.ty.describe()),

@@ -132,6 +132,43 @@ fn features_and_their_fallbacks_print_the_same() {
     admin.native().execute_batch(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).unwrap();
 }
 
+/// On PostgreSQL's own types, BOOLEAN, TIMESTAMPTZ, JSONB and UUID, as `sql/migrations/postgres` declares them.
+#[test]
+fn its_modules_print_the_same_on_native_types() {
+    let (dir, database) = (tempfile::tempdir().unwrap(), sqlift::testing::database());
+    migrated(database.url());
+    let args = ["--modules", ON_POSTGRES, "--rows", "400", "run"];
+    let expected = portal("portal-on-rusqlite", &Database::File(&dir.path().join("a.db")), &args);
+    let found = portal("portal-on-sqlift", &Database::Postgres(database.url()), &args);
+    same(&expected, &found);
+    let conn = sqlift::Connection::open_url(database.url()).unwrap();
+    let sql = "SELECT string_agg(DISTINCT data_type, ', ' ORDER BY data_type) FROM information_schema.columns \
+               WHERE table_schema = 'public' AND table_name <> 'sqlift_migrations' AND data_type NOT IN ('bigint', 'text')";
+    let types: String = conn.native().query_row(sql, [], |row| row.get(0)).unwrap();
+    let expected = "boolean, bytea, character varying, date, double precision, jsonb, timestamp with time zone, uuid";
+    assert_eq!(types, expected, "the program's tables are the migrations' still");
+}
+
+/// The same program on the set of SQLite's migrations: on both databases its own upgrade finds nothing to do.
+#[test]
+fn the_set_for_sqlite_is_the_programs_own_schema() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("b.db");
+    migrated(&format!("sqlite:{}", file.display()));
+    let args = ["--rows", "200", "run"];
+    let expected = portal("portal-on-rusqlite", &Database::File(&dir.path().join("a.db")), &args);
+    same(&expected, &portal("portal-on-rusqlite", &Database::File(&file), &args));
+}
+
+/// Brings a database to the newest version of `sql/migrations`.
+#[track_caller]
+fn migrated(url: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("sql/migrations");
+    let conn = sqlift::Connection::open_url(url).unwrap();
+    let migrations = sqlift::migrate::Migrations::from_folder(folder).unwrap();
+    sqlift::migrate::up(&conn, &migrations, &Default::default()).unwrap();
+}
+
 /// Every command is a process of its own, as an operator runs them: what one wrote the next finds.
 #[test]
 fn commands_in_sequence_print_the_same_on_postgres() {

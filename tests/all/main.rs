@@ -17,6 +17,9 @@ mod functions;
 mod legacy;
 mod life_cycle;
 mod migrate;
+mod migrate_check;
+#[cfg(unix)]
+mod migrate_cli;
 mod parser;
 mod placeholders;
 mod pooler;

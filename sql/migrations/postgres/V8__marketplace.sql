@@ -4,12 +4,15 @@ CREATE TABLE offers (
     title        text COLLATE sqlift_nocase NOT NULL,
     price        double precision NOT NULL CHECK (price >= 0),
     stock        bigint NOT NULL DEFAULT 0,
-    payload      jsonb NOT NULL DEFAULT '{}',
+    -- The text as it was written; jsonb would put its keys into another order.
+    payload      text COLLATE "C" NOT NULL DEFAULT '{}',
     available_on date,
     created_at   timestamptz(0) NOT NULL DEFAULT date_trunc('second', statement_timestamp()),
-    updated_at   timestamptz(0) NOT NULL DEFAULT date_trunc('second', statement_timestamp())
+    updated_at   timestamptz(0) NOT NULL DEFAULT date_trunc('second', statement_timestamp()),
+    details      jsonb GENERATED ALWAYS AS (payload::jsonb) STORED
 );
-CREATE INDEX offers_title ON offers (title);
+CREATE INDEX offers_details ON offers USING gin (details);
+CREATE INDEX offers_title ON offers (lower(title COLLATE "C"));
 
 CREATE TABLE favourites (
     customer     text COLLATE "C" NOT NULL,

@@ -7,8 +7,10 @@ CREATE TABLE offers (
     payload      TEXT NOT NULL DEFAULT '{}',
     available_on DATE,
     created_at   DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    updated_at   DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP
+    updated_at   DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    details      JSON GENERATED ALWAYS AS (json(payload)) VIRTUAL
 );
+CREATE INDEX offers_details ON offers (json_extract(payload, '$.colour'));
 CREATE INDEX offers_title ON offers (title);
 
 CREATE TABLE favourites (

@@ -1,7 +1,9 @@
 //! `sqlift migrate`: `sqlift::migrate` for people and scripts.
 
 mod apply;
+mod check;
 mod new;
+mod scratch;
 mod status;
 
 use crate::Failure;
@@ -29,6 +31,8 @@ enum Command {
     Status(status::Arguments),
     /// What `up` would do, without doing it
     Plan(status::Plan),
+    /// Apply the set of each database to an empty one, and compare the schemas
+    Check(check::Arguments),
     /// Write an empty migration with the next number
     New(new::Arguments),
 }
@@ -39,6 +43,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Down(arguments) => apply::down(arguments),
         Command::Status(arguments) => status::run(arguments),
         Command::Plan(arguments) => status::plan(arguments),
+        Command::Check(arguments) => check::run(arguments),
         Command::New(arguments) => new::run(arguments),
     }
 }
@@ -61,10 +66,7 @@ impl Which {
     fn connect(&self) -> Result<Connection, Failure> {
         let url = match &self.url {
             Some(url) => url.clone(),
-            None => std::env::var("DATABASE_URL")
-                .ok()
-                .filter(|url| !url.trim().is_empty())
-                .ok_or("which database? give --url URL, or set DATABASE_URL")?,
+            None => from_environment().ok_or("which database? give --url URL, or set DATABASE_URL")?,
         };
         Ok(Connection::open_url(&url)?)
     }
@@ -72,6 +74,10 @@ impl Which {
     fn migrations(&self) -> Result<Migrations, Error> {
         Migrations::from_folder(&self.dir)
     }
+}
+
+fn from_environment() -> Option<String> {
+    std::env::var("DATABASE_URL").ok().filter(|url| !url.trim().is_empty())
 }
 
 /// What may be allowed.
