@@ -3,7 +3,7 @@
 use super::ast::{Call, Expr};
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules::functions::{Function, Gives};
-use super::types::{Class, Type, Typed};
+use super::types::{Class, Constant, Type, Typed};
 use crate::syntax::Span;
 
 impl Pass<'_> {
@@ -41,6 +41,10 @@ impl Pass<'_> {
                         expr.span,
                         "CAST the argument to INTEGER or REAL",
                     );
+                }
+                if typed.ty == Type::Null {
+                    self.suffix(argument, &mut typed, "::bigint");
+                    typed.ty = Type::Integer;
                 }
                 if typed.ty == Type::Json && name == "sum" {
                     // Integers stay so: the scale of numeric tells.
@@ -169,6 +173,9 @@ impl Pass<'_> {
         for (index, argument) in call.arguments.iter().enumerate() {
             let mut typed = self.value(argument)?;
             self.by_row(&mut typed);
+            if typed.ty == Type::Null || matches!(typed.constant, Some(Constant::Text(_))) {
+                self.suffix(argument, &mut typed, "::text");
+            }
             if index > 0 && function.name != "nth_value" && index == 2 {
                 // lag's and lead's default must have the type of the value.
                 if let Some(first) = &first {

@@ -18,6 +18,8 @@ pub(crate) struct Target {
     pub default_word: bool,
     /// PostgreSQL does not see the column, so the value needs a cast (VALUES in a common table).
     pub cast: bool,
+    /// As [`Column::numeric_affinity`].
+    pub numeric_affinity: bool,
 }
 
 impl Target {
@@ -28,12 +30,20 @@ impl Target {
             identity_of: (column.is_rowid && column.is_identity).then(|| table.name.clone()),
             default_word: false,
             cast: false,
+            numeric_affinity: column.numeric_affinity,
         }
     }
 
     /// A column of a table that is being created.
     pub fn new(name: &str, data_type: ColumnType) -> Target {
-        Target { name: name.to_owned(), data_type, identity_of: None, default_word: false, cast: false }
+        Target {
+            name: name.to_owned(),
+            data_type,
+            identity_of: None,
+            default_word: false,
+            cast: false,
+            numeric_affinity: false,
+        }
     }
 
     /// Whether a value of that type needs no conversion.
@@ -60,6 +70,9 @@ impl Pass<'_> {
             return Ok(Typed::new(Type::Integer).nullable(false));
         }
         let mut typed = self.expr(expr)?;
+        if target.numeric_affinity && !matches!(typed.ty, Type::Null | Type::Boolean) {
+            self.no_number(expr, &mut typed, &target.name)?;
+        }
         if typed.placeholder.is_some() {
             self.parameter_of_column(expr, target.data_type);
             if let Some(key) = key {
@@ -79,6 +92,31 @@ impl Pass<'_> {
         }
         typed.ty = Type::from(target.data_type);
         Ok(typed)
+    }
+
+    /// What SQLite would keep as a number in a DATETIME column, which holds text here, is refused.
+    fn no_number(&mut self, expr: &Expr, typed: &mut Typed, column: &str) -> Result<()> {
+        if self.never_a_number(expr, typed) {
+            return Ok(());
+        }
+        let number = match &typed.constant {
+            Some(Constant::Text(text)) => number_in_text(text).is_some(),
+            Some(_) => true,
+            None => typed.ty.is_number(),
+        };
+        if number {
+            return refuse(
+                format!("column {column} holds text on PostgreSQL, SQLite keeps this as a number"),
+                expr.span,
+                "declare the column INTEGER or REAL to keep numbers in it",
+            );
+        }
+        if typed.constant.is_none() {
+            self.note(&super::rules::types::DATE_TEXT, expr.span);
+            self.call(expr, typed, "sqlift.date_text");
+            *typed = Typed { ty: Type::Text, placeholder: None, column: None, from_column: true, ..typed.clone() };
+        }
+        Ok(())
     }
 
     fn cast_to_column(&mut self, expr: &Expr, typed: &mut Typed, target: &Target) {

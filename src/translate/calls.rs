@@ -1,12 +1,13 @@
 //! Function calls: those that the table in `rules::functions` describes, and those with a shape of their own.
 
 use super::ast::{Call, Expr, Over};
+use super::comparison::Compared;
 use super::edits::Piece;
 use super::names::fold;
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 use super::rules::functions::{self, Form, Function, Gives, Take};
-use super::types::{Class, Constant, Type, Typed};
+use super::types::{Affinity, Class, Constant, Type, Typed};
 use super::{Counter, SlotContext};
 use crate::syntax::Span;
 
@@ -281,22 +282,33 @@ impl Pass<'_> {
             return refuse("nullif() by NOCASE", expr.span, "write CASE WHEN a = b THEN NULL ELSE a END");
         }
         let unlike = l.ty != r.ty;
-        self.compare_plainly(a, &mut l, b, &mut r)?;
-        if unlike {
-            // NULLIF would bring the result to the type of both.
-            let (a, b) = (a.span, b.span);
-            self.edits.replace(
-                expr.span,
-                [
-                    "(CASE WHEN (".into(),
-                    a.into(),
-                    ") = (".into(),
-                    b.into(),
-                    ") THEN NULL ELSE ".into(),
-                    a.into(),
-                    " END)".into(),
-                ],
-            );
+        // Values are compared as they are here, without an affinity.
+        (l.affinity, r.affinity) = (Affinity::None, Affinity::None);
+        match self.compare(a, &mut l, b, &mut r)? {
+            Compared::Plain => {
+                self.apply_collation(a, &mut l, b, &mut r, false)?;
+                if unlike {
+                    // NULLIF would bring the result to the type of both.
+                    let (a, b) = (a.span, b.span);
+                    self.edits.replace(
+                        expr.span,
+                        [
+                            "(CASE WHEN (".into(),
+                            a.into(),
+                            ") = (".into(),
+                            b.into(),
+                            ") THEN NULL ELSE ".into(),
+                            a.into(),
+                            " END)".into(),
+                        ],
+                    );
+                }
+            }
+            // Values of unlike classes are never the same.
+            _ => {
+                self.parenthesize(a, &mut l);
+                self.edits.replace(expr.span, [a.span.into()]);
+            }
         }
         Ok(Typed { class: Class::Primary, constant: None, column: None, placeholder: None, ..l }.nullable(true))
     }

@@ -91,6 +91,8 @@ pub struct Column {
     pub has_default: bool,
     /// `COLLATE NOCASE` of a lifted table.
     pub nocase: bool,
+    /// Text that was declared DATE, DATETIME, STRING or the like, where SQLite keeps what looks like a number as one.
+    pub numeric_affinity: bool,
 }
 
 /// A column's PostgreSQL type, as far as rules need it.

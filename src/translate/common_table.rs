@@ -1,19 +1,21 @@
 //! WITH: common tables, recursive ones among them.
 
 use super::ast::*;
+use super::from::{column_list, rename_twins};
 use super::names::fold;
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 use super::scope::CommonTableColumns;
 use super::select::{Columns, Place};
 use super::types::Typed;
-use crate::syntax::Span;
+use crate::syntax::{self, Span, TokenKind};
 
 impl Pass<'_> {
-    pub fn with(&mut self, with: &With) -> Result<()> {
+    /// `sorted`: what reads the common tables has an order of its own, or needs none.
+    pub fn with(&mut self, with: &With, sorted: bool) -> Result<()> {
         let mut recursive = false;
         for table in &with.tables {
-            recursive |= self.common_table(table)?;
+            recursive |= self.common_table(table, sorted)?;
         }
         if recursive && !with.recursive {
             let word = Span { start: with.span.start, end: with.span.start + "WITH".len() };
@@ -23,11 +25,14 @@ impl Pass<'_> {
     }
 
     /// Whether it reads itself.
-    pub fn common_table(&mut self, table: &CommonTable) -> Result<bool> {
+    pub fn common_table(&mut self, table: &CommonTable, sorted: bool) -> Result<bool> {
         let name = self.declare(&table.name);
         let declared: Vec<String> = table.columns.iter().map(|column| self.declare(column)).collect();
         if table.select.body.compounds.is_empty() {
-            let body = self.subselect(&table.select)?;
+            let mut body = self.subselect(&table.select)?;
+            if declared.is_empty() && rename_twins(&mut body) {
+                self.edits.wrap(table.name.span, "", column_list(&body));
+            }
             let columns = named(body, &declared, table)?;
             self.common_tables.push(CommonTableColumns { name, columns, printed: None, recursive: false });
             return Ok(false);
@@ -40,11 +45,24 @@ impl Pass<'_> {
         let body = self.subselect(&table.select)?;
         let recursive = self.common_tables[at].recursive;
         if recursive && !table.select.order_by.is_empty() {
-            return refuse(
-                "ORDER BY inside a recursive common table",
-                table.span,
-                "put ORDER BY on the SELECT that reads it",
-            );
+            // The order in which rows leave SQLite's queue; of a chain there is one, and a query that sorts asks for none.
+            if self.is_chain(&table.select, &table.name) || sorted && table.select.limit.is_none() {
+                let (Some(first), Some(last)) = (table.select.order_by.first(), table.select.order_by.last()) else {
+                    return Ok(recursive);
+                };
+                let words = syntax::tokens(&self.sql[..first.span.start])
+                    .filter(|token| token.kind == TokenKind::Word)
+                    .collect::<Vec<_>>();
+                let start = words.len().checked_sub(2).map_or(first.span.start, |index| words[index].span.start);
+                self.note(&rules::select::RECURSIVE, table.span);
+                self.edits.delete(Span { start, end: last.span.end });
+            } else {
+                return refuse(
+                    "ORDER BY inside a recursive common table",
+                    table.span,
+                    "put ORDER BY on the SELECT that reads it",
+                );
+            }
         }
         self.common_tables[at].columns = named(body, &declared, table)?;
         self.common_tables[at].printed = None;
@@ -53,6 +71,39 @@ impl Pass<'_> {
             return Ok(false);
         }
         Ok(recursive)
+    }
+
+    /// Whether each row of a recursion gives one more at most, and it begins with one.
+    fn is_chain(&self, select: &Select, name: &Name) -> bool {
+        let SelectCoreKind::Select(first) = &select.body.first.kind else { return false };
+        let one = match (&first.from, &first.where_clause) {
+            (None, _) => true,
+            (Some(from), Some(condition)) => {
+                let key = match &from.first.kind {
+                    TableRefKind::Table { name, .. } => {
+                        self.catalog.table(&name.name.text).and_then(|table| table.rowid_column())
+                    }
+                    _ => None,
+                };
+                let is_key = |expr: &Expr| match &expr.kind {
+                    ExprKind::Column { column, .. } => key.is_some_and(|key| key.name == fold(&column.text)),
+                    _ => false,
+                };
+                let is_value = |expr: &Expr| matches!(expr.kind, ExprKind::Integer | ExprKind::Placeholder(_));
+                from.joins.is_empty()
+                    && matches!(&condition.kind, ExprKind::Binary { operator: BinaryOperator::Equal, left, right, .. }
+                        if is_key(left) && is_value(right))
+            }
+            _ => false,
+        };
+        let follows = |part: &Compound| match &part.core.kind {
+            SelectCoreKind::Select(simple) => simple.from.as_ref().is_some_and(|from| {
+                let own = |table: &QualifiedName| table.schema.is_none() && fold(&table.name.text) == fold(&name.text);
+                from.joins.is_empty() && matches!(&from.first.kind, TableRefKind::Table { name, .. } if own(name))
+            }),
+            SelectCoreKind::Values(_) => false,
+        };
+        one && select.body.compounds.len() == 1 && select.body.compounds.iter().all(follows)
     }
 
     /// LIMIT of a recursive common table: around the recursion, which PostgreSQL runs only as far as rows are wanted.
@@ -79,7 +130,7 @@ impl Pass<'_> {
         let mut scratch = self.scratch();
         let common_tables = scratch.common_tables.len();
         if let Some(with) = &select.with {
-            scratch.with(with)?;
+            scratch.with(with, false)?;
         }
         let columns = scratch.core(&select.body.first, Place::Inner, None, true)?;
         scratch.common_tables.truncate(common_tables);

@@ -4,6 +4,7 @@ use crate::syntax::Span;
 
 use super::ast::{BinaryOperator, Expr, ExprKind};
 use super::catalog::ColumnType;
+use super::edits::Piece;
 use super::names::quote_literal;
 use super::pass::{Pass, Result, peel, refuse};
 use super::rules;
@@ -11,7 +12,7 @@ use super::types::{Affinity, Class, Collation, Constant, Type, Typed, number_in_
 
 /// How two expressions compare, once their edits are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Compared {
+pub(crate) enum Compared {
     /// PostgreSQL's own operator answers the same.
     Plain,
     /// Values of different storage classes: never equal, `left_is_less` says the order.
@@ -32,6 +33,12 @@ impl Pass<'_> {
         use BinaryOperator as Op;
         if let (ExprKind::Row(a), ExprKind::Row(b)) = (&peel(left).kind, &peel(right).kind) {
             return self.rows(expr, operator, operator_span, a, b);
+        }
+        if let (ExprKind::Row(members), ExprKind::Subquery(select)) = (&peel(left).kind, &peel(right).kind) {
+            return self.row_with_subquery(operator, operator_span, members, select, right);
+        }
+        if let (ExprKind::Subquery(select), ExprKind::Row(members)) = (&peel(left).kind, &peel(right).kind) {
+            return self.row_with_subquery(operator, operator_span, members, select, left);
         }
         let is = matches!(operator, Op::Is | Op::IsNot);
         if is && matches!(right.kind, ExprKind::Boolean(_)) {
@@ -103,25 +110,29 @@ impl Pass<'_> {
                     Op::LessEqual => " <= 0)",
                     Op::Greater => " > 0)",
                     Op::GreaterEqual => " >= 0)",
-                    _ => {
-                        return refuse(
-                            "IS between text and a number has no rule yet",
-                            operator_span,
-                            "CAST one side to the type of the other",
-                        );
-                    }
+                    Op::Is => " IS NOT DISTINCT FROM 0)",
+                    _ => " IS DISTINCT FROM 0)",
                 };
+
                 self.note(&rules::comparisons::NUMBER_WITH_TEXT, operator_span);
-                self.edits.replace(
-                    expr.span,
-                    [
-                        "(sqlift.compare(".into(),
-                        left.span.into(),
-                        ", ".into(),
-                        right.span.into(),
-                        format!("){test}").into(),
-                    ],
-                );
+                let mut pieces: Vec<Piece> = vec![
+                    "(sqlift.compare(".into(),
+                    left.span.into(),
+                    ", ".into(),
+                    right.span.into(),
+                    format!("){test}").into(),
+                ];
+                if is {
+                    // One NULL is another value than any, two are the same.
+                    let (l, r) = (left.span, right.span);
+                    let [one, other] = match operator {
+                        Op::Is => [" IS NULL AND ", " IS NULL) OR "],
+                        _ => [" IS NOT NULL OR ", " IS NOT NULL) AND "],
+                    };
+                    pieces.splice(0..0, ["((".into(), l.into(), one.into(), r.into(), other.into()]);
+                    pieces.push(")".into());
+                }
+                self.edits.replace(expr.span, pieces);
                 return Ok(result);
             }
             Compared::Plain => {}
@@ -163,19 +174,70 @@ impl Pass<'_> {
         if a.len() != b.len() {
             return super::pass::sqlite_error("row value misused", expr.span, None);
         }
+        let nullable = self.members(a, b)?;
+        self.row_operator(operator, operator_span);
+        Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable))
+    }
+
+    /// The members of two rows, one by one; says whether one may be NULL.
+    pub fn members(&mut self, a: &[Expr], b: &[Expr]) -> Result<bool> {
         let mut nullable = false;
         for (left, right) in a.iter().zip(b) {
             let (mut l, mut r) = (self.expr(left)?, self.expr(right)?);
             nullable |= l.nullable || r.nullable;
             self.compare_plainly(left, &mut l, right, &mut r)?;
         }
+        Ok(nullable)
+    }
+
+    /// A row beside a subquery, of which SQLite takes the first row.
+    fn row_with_subquery(
+        &mut self,
+        operator: BinaryOperator,
+        operator_span: Span,
+        members: &[Expr],
+        select: &super::ast::Select,
+        subquery: &Expr,
+    ) -> Result<Typed> {
+        let mut found = Vec::new();
+        for member in members {
+            found.push(self.value(member)?);
+        }
+        let columns = self.value_select(select)?;
+        if columns.len() != members.len() {
+            return super::pass::sqlite_error(
+                format!("sub-select returns {} columns - expected {}", columns.len(), members.len()),
+                subquery.span,
+                None,
+            );
+        }
+        for (member, (typed, (_, column))) in members.iter().zip(found.iter().zip(&columns)) {
+            let alike = typed.ty == column.ty
+                || typed.ty.is_number() && column.ty.is_number()
+                || [typed.ty, column.ty].iter().any(|ty| matches!(ty, Type::Null | Type::Unknown));
+            if !alike || [typed, column].iter().any(|side| side.collation != Collation::Binary) {
+                return refuse(
+                    "a row is compared with a subquery's row of other types, or by NOCASE",
+                    member.span,
+                    "compare the columns one by one, joined with AND",
+                );
+            }
+        }
+        if select.limit.is_none() && !super::select::gives_one_row(select) {
+            self.edits.wrap(select.span, "", " LIMIT 1");
+        }
+        self.row_operator(operator, operator_span);
+        Ok(Typed::new(Type::Boolean).class(Class::Compare))
+    }
+
+    fn row_operator(&mut self, operator: BinaryOperator, operator_span: Span) {
         match operator {
             BinaryOperator::Is => self.edits.replace_text(operator_span, "IS NOT DISTINCT FROM"),
             BinaryOperator::IsNot => self.edits.replace_text(operator_span, "IS DISTINCT FROM"),
             BinaryOperator::Equal => self.edits.replace_text(operator_span, "="),
+            BinaryOperator::NotEqual => self.edits.replace_text(operator_span, "<>"),
             _ => {}
         }
-        Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable))
     }
 
     /// Makes the edits after which PostgreSQL's own operator compares as SQLite does, or refuses.
@@ -191,9 +253,12 @@ impl Pass<'_> {
         }
     }
 
-    fn compare(&mut self, left: &Expr, l: &mut Typed, right: &Expr, r: &mut Typed) -> Result<Compared> {
+    pub fn compare(&mut self, left: &Expr, l: &mut Typed, right: &Expr, r: &mut Typed) -> Result<Compared> {
         if l.placeholder.is_some() && r.placeholder.is_some() {
             return Ok(Compared::Plain);
+        }
+        if let Some(compared) = self.compare_dates(left, l, right, r)? {
+            return Ok(compared);
         }
         for (operand, typed, other) in [(left, &*l, &*r), (right, &*r, &*l)] {
             if typed.placeholder.is_some()
@@ -271,6 +336,52 @@ impl Pass<'_> {
         }
     }
 
+    /// A column declared DATETIME or the like beside something else: numeric affinity turns the other side into a number
+    /// where it looks like one, and any text is greater than any number.
+    fn compare_dates(&mut self, left: &Expr, l: &mut Typed, right: &Expr, r: &mut Typed) -> Result<Option<Compared>> {
+        let is_date = |typed: &Typed| typed.ty == Type::Text && typed.affinity == Affinity::Number;
+        let (other, typed) = match (is_date(l), is_date(r)) {
+            (true, false) => (right, r),
+            (false, true) => (left, l),
+            _ => return Ok(None),
+        };
+        if matches!(typed.ty, Type::Null | Type::Native(_) | Type::Json | Type::Blob)
+            || self.never_a_number(other, typed)
+        {
+            return Ok(None);
+        }
+        self.without_boolean(other, typed);
+        if let Some(Constant::Text(text)) = &typed.constant {
+            let text = match number_in_text(text) {
+                Some(Constant::Integer(value)) => format!("({value}::bigint)"),
+                Some(Constant::Real(value)) => format!("('{value:?}'::float8)"),
+                _ => return Ok(None),
+            };
+            self.edits.replace_text(other.span, text);
+            return Ok(Some(Compared::ByFunction));
+        }
+        if typed.ty.is_number() {
+            self.widen(other, typed);
+            return Ok(Some(Compared::ByFunction));
+        }
+        // Text by the row, or a parameter: an index of the column still serves, and a number is an error.
+        self.note(&rules::types::DATE_TEXT, other.span);
+        self.call(other, typed, "sqlift.date_text");
+        *typed = Typed { ty: Type::Text, placeholder: None, column: None, from_column: true, ..typed.clone() };
+        Ok(Some(Compared::Plain))
+    }
+
+    /// Text that cannot look like a number: a date as the functions give it, or another DATETIME column.
+    pub fn never_a_number(&self, expr: &Expr, typed: &Typed) -> bool {
+        match &peel(expr).kind {
+            ExprKind::CurrentTimestamp | ExprKind::CurrentDate | ExprKind::CurrentTime => true,
+            ExprKind::Call(call) => {
+                matches!(super::names::fold(&call.name.text).as_str(), "date" | "datetime" | "time")
+            }
+            _ => typed.ty == Type::Text && typed.affinity == Affinity::Number,
+        }
+    }
+
     fn text_with_number(
         &mut self,
         text: &Expr,
@@ -298,6 +409,9 @@ impl Pass<'_> {
                     _ => Compared::Never { left_is_less: number_is_left },
                 });
             }
+            return Ok(Compared::ByFunction);
+        }
+        if t.affinity == Affinity::Number {
             return Ok(Compared::ByFunction);
         }
         if t.affinity == Affinity::Text {
@@ -330,7 +444,7 @@ impl Pass<'_> {
     }
 
     /// NOCASE and RTRIM by functions; "C" where neither side brings a column's collation.
-    fn apply_collation(
+    pub fn apply_collation(
         &mut self,
         left: &Expr,
         l: &mut Typed,
@@ -338,7 +452,8 @@ impl Pass<'_> {
         r: &mut Typed,
         ordered: bool,
     ) -> Result<()> {
-        if l.ty != Type::Text && r.ty != Type::Text && !(l.ty == Type::Unknown && r.ty == Type::Unknown) {
+        let is_text = |typed: &Typed| matches!(typed.ty, Type::Text | Type::Unknown);
+        if !is_text(l) || !is_text(r) {
             return Ok(());
         }
         // COLLATE counts most, the left one first; then a column's own, BINARY too, again the left one first.
@@ -379,7 +494,7 @@ impl Pass<'_> {
             Collation::NoCase => "lower",
             Collation::RTrim => "rtrim",
         };
-        if matches!(typed.ty, Type::Null) {
+        if !matches!(typed.ty, Type::Text | Type::Unknown) {
             return;
         }
         // Said even of columns: two columns may have unlike collations, and an index on the same words is found.
@@ -408,6 +523,17 @@ impl Pass<'_> {
 
     pub fn between(&mut self, expr: &Expr, negated: bool, operand: &Expr, low: &Expr, high: &Expr) -> Result<Typed> {
         let _ = (expr, negated);
+        if let (ExprKind::Row(row), ExprKind::Row(from), ExprKind::Row(to)) =
+            (&peel(operand).kind, &peel(low).kind, &peel(high).kind)
+        {
+            if row.len() != from.len() || row.len() != to.len() {
+                return super::pass::sqlite_error("row value misused", operand.span, None);
+            }
+            for bound in [from, to] {
+                self.members(row, bound)?;
+            }
+            return Ok(Typed::new(Type::Boolean).class(Class::Compare));
+        }
         let mut x = self.expr(operand)?;
         let mut nullable = x.nullable;
         for bound in [low, high] {

@@ -117,13 +117,19 @@ impl Pass<'_> {
             }
             TableRefKind::Function { name, arguments } => self.table_function(table, name, arguments),
             TableRefKind::Subquery(select) => {
-                let columns = self.subselect(select)?;
+                let mut columns = self.subselect(select)?;
+                let renamed = rename_twins(&mut columns);
+                let list = if renamed { column_list(&columns) } else { String::new() };
                 let name = match &table.alias {
-                    Some(alias) => self.declare(alias),
+                    Some(alias) => {
+                        let name = self.declare(alias);
+                        self.edits.wrap(alias.span, "", list);
+                        name
+                    }
                     None => {
                         let name = self.generated_name();
                         self.note(&rules::select::SUBQUERY_ALIAS, table.span);
-                        self.edits.wrap(table.span, "", format!(" AS {name}"));
+                        self.edits.wrap(table.span, "", format!(" AS {name}{list}"));
                         name
                     }
                 };
@@ -193,6 +199,36 @@ fn make_nullable(sources: &mut [Source]) {
             column.typed.nullable = true;
         }
     }
+}
+
+/// The second column of one name is called `name:1` outside, the third `name:2`; says whether there is one.
+pub(crate) fn rename_twins(columns: &mut Columns) -> bool {
+    let mut renamed = false;
+    for index in 1..columns.len() {
+        let mut count = 0;
+        loop {
+            let (earlier, rest) = columns.split_at_mut(index);
+            let name = &mut rest[0].0;
+            if !earlier.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
+                break;
+            }
+            let stem = match name.rsplit_once(':') {
+                Some((stem, number)) if !stem.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => stem,
+                _ => name.as_str(),
+            };
+            count += 1;
+            *name = format!("{stem}:{count}");
+            rest[0].1.shown = Some(rest[0].0.as_str().into());
+            renamed = true;
+        }
+    }
+    renamed
+}
+
+/// `(a, b, ...)` behind an alias.
+pub(crate) fn column_list(columns: &Columns) -> String {
+    let names: Vec<String> = columns.iter().map(|(name, _)| identifier(&fold(name))).collect();
+    format!("({})", names.join(", "))
 }
 
 /// What a subquery or common table offers.

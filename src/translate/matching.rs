@@ -62,7 +62,7 @@ impl Pass<'_> {
             return Ok(Typed::new(Type::Boolean).nullable(nullable).class(class));
         }
         let caseless = matches!(&pattern, Some(Constant::Text(text)) if !text.chars().any(char::is_alphabetic));
-        if !l.from_column && !caseless {
+        if (!l.from_column || l.collation != r.collation) && !caseless {
             // ILIKE folds by the collation; "C" folds ASCII alone, as SQLite does.
             self.suffix(left, &mut l, " COLLATE \"C\"");
             self.edits.wrap(left.span, "(", ")");
@@ -120,6 +120,17 @@ impl Pass<'_> {
             }
             nullable |= columns.iter().any(|(_, typed)| typed.nullable);
             return Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable));
+        }
+        if let (ExprKind::Row(members), InSet::List { values, .. }) = (&peel(operand).kind, set)
+            && !values.is_empty()
+        {
+            for value in values {
+                match &peel(value).kind {
+                    ExprKind::Row(row) if row.len() == members.len() => self.members(members, row)?,
+                    _ => return super::pass::sqlite_error("row value misused", value.span, None),
+                };
+            }
+            return Ok(Typed::new(Type::Boolean).class(Class::Compare));
         }
         let mut left = self.expr(operand)?;
         match set {
@@ -189,12 +200,19 @@ impl Pass<'_> {
         if left.ty == Type::Boolean && column.ty != Type::Boolean {
             self.without_boolean(operand, left);
         }
-        if left.collation != super::types::Collation::Binary {
-            return refuse(
-                "a NOCASE value IN a subquery",
-                span,
-                "compare lower(x) with lower(y) in an EXISTS subquery",
-            );
+        let written = self.source(span);
+        if left.collation != super::types::Collation::Binary && left.ty == Type::Text && column.ty == Type::Text {
+            if !(written.starts_with('(') && written.ends_with(')')) {
+                return refuse("a NOCASE value IN a table", span, "write IN (SELECT column FROM table)");
+            }
+            // The left side's collation counts, for both.
+            let [before, after] = match left.collation {
+                super::types::Collation::RTrim => ["(SELECT rtrim(e COLLATE \"C\") FROM ", " AS sqlift_e(e))"],
+                _ => ["(SELECT lower(e COLLATE \"C\") FROM ", " AS sqlift_e(e))"],
+            };
+            self.edits.wrap(span, before, after);
+            self.fold_for(left.collation, operand, left);
+            return Ok(Typed::new(Type::Boolean).class(Class::Compare));
         }
         if column.ty == Type::Json {
             return self.in_json(operand, left, span);

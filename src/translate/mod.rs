@@ -376,6 +376,11 @@ fn translate_parsed(
     })
 }
 
+/// Whether SQLite gives a column of this declared type NUMERIC affinity: DATETIME, STRING, DECIMAL, ...
+pub(crate) fn has_numeric_affinity(declared: &str) -> bool {
+    rules::types::affinity_of(declared) == rules::types::StoredAs::Numeric
+}
+
 /// PostgreSQL nests block comments, SQLite does not: one with `/*` inside would never end.
 fn comments(pass: &mut pass::Pass<'_>, statement: Span) {
     let sql = pass.sql;

@@ -169,6 +169,7 @@ fn described_select(
         is_rowid: false,
         has_default: false,
         nocase: false,
+        numeric_affinity: false,
     });
     Some(Table {
         name: name.to_owned(),

@@ -4,46 +4,94 @@ use super::SlotContext;
 use super::ast::*;
 use super::catalog::ColumnType;
 use super::edits::Piece;
-use super::names::fold;
-use super::pass::{Pass, Result, refuse, sqlite_error};
+use super::names::{fold, identifier};
+use super::pass::{Pass, Result, peel, sqlite_error};
 use super::rules;
 use super::select::Columns;
 use super::types::{Collation, Constant, Type, Typed, integral, number_in_text};
 use crate::syntax::Span;
 
 impl Pass<'_> {
-    pub fn compound_order(&mut self, terms: &[OrderTerm], columns: &Columns) -> Result<()> {
-        for term in terms {
-            let expr = peel_collate(&term.expr);
-            let typed = match &expr.kind {
-                ExprKind::Integer => self.ordinal(expr, columns)?,
-                ExprKind::Column { table: None, column, .. } => {
-                    let found = columns.iter().find(|(name, _)| name.eq_ignore_ascii_case(&column.text));
-                    let Some((name, typed)) = found else {
-                        return refuse(
-                            "ORDER BY of a compound SELECT names no result column",
-                            term.span,
-                            "order by a result column's name or number",
-                        );
-                    };
-                    let folded = fold(name);
-                    self.rename(column, &folded);
-                    typed.clone()
+    /// ORDER BY over a compound SELECT: its terms are result columns, by number, by name, or in an arm's words.
+    pub fn compound_order(&mut self, select: &Select, columns: &mut Columns) -> Result<()> {
+        let mut found = Vec::new();
+        for (number, term) in select.order_by.iter().enumerate() {
+            let expr = peel(peel_collate(peel(&term.expr)));
+            let index = match &expr.kind {
+                ExprKind::Integer => {
+                    self.ordinal(expr, columns)?;
+                    self.source(expr.span).parse().ok().and_then(|number: usize| number.checked_sub(1))
                 }
-                _ => {
-                    return refuse(
-                        "ORDER BY an expression over a compound SELECT",
-                        term.span,
-                        "order by a result column's name or number, or put the compound SELECT into FROM (...)",
-                    );
-                }
+                _ => self.compound_column(expr, select, columns),
             };
-            if matches!(term.expr.kind, ExprKind::Collate { .. }) {
-                return refuse("COLLATE over a compound SELECT", term.span, "put the compound SELECT into FROM (...)");
+            let Some(index) = index.filter(|index| *index < columns.len()) else {
+                return sqlite_error(
+                    format!("{} ORDER BY term does not match any column in the result set", ordinal_word(number + 1)),
+                    term.span,
+                    None,
+                );
+            };
+            let typed = &columns[index].1;
+            let collation = match &peel(&term.expr).kind {
+                ExprKind::Collate { collation, .. } => super::expression::collation_named(collation)?,
+                _ => typed.collation,
+            };
+            found.push((term, index, if typed.ty == Type::Text { collation } else { Collation::Binary }));
+        }
+        let collated = found.iter().any(|(_, _, collation)| *collation != Collation::Binary);
+        if collated {
+            // PostgreSQL orders a compound by its columns alone, so what is more than that is ordered around it.
+            super::from::rename_twins(columns);
+            let body = Span { start: select.body.first.span.start, end: last_arm(select).end };
+            let alias = self.generated_name();
+            let list = super::from::column_list(columns);
+            self.edits.wrap(body, "SELECT * FROM (", format!(") AS {alias}{list}"));
+        }
+        for (term, index, collation) in found {
+            let (name, typed) = columns[index].clone();
+            if collated {
+                let column: Piece = identifier(&fold(&name)).into();
+                self.edits.replace(term.expr.span, super::bare::folded(collation, vec![column]));
+            } else {
+                match &term.expr.kind {
+                    ExprKind::Column { table: None, column, .. } if name.eq_ignore_ascii_case(&column.text) => {
+                        self.rename(column, &fold(&name));
+                    }
+                    _ => self.edits.replace_text(term.expr.span, (index + 1).to_string()),
+                }
             }
             self.null_order(term, &typed);
         }
         Ok(())
+    }
+
+    /// The column of a compound SELECT that an ORDER BY term names, or whose expression it repeats.
+    fn compound_column(&self, expr: &Expr, select: &Select, columns: &Columns) -> Option<usize> {
+        if let ExprKind::Column { schema: None, table: None, column } = &expr.kind
+            && let Some(index) = columns.iter().position(|(name, _)| name.eq_ignore_ascii_case(&column.text))
+        {
+            return Some(index);
+        }
+        let words = self.words(expr.span);
+        let arms = std::iter::once(&select.body.first).chain(select.body.compounds.iter().map(|part| &part.core));
+        arms.filter_map(|core| match &core.kind {
+            SelectCoreKind::Select(simple) => Some(simple),
+            SelectCoreKind::Values(_) => None,
+        })
+        .find_map(|simple| {
+            let named = simple.columns.iter().map(|column| match &column.kind {
+                ResultColumnKind::Expr { expr, alias } => Some((expr, alias)),
+                _ => None,
+            });
+            named.clone().all(|column| column.is_some()).then_some(())?;
+            named.flatten().position(|(result, alias)| {
+                let is_alias = |alias: &Name| match &expr.kind {
+                    ExprKind::Column { table: None, column, .. } => fold(&alias.text) == fold(&column.text),
+                    _ => false,
+                };
+                alias.as_ref().is_some_and(is_alias) || self.words(peel(result).span) == words
+            })
+        })
     }
 
     pub fn ordinal(&mut self, term: &Expr, columns: &Columns) -> Result<Typed> {
@@ -70,6 +118,15 @@ impl Pass<'_> {
                     // The alias cannot be wrapped in PostgreSQL's ORDER BY; its expression can.
                     let alias = self.alias_of(&term.expr).expect("just seen").clone();
                     self.edits.replace(term.expr.span, ["(".into(), alias.expr.into(), ")".into()]);
+                }
+                typed
+            }
+            (ExprKind::Column { table: None, column, .. }, Some(_)) => {
+                let typed = self.expr(&term.expr)?;
+                let offers = |source: &&super::scope::Source| source.column(&column.text).is_some();
+                if self.scopes.last().is_some_and(|scope| scope.sources.iter().filter(offers).count() > 1) {
+                    // A bare name is a result column's first to PostgreSQL; here it is the one of USING.
+                    self.edits.wrap(term.expr.span, "coalesce(", ")");
                 }
                 typed
             }
@@ -205,6 +262,21 @@ impl Pass<'_> {
             self.edits.wrap(expr.span, "GREATEST(", format!("{cast}, 0)"));
         }
     }
+}
+
+fn last_arm(select: &Select) -> Span {
+    select.body.compounds.last().map_or(select.body.first.span, |part| part.core.span)
+}
+
+/// `1st`, `2nd`, ...
+fn ordinal_word(number: usize) -> String {
+    let end = match (number % 10, number % 100) {
+        (1, rest) if rest != 11 => "st",
+        (2, rest) if rest != 12 => "nd",
+        (3, rest) if rest != 13 => "rd",
+        _ => "th",
+    };
+    format!("{number}{end}")
 }
 
 pub(crate) fn peel_collate(expr: &Expr) -> &Expr {

@@ -47,6 +47,7 @@ impl Source {
                 let mut typed = Typed::new(ty).nullable(!column.not_null);
                 typed.column = Some(column.data_type);
                 typed.affinity = match ty {
+                    Type::Text if column.numeric_affinity => Affinity::Number,
                     Type::Text => Affinity::Text,
                     Type::Integer | Type::Real | Type::Numeric | Type::Boolean => Affinity::Number,
                     _ => Affinity::None,

@@ -55,7 +55,7 @@ impl Pass<'_> {
     pub fn select(&mut self, select: &Select, place: Place<'_>) -> Result<Columns> {
         let common_tables = self.common_tables.len();
         if let Some(with) = &select.with {
-            self.with(with)?;
+            self.with(with, !select.order_by.is_empty() || gives_one_row(select))?;
         }
         let compound = !select.body.compounds.is_empty();
         let result = self.body(select, place, compound);
@@ -112,7 +112,7 @@ impl Pass<'_> {
                 ..Scope::default()
             };
             self.scopes.push(scope);
-            let ordered = self.compound_order(&select.order_by, &columns);
+            let ordered = self.compound_order(select, &mut columns);
             self.scopes.pop();
             ordered?;
         }
@@ -154,6 +154,9 @@ impl Pass<'_> {
                     _ => {
                         let mut typed = self.value(value)?;
                         self.widen(value, &mut typed);
+                        if place == Place::Inner {
+                            self.sort_by_bytes(value, &mut typed);
+                        }
                         typed
                     }
                 };
@@ -298,9 +301,7 @@ impl Pass<'_> {
                             let mut typed = self.value(expr)?;
                             self.by_row(&mut typed);
                             self.widen(expr, &mut typed);
-                            if typed.ty == Type::Text && typed.constant.is_some() {
-                                self.suffix(expr, &mut typed, "::text");
-                            }
+                            self.sort_by_bytes(expr, &mut typed);
                             typed
                         }
                     };
@@ -322,6 +323,14 @@ impl Pass<'_> {
             }
         }
         Ok(columns)
+    }
+
+    /// Text of no column, which the query outside reads as one: these sort by their bytes.
+    fn sort_by_bytes(&mut self, expr: &Expr, typed: &mut Typed) {
+        if typed.ty == Type::Text && !typed.from_column {
+            let cast = if typed.constant.is_some() { "::text" } else { "" };
+            self.suffix(expr, typed, &format!("{cast} COLLATE \"C\""));
+        }
     }
 
     /// An alias stands with or without AS; `'text'` is taken for a name.

@@ -466,6 +466,8 @@ pub(crate) fn described(
             is_generated: has(|kind| matches!(kind, ColumnConstraintKind::Generated { .. })),
             is_rowid: is_key,
             has_default: has(|kind| matches!(kind, ColumnConstraintKind::Default { .. })),
+            numeric_affinity: column_type(&lifted) == ColumnType::Text
+                && column.type_name.as_ref().is_some_and(|name| super::has_numeric_affinity(&name.name)),
             nocase: has(|kind| {
                 matches!(kind, ColumnConstraintKind::Collate { collation } if collation.text.eq_ignore_ascii_case("nocase"))
             }),

@@ -9,6 +9,7 @@ fn catalog() -> Catalog {
     for sql in [
         "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT, n INTEGER, m INTEGER, score REAL, flag BOOLEAN NOT NULL, data BLOB)",
         "CREATE TABLE keyed(k TEXT PRIMARY KEY, v TEXT, n INTEGER)",
+        "CREATE TABLE dated(id INTEGER PRIMARY KEY, at DATETIME)",
         "CREATE VIEW v AS SELECT id FROM t",
         "CREATE TABLE nc(id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE)",
     ] {

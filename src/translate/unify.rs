@@ -17,8 +17,13 @@ impl Pass<'_> {
         match operand {
             Some(operand) => {
                 let mut x = self.expr(operand)?;
+                let never = x.ty == Type::Null;
                 for (when, _) in branches {
                     let mut typed = self.expr(when)?;
+                    if never {
+                        // NULL equals nothing, but is text to PostgreSQL.
+                        self.as_text(when, &mut typed)?;
+                    }
                     self.compare_plainly(operand, &mut x, when, &mut typed)?;
                 }
             }

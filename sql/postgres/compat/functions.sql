@@ -79,6 +79,12 @@ CREATE OR REPLACE FUNCTION sqlift.multiply(a numeric, b numeric) RETURNS numeric
                 THEN $1 OPERATOR(pg_catalog.*) $2
                 ELSE sqlift.by_row($1::pg_catalog.float8 OPERATOR(pg_catalog.*) $2::pg_catalog.float8) END
 $f$;
+CREATE OR REPLACE FUNCTION sqlift.add(a numeric, b text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.add($1, sqlift.to_operand($2)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.add(a text, b numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.add(sqlift.to_operand($1), $2) $f$;
+CREATE OR REPLACE FUNCTION sqlift.subtract(a numeric, b text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.subtract($1, sqlift.to_operand($2)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.subtract(a text, b numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.subtract(sqlift.to_operand($1), $2) $f$;
+CREATE OR REPLACE FUNCTION sqlift.multiply(a numeric, b text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.multiply($1, sqlift.to_operand($2)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.multiply(a text, b numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.multiply(sqlift.to_operand($1), $2) $f$;
 
 -- Shifts take any distance; a negative one goes the other way.
 CREATE OR REPLACE FUNCTION sqlift.shift_left(a bigint, b bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$

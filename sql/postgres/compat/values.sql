@@ -181,3 +181,16 @@ CREATE OR REPLACE FUNCTION sqlift.compare(a double precision, b text) RETURNS in
 CREATE OR REPLACE FUNCTION sqlift.compare(a text, b numeric) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT OPERATOR(pg_catalog.-) sqlift.compare($2, $1) $f$;
 CREATE OR REPLACE FUNCTION sqlift.compare(a text, b bigint) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT OPERATOR(pg_catalog.-) sqlift.compare($2, $1) $f$;
 CREATE OR REPLACE FUNCTION sqlift.compare(a text, b double precision) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT OPERATOR(pg_catalog.-) sqlift.compare($2, $1) $f$;
+
+-- A value for, or beside, a column declared DATETIME or the like: SQLite would take these for numbers.
+CREATE OR REPLACE FUNCTION sqlift.no_number(x text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+BEGIN
+    RAISE EXCEPTION 'a number meets a column that keeps dates as text; declare the column INTEGER or REAL' USING ERRCODE = 'feature_not_supported';
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.date_text(x text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?[ \\t\\n\\v\\f\\r]*$'
+                THEN sqlift.no_number($1) ELSE $1 END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.date_text(x bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NOT NULL THEN sqlift.no_number($1::pg_catalog.text) END $f$;
+CREATE OR REPLACE FUNCTION sqlift.date_text(x double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NOT NULL THEN sqlift.no_number($1::pg_catalog.text) END $f$;
+CREATE OR REPLACE FUNCTION sqlift.date_text(x numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NOT NULL THEN sqlift.no_number($1::pg_catalog.text) END $f$;

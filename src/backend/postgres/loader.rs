@@ -8,6 +8,7 @@ use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::catalogs::Fingerprint;
 use crate::translate::catalog::{Catalog, Column, ColumnType, Function, Table, UniqueKey};
+use crate::translate::has_numeric_affinity;
 
 /// The tables that bare names can mean, but for temporary ones: of several schemas the first has it.
 const LASTING: &str = "n.nspname = ANY (pg_catalog.current_schemas(false)) AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'sqlift')
@@ -27,7 +28,8 @@ SELECT 'column' AS what, c.oid, n.nspname, c.relname, c.relkind, a.attname,
        COALESCE(NULLIF(t.typbasetype, 0), t.oid)::pg_catalog.oid AS typid, a.attnotnull, a.attidentity <> '' AS identity,
        a.attgenerated <> '' AS generated, a.atthasdef AND a.attgenerated = '' AS has_default,
        COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%', false) AS sequence, co.collname,
-       pg_catalog.substring(e.description, '^named ([^\n]*)') AS shown, a.attnum
+       pg_catalog.substring(e.description, '^named ([^\n]*)') AS shown, a.attnum,
+       pg_catalog.substring(e.description, '(?:^|\n)declared (.*)$') AS declared
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -232,6 +234,7 @@ fn add_column(tables: &mut HashMap<String, Loaded>, row: &SimpleQueryRow) {
         is_rowid: false,
         has_default: yes(10),
         nocase: text(12) == "sqlift_nocase",
+        numeric_affinity: row.get(15).is_some_and(has_numeric_affinity) && column_type(text(6)) == ColumnType::Text,
     });
 }
 

@@ -31,8 +31,17 @@ pub struct Rule {
 
 /// Every rule, by topic.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [select::RULES, booleans::RULES, comparisons::RULES, operators::RULES, dates::RULES, writes::RULES, schema::RULES]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        select::RULES,
+        booleans::RULES,
+        comparisons::RULES,
+        operators::RULES,
+        types::RULES,
+        dates::RULES,
+        writes::RULES,
+        schema::RULES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }

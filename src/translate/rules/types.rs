@@ -1,5 +1,28 @@
 //! Declared types: SQLite's affinity by name, and what PostgreSQL stores.
 
+use super::Rule;
+use crate::translate::Fidelity::Differs;
+
+pub(crate) static RULES: &[&Rule] = &[&DATE_TEXT];
+
+pub(crate) static DATE_TEXT: Rule = Rule {
+    id: "date-text",
+    matches: "a value for, or compared with, a column declared DATE, DATETIME, TIME, STRING or the like: sqlift.date_text(x)",
+    why: "the column is text on PostgreSQL; SQLite keeps and compares there as a number what looks like one",
+    source: "https://sqlite.org/datatype3.html#determination_of_column_affinity",
+    fidelity: Differs,
+    help: "a number, or text that is one, is an error: declare the column INTEGER or REAL to keep numbers in it",
+    examples: &[
+        ("SELECT id FROM dated WHERE at > ?", "SELECT id FROM dated WHERE at > sqlift.date_text($1)"),
+        (
+            "SELECT id FROM dated WHERE at > 1704067200",
+            "SELECT id FROM dated WHERE (sqlift.compare(at, 1704067200::bigint) > 0)",
+        ),
+        ("SELECT id FROM dated WHERE at > '2024-01-01'", "SELECT id FROM dated WHERE at > '2024-01-01'"),
+        ("INSERT INTO dated(at) VALUES (?)", "INSERT INTO dated(at) VALUES (sqlift.date_text($1)) RETURNING id"),
+    ],
+};
+
 use std::borrow::Cow;
 
 use crate::translate::TypePolicy;
