@@ -49,17 +49,18 @@ impl<'conn> FallibleIterator for Batch<'conn, '_> {
 
     fn next(&mut self) -> Result<Option<Statement<'conn>>> {
         let inner = match &mut self.inner {
-            BatchInner::Sqlite(batch) => batch.next()?.map(Inner::Sqlite),
+            // rusqlite keeps the place of its statements to itself.
+            BatchInner::Sqlite(batch) => batch.next()?.map(|statement| (Inner::Sqlite(statement), "")),
             BatchInner::Postgres { session, sql, rest } => match rest.next() {
                 Some(span) => {
                     let span = span.map_err(|error| broken(sql, &error))?;
                     let statement = Box::new(session.prepare(span.text(sql))?);
-                    Some(Inner::Postgres { session, statement })
+                    Some((Inner::Postgres { session, statement }, span.text(sql)))
                 }
                 None => None,
             },
         };
-        Ok(inner.map(|inner| Statement::new(self.conn, inner)))
+        Ok(inner.map(|(inner, sql)| Statement::new(self.conn, inner, sql)))
     }
 }
 

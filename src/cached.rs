@@ -37,7 +37,7 @@ impl Connection {
             ConnectionInner::Sqlite(conn) => Inner::SqliteCached(conn.prepare_cached(sql)?),
             ConnectionInner::Postgres(session) => prepare_on_postgres(session, sql)?,
         };
-        Ok(CachedStatement { stmt: Statement::new(self, inner) })
+        Ok(CachedStatement { stmt: Statement::new(self, inner, sql) })
     }
 
     /// How many statements the cache keeps: 16 on SQLite unless set; 0 keeps none.

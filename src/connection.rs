@@ -30,6 +30,7 @@ pub(crate) use info::misuse;
 pub use native::Native;
 
 use crate::backend::postgres as backend;
+use crate::observe::{self, Watch};
 use crate::statement::Inner as StatementInner;
 use crate::{Error, Params, PrepFlags, Result, Row, Statement, TransactionBehavior};
 use std::fmt;
@@ -76,11 +77,14 @@ impl Connection {
     /// conn.execute_batch("BEGIN; CREATE TABLE tag (name TEXT); INSERT INTO tag VALUES ('red'); COMMIT")?;
     /// # Ok::<(), sqlift::Error>(())
     /// ```
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn execute_batch(&self, sql: &str) -> Result<()> {
-        match &self.inner {
+        let mut watch = Watch::script(self.backend(), sql);
+        let result = watch.time(|| match &self.inner {
             Inner::Sqlite(conn) => conn.execute_batch(sql),
             Inner::Postgres(session) => session.execute_batch(sql),
-        }
+        });
+        result.inspect_err(|error| watch.failed(error))
     }
 
     /// Prepares and runs one statement, and returns how many rows it changed; see [`Statement::execute`].
@@ -96,6 +100,7 @@ impl Connection {
     /// # Ok::<(), sqlift::Error>(())
     /// ```
     #[inline]
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn execute<P: Params>(&self, sql: &str, params: P) -> Result<usize> {
         self.prepare(sql)?.execute(params)
     }
@@ -115,6 +120,7 @@ impl Connection {
     /// # Ok::<(), sqlift::Error>(())
     /// ```
     #[inline]
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn query_row<T, P, F>(&self, sql: &str, params: P, f: F) -> Result<T>
     where
         P: Params,
@@ -134,6 +140,7 @@ impl Connection {
     /// assert_eq!(conn.query_one("SELECT 1", [], |row| row.get::<_, i64>(0))?, 1);
     /// # Ok::<(), sqlift::Error>(())
     /// ```
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn query_one<T, P, F>(&self, sql: &str, params: P, f: F) -> Result<T>
     where
         P: Params,
@@ -156,6 +163,7 @@ impl Connection {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[inline]
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn query_row_and_then<T, E, P, F>(&self, sql: &str, params: P, f: F) -> Result<T, E>
     where
         P: Params,
@@ -193,12 +201,13 @@ impl Connection {
     #[inline]
     pub fn prepare_with_flags(&self, sql: &str, flags: PrepFlags) -> Result<Statement<'_>> {
         let inner = match &self.inner {
-            Inner::Sqlite(conn) => StatementInner::Sqlite(conn.prepare_with_flags(sql, flags)?),
-            Inner::Postgres(session) => {
-                StatementInner::Postgres { session, statement: Box::new(session.prepare(sql)?) }
-            }
+            Inner::Sqlite(conn) => conn.prepare_with_flags(sql, flags).map(StatementInner::Sqlite),
+            Inner::Postgres(session) => session
+                .prepare(sql)
+                .map(|statement| StatementInner::Postgres { session, statement: Box::new(statement) }),
         };
-        Ok(Statement::new(self, inner))
+        let inner = inner.inspect_err(|error| observe::refused(self.backend(), error))?;
+        Ok(Statement::new(self, inner, sql))
     }
 
     /// Closes the connection, which dropping it also does, and tells whether that went well.

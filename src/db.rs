@@ -14,8 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::{self, Backend, Config};
-use crate::health;
 use crate::{Error, Params, Result, Row, Statement, Transaction, TransactionBehavior, ffi};
+use crate::{health, observe};
 use attempt::{Values, attempt};
 use credentials::Rotation;
 use pool::{Manager, Source};
@@ -238,6 +238,7 @@ impl Db {
     /// assert_eq!(db.execute("INSERT INTO tag VALUES (?1)", ["red"])?, 1);
     /// # Ok::<(), sqlift::Error>(())
     /// ```
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn execute<P: Params>(&self, sql: &str, params: P) -> Result<usize> {
         self.with_statement(sql, params, |statement| statement.raw_execute())
     }
@@ -246,6 +247,7 @@ impl Db {
     ///
     /// # Errors
     /// As [`Db::get`] and [`Connection::execute_batch`](crate::Connection::execute_batch).
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn execute_batch(&self, sql: &str) -> Result<()> {
         self.get()?.execute_batch(sql)
     }
@@ -262,6 +264,7 @@ impl Db {
     /// assert_eq!(length, 3);
     /// # Ok::<(), sqlift::Error>(())
     /// ```
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn query_row<T, P, F>(&self, sql: &str, params: P, f: F) -> Result<T>
     where
         P: Params,
@@ -287,6 +290,7 @@ impl Db {
     /// assert_eq!(numbers, [1, 2]);
     /// # Ok::<(), sqlift::Error>(())
     /// ```
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn query<T, P, F>(&self, sql: &str, params: P, mut f: F) -> Result<Vec<T>>
     where
         P: Params,
@@ -400,17 +404,20 @@ impl Db {
     /// Prepares a statement on a connection of the pool, binds the parameters and runs it.
     ///
     /// When the connection is lost before the server ran anything, another one does it: nothing is lost or done twice.
+    #[cfg_attr(feature = "tracing", track_caller)]
     fn with_statement<T>(
         &self,
         sql: &str,
         params: impl Params,
         mut run: impl FnMut(&mut Statement<'_>) -> Result<T>,
     ) -> Result<T> {
+        let _site = observe::site();
         let mut conn = self.get()?;
         let (_, values) = match attempt(&conn, sql, Values::Params(params), &mut run) {
             Ok(result) => return result,
             Err(not_run) => not_run,
         };
+        observe::retried("lost_connection");
         conn.renew()?;
         attempt(&conn, sql, values, &mut run).unwrap_or_else(|(error, _)| Err(error))
     }

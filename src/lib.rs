@@ -31,6 +31,7 @@ mod backend;
 pub mod config;
 mod error;
 pub mod migrate;
+pub mod observe;
 pub mod syntax;
 #[cfg(all(feature = "testing", unix))]
 pub mod testing;

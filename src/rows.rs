@@ -2,6 +2,7 @@
 
 use crate::fallible_iterator::FallibleIterator;
 use crate::fallible_streaming_iterator::FallibleStreamingIterator;
+use crate::observe::Watch;
 use crate::statement::Inner;
 use crate::{Error, Result, Row, Statement};
 
@@ -31,12 +32,13 @@ pub struct Rows<'stmt> {
     row: Row<'stmt>,
     // Only used on PostgreSQL; rusqlite's result knows by itself.
     ended: bool,
+    watch: Watch,
 }
 
 impl<'stmt> Rows<'stmt> {
     #[inline]
-    pub(crate) fn new(running: Statement<'stmt>) -> Self {
-        Rows { row: Row { stmt: running }, ended: false }
+    pub(crate) fn new(running: Statement<'stmt>, watch: Watch) -> Self {
+        Rows { row: Row { stmt: running }, ended: false, watch }
     }
 
     /// Moves on and lends the next row; `None` after the last one.
@@ -46,16 +48,26 @@ impl<'stmt> Rows<'stmt> {
     #[expect(clippy::should_implement_trait)] // An `Iterator` cannot lend from itself; the name is rusqlite's.
     #[inline]
     pub fn next(&mut self) -> Result<Option<&Row<'stmt>>> {
-        let has_row = match &mut self.row.stmt.inner {
-            Inner::SqliteRunning(rows) => rows.next()?.is_some(),
+        let has_row = self.watch.time(|| match &mut self.row.stmt.inner {
+            Inner::SqliteRunning(rows) => rows.next().map(|row| row.is_some()),
             Inner::PostgresRunning(rows) if !self.ended => {
                 let advanced = rows.advance();
                 self.ended = !matches!(advanced, Ok(true));
-                advanced?
+                advanced
             }
-            _ => false,
-        };
-        Ok(if has_row { Some(&self.row) } else { None })
+            _ => Ok(false),
+        });
+        match has_row {
+            Ok(true) => {
+                self.watch.row();
+                Ok(Some(&self.row))
+            }
+            Ok(false) => Ok(None),
+            Err(error) => {
+                self.watch.failed(&error);
+                Err(error)
+            }
+        }
     }
 
     /// A [`FallibleIterator`] over `f` of each row.

@@ -1,6 +1,7 @@
 //! A prepared statement, on either backend.
 
 use crate::backend::postgres;
+use crate::observe;
 use crate::params::BindIndex;
 use crate::{AndThenRows, Connection, Error, MappedRows, Params, Result, Row, Rows, StatementStatus, ToSql};
 use std::fmt;
@@ -29,6 +30,7 @@ use std::fmt;
 pub struct Statement<'conn> {
     conn: &'conn Connection,
     pub(crate) inner: Inner<'conn>,
+    text: observe::Text,
 }
 
 // The two "running" forms exist because a row offers its statement (`AsRef<Statement> for Row`) while that statement lends
@@ -68,8 +70,8 @@ impl<'conn> Statement<'conn> {
     }
 
     #[inline]
-    pub(crate) fn new(conn: &'conn Connection, inner: Inner<'conn>) -> Self {
-        Statement { conn, inner }
+    pub(crate) fn new(conn: &'conn Connection, inner: Inner<'conn>, sql: &str) -> Self {
+        Statement { conn, inner, text: observe::Text::of(sql) }
     }
 
     /// The session of a statement on PostgreSQL.
@@ -124,6 +126,7 @@ impl Statement<'_> {
     /// # Ok::<(), sqlift::Error>(())
     /// ```
     #[inline]
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn execute<P: Params>(&mut self, params: P) -> Result<usize> {
         params.__bind_in(self)?;
         self.raw_execute()
@@ -142,6 +145,7 @@ impl Statement<'_> {
     /// # Ok::<(), sqlift::Error>(())
     /// ```
     #[inline]
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn insert<P: Params>(&mut self, params: P) -> Result<i64> {
         match self.execute(params)? {
             1 => Ok(self.conn.last_insert_rowid()),
@@ -167,6 +171,7 @@ impl Statement<'_> {
     /// # Ok::<(), sqlift::Error>(())
     /// ```
     #[inline]
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn query<P: Params>(&mut self, params: P) -> Result<Rows<'_>> {
         params.__bind_in(self)?;
         Ok(self.raw_query())
@@ -186,6 +191,7 @@ impl Statement<'_> {
     /// # Ok::<(), sqlift::Error>(())
     /// ```
     #[inline]
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn query_map<T, P, F>(&mut self, params: P, f: F) -> Result<MappedRows<'_, F>>
     where
         P: Params,
@@ -210,6 +216,7 @@ impl Statement<'_> {
     /// # Ok::<(), sqlift::Error>(())
     /// ```
     #[inline]
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn query_and_then<T, E, P, F>(&mut self, params: P, f: F) -> Result<AndThenRows<'_, F>>
     where
         P: Params,
@@ -231,6 +238,7 @@ impl Statement<'_> {
     /// # Ok::<(), sqlift::Error>(())
     /// ```
     #[inline]
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn exists<P: Params>(&mut self, params: P) -> Result<bool> {
         Ok(self.query(params)?.next()?.is_some())
     }
@@ -247,6 +255,7 @@ impl Statement<'_> {
     /// # Ok::<(), sqlift::Error>(())
     /// ```
     #[inline]
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn query_row<T, P, F>(&mut self, params: P, f: F) -> Result<T>
     where
         P: Params,
@@ -267,6 +276,7 @@ impl Statement<'_> {
     /// assert_eq!(two, Err(sqlift::Error::QueryReturnedMoreThanOneRow));
     /// # Ok::<(), sqlift::Error>(())
     /// ```
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn query_one<T, P, F>(&mut self, params: P, f: F) -> Result<T>
     where
         P: Params,
@@ -373,19 +383,28 @@ impl Statement<'_> {
     /// # Errors
     /// As [`execute`](Self::execute).
     #[inline]
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn raw_execute(&mut self) -> Result<usize> {
-        match &mut self.inner {
+        let mut watch = observe::Watch::of(self);
+        let result = watch.time(|| match &mut self.inner {
             Inner::Sqlite(statement) => statement.raw_execute(),
             #[cfg(feature = "cache")]
             Inner::SqliteCached(statement) => statement.raw_execute(),
             Inner::Postgres { session, statement } => statement.execute(session),
             Inner::SqliteRunning(_) | Inner::PostgresRunning(_) => lent(),
+        });
+        match &result {
+            Ok(rows) => watch.changed(*rows),
+            Err(error) => watch.failed(error),
         }
+        result
     }
 
     /// As [`query`](Self::query), with the values already bound.
     #[inline]
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn raw_query(&mut self) -> Rows<'_> {
+        let (watch, text) = (observe::Watch::of(self), self.text.again());
         let running = match &mut self.inner {
             Inner::Sqlite(statement) => Inner::SqliteRunning(statement.raw_query()),
             #[cfg(feature = "cache")]
@@ -393,7 +412,7 @@ impl Statement<'_> {
             Inner::Postgres { session, statement } => Inner::PostgresRunning(Box::new(statement.query(session))),
             Inner::SqliteRunning(_) | Inner::PostgresRunning(_) => lent(),
         };
-        Rows::new(Statement { conn: self.conn, inner: running })
+        Rows::new(Statement { conn: self.conn, inner: running, text }, watch)
     }
 
     /// Sets all parameters back to NULL.
@@ -461,6 +480,28 @@ impl Statement<'_> {
         match self.prepared() {
             Prepared::Sqlite(statement) => statement.readonly(),
             Prepared::Postgres(statement) => statement.is_read_only(),
+        }
+    }
+}
+
+/// What a watch asks.
+#[cfg(any(feature = "tracing", feature = "metrics"))]
+impl Statement<'_> {
+    pub(crate) fn connection(&self) -> &Connection {
+        self.conn
+    }
+
+    #[cfg(feature = "tracing")]
+    pub(crate) fn text(&self) -> &observe::Text {
+        &self.text
+    }
+
+    /// The translator's rules that fired, each once.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn rules(&self) -> Vec<&'static str> {
+        match self.prepared() {
+            Prepared::Sqlite(_) => Vec::new(),
+            Prepared::Postgres(statement) => statement.rules(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The backend's own SQL, untranslated.
 
 use super::{Connection, Inner};
+use crate::observe::Watch;
 use crate::statement::Inner as StatementInner;
 use crate::translate::{self, Catalog, Translation};
 use crate::{Params, Result, Row, Statement};
@@ -121,7 +122,7 @@ impl<'conn> Native<'conn> {
             Inner::Sqlite(_) => self.conn.prepare(sql),
             Inner::Postgres(session) => {
                 let statement = Box::new(session.prepare_native(sql)?);
-                Ok(Statement::new(self.conn, StatementInner::Postgres { session, statement }))
+                Ok(Statement::new(self.conn, StatementInner::Postgres { session, statement }, sql))
             }
         }
     }
@@ -130,6 +131,7 @@ impl<'conn> Native<'conn> {
     ///
     /// # Errors
     /// As [`Connection::execute`].
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn execute<P: Params>(&self, sql: &str, params: P) -> Result<usize> {
         self.prepare(sql)?.execute(params)
     }
@@ -138,6 +140,7 @@ impl<'conn> Native<'conn> {
     ///
     /// # Errors
     /// As [`Connection::query_row`].
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn query_row<T, P, F>(&self, sql: &str, params: P, f: F) -> Result<T>
     where
         P: Params,
@@ -150,10 +153,13 @@ impl<'conn> Native<'conn> {
     ///
     /// # Errors
     /// The first statement that fails ends it.
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn execute_batch(&self, sql: &str) -> Result<()> {
-        match &self.conn.inner {
+        let mut watch = Watch::script(self.conn.backend(), sql);
+        let result = watch.time(|| match &self.conn.inner {
             Inner::Sqlite(conn) => conn.execute_batch(sql),
             Inner::Postgres(session) => session.native_batch(sql),
-        }
+        });
+        result.inspect_err(|error| watch.failed(error))
     }
 }

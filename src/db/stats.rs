@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::observe;
+
 /// How a pool stands at one moment, and what it has done so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -57,16 +59,19 @@ impl Stats {
     }
 
     pub fn connection_opened(&self) {
-        self.open.fetch_add(1, Ordering::Relaxed);
+        let before = self.open.fetch_add(1, Ordering::Relaxed);
         self.opened.fetch_add(1, Ordering::Relaxed);
+        observe::pool_opened(before + 1);
     }
 
     pub fn connection_closed(&self) {
-        self.open.fetch_sub(1, Ordering::Relaxed);
+        let before = self.open.fetch_sub(1, Ordering::Relaxed);
+        observe::pool_closed(before.saturating_sub(1));
     }
 
     pub fn checked_out(&self) {
         self.check_outs.fetch_add(1, Ordering::Relaxed);
+        observe::pool_checked_out();
     }
 
     /// Counts a wait for a free connection, while it lasts and after it.
@@ -76,7 +81,9 @@ impl Stats {
         let result = wait();
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         self.waits.fetch_add(1, Ordering::Relaxed);
-        let nanos = u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let waited = begin.elapsed();
+        let nanos = u64::try_from(waited.as_nanos()).unwrap_or(u64::MAX);
+        observe::pool_waited(waited, result.is_err());
         self.waited_nanos.fetch_add(nanos, Ordering::Relaxed);
         if result.is_err() {
             self.timeouts.fetch_add(1, Ordering::Relaxed);

@@ -20,6 +20,8 @@ mod migrate;
 mod migrate_check;
 #[cfg(unix)]
 mod migrate_cli;
+#[cfg(any(feature = "tracing", feature = "metrics"))]
+mod observe;
 mod parser;
 mod placeholders;
 mod pooler;

@@ -169,7 +169,10 @@ impl Session {
                 // Nobody has seen a row of it and it is a transaction of its own: SQLite's busy handler would wait.
                 "40001" | "40P01"
                     if self.is_autocommit()
-                        && backoff.get_or_insert_with(|| Backoff::new(self.busy_timeout())).wait() => {}
+                        && backoff.get_or_insert_with(|| Backoff::new(self.busy_timeout())).wait() =>
+                {
+                    crate::observe::retried("serialization");
+                }
                 _ if self.is_stale(&plan, &error) && renewals.next().is_some() => {
                     // What cannot be made anew is refused for what it is now.
                     self.renew(statement)?;

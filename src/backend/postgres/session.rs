@@ -166,8 +166,10 @@ impl Session {
         self.catch_up()?;
         let plans = if native { &self.native_plans } else { &self.plans };
         if let Some(plan) = plans.borrow_mut().get(sql) {
+            crate::observe::translated("hit");
             return Ok(Arc::clone(plan));
         }
+        crate::observe::translated("miss");
         // Behind `/* sqlift: native */` a statement is PostgreSQL's own, however it came here.
         let native = native || syntax::has_native_directive(sql);
         if native && self.is_pooled() {

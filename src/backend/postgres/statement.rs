@@ -120,6 +120,18 @@ impl Statement {
         &self.plan.sql
     }
 
+    /// The rules that fired, each once, in their order.
+    #[cfg(feature = "tracing")]
+    pub fn rules(&self) -> Vec<&'static str> {
+        let mut rules = Vec::new();
+        for note in &self.plan.translation.notes {
+            if !rules.contains(&note.rule) {
+                rules.push(note.rule);
+            }
+        }
+        rules
+    }
+
     /// `sqlite3_stmt_readonly`: transaction commands count as reading.
     pub fn is_read_only(&self) -> bool {
         !matches!(self.plan.translation.kind, Kind::Write { .. } | Kind::Schema)
