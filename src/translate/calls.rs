@@ -172,6 +172,10 @@ impl Pass<'_> {
                     self.suffix(argument, &mut typed, "::text");
                 }
                 self.by_row(&mut typed);
+                if matches!(typed.ty, Type::Native(_)) {
+                    // A date or uuid is text to SQLite.
+                    self.as_text(argument, &mut typed)?;
+                }
                 self.widen(argument, &mut typed);
                 Ok(typed)
             }

@@ -6,100 +6,13 @@ use super::edits::Piece;
 use super::names::{fold, quote_literal};
 use super::pass::{Pass, Result, peel, refuse};
 use super::rules;
+use super::rules::pragmas::{About, LISTINGS, Listing, Never, REFUSED, SETTINGS, Set};
 use super::scope::{Source, SourceColumn};
 use super::select::Columns;
 use super::statement::{self, Outcome};
 use super::types::{Affinity, Type, Typed};
 use super::{Counter, Kind, SlotContext};
 use crate::syntax::Span;
-
-/// Settings of SQLite's files: reading answers this, setting is accepted and does nothing. `echo` answers what was set.
-struct Setting {
-    name: &'static str,
-    answer: &'static str,
-    /// Setting it gives a row as well.
-    answers_set: bool,
-}
-
-const fn setting(name: &'static str, answer: &'static str, answers_set: bool) -> Setting {
-    Setting { name, answer, answers_set }
-}
-
-const SETTINGS: &[Setting] = &[
-    setting("auto_vacuum", "0", false),
-    setting("automatic_index", "1", false),
-    setting("cache_size", "-2000", false),
-    setting("cache_spill", "1", false),
-    setting("case_sensitive_like", "", false),
-    setting("cell_size_check", "0", false),
-    setting("checkpoint_fullfsync", "0", false),
-    setting("foreign_keys", "1", false),
-    setting("fullfsync", "0", false),
-    setting("journal_mode", "'wal'::text", true),
-    setting("journal_size_limit", "-1", true),
-    setting("locking_mode", "'normal'::text", true),
-    setting("mmap_size", "0", true),
-    setting("page_size", "8192", false),
-    setting("query_only", "0", false),
-    setting("recursive_triggers", "0", false),
-    setting("secure_delete", "0", true),
-    setting("synchronous", "2", false),
-    setting("temp_store", "0", false),
-    setting("threads", "0", true),
-    setting("trusted_schema", "1", false),
-    setting("wal_autocheckpoint", "1000", true),
-];
-
-/// PRAGMAs that give rows about a table or an index: name, its columns with their types.
-const TABLES: &[(&str, &[(&str, Type)])] = &[
-    (
-        "table_info",
-        &[
-            ("cid", Type::Integer),
-            ("name", Type::Text),
-            ("type", Type::Text),
-            ("notnull", Type::Integer),
-            ("dflt_value", Type::Text),
-            ("pk", Type::Integer),
-        ],
-    ),
-    (
-        "table_xinfo",
-        &[
-            ("cid", Type::Integer),
-            ("name", Type::Text),
-            ("type", Type::Text),
-            ("notnull", Type::Integer),
-            ("dflt_value", Type::Text),
-            ("pk", Type::Integer),
-            ("hidden", Type::Integer),
-        ],
-    ),
-    (
-        "index_list",
-        &[
-            ("seq", Type::Integer),
-            ("name", Type::Text),
-            ("unique", Type::Integer),
-            ("origin", Type::Text),
-            ("partial", Type::Integer),
-        ],
-    ),
-    ("index_info", &[("seqno", Type::Integer), ("cid", Type::Integer), ("name", Type::Text)]),
-    (
-        "foreign_key_list",
-        &[
-            ("id", Type::Integer),
-            ("seq", Type::Integer),
-            ("table", Type::Text),
-            ("from", Type::Text),
-            ("to", Type::Text),
-            ("on_update", Type::Text),
-            ("on_delete", Type::Text),
-            ("match", Type::Text),
-        ],
-    ),
-];
 
 const SCHEMA_TABLE: &[(&str, Type)] = &[
     ("type", Type::Text),
@@ -115,43 +28,44 @@ impl Pass<'_> {
         if let Some(schema) = &pragma.name.schema {
             self.own_schema(schema)?;
         }
-        if let Some((_, columns)) = TABLES.iter().find(|(table, _)| *table == name) {
-            let Some(value) = &pragma.value else { return Ok(statement::nothing(Kind::Other)) };
-            let argument = word(&value.value).unwrap_or_else(|| self.source(value.span).to_owned());
-            self.edits.replace_text(
-                span,
-                format!("SELECT * FROM sqlift.pragma_{name}({}, {})", self.schema_literal(), quote_literal(&argument)),
-            );
-            return Ok(statement::rows(typed_columns(columns)));
+        if let Some(listing) = LISTINGS.iter().find(|listing| listing.name == name) {
+            return Ok(self.listing(listing, pragma, span));
         }
         if let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) {
-            if let Some(value) = &pragma.value {
-                if name == "foreign_keys"
-                    && matches!(word(&value.value).as_deref(), Some("off" | "OFF" | "0" | "false" | "no"))
-                {
-                    return refuse(
-                        "PRAGMA foreign_keys = OFF: PostgreSQL checks foreign keys always",
-                        span,
-                        "leave it out; drop or defer the constraint where rows must break it for a while",
-                    );
-                }
-                if name == "case_sensitive_like" || name == "query_only" {
-                    return refuse(format!("PRAGMA {name} has no counterpart on PostgreSQL"), span, "leave it out");
-                }
-                self.note(&rules::schema::SETTINGS, span);
-                if !setting.answers_set {
-                    return Ok(statement::nothing(Kind::Other));
-                }
-                let answer = match (name.as_str(), word(&value.value)) {
-                    ("journal_mode", _) if self.options.in_memory => "'memory'::text".to_owned(),
-                    ("journal_mode" | "locking_mode", Some(word)) => {
-                        format!("{}::text", quote_literal(&word.to_ascii_lowercase()))
-                    }
-                    _ => setting.answer.to_owned(),
-                };
-                return Ok(self.answer(span, &name, &answer));
+            let Some(value) = &pragma.value else { return Ok(self.answer(span, &name, setting.answer)) };
+            let is_on = self.is_on(&value.value);
+            if setting.never == Never::On && is_on || setting.never == Never::Off && !is_on {
+                let words = if is_on { "ON" } else { "OFF" };
+                return refuse(
+                    match name.as_str() {
+                        "foreign_keys" => "PRAGMA foreign_keys = OFF: PostgreSQL checks foreign keys always".to_owned(),
+                        _ => format!("PRAGMA {name} = {words} has no counterpart on PostgreSQL"),
+                    },
+                    span,
+                    match name.as_str() {
+                        "foreign_keys" => {
+                            "leave it out; drop or defer the constraint where rows must break it for a while"
+                        }
+                        "defer_foreign_keys" => "declare the foreign keys DEFERRABLE INITIALLY DEFERRED",
+                        "query_only" => "open the connection with SQLITE_OPEN_READ_ONLY",
+                        _ => "leave it out",
+                    },
+                );
             }
-            return Ok(self.answer(span, &name, setting.answer));
+            self.note(&rules::schema::SETTINGS, span);
+            let answer = match (setting.set, name.as_str(), word(&value.value)) {
+                (Set::Nothing, ..) => return Ok(statement::nothing(Kind::Other)),
+                (_, "journal_mode", _) if self.options.in_memory => "'memory'::text".to_owned(),
+                (_, "journal_mode" | "locking_mode", Some(word)) => {
+                    format!("{}::text", quote_literal(&word.to_ascii_lowercase()))
+                }
+                (_, "secure_delete", _) => i32::from(is_on).to_string(),
+                (Set::Echo, ..) => {
+                    self.integer_value(&value.value).map_or(setting.answer.to_owned(), |number| number.to_string())
+                }
+                _ => setting.answer.to_owned(),
+            };
+            return Ok(self.answer(span, &name, &answer));
         }
         match name.as_str() {
             "user_version" | "application_id" => self.stored(pragma, span, &name),
@@ -171,11 +85,23 @@ impl Pass<'_> {
                 self.edits.replace(span, ["SELECT ".into(), value, " AS timeout".into()]);
                 Ok(statement::rows(vec![("timeout".to_owned(), Typed::new(Type::Integer))]))
             }
-            "encoding" => Ok(self.answer(span, "encoding", "'UTF-8'::text")),
+            "encoding" => match &pragma.value {
+                Some(value)
+                    if !word(&value.value).is_some_and(|word| {
+                        word.to_ascii_uppercase().starts_with("UTF-8") || word.eq_ignore_ascii_case("utf8")
+                    }) =>
+                {
+                    refuse("the database's text is UTF-8", span, "leave it out")
+                }
+                Some(_) => Ok(statement::nothing(Kind::Other)),
+                None => Ok(self.answer(span, "encoding", "'UTF-8'::text")),
+            },
             "integrity_check" | "quick_check" => Ok(self.answer(span, &name, "'ok'::text")),
-            "foreign_key_check" | "optimize" | "incremental_vacuum" | "shrink_memory" => {
-                Ok(statement::nothing(Kind::Other))
+            "optimize" => {
+                self.edits.replace_text(span, "SELECT NULL::text AS optimize WHERE false");
+                Ok(statement::rows(typed_columns(&[("optimize", Type::Text)])))
             }
+            "incremental_vacuum" | "shrink_memory" => Ok(statement::nothing(Kind::Other)),
             "wal_checkpoint" => {
                 self.edits.replace_text(span, "SELECT 0 AS busy, 0 AS log, 0 AS checkpointed");
                 Ok(statement::rows(typed_columns(&[
@@ -184,27 +110,50 @@ impl Pass<'_> {
                     ("checkpointed", Type::Integer),
                 ])))
             }
-            "page_count" | "max_page_count" => refuse(
-                format!("PRAGMA {name} counts the pages of SQLite's file"),
-                span,
-                "ask for pg_database_size(current_database()) in a native statement",
-            ),
             "freelist_count" => Ok(self.answer(span, "freelist_count", "0")),
-            "data_version" => Ok(self.answer(span, "data_version", "1")),
-            "schema_version" if pragma.value.is_none() => Ok(self.answer(span, "schema_version", "1")),
-            "database_list" => {
-                self.edits.replace_text(span, "SELECT 0 AS seq, 'main'::text AS name, ''::text AS file");
-                Ok(statement::rows(typed_columns(&[
-                    ("seq", Type::Integer),
-                    ("name", Type::Text),
-                    ("file", Type::Text),
-                ])))
-            }
-            _ => refuse(
-                format!("PRAGMA {name} has no rule"),
+            // It changes with every transaction of the server, so with others' as well.
+            "data_version" => Ok(self.answer(
                 span,
-                "leave it out on PostgreSQL, or ask the server's catalog in a native statement",
-            ),
+                "data_version",
+                "(txid_snapshot_xmax(txid_current_snapshot()) % 2147483647)::bigint",
+            )),
+            "schema_version" if pragma.value.is_none() => {
+                let text = format!("sqlift.schema_version({})", self.schema_literal());
+                Ok(self.answer(span, "schema_version", &text))
+            }
+            "schema_version" => refuse("PRAGMA schema_version is not to be set", span, "leave it out"),
+            _ => match REFUSED.iter().find(|(refused, _)| *refused == name) {
+                Some((_, help)) => refuse(format!("PRAGMA {name} has no counterpart on PostgreSQL"), span, *help),
+                // As on SQLite: a PRAGMA that it does not know does nothing.
+                None => Ok(statement::nothing(Kind::Other)),
+            },
+        }
+    }
+
+    fn listing(&mut self, listing: &Listing, pragma: &Pragma, span: Span) -> Outcome {
+        let argument = match &pragma.value {
+            Some(value) if listing.about != About::All => {
+                let argument = word(&value.value).unwrap_or_else(|| self.source(value.span).to_owned());
+                format!(", {}", quote_literal(&argument))
+            }
+            _ if listing.about == About::Named => return statement::nothing(Kind::Other),
+            _ => String::new(),
+        };
+        self.edits.replace_text(
+            span,
+            format!("SELECT * FROM sqlift.pragma_{}({}{argument})", listing.name, self.schema_literal()),
+        );
+        statement::rows(typed_columns(listing.columns))
+    }
+
+    /// ON, TRUE, YES and numbers other than zero.
+    fn is_on(&self, value: &Expr) -> bool {
+        match word(value) {
+            Some(word) => {
+                ["on", "yes", "true"].iter().any(|on| word.eq_ignore_ascii_case(on))
+                    || word.parse::<i64>().is_ok_and(|number| number != 0)
+            }
+            None => self.integer_value(value).is_some_and(|number| number != 0),
         }
     }
 
@@ -220,11 +169,7 @@ impl Pass<'_> {
     fn stored(&mut self, pragma: &Pragma, span: Span, name: &str) -> Result<Outcome> {
         let private = self.options.in_memory;
         let Some(value) = &pragma.value else {
-            let text = if private {
-                format!("coalesce(NULLIF(current_setting('sqlift.{name}', true), ''), '0')::bigint")
-            } else {
-                format!("sqlift.stored_setting('{name}')")
-            };
+            let text = self.stored_answer(name);
             return Ok(self.answer(span, name, &text));
         };
         let Some(number) = self.integer_value(&value.value) else {
@@ -237,6 +182,13 @@ impl Pass<'_> {
         };
         self.edits.replace_text(span, text);
         Ok(statement::of(Kind::Other))
+    }
+
+    fn stored_answer(&self, name: &str) -> String {
+        match self.options.in_memory {
+            true => format!("coalesce(NULLIF(current_setting('sqlift.{name}', true), ''), '0')::bigint"),
+            false => format!("sqlift.stored_setting('{name}')"),
+        }
     }
 
     fn integer_value(&self, value: &Expr) -> Option<i64> {
@@ -274,12 +226,39 @@ impl Pass<'_> {
                     "ask PostgreSQL's catalog in a native statement",
                 );
             }
-            _ => return Ok(None),
+            _ => {
+                let Some((text, columns)) =
+                    written.strip_prefix("pragma_").and_then(|pragma| self.whole_pragma(pragma))
+                else {
+                    return Ok(None);
+                };
+                let alias = if needs_alias { format!(" AS {written}") } else { String::new() };
+                self.edits.replace_text(name.span, format!("{text}{alias}"));
+                return Ok(Some(table_function_source(written, &columns)));
+            }
         };
         self.note(&rules::schema::SCHEMA_TABLE, name.span);
         let alias = if needs_alias { format!(" AS {written}") } else { String::new() };
         self.edits.replace_text(name.span, format!("sqlift.sqlite_schema({schema}){alias}"));
         Ok(Some(table_function_source(written, &typed_columns(SCHEMA_TABLE))))
+    }
+
+    /// What `FROM pragma_x` reads, for those that need no argument.
+    fn whole_pragma(&self, pragma: &str) -> Option<(String, Columns)> {
+        if let Some(listing) = LISTINGS.iter().find(|listing| listing.name == pragma && listing.about != About::Named) {
+            let text = format!("sqlift.pragma_{pragma}({})", self.schema_literal());
+            return Some((text, typed_columns(listing.columns)));
+        }
+        let answer = match pragma {
+            "user_version" | "application_id" => self.stored_answer(pragma),
+            "encoding" => "'UTF-8'::text".to_owned(),
+            _ => {
+                SETTINGS.iter().find(|setting| setting.name == pragma && !setting.answer.is_empty())?.answer.to_owned()
+            }
+        };
+        let ty = if answer.ends_with("::text") { Type::Text } else { Type::Integer };
+        let columns = typed_columns(&[(pragma, ty)]);
+        Some((format!("(SELECT {answer} AS {})", super::names::identifier(pragma)), columns))
     }
 
     /// `pragma_table_info('t')`, `json_each(x)` in FROM.
@@ -296,12 +275,29 @@ impl Pass<'_> {
             None => function.clone(),
         };
         let alias = if table.alias.is_none() { format!(" AS {known_as}") } else { String::new() };
-        if let Some(pragma) = function.strip_prefix("pragma_")
-            && let Some((_, columns)) = TABLES.iter().find(|(name, _)| *name == pragma)
+        if arguments.is_empty()
+            && let Some((text, columns)) = function.strip_prefix("pragma_").and_then(|pragma| self.whole_pragma(pragma))
         {
-            let [argument] = arguments else {
-                return refuse(format!("{function}() needs the table's name alone"), name.span, "give one argument");
+            self.edits.replace_text(call, format!("{text}{alias}"));
+            return Ok(vec![table_function_source(known_as, &columns)]);
+        }
+        if let Some(pragma) = function.strip_prefix("pragma_")
+            && let Some(listing) = LISTINGS.iter().find(|listing| listing.name == pragma && listing.about != About::All)
+        {
+            let argument = match arguments {
+                [argument] => argument,
+                [argument, schema] if word(schema).is_some_and(|schema| schema.eq_ignore_ascii_case("main")) => {
+                    argument
+                }
+                _ => {
+                    return refuse(
+                        format!("{function}() needs a table's or index's name alone"),
+                        name.span,
+                        "give one argument",
+                    );
+                }
             };
+            let columns = listing.columns;
             let mut typed = self.value(argument)?;
             if typed.placeholder.is_some() {
                 self.parameter_of_column(argument, ColumnType::Text);

@@ -250,3 +250,83 @@ fn json_of_every_kind() {
         r#"SELECT json_array(9e999, 0.1, 1e300, 'é"'), json_object('a', 1, 'b', json('[1]'))"#,
     ]);
 }
+
+const PRAGMA_SCHEMA: &str = "CREATE TABLE a(id INTEGER PRIMARY KEY, name TEXT NOT NULL DEFAULT 'x', n INT DEFAULT -5, d DATETIME DEFAULT CURRENT_TIMESTAMP, UNIQUE(name, n));
+CREATE TABLE b(k TEXT PRIMARY KEY, aid INTEGER REFERENCES a(id) ON DELETE CASCADE, v VARCHAR(20) UNIQUE, g INTEGER GENERATED ALWAYS AS (aid * 2) STORED);
+CREATE TABLE c(x INTEGER, y INTEGER, PRIMARY KEY(x, y)) WITHOUT ROWID;
+CREATE TABLE \"MixedCase\"(\"Col A\" TEXT);
+CREATE INDEX ib ON b(aid, v DESC);
+CREATE UNIQUE INDEX Ua ON a(n) WHERE n > 0;
+CREATE VIEW Seen AS SELECT id, name FROM a;
+CREATE TRIGGER Tr AFTER INSERT ON b BEGIN UPDATE a SET n = 1 WHERE id = NEW.aid; END;";
+
+#[test]
+fn catalogs_have_sqlites_shape() {
+    support::on_postgres(|postgres| {
+        let sqlite = support::sqlite();
+        for conn in [&sqlite, &*postgres] {
+            conn.execute_batch(PRAGMA_SCHEMA).unwrap();
+        }
+        let mut cases: Vec<String> = Vec::new();
+        for pragma in ["table_info", "table_xinfo", "index_list", "foreign_key_list", "foreign_key_check", "table_list"]
+        {
+            for table in ["a", "b", "c", "MixedCase", "seen", "nosuch"] {
+                cases.push(format!("PRAGMA {pragma}({table})"));
+                cases.push(format!("SELECT * FROM pragma_{pragma}('{table}')"));
+            }
+        }
+        for index in ["ib", "ua", "sqlite_autoindex_a_1", "sqlite_autoindex_b_2", "nosuch"] {
+            cases.push(format!("PRAGMA index_info({index})"));
+            cases.push(format!("SELECT * FROM pragma_index_xinfo('{index}')"));
+        }
+        cases.extend(
+            [
+                "SELECT type, name, tbl_name, sql FROM sqlite_master",
+                "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'MixedCase'",
+                "SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type = 'table' ORDER BY m.name, p.cid",
+                "SELECT il.name, ii.name FROM pragma_index_list('a') il, pragma_index_info(il.name) ii ORDER BY 1, 2",
+                "SELECT name FROM pragma_table_info('a', 'main')",
+                "SELECT * FROM pragma_database_list",
+                "PRAGMA collation_list",
+                "PRAGMA foreign_key_check",
+                "PRAGMA user_version = 7",
+                "SELECT user_version FROM pragma_user_version",
+                "PRAGMA integrity_check",
+                "PRAGMA of_no_meaning = 1",
+                "PRAGMA analysis_limit = 400",
+                "PRAGMA secure_delete = ON",
+                "PRAGMA encoding = 'UTF-8'",
+                "PRAGMA legacy_alter_table = OFF",
+                "PRAGMA read_uncommitted",
+            ]
+            .map(str::to_owned),
+        );
+        let found = differences(&sqlite, postgres, cases.iter().map(|sql| (sql.as_str(), Vec::new())));
+        assert!(found.is_empty(), "{found}");
+        // Columns have their names where there are no rows as well.
+        for sql in ["PRAGMA foreign_key_check", "PRAGMA optimize", "PRAGMA table_info(a)", "PRAGMA index_list(c)"] {
+            let names = |conn: &Connection| -> Vec<String> {
+                conn.prepare(sql).unwrap().column_names().iter().map(|name| (*name).to_owned()).collect()
+            };
+            assert_eq!(names(postgres), names(&sqlite), "{sql}");
+        }
+    });
+}
+
+#[test]
+fn pragmas_that_would_change_results_are_refused() {
+    support::on_postgres(|conn| {
+        for sql in [
+            "PRAGMA foreign_keys = OFF",
+            "PRAGMA recursive_triggers = ON",
+            "PRAGMA ignore_check_constraints = 1",
+            "PRAGMA case_sensitive_like = ON",
+            "PRAGMA writable_schema = ON",
+            "PRAGMA page_count",
+            "PRAGMA encoding = 'UTF-16'",
+        ] {
+            let error = conn.execute_batch(sql).expect_err(sql).to_string();
+            assert!(error.contains("help:"), "{sql}: {error}");
+        }
+    });
+}

@@ -15,6 +15,7 @@ CREATE OR REPLACE FUNCTION sqlift.to_text(x bytea) RETURNS text LANGUAGE sql IMM
 CREATE OR REPLACE FUNCTION sqlift.to_text(x jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN pg_catalog.jsonb_typeof($1) OPERATOR(pg_catalog.=) 'number' THEN sqlift.to_text($1::pg_catalog.numeric) ELSE $1 OPERATOR(pg_catalog.#>>) '{}' END
 $f$;
+CREATE OR REPLACE FUNCTION sqlift.to_text(x json) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.text $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_text(x timestamp) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT pg_catalog.rtrim(pg_catalog.rtrim(pg_catalog.to_char($1, 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.')
 $f$;

@@ -7,6 +7,7 @@ pub(crate) mod comparisons;
 pub(crate) mod dates;
 pub(crate) mod functions;
 pub(crate) mod operators;
+pub(crate) mod pragmas;
 pub(crate) mod schema;
 pub(crate) mod select;
 pub(crate) mod types;
