@@ -89,3 +89,15 @@ fn an_initialisation_that_fails_is_told() {
         .expect_err("no connection can be made");
     assert!(error.to_string().contains("syntax error"), "{error}");
 }
+
+#[test]
+fn connections_in_memory_are_as_they_were() {
+    use r2d2_sqlite::rusqlite::Connection;
+
+    assert_eq!(Connection::open_in_memory().unwrap().path(), Some(""));
+    assert_eq!(Connection::open("file:named?mode=memory&cache=shared").unwrap().path(), Some(""));
+    for flags in [OpenFlags::empty(), OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_READ_WRITE] {
+        let refused = Connection::open_in_memory_with_flags(flags).expect_err("the flags name no mode");
+        assert_eq!(refused.sqlite_error_code(), Some(ErrorCode::ApiMisuse), "{refused}");
+    }
+}

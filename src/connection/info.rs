@@ -61,11 +61,12 @@ impl Connection {
         }
     }
 
-    /// The database file, empty for one in memory; on PostgreSQL the URL without its password.
+    /// The database file, or on PostgreSQL the URL without its password; empty for a database in memory, on both.
     #[inline]
     pub fn path(&self) -> Option<&str> {
         match &self.inner {
             Inner::Sqlite(conn) => conn.path(),
+            Inner::Postgres(session) if session.is_memory() => Some(""),
             Inner::Postgres(session) => Some(session.url_without_password()),
         }
     }

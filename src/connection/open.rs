@@ -208,6 +208,9 @@ impl Connection {
     }
 
     fn open_target(target: Target, path: &Path, flags: OpenFlags, origin: Option<Origin>) -> Result<Self> {
+        if !matches!(target, Target::Sqlite | Target::SqlitePath(_)) && !says_one_mode(flags) {
+            return Err(super::misuse("bad parameter or other API misuse".to_owned()));
+        }
         let conn = match target {
             Target::Sqlite => return rusqlite::Connection::open_with_flags(path, flags).map(Self::from_sqlite),
             Target::SqlitePath(path) => {
@@ -231,4 +234,11 @@ impl Connection {
         }
         Ok(conn)
     }
+}
+
+/// SQLite wants reading alone, reading and writing, or these and creating.
+fn says_one_mode(flags: OpenFlags) -> bool {
+    let write = OpenFlags::SQLITE_OPEN_READ_WRITE;
+    let modes = OpenFlags::SQLITE_OPEN_READ_ONLY | write | OpenFlags::SQLITE_OPEN_CREATE;
+    [OpenFlags::SQLITE_OPEN_READ_ONLY, write, write | OpenFlags::SQLITE_OPEN_CREATE].contains(&(flags & modes))
 }

@@ -299,3 +299,26 @@ fn raw_handles_are_sqlites() {
         conn.set_errmsg(1, None).expect_err("there is no SQLite");
     });
 }
+
+#[test]
+fn a_statement_is_busy_until_its_rows_are_read_or_dropped() {
+    same(|conn| {
+        let mut seen = vec![conn.is_busy()];
+        let mut stmt = conn.prepare("SELECT 1 UNION ALL SELECT 2").unwrap();
+        let mut rows = stmt.query([]).unwrap();
+        seen.push(conn.is_busy());
+        rows.next().unwrap().expect("two rows");
+        seen.push(conn.is_busy());
+        drop(rows);
+        seen.push(conn.is_busy());
+        let mut rows = stmt.query([]).unwrap();
+        let mut other = conn.prepare("SELECT 3").unwrap();
+        let mut others = other.query([]).unwrap();
+        (rows.next().unwrap(), others.next().unwrap());
+        while rows.next().unwrap().is_some() {}
+        seen.push(conn.is_busy());
+        assert!(others.next().unwrap().is_none());
+        seen.push(conn.is_busy());
+        seen
+    });
+}

@@ -67,7 +67,7 @@ impl<'s> Rows<'s> {
         loop {
             match self.state {
                 State::Ended => {
-                    self.row = None;
+                    self.put_away();
                     return self.failure.take().map_or(Ok(false), Err);
                 }
                 // Stepping nothing is a mistake to SQLite.
@@ -77,6 +77,7 @@ impl<'s> Rows<'s> {
                 State::NotStarted => match self.session.start(self.statement, &mut self.buffer) {
                     Ok(started) => {
                         self.row = started.prepared.map(Row::new);
+                        self.session.running.set(self.session.running.get() + usize::from(self.row.is_some()));
                         self.failure = started.failure;
                         self.state = started.id.map_or(State::Ended, |id| State::Running { id });
                     }
@@ -101,13 +102,21 @@ impl<'s> Rows<'s> {
 
     fn fail(&mut self, error: Error) -> Result<bool> {
         self.state = State::Ended;
-        self.row = None;
+        self.put_away();
         Err(error)
+    }
+
+    /// There is no current row any more, and to the program the statement no longer runs.
+    fn put_away(&mut self) {
+        if self.row.take().is_some() {
+            self.session.running.set(self.session.running.get() - 1);
+        }
     }
 }
 
 impl Drop for Rows<'_> {
     fn drop(&mut self) {
+        self.put_away();
         if let State::Running { id } = self.state {
             self.session.abandon(id);
         }

@@ -89,6 +89,8 @@ pub(crate) struct Session {
     /// The compat schema's version, once this session has looked.
     pub(super) compat_version: Cell<Option<i32>>,
     home: Home,
+    /// How many results have a current row.
+    pub(super) running: Cell<usize>,
     hooks: RefCell<hooks::Hooks>,
 }
 
@@ -382,9 +384,9 @@ impl Session {
         }
     }
 
-    /// A result is open and not read to its end.
+    /// A statement runs whose rows were not read to the end, even if all of them have arrived.
     pub fn is_busy(&self) -> bool {
-        self.results.borrow().are_open()
+        self.running.get() > 0
     }
 
     /// The socket is gone; nothing will ever work on this session again.
@@ -420,6 +422,11 @@ impl Session {
     /// Its tables are the session's own.
     pub(super) fn is_in_memory(&self) -> bool {
         self.options.in_memory
+    }
+
+    /// It is what SQLite calls a database in memory, of its own or shared.
+    pub fn is_memory(&self) -> bool {
+        self.home != Home::Database
     }
 
     pub(super) fn config(&self) -> &PostgresConfig {

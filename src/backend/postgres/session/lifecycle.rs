@@ -79,6 +79,7 @@ impl Session {
             ended: Cell::new(false),
             compat_version: Cell::new(None),
             home,
+            running: Cell::new(0),
             hooks: RefCell::default(),
         };
         if session.is_pooled() {
