@@ -1,6 +1,7 @@
 //! Aggregates and window functions.
 
 use super::ast::{Call, Expr};
+use super::edits::Piece;
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules::functions::{Function, Gives};
 use super::types::{Class, Constant, Type, Typed};
@@ -33,14 +34,7 @@ impl Pass<'_> {
                     self.by_row(&mut typed);
                 }
                 if call.distinct && matches!(typed.ty, Type::Text | Type::Blob | Type::Json) {
-                    return refuse(
-                        format!(
-                            "{name}(DISTINCT x) of {}: SQLite tells the texts apart, not their numbers",
-                            typed.ty.describe()
-                        ),
-                        expr.span,
-                        "CAST the argument to INTEGER or REAL",
-                    );
+                    return self.distinct_texts(expr, call, name, typed);
                 }
                 if typed.ty == Type::Null {
                     self.suffix(argument, &mut typed, "::bigint");
@@ -159,6 +153,31 @@ impl Pass<'_> {
                 Ok(result)
             }
         }
+    }
+
+    /// sum(DISTINCT x) and its like over text: SQLite tells the texts apart, not their numbers.
+    fn distinct_texts(&mut self, expr: &Expr, call: &Call, name: &str, typed: Typed) -> Result<Typed> {
+        if typed.ty != Type::Text || typed.collation != super::types::Collation::Binary {
+            return refuse(
+                format!("{name}(DISTINCT x) of {}, or by NOCASE", typed.ty.describe()),
+                expr.span,
+                "CAST the argument to INTEGER or REAL",
+            );
+        }
+        let (before, ty) = match name {
+            "sum" => ("(SELECT sum(sqlift.addend(e)) FROM unnest(array_agg(DISTINCT ", Type::Numeric),
+            "avg" => ("(SELECT avg(sqlift.to_real(e)) FROM unnest(array_agg(DISTINCT ", Type::Real),
+            _ => ("(SELECT coalesce(sum(sqlift.to_real(e)), 0) FROM unnest(array_agg(DISTINCT ", Type::Real),
+        };
+        let mut pieces: Vec<Piece> = vec![before.into(), call.arguments[0].span.into(), ")".into()];
+        if let Some(filter) = &call.filter {
+            pieces.extend([" FILTER (WHERE ".into(), filter.span.into(), ")".into()]);
+        }
+        pieces.push(") AS sqlift_e(e))".into());
+        self.edits.replace(expr.span, pieces);
+        let mut result = Typed::new(ty).nullable(name != "total");
+        result.by_row = ty == Type::Numeric;
+        Ok(result)
     }
 
     pub fn open_parenthesis(&self, from: usize) -> usize {

@@ -3,7 +3,7 @@
 use super::ast::{Expr, ExprKind, InSet, LikeOperator};
 use super::edits::Piece;
 use super::pass::{Pass, Result, peel, refuse};
-use super::types::{Affinity, Class, Constant, Type, Typed};
+use super::types::{Affinity, Class, Collation, Constant, Type, Typed};
 
 impl Pass<'_> {
     #[allow(clippy::too_many_arguments)]
@@ -108,7 +108,7 @@ impl Pass<'_> {
             for member in members {
                 let typed = self.value(member)?;
                 nullable |= typed.nullable;
-                nocase |= typed.collation != super::types::Collation::Binary;
+                nocase |= typed.collation != Collation::Binary;
             }
             let columns = self.value_select(select)?;
             if nocase {
@@ -145,7 +145,7 @@ impl Pass<'_> {
                     // The left side's affinity alone counts for IN.
                     right.affinity = Affinity::None;
                     // So does its collation.
-                    right.collation = super::types::Collation::Binary;
+                    right.collation = Collation::Binary;
                     right.explicit_collation = false;
                     nullable |= right.nullable;
                     self.compare_plainly(operand, &mut left, value, &mut right)?;
@@ -157,13 +157,16 @@ impl Pass<'_> {
             }
             InSet::Select { span, select } => {
                 let columns = self.value_select(select)?;
-                self.in_columns(operand, &mut left, &columns, *span)
+                let typed = self.in_columns(operand, &mut left, &columns, *span)?;
+                Ok(typed.unwrap_or_else(|| self.in_plainly(operand, &mut left, &columns)))
             }
             InSet::Table(name) => {
                 let columns = self.table_columns(name)?;
-                let typed = self.in_columns(operand, &mut left, &columns, name.span)?;
+                if let Some(typed) = self.in_columns(operand, &mut left, &columns, name.span)? {
+                    return Ok(typed);
+                }
                 self.edits.wrap(name.span, "(SELECT * FROM ", ")");
-                Ok(typed)
+                Ok(self.in_plainly(operand, &mut left, &columns))
             }
             InSet::Function { span, name, arguments } => {
                 let Some((pieces, columns)) = self.series(&super::names::fold(&name.name.text), *span, arguments)?
@@ -175,18 +178,20 @@ impl Pass<'_> {
                     );
                 };
                 self.edits.replace(*span, pieces);
-                self.in_columns(operand, &mut left, &columns, *span)
+                let typed = self.in_columns(operand, &mut left, &columns, *span)?;
+                Ok(typed.unwrap_or_else(|| self.in_plainly(operand, &mut left, &columns)))
             }
         }
     }
 
-    pub fn in_columns(
+    /// `x IN` a query or table whose column is to be compared otherwise than PostgreSQL would; `None` where it would do so.
+    fn in_columns(
         &mut self,
         operand: &Expr,
         left: &mut Typed,
         columns: &[(String, Typed)],
         span: crate::syntax::Span,
-    ) -> Result<Typed> {
+    ) -> Result<Option<Typed>> {
         let [(_, column)] = columns else {
             return super::pass::sqlite_error(
                 format!("sub-select returns {} columns - expected 1", columns.len()),
@@ -200,37 +205,63 @@ impl Pass<'_> {
         if left.ty == Type::Boolean && column.ty != Type::Boolean {
             self.without_boolean(operand, left);
         }
-        let written = self.source(span);
-        if left.collation != super::types::Collation::Binary && left.ty == Type::Text && column.ty == Type::Text {
-            if !(written.starts_with('(') && written.ends_with(')')) {
-                return refuse("a NOCASE value IN a table", span, "write IN (SELECT column FROM table)");
-            }
-            // The left side's collation counts, for both.
-            let [before, after] = match left.collation {
-                super::types::Collation::RTrim => ["(SELECT rtrim(e COLLATE \"C\") FROM ", " AS sqlift_e(e))"],
-                _ => ["(SELECT lower(e COLLATE \"C\") FROM ", " AS sqlift_e(e))"],
-            };
-            self.edits.wrap(span, before, after);
-            self.fold_for(left.collation, operand, left);
-            return Ok(Typed::new(Type::Boolean).class(Class::Compare));
-        }
         if column.ty == Type::Json {
-            return self.in_json(operand, left, span);
+            return self.in_json(operand, left, span).map(Some);
+        }
+        let result = Typed::new(Type::Boolean).class(Class::Compare).nullable(left.nullable || column.nullable);
+        if left.collation != Collation::Binary && left.ty == Type::Text && column.ty == Type::Text {
+            // The left side's collation counts, for both.
+            let function = if left.collation == Collation::RTrim { "rtrim" } else { "lower" };
+            self.in_each(span, &format!("{function}(e COLLATE \"C\")"));
+            self.fold_for(left.collation, operand, left);
+            return Ok(Some(result));
         }
         let same = left.ty == column.ty
             || left.ty.is_number() && column.ty.is_number()
             || [left.ty, column.ty].iter().any(|ty| matches!(ty, Type::Null | Type::Unknown));
-        if !same {
+        if same {
+            return Ok(None);
+        }
+        let plain = |ty: Type| ty.is_number() || matches!(ty, Type::Text | Type::Blob);
+        if !plain(left.ty) || !plain(column.ty) {
             return refuse(
                 format!("IN compares {} with {}", left.ty.describe(), column.ty.describe()),
                 span,
                 "CAST one side to the type of the other",
             );
         }
+        // Values of unlike classes: numeric affinity makes numbers of the other side's text, TEXT affinity text of its
+        // numbers; what then is still of another class is never the same.
+        let key = |own: &Typed, other: &Typed| match (own.ty, other.ty) {
+            (Type::Text, number) if number.is_number() && other.affinity == Affinity::Number => "sqlift.number_key",
+            (number, Type::Text)
+                if number.is_number() && own.affinity != Affinity::Number && other.affinity == Affinity::Text =>
+            {
+                "sqlift.text_key"
+            }
+            _ => "sqlift.class_key",
+        };
+        self.in_each(span, &format!("{}(e)", key(column, left)));
+        if left.constant.is_some() && left.ty == Type::Text {
+            self.suffix(operand, left, "::text");
+        }
+        self.widen(operand, left);
+        let function = key(left, column);
+        self.call(operand, left, function);
+        Ok(Some(result))
+    }
+
+    /// The set, each of its values inside `value`, where it is called `e`.
+    fn in_each(&mut self, set: crate::syntax::Span, value: &str) {
+        self.edits.wrap(set, format!("(SELECT {value} FROM "), " AS sqlift_e(e))");
+    }
+
+    fn in_plainly(&mut self, operand: &Expr, left: &mut Typed, columns: &[(String, Typed)]) -> Typed {
         if left.class <= Class::Compare {
             self.parenthesize(operand, left);
         }
-        Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(left.nullable || column.nullable))
+        let nullable = left.nullable || columns.iter().any(|(_, column)| column.nullable);
+        Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable)
     }
 
     /// `x IN (SELECT value FROM json_each(...))`: the elements that x can equal, in its type.

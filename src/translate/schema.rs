@@ -144,6 +144,16 @@ impl Pass<'_> {
                 let table = self.target_table(name)?;
                 self.edits.replace_text(span, format!("ANALYZE {}", identifier(&table.name)));
             }
+            StatementKind::Reindex { name: Some(name) } => {
+                let is_collation = ["binary", "nocase", "rtrim"].contains(&fold(&name.name.text).as_str());
+                if let Some(table) = self.catalog.table(&name.name.text) {
+                    self.edits.replace_text(span, format!("REINDEX TABLE {}", identifier(&table.name)));
+                } else if is_collation {
+                    self.edits.delete(span);
+                } else {
+                    self.edits.replace_text(span, format!("REINDEX INDEX {}", identifier(&fold(&name.name.text))));
+                }
+            }
             StatementKind::Vacuum { into: Some(into), .. } => {
                 return refuse("VACUUM INTO writes a file of SQLite's", into.span, "use pg_dump");
             }
