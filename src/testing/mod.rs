@@ -28,6 +28,7 @@
 
 mod account;
 mod binaries;
+mod both;
 mod cluster;
 mod database;
 mod folder;
@@ -39,6 +40,8 @@ mod shared;
 use std::fmt;
 use std::path::PathBuf;
 
+#[doc(hidden)]
+pub use both::{Outcome, Test, run_on_both};
 pub use database::{Template, TestDatabase, bare_database, database, template, try_database};
 pub use own::{TempPostgres, TempPostgresOptions};
 

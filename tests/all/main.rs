@@ -3,6 +3,7 @@
 mod append_only;
 mod as_postgres;
 mod bad_input;
+mod both_macro;
 mod catalog;
 mod compared;
 mod config;
@@ -14,6 +15,7 @@ mod facade;
 mod faults;
 mod features;
 mod functions;
+mod init;
 mod legacy;
 mod life_cycle;
 mod migrate;

@@ -6,6 +6,7 @@ mod append_only;
 mod doctor;
 mod environment;
 mod excerpt;
+mod init;
 mod install;
 mod migrate;
 mod shell;
@@ -31,6 +32,8 @@ enum Command {
     AppendOnly(append_only::Arguments),
     /// What is wrong, or will be, with a database that a program is to run on
     Doctor(doctor::Arguments),
+    /// Write what a project needs around a program that runs on both databases
+    Init(init::Arguments),
     /// Put sqlift's functions into a PostgreSQL database, once, by a role that may create schemas
     Install(install::Arguments),
     /// Numbered SQL files that bring a database to its newest schema
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::AppendOnly(arguments) => append_only::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Init(arguments) => init::run(&arguments),
         Command::Install(arguments) => install::run(&arguments),
         Command::Migrate(arguments) => migrate::run(&arguments),
         Command::Shell(arguments) => shell::run(&arguments),
