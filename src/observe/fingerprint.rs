@@ -24,17 +24,16 @@ pub fn fingerprint(sql: &str) -> String {
                 continue;
             }
             TokenKind::String | TokenKind::Blob | TokenKind::Integer | TokenKind::HexInteger | TokenKind::Float => "?",
-            // An IN list of any length is one statement.
             TokenKind::Placeholder => "?",
             _ => word,
         };
-        // `?, ?` is one place, and so is the comma that would follow it.
-        if shown == "?" && (text.ends_with("?,")) {
+        // `?, ?` is one place: an IN list of any length is one statement.
+        if shown == "?" && text.ends_with("?,") {
             text.pop();
             blank = false;
             continue;
         }
-        if std::mem::take(&mut blank) && !(shown == ",") {
+        if std::mem::take(&mut blank) && shown != "," {
             text.push(' ');
         }
         text.push_str(shown);
