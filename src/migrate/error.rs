@@ -50,6 +50,8 @@ pub enum ErrorKind {
     NoDown,
     /// A statement of a file failed; the database is as it was before the file.
     Failed,
+    /// A statement of SQLite's has no counterpart on PostgreSQL, see [`draft`](super::draft).
+    Refused,
     /// The database reported something outside the files.
     Database,
 }

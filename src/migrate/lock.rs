@@ -6,7 +6,9 @@
 
 use super::error::{Error, ErrorKind};
 use super::{Event, Options, Result};
+use crate::config::{Config, Pooler};
 use crate::{Backend, Connection, ErrorCode, OptionalExtension};
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -15,6 +17,7 @@ pub(super) struct Lock<'c> {
     conn: &'c Connection,
     key: i64,
     beside: Option<(crate::rusqlite::Connection, PathBuf)>,
+    keeps: Cell<bool>,
 }
 
 impl<'c> Lock<'c> {
@@ -26,18 +29,19 @@ impl<'c> Lock<'c> {
         }
     }
 
-    /// Everything was applied: the file beside the database has served.
-    pub fn finish(mut self) {
-        if let Some((beside, path)) = self.beside.take() {
-            // While it is still locked: whoever waits for it finds nothing left to do, and so whoever makes a new one.
-            let _ = std::fs::remove_file(path);
-            drop(beside);
-        }
+    /// Whether the file beside a SQLite database stays when the lock is given up: while statements run by themselves nothing
+    /// else guards them, and whoever waits for the old file would not see who holds a new one.
+    pub fn keep(&self, keeps: bool) {
+        self.keeps.set(keeps);
     }
 }
 
 impl Drop for Lock<'_> {
     fn drop(&mut self) {
+        if let Some((_, path)) = self.beside.as_ref().filter(|_| !self.keeps.get()) {
+            // While it is still locked; it is gone already when somebody's lock file of this name was.
+            let _ = std::fs::remove_file(path);
+        }
         if self.conn.backend() == Backend::Postgres {
             // A connection that is lost has lost its locks too.
             let unlock = "SELECT pg_catalog.pg_advisory_unlock(?)";
@@ -47,6 +51,14 @@ impl Drop for Lock<'_> {
 }
 
 fn on_postgres<'c>(conn: &'c Connection, options: &Options<'_>) -> Result<Lock<'c>> {
+    if let Some(Ok(Config::Postgres(config))) = conn.path().map(Config::from_url)
+        && config.pooler == Pooler::Transaction
+    {
+        return Err(Error::new(ErrorKind::Locked, "behind a pooler in transaction mode a lock belongs to nobody")
+            .help(
+                "migrate over a connection to the server itself: its own host and port, without pooler=transaction",
+            ));
+    }
     let native = conn.native();
     let schema: Option<String> = native.query_row("SELECT pg_catalog.current_schema()", [], |row| row.get(0))?;
     // Two schemas of one database migrate side by side.
@@ -55,7 +67,7 @@ fn on_postgres<'c>(conn: &'c Connection, options: &Options<'_>) -> Result<Lock<'
     loop {
         let sql = "SELECT pg_catalog.pg_try_advisory_lock(?)";
         if native.query_row(sql, [key], |row| row.get::<_, bool>(0))? {
-            return Ok(Lock { conn, key, beside: None });
+            return Ok(Lock { conn, key, beside: None, keeps: Cell::new(false) });
         }
         let holder = if wait.is_first() || wait.is_over() { holder(conn, key) } else { String::new() };
         wait.again(&holder)?;
@@ -85,7 +97,7 @@ fn key(schema: &str) -> i64 {
 }
 
 fn on_sqlite<'c>(conn: &'c Connection, options: &Options<'_>) -> Result<Lock<'c>> {
-    let lock = |beside| Lock { conn, key: 0, beside };
+    let lock = |beside| Lock { conn, key: 0, beside, keeps: Cell::new(false) };
     let Some(path) = conn.path().filter(|path| !path.is_empty()) else {
         // In memory there is nobody else.
         return Ok(lock(None));

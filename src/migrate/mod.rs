@@ -49,6 +49,7 @@
 
 mod adopt;
 mod check;
+mod draft;
 mod error;
 mod history;
 mod lock;
@@ -62,6 +63,7 @@ mod status;
 
 pub use adopt::Adopt;
 pub use check::{Difference, Side, check};
+pub use draft::{Draft, draft};
 pub use error::{Error, ErrorKind};
 pub use run::{down, up};
 pub use set::Migrations;

@@ -66,15 +66,19 @@ pub fn up(conn: &Connection, migrations: &Migrations, options: &Options<'_>) -> 
         };
         let file = step.script.file.clone();
         options.tell(&Event::Begun { file: &file });
+        needs_compat(conn, step.script)?;
         let begun = Instant::now();
-        match step.script.has_no_transaction() {
+        let alone = step.script.has_no_transaction();
+        lock.keep(alone);
+        match alone {
             true => one_by_one(conn, &step, options)?,
             false => in_transaction(conn, &step, options)?,
         }
+        lock.keep(false);
         options.tell(&Event::Ended { file: &file, elapsed: begun.elapsed() });
         report.applied.push(file);
     }
-    lock.finish();
+    drop(lock);
     Ok(report)
 }
 
@@ -121,6 +125,7 @@ pub fn down(conn: &Connection, migrations: &Migrations, to: i64, options: &Optio
     }
     for (row, script) in back {
         options.tell(&Event::Begun { file: &script.file });
+        needs_compat(conn, script)?;
         let begun = Instant::now();
         if script.has_no_transaction() {
             for statement in script.statements()? {
@@ -141,7 +146,7 @@ pub fn down(conn: &Connection, migrations: &Migrations, to: i64, options: &Optio
         report.applied.push(script.file.clone());
     }
     report.version = newest(&history::read(conn)?);
-    lock.finish();
+    drop(lock);
     Ok(report)
 }
 
@@ -153,6 +158,14 @@ fn outside_transaction(conn: &Connection) -> Result<()> {
     }
     Err(Error::new(ErrorKind::Database, "a transaction is open on this connection")
         .help("commit it first: each migration runs in a transaction of its own"))
+}
+
+/// A file of PostgreSQL's own that calls sqlift's functions, as drafts do, needs them to be there; translated ones see to it.
+fn needs_compat(conn: &Connection, script: &Script) -> Result<()> {
+    if script.dialect == Backend::Postgres && script.text.contains("sqlift.") {
+        conn.install_compat()?;
+    }
+    Ok(())
 }
 
 /// Makes the history, with what another tool left.
@@ -348,6 +361,12 @@ fn is_conflict(error: &crate::Error) -> bool {
 fn once(conn: &Connection, step: &Step<'_>, statements: &[Span], options: &Options<'_>) -> Result<()> {
     let begun = Instant::now();
     let transaction = Transaction::begin(conn, step.script, options)?;
+    // Who came by a lock file that is no more may find it done.
+    if conn.backend() == Backend::Sqlite
+        && history::read(conn)?.iter().any(|row| row.id == step.id && row.checksum == step.script.checksum())
+    {
+        return transaction.commit();
+    }
     for &statement in statements {
         statement::run(conn, step.script, statement)
             .map_err(|error| statement::failed(conn, step.script, statement, error, NOTHING_KEPT))?;

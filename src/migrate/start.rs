@@ -4,7 +4,7 @@ use super::history;
 use super::set::Migrations;
 use super::status::{State, newest};
 use super::{Error, ErrorKind, Options, Report, Result, status, up};
-use crate::Connection;
+use crate::{Connection, Db};
 
 /// The variable that says what [`at_start`] does.
 const VARIABLE: &str = "SQLIFT_MIGRATE";
@@ -51,6 +51,44 @@ fn check(conn: &Connection, migrations: &Migrations) -> Result<Report> {
     )
     .in_file(&entry.file)
     .help(format!("run sqlift migrate up, or start with {VARIABLE}=up")))
+}
+
+impl Connection {
+    /// Brings the database to the newest version, or does what else `SQLIFT_MIGRATE` says; see [`at_start`].
+    ///
+    /// # Errors
+    /// As [`at_start`]; the error becomes the facade's own with `?`.
+    ///
+    /// # Examples
+    /// ```
+    /// fn start() -> sqlift::Result<sqlift::Connection> {
+    ///     let conn = sqlift::Connection::open_in_memory()?;
+    ///     conn.migrate(&sqlift::embed_migrations!("sql/migrations")?)?;
+    ///     Ok(conn)
+    /// }
+    /// assert_eq!(start()?.query_row("SELECT count(*) FROM sources", [], |row| row.get::<_, i64>(0))?, 0);
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn migrate(&self, migrations: &Migrations) -> Result<Report> {
+        at_start(self, migrations)
+    }
+}
+
+impl Db {
+    /// As [`Connection::migrate`], on a connection of the pool.
+    ///
+    /// # Errors
+    /// As [`Db::get`] and [`at_start`].
+    ///
+    /// # Examples
+    /// ```
+    /// let db = sqlift::Db::open("sqlite::memory:")?;
+    /// db.migrate(&sqlift::embed_migrations!("sql/migrations")?)?;
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
+    pub fn migrate(&self, migrations: &Migrations) -> Result<Report> {
+        at_start(&*self.get()?, migrations)
+    }
 }
 
 /// The newest version that a database has; `None` when nothing was migrated.

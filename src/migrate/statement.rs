@@ -82,11 +82,15 @@ fn offset(error: &crate::Error) -> Option<usize> {
     }
 }
 
-/// SQLite gives no place for a table that is missing, or there already: its name's first one is most likely it.
+/// Neither database gives a place for a table that is missing, or there already: its name's first one is most likely it.
 fn named(script: &Script, statement: Span, message: &str) -> Option<usize> {
     let name = match message.strip_prefix("no such table: ") {
         Some(name) => name.split_whitespace().next()?,
-        None => message.strip_suffix(" already exists")?.rsplit(' ').next()?,
+        // PostgreSQL quotes names, SQLite does not.
+        None => match message.split('"').nth(1) {
+            Some(name) => name,
+            None => message.strip_suffix(" already exists")?.rsplit(' ').next()?,
+        },
     };
     let name = name.rsplit('.').next().unwrap_or(name);
     tokens_from(&script.text, script.begin(statement))

@@ -2,6 +2,7 @@
 
 use crate::support::both;
 use sqlift::migrate::{self, Adopt, Error, ErrorKind, Event, Interrupted, Migrations, Options, State};
+use sqlift::translate::TypePolicy;
 use sqlift::{Backend, Connection};
 use std::cell::RefCell;
 
@@ -109,6 +110,12 @@ fn postgres_own_errors_point_into_the_file() {
                 "itn",
             ),
             ("SELECT 'ä';\nSELECT 'ä', nope FROM pg_class", "column \"nope\" does not exist (42703)", 2, "nope"),
+            (
+                "CREATE TABLE t (n int,\n  m int REFERENCES nowhere (id))",
+                "relation \"nowhere\" does not exist (42P01)",
+                2,
+                "nowhere",
+            ),
             (
                 "CREATE TABLE t (n int PRIMARY KEY AUTOINCREMENT)",
                 "syntax error at or near \"AUTOINCREMENT\" (42601)",
@@ -347,10 +354,11 @@ fn another_tools_history_is_taken_over() {
         ("CREATE TABLE schema_migrations (name TEXT); INSERT INTO schema_migrations VALUES ('a'), ('b')", "schema_migrations"),
         ("CREATE TABLE schema_migrations (version BIGINT, dirty BOOLEAN); INSERT INTO schema_migrations VALUES (2, 0)", "schema_migrations"),
         ("CREATE TABLE refinery_schema_history (version INTEGER PRIMARY KEY, name TEXT, applied_on TEXT, checksum TEXT);
-          INSERT INTO refinery_schema_history VALUES (1, 'a', '', '10131033241432498434'), (2, 'b', '', '1')", "refinery_schema_history"),
+          INSERT INTO refinery_schema_history VALUES (1, 'a', '', '9103518711856541194'), (2, 'b', '', '1')", "refinery_schema_history"),
         ("CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, installed_on TEXT, success BOOLEAN NOT NULL,
             checksum BLOB NOT NULL, execution_time BIGINT NOT NULL);
-          INSERT INTO _sqlx_migrations VALUES (1, 'a', '', 1, x'00', 1), (2, 'b', '', 1, x'00', 1)", "_sqlx_migrations"),
+          INSERT INTO _sqlx_migrations VALUES (1, 'a', '', 1,
+            x'b9f896fa83ee8256812abe616f0dd27d13ce4e4766ee6b241890449d085615c3b34b6487f3858b5dccf9b0e1ac49ec50', 1), (2, 'b', '', 1, x'00', 1)", "_sqlx_migrations"),
     ] {
         both(|conn| adopts(conn, history, from, FILES));
     }
@@ -365,6 +373,10 @@ fn adopts(conn: &Connection, history: &str, from: &str, files: &[(&str, &str)]) 
     assert_eq!((status.version, status.adopts.as_deref()), (Some(2), Some(from)), "{history}");
     let report = up(conn, files).unwrap_or_else(|error| panic!("{history}: {error}"));
     assert_eq!(report.adopted, Some((from.to_owned(), 2)), "{history}");
+    // Where the other tool keeps checksums, that of version 1 is right and that of version 2 is not.
+    let keeps = from != "schema_migrations";
+    let warned: Vec<&str> = report.warnings.iter().filter_map(|warning| warning.split_whitespace().next()).collect();
+    assert_eq!(warned, if keeps { &["V2__b.sql"][..] } else { &[] }, "{history}");
     assert_eq!((report.applied.as_slice(), report.version), (&["V3__c.sql".to_owned()][..], Some(3)), "{history}");
     assert_eq!(up(conn, files).unwrap().applied.len(), 0);
 }
@@ -410,4 +422,110 @@ fn a_history_that_is_not_beyond_doubt_is_asked_about() {
     )
     .unwrap();
     refused(&conn, "version 1 failed half-way");
+}
+
+#[test]
+fn a_draft_is_a_migration_that_gives_the_same_schema() {
+    let schema = "CREATE TABLE item (id INTEGER PRIMARY KEY, owner INTEGER REFERENCES owner (id), note TEXT);
+        -- who
+        CREATE TABLE owner (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL COLLATE NOCASE UNIQUE, active BOOLEAN NOT NULL DEFAULT 1,
+            data JSON DEFAULT '{}', token UUID, made_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP);
+        CREATE INDEX owner_made ON owner (made_at DESC) WHERE active;
+        CREATE VIEW actives AS SELECT id, name FROM owner WHERE active = 1;
+        CREATE TRIGGER owner_guard BEFORE DELETE ON owner BEGIN SELECT RAISE(ABORT, 'stays'); END;
+        INSERT INTO owner (name, active) VALUES ('Ada', 0);";
+    for types in [TypePolicy::Native, TypePolicy::Faithful] {
+        let draft = migrate::draft("schema.sql", schema, types).unwrap();
+        assert!(draft.refused.is_empty(), "{:?}", draft.refused);
+        let kind = if types == TypePolicy::Native { "boolean" } else { "bigint" };
+        assert!(draft.sql.contains(&format!("active {kind} NOT NULL")), "{}", draft.sql);
+        // SQLite does not mind the order of the tables.
+        let migrations = set(&[("V1__a.sqlite.sql", schema), ("V1__a.postgres.sql", &draft.sql)]);
+        crate::support::on_postgres(|conn| {
+            let found = migrate::check(&migrations, &crate::support::sqlite(), conn).unwrap();
+            assert!(found.is_empty(), "{found:#?}");
+            assert_eq!(count(conn, "SELECT count(*) FROM owner WHERE NOT active"), 1);
+        });
+    }
+    let draft = migrate::draft(
+        "schema.sql",
+        "CREATE TABLE a (n INTEGER);\nCREATE VIRTUAL TABLE f USING fts5(body)",
+        TypePolicy::Native,
+    );
+    let draft = draft.unwrap();
+    assert!(
+        draft
+            .sql
+            .contains("-- Not translated: the virtual table module fts5 is SQLite's\n--     CREATE VIRTUAL TABLE f"),
+        "{}",
+        draft.sql
+    );
+    assert_eq!((draft.refused[0].kind(), draft.refused[0].line()), (ErrorKind::Refused, Some(2)));
+}
+
+#[test]
+fn a_program_migrates_when_it_starts() {
+    let migrations = sqlift::embed_migrations!("sql/migrations").unwrap();
+    both(|conn| {
+        assert_eq!(conn.migrate(&migrations).unwrap().applied.len(), 11);
+        assert_eq!(conn.migrate(&migrations).unwrap().applied.len(), 0);
+    });
+}
+
+/// Words that PostgreSQL 13 does not know, keywords in capitals as our SQL has them, in what migrations and sqlift's own functions are made of.
+#[test]
+fn the_projects_sql_is_postgresql_13() {
+    const NEWER: &[(&str, u32)] = &[
+        ("NULLS NOT DISTINCT", 15),
+        ("MERGE INTO", 15),
+        ("security_invoker", 15),
+        ("JSON_TABLE", 17),
+        ("JSON_OBJECT(", 16),
+        ("JSON_ARRAY(", 16),
+        ("JSON_SCALAR", 17),
+        ("IS JSON", 16),
+        ("ANY_VALUE(", 16),
+        ("date_bin(", 14),
+        ("CREATE OR REPLACE TRIGGER", 14),
+        ("BEGIN ATOMIC", 14),
+        ("string_to_table(", 14),
+        ("trim_array(", 14),
+        ("bit_count(", 14),
+        ("unistr(", 14),
+        ("regexp_count(", 15),
+        ("regexp_instr(", 15),
+        ("regexp_like(", 15),
+        ("regexp_substr(", 15),
+        ("range_agg(", 14),
+        ("COMPRESSION ", 14),
+        ("VIRTUAL", 18),
+        ("uuidv7(", 18),
+        ("RETURNING OLD", 18),
+        ("random_normal(", 16),
+        ("array_sample(", 16),
+        ("array_shuffle(", 16),
+        ("erf(", 16),
+        ("WITHOUT OVERLAPS", 18),
+        ("date_add(", 16),
+        ("date_subtract(", 16),
+        ("pg_input_is_valid", 16),
+        ("to_bin(", 17),
+        ("to_oct(", 17),
+        ("casefold(", 18),
+    ];
+    for folder in ["sql/migrations/postgres", "sql/postgres/compat"] {
+        for entry in std::fs::read_dir(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("--")) {
+                for (word, version) in NEWER {
+                    // A function of sqlift's own may have the name, or a text.
+                    let own = line.contains(&format!("'{word}"))
+                        || line.contains(&format!("sqlift.{word}"))
+                        || line.contains(&format!("_{word}"));
+                    assert!(own || !line.contains(word), "{}:{}: {word} needs {version}", path.display(), number + 1);
+                }
+            }
+        }
+    }
 }

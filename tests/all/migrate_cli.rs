@@ -195,6 +195,8 @@ fn commands_in_sequence() {
         assert_eq!((&error["error"]["kind"], &error["error"]["line"]), (&"Failed".into(), &1.into()), "{error}");
         std::fs::remove_file(folder.join("V2__add_colour.sql")).unwrap();
         assert!(ok(&["down", "--url", url, path]).contains("V1__tag.down.sql"));
+        let left: Vec<_> = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert!(!left.iter().any(|name| name.to_string_lossy().contains("migrating")), "{left:?}");
         assert_eq!(run(&["up"]).status.code(), Some(1), "no database was named");
         assert_eq!(run(&["up", "--nonsense"]).status.code(), Some(2));
     });

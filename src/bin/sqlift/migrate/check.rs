@@ -46,7 +46,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         }
         let versions = migrations.versions().count();
         match differences.len() {
-            0 => println!("no difference: {versions} versions give the same schema on SQLite and PostgreSQL"),
+            0 => {
+                let give = if versions == 1 { "version gives" } else { "versions give" };
+                println!("no difference: {versions} {give} the same schema on SQLite and PostgreSQL");
+            }
             1 => println!("1 difference"),
             count => println!("{count} differences"),
         }

@@ -2,6 +2,7 @@
 
 mod apply;
 mod check;
+mod draft;
 mod new;
 mod scratch;
 mod status;
@@ -33,6 +34,8 @@ enum Command {
     Plan(status::Plan),
     /// Apply the set of each database to an empty one, and compare the schemas
     Check(check::Arguments),
+    /// Write a first PostgreSQL migration from a SQLite schema
+    Draft(draft::Arguments),
     /// Write an empty migration with the next number
     New(new::Arguments),
 }
@@ -44,6 +47,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Status(arguments) => status::run(arguments),
         Command::Plan(arguments) => status::plan(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Draft(arguments) => draft::run(arguments),
         Command::New(arguments) => new::run(arguments),
     }
 }
