@@ -34,6 +34,9 @@ impl Pass<'_> {
         if *written != fold(written) {
             kept.push(format!("named {written}"));
         }
+        if super::table::is_autoincrement(column) {
+            kept.push("autoincrement".to_owned());
+        }
         if declared != told {
             kept.push(format!("declared {declared}"));
         }
@@ -84,6 +87,10 @@ impl Pass<'_> {
                     );
                 }
                 self.declare(to);
+                if self.has_own_sequences() {
+                    let (from, to) = (quote_literal(&table.name), quote_literal(&fold(&to.text)));
+                    self.afterwards.push(format!("UPDATE sqlite_sequence SET name = {to} WHERE name = {from}"));
+                }
                 Ok(())
             }
             AlterAction::RenameColumn { from, to } => {

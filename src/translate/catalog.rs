@@ -60,6 +60,10 @@ pub struct Table {
     pub triggers: Vec<String>,
     /// SQLite's text of a view that cannot be read, because what it reads is not there.
     pub broken: Option<String>,
+    /// The column that numbers the rows of a lifted table without an integer key; SQLite's SQL sees it as rowid alone.
+    pub hidden_rowid: Option<Column>,
+    /// How many of the columns stand before it.
+    pub hidden_at: usize,
     /// Another table's foreign key refers to it.
     pub is_referenced: bool,
 }
@@ -72,7 +76,7 @@ impl Table {
 
     /// The column that SQLite's rowid is: a single integer primary key, or the hidden rowid column.
     pub fn rowid_column(&self) -> Option<&Column> {
-        self.columns.iter().find(|column| column.is_rowid)
+        self.columns.iter().find(|column| column.is_rowid).or(self.hidden_rowid.as_ref())
     }
 }
 
@@ -128,4 +132,28 @@ pub struct UniqueKey {
     pub is_primary: bool,
     /// A partial index (`WHERE ...`) cannot be a plain conflict target.
     pub is_partial: bool,
+}
+
+/// The table that tells of AUTOINCREMENT keys where their sequences do: a view of the compat schema.
+pub fn sqlite_sequence() -> Table {
+    let column = |name: &str, data_type: ColumnType| Column {
+        name: name.to_owned(),
+        shown: None,
+        data_type,
+        not_null: false,
+        is_identity: false,
+        is_generated: false,
+        is_rowid: false,
+        has_default: false,
+        nocase: false,
+        numeric_affinity: false,
+    };
+    Table {
+        name: "sqlite_sequence".to_owned(),
+        schema: "sqlift".to_owned(),
+        is_view: true,
+        columns: vec![column("name", ColumnType::Text), column("seq", ColumnType::BigInt)],
+        triggers: vec!["sqlite_sequence".to_owned()],
+        ..Table::default()
+    }
 }

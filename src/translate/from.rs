@@ -57,6 +57,14 @@ impl Pass<'_> {
             }
             _ => {}
         }
+        let hidden = left.iter().chain(right.iter()).any(|source| source.hidden_at.is_some());
+        if join.operator.natural && hidden && !merged.is_empty() {
+            // NATURAL would join the hidden columns too.
+            let words = self.source(join.operator_span).to_owned();
+            self.edits.replace_text(join.operator_span, without_natural(&words));
+            let names: Vec<String> = merged.iter().map(|name| identifier(name)).collect();
+            self.edits.wrap(join.table.span, "", format!(" USING ({})", names.join(", ")));
+        }
         if join.operator.natural
             && merged.is_empty()
             && matches!(kind, JoinKind::Inner | JoinKind::Comma | JoinKind::Cross)
@@ -181,6 +189,10 @@ impl Pass<'_> {
 
     /// Respells a table's name where it stands, without its schema.
     pub fn table_name(&mut self, name: &QualifiedName, to: &str) {
+        if self.catalog.table(to).is_some_and(|table| table.schema == "sqlift") {
+            // One of SQLite's own, which the compat schema has.
+            return self.edits.replace_text(name.span, format!("sqlift.{to}"));
+        }
         match &name.schema {
             None => self.rename(&name.name, to),
             Some(_) => self.edits.replace_text(name.span, identifier(to)),
@@ -191,6 +203,12 @@ impl Pass<'_> {
         let source = self.named_table(name, true)?;
         Ok(source.columns.into_iter().map(|column| (column.name, column.typed)).collect())
     }
+}
+
+/// `LEFT JOIN` for `NATURAL LEFT JOIN`.
+fn without_natural(words: &str) -> String {
+    let words: Vec<&str> = words.split_whitespace().filter(|word| !word.eq_ignore_ascii_case("natural")).collect();
+    words.join(" ")
 }
 
 fn make_nullable(sources: &mut [Source]) {
@@ -248,6 +266,7 @@ pub(crate) fn source_of(name: String, columns: Columns) -> Source {
         name,
         columns,
         rowid: None,
+        hidden_at: None,
         primary_key: Vec::new(),
         is_table: false,
         by_name_only: false,

@@ -170,7 +170,8 @@ impl Pass<'_> {
     fn targets(&mut self, insert: &Insert, table: &Table) -> Result<Vec<Target>> {
         if insert.columns.is_empty() {
             let columns: Vec<_> = table.columns.iter().filter(|column| !column.is_generated).collect();
-            if columns.len() != table.columns.len() && !matches!(insert.source, InsertSource::DefaultValues(_)) {
+            let all = columns.len() == table.columns.len() && table.hidden_rowid.is_none();
+            if !all && !matches!(insert.source, InsertSource::DefaultValues(_)) {
                 let after = insert.alias.as_ref().map_or(insert.table.span, |alias| alias.span);
                 self.edits.wrap(after, "", format!("({})", list(columns.iter().map(|column| column.name.as_str()))));
             }
@@ -322,8 +323,14 @@ impl Pass<'_> {
             match (&assignment.value.kind, targets.as_slice()) {
                 (_, [target]) if !assignment.row => {
                     let mut target = target.clone();
-                    target.identity_of = None;
+                    let key = target.identity_of.take();
                     self.assign(&assignment.value, &target)?;
+                    if let Some(table) = key {
+                        // The next id is one more than the largest.
+                        let table = quote_literal(&identifier(&table));
+                        let before = format!("sqlift.seen_rowid({table}, {}, ", quote_literal(&target.name));
+                        self.edits.wrap(assignment.value.span, before, ")");
+                    }
                 }
                 (ExprKind::Row(values), _) if values.len() == targets.len() => {
                     for (value, target) in values.iter().zip(&targets) {
@@ -383,12 +390,12 @@ impl Pass<'_> {
 
     /// RETURNING sees the table alone; `only_table` when PostgreSQL's `*` would see more.
     pub fn returning(&mut self, returning: &Returning, source: Source, only_table: bool) -> Result<Columns> {
-        let printed = source.printed.clone();
+        let (printed, has_hidden) = (source.printed.clone(), source.hidden_at.is_some());
         self.scopes.push(Scope { sources: vec![source], ..Scope::default() });
         self.ordered_by.clear();
         let columns = self.result_columns(&returning.columns, Place::Top, false);
         self.scopes.pop();
-        if only_table {
+        if only_table && !has_hidden {
             for column in &returning.columns {
                 if column.kind == ResultColumnKind::Star {
                     self.edits.replace_text(column.span, format!("{printed}.*"));
@@ -482,7 +489,7 @@ fn hidden_rowid(table: &Table, gives_key: bool) -> Option<String> {
 
 /// SQLite does not count what a view's triggers do.
 pub(crate) fn counted(table: &Table) -> ChangeCount {
-    if table.is_view { ChangeCount::None } else { ChangeCount::Affected }
+    if table.is_view && table.schema != "sqlift" { ChangeCount::None } else { ChangeCount::Affected }
 }
 
 fn source_span(source: &InsertSource) -> Span {

@@ -165,7 +165,8 @@ impl Pass<'_> {
                 if let Some(typed) = self.in_columns(operand, &mut left, &columns, name.span)? {
                     return Ok(typed);
                 }
-                self.edits.wrap(name.span, "(SELECT * FROM ", ")");
+                let only = columns.first().map_or("*".to_owned(), |(column, _)| super::names::identifier(column));
+                self.edits.wrap(name.span, format!("(SELECT {only} FROM "), ")");
                 Ok(self.in_plainly(operand, &mut left, &columns))
             }
             InSet::Function { span, name, arguments } => {

@@ -7,7 +7,7 @@ use super::ast::*;
 use super::catalog::{Catalog, UniqueKey};
 use super::names::fold;
 use super::pass::peel;
-use super::table::{described, rowid_key};
+use super::table::{described, hidden_rowid, rowid_key};
 
 /// Brings `catalog` to what it is after the statement, which is SQLite's; other statements change nothing.
 pub fn apply(catalog: &mut Catalog, sql: &str) {
@@ -58,6 +58,10 @@ fn create_table(catalog: &mut Catalog, create: &CreateTable, sql: &str, types: T
         CreateTableBody::Columns { columns, constraints, without_rowid, .. } => {
             let key = if *without_rowid { None } else { rowid_key(columns, constraints) };
             let mut table = described(&name, columns, key, types);
+            if key.is_none() && !without_rowid {
+                table.hidden_rowid = hidden_rowid(columns.iter().map(|column| column.name.text.as_str()), types);
+                table.hidden_at = columns.len();
+            }
             table.unique_keys = unique_keys(&name, columns, constraints);
             for key in &table.unique_keys {
                 for column in
@@ -69,7 +73,12 @@ fn create_table(catalog: &mut Catalog, create: &CreateTable, sql: &str, types: T
             table
         }
         CreateTableBody::AsSelect(select) => match described_select(catalog, &name, select, &[], sql) {
-            Some(table) => table,
+            Some(mut table) => {
+                let columns: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
+                table.hidden_rowid = hidden_rowid(columns.iter().map(String::as_str), types);
+                table.hidden_at = columns.len();
+                table
+            }
             None => return,
         },
     };
@@ -203,6 +212,9 @@ fn alter_table(catalog: &mut Catalog, alter: &AlterTable, types: TypePolicy) {
         }
         AlterAction::DropColumn(column) => {
             let column = fold(&column.text);
+            if table.columns.iter().take(table.hidden_at).any(|dropped| dropped.name == column) {
+                table.hidden_at -= 1;
+            }
             table.columns.retain(|kept| kept.name != column);
         }
         AlterAction::SetNotNull(column) | AlterAction::DropNotNull(column) => {

@@ -219,7 +219,7 @@ impl Pass<'_> {
         let schema = match written.as_str() {
             "sqlite_master" | "sqlite_schema" => self.schema_literal(),
             "sqlite_temp_master" | "sqlite_temp_schema" => "'pg_temp'",
-            "sqlite_sequence" | "sqlite_stat1" | "dbstat" => {
+            "sqlite_stat1" | "dbstat" => {
                 return refuse(
                     format!("{written} is a table of SQLite's own"),
                     name.span,
@@ -411,6 +411,7 @@ fn table_function_source(name: String, columns: &Columns) -> Source {
         name,
         columns,
         rowid: None,
+        hidden_at: None,
         primary_key: Vec::new(),
         is_table: false,
         by_name_only: false,

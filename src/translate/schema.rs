@@ -134,7 +134,16 @@ impl Pass<'_> {
             _ => name,
         };
         self.table_name(&drop.name, &name);
+        if drop.object == DropObject::Table && self.has_own_sequences() {
+            let name = super::names::quote_literal(&name);
+            self.afterwards.push(format!("DELETE FROM sqlite_sequence WHERE name = {name}"));
+        }
         Ok(Some(before))
+    }
+
+    /// sqlite_sequence is a table, as in a database in memory.
+    pub fn has_own_sequences(&self) -> bool {
+        self.catalog.table("sqlite_sequence").is_some_and(|table| !table.is_view)
     }
 
     /// ANALYZE, REINDEX, VACUUM: kept where they mean the same, otherwise nothing to do.

@@ -29,6 +29,8 @@ pub(crate) struct Source {
     pub columns: Vec<SourceColumn>,
     /// The column that is SQLite's rowid.
     pub rowid: Option<String>,
+    /// PostgreSQL's `*` would give one more column, the hidden rowid: how many stand before it.
+    pub hidden_at: Option<usize>,
     /// The columns of the primary key, as PostgreSQL knows it.
     pub primary_key: Vec<String>,
     /// A table of the database, so rowid may be asked for.
@@ -70,6 +72,7 @@ impl Source {
             name,
             columns,
             rowid: table.rowid_column().map(|column| column.name.clone()),
+            hidden_at: table.hidden_rowid.is_some().then_some(table.hidden_at),
             primary_key: table
                 .unique_keys
                 .iter()
@@ -165,6 +168,16 @@ impl Pass<'_> {
     }
 }
 
+/// What is known of a rowid that is none of the table's columns.
+fn hidden_rowid() -> Typed {
+    let mut typed = Typed::new(Type::Integer);
+    typed.column = Some(super::catalog::ColumnType::BigInt);
+    typed.affinity = Affinity::Number;
+    typed.from_column = true;
+    typed.shown = Some("rowid".into());
+    typed
+}
+
 fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: Span) -> Result<Option<Meaning>> {
     let mut found: Option<(&Source, &SourceColumn)> = None;
     let named = |source: &&Source| table.is_none_or(|table| source.name.eq_ignore_ascii_case(&table.text));
@@ -215,11 +228,14 @@ fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: Span) -> Re
                     ),
                 );
             };
-            let found = source.column(rowid).expect("the rowid column is one of the columns");
+            let typed = match source.column(rowid) {
+                Some(found) => found.typed.clone(),
+                None => hidden_rowid(),
+            };
             return Ok(Some(Meaning::Column {
                 source: source.printed.clone(),
                 name: rowid.clone(),
-                typed: found.typed.clone().nullable(false),
+                typed: typed.nullable(false),
                 qualify: scope.qualify,
                 pick: scope.grouping.as_ref().and_then(|grouping| grouping.pick(&source.printed, rowid)),
             }));

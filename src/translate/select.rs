@@ -8,7 +8,7 @@ use super::edits::Piece;
 use super::names::{fold, quote_identifier};
 use super::pass::{Pass, Result, peel, refuse, sqlite_error};
 use super::rules;
-use super::scope::{Alias, Scope};
+use super::scope::{Alias, Scope, Source};
 use super::types::{Branch, Class, Collation, Type, Typed};
 
 /// Result columns: SQLite's names and what is known of them.
@@ -205,6 +205,7 @@ impl Pass<'_> {
         if let Some(condition) = &simple.where_clause {
             self.condition(condition)?;
         }
+        self.guard_stars(simple);
         for term in &simple.group_by {
             self.group_by(term, simple, &columns)?;
         }
@@ -220,6 +221,47 @@ impl Pass<'_> {
             self.order_term(term, Some(&columns))?;
         }
         Ok(columns)
+    }
+
+    /// Where `*` became a list, a column that somebody added must not be missed: the server analyses the statement again
+    /// when the table has changed, and then refuses the two rows of unlike lengths. It never runs them.
+    fn guard_stars(&mut self, simple: &SimpleSelect) {
+        if self.no_parameters.is_some() || self.in_trigger {
+            return;
+        }
+        let Some(from) = &simple.from else { return };
+        let listed = |source: &&Source| {
+            source.hidden_at.is_some()
+                && simple.columns.iter().any(|column| match &column.kind {
+                    ResultColumnKind::Star => true,
+                    ResultColumnKind::TableStar(table) => source.name.eq_ignore_ascii_case(&table.text),
+                    ResultColumnKind::Expr { .. } => false,
+                })
+        };
+        let sources = self.scopes.last().map_or(&[][..], |scope| &scope.sources);
+        let guards: Vec<String> = sources
+            .iter()
+            .filter(listed)
+            .map(|source| {
+                let mut names: Vec<&str> = source.columns.iter().map(|column| column.name.as_str()).collect();
+                if let (Some(at), Some(rowid)) = (source.hidden_at, &source.rowid) {
+                    names.insert(at.min(names.len()), rowid);
+                }
+                let columns: Vec<String> = names
+                    .into_iter()
+                    .map(|name| format!("{}.{}", source.printed, super::names::identifier(name)))
+                    .collect();
+                format!("(true OR EXISTS (VALUES ({}.*), ({})))", source.printed, columns.join(", "))
+            })
+            .collect();
+        if guards.is_empty() {
+            return;
+        }
+        let guards = guards.join(" AND ");
+        match &simple.where_clause {
+            Some(condition) => self.edits.wrap(condition.span, "(", format!(") AND {guards}")),
+            None => self.edits.wrap(from.span, "", format!(" WHERE {guards}")),
+        }
     }
 
     /// One term of GROUP BY.
@@ -376,6 +418,7 @@ impl Pass<'_> {
             };
         }
         let merged = table.is_none() && chosen.iter().any(|source| source.columns.iter().any(|column| column.merged));
+        let hidden = chosen.iter().any(|source| source.hidden_at.is_some());
         let grouping = self.scopes.last().and_then(|scope| scope.grouping.clone());
         let mut bare = false;
         let mut pieces: Vec<Piece> = Vec::new();
@@ -432,7 +475,7 @@ impl Pass<'_> {
         if bare {
             self.note(&rules::select::BARE_COLUMN, column.span);
         }
-        if merged || bare {
+        if merged || bare || hidden {
             self.edits.replace(column.span, pieces);
         }
         Ok(())

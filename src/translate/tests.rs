@@ -3,12 +3,13 @@
 use super::catalog::{Catalog, ColumnType, Function};
 use super::{Kind, Options, RowidReturn, SlotContext, Translation, TypePolicy, offline, rules, translate};
 
-/// `t` with a boolean column as a native table has it, `keyed` without an integer key.
+/// `t` with a boolean column as a native table has it, `keyed` without an integer key and `plain` with a hidden one.
 fn catalog() -> Catalog {
     let mut catalog = Catalog::default();
     for sql in [
         "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT, n INTEGER, m INTEGER, score REAL, flag BOOLEAN NOT NULL, data BLOB)",
-        "CREATE TABLE keyed(k TEXT PRIMARY KEY, v TEXT, n INTEGER)",
+        "CREATE TABLE keyed(k TEXT PRIMARY KEY, v TEXT, n INTEGER) WITHOUT ROWID",
+        "CREATE TABLE plain(a TEXT, b INTEGER)",
         "CREATE TABLE dated(id INTEGER PRIMARY KEY, at DATETIME)",
         "CREATE VIEW v AS SELECT id FROM t",
         "CREATE TABLE nc(id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE)",

@@ -230,6 +230,148 @@ const SCRIPTS: &[(&str, bool, &str)] = &[
     ),
 ];
 
+/// Statements on databases in memory, where ids are SQLite's exactly.
+const IN_MEMORY: &[(&str, &str)] = &[
+    (
+        "tables without an integer key",
+        "
+        CREATE TABLE t(a TEXT, b INTEGER)
+        INSERT INTO t VALUES ('x', 1),('y',2)
+        SELECT last_insert_rowid(), changes()
+        SELECT rowid, * FROM t
+        SELECT oid, _rowid_, t.rowid FROM t WHERE rowid = 2
+        SELECT * FROM t
+        SELECT t.* FROM t
+        SELECT *, 1 FROM t a JOIN t b USING (b)
+        SELECT * FROM t NATURAL JOIN t t2
+        SELECT * FROM t NATURAL LEFT JOIN t t2
+        SELECT count(*) FROM t
+        INSERT INTO t SELECT * FROM t
+        SELECT rowid, a FROM t ORDER BY rowid
+        DELETE FROM t WHERE rowid > 2
+        INSERT INTO t DEFAULT VALUES
+        SELECT last_insert_rowid()
+        UPDATE t SET b = rowid * 10
+        SELECT * FROM t ORDER BY rowid
+        INSERT INTO t(rowid, a) VALUES (50, 'fifty')
+        INSERT INTO t(a) VALUES ('next')
+        SELECT rowid, a FROM t ORDER BY rowid
+        INSERT INTO t(rowid, a) VALUES (50, 'again')
+        UPDATE t SET rowid = 99 WHERE rowid = 1
+        INSERT INTO t(a) VALUES ('hundred')
+        SELECT rowid, a FROM t ORDER BY rowid
+        INSERT INTO t(a) VALUES ('r') RETURNING *
+        INSERT INTO t(a) VALUES ('r') RETURNING rowid, *
+        UPDATE t SET b = 1 WHERE rowid = 2 RETURNING *
+        DELETE FROM t WHERE rowid = 2 RETURNING *
+        INSERT OR REPLACE INTO t VALUES ('rep', 5)
+        SELECT 1 WHERE 'x' IN (SELECT a FROM t)
+        CREATE VIEW v AS SELECT * FROM t
+        SELECT * FROM v WHERE b IS NULL
+        PRAGMA table_info(t)
+        PRAGMA table_xinfo(t)
+        PRAGMA index_list(t)
+        CREATE TABLE c AS SELECT * FROM t
+        SELECT rowid, * FROM c
+        INSERT INTO c VALUES ('z', 9)
+        SELECT last_insert_rowid() > 0
+        CREATE TABLE w(a TEXT PRIMARY KEY) WITHOUT ROWID
+        INSERT INTO w VALUES ('q')
+        SELECT last_insert_rowid() > 0
+        CREATE TABLE one(x INTEGER)
+        INSERT INTO one VALUES (1),(2)
+        SELECT 1 IN one, 5 IN one
+        CREATE TABLE own(rowid TEXT, b INTEGER)
+        INSERT INTO own VALUES ('u', 1)
+        SELECT rowid, oid, _rowid_ FROM own
+        SELECT * FROM own
+        CREATE TABLE tx(k TEXT PRIMARY KEY, v TEXT)
+        INSERT INTO tx VALUES ('a','b') ON CONFLICT(k) DO UPDATE SET v = excluded.v
+        SELECT last_insert_rowid()
+        INSERT INTO tx VALUES ('a','c') ON CONFLICT(k) DO UPDATE SET v = excluded.v
+        INSERT INTO tx VALUES ('b','c') ON CONFLICT DO NOTHING
+        SELECT last_insert_rowid()
+        SELECT rowid, * FROM tx
+        CREATE TRIGGER tr AFTER INSERT ON tx BEGIN UPDATE tx SET v = NEW.rowid WHERE rowid = NEW.rowid; END
+        INSERT INTO tx VALUES ('c','d')
+        SELECT * FROM tx
+        ALTER TABLE tx ADD COLUMN z INTEGER DEFAULT 4
+        SELECT * FROM tx
+        INSERT INTO tx VALUES ('e','f',7)
+        ALTER TABLE tx RENAME TO ty
+        SELECT * FROM ty ORDER BY k LIMIT 1
+        CREATE TEMP TABLE tt(a TEXT)
+        INSERT INTO tt VALUES ('m')
+        SELECT rowid, * FROM tt
+        ",
+    ),
+    (
+        "AUTOINCREMENT",
+        "
+        CREATE TABLE d(id INTEGER PRIMARY KEY AUTOINCREMENT, s TEXT UNIQUE)
+        SELECT * FROM sqlite_sequence
+        INSERT INTO d(s) VALUES ('a'),('b')
+        SELECT * FROM sqlite_sequence
+        SELECT seq FROM sqlite_sequence WHERE name='d'
+        INSERT INTO d(id, s) VALUES (10, 'c')
+        SELECT seq FROM sqlite_sequence WHERE name='d'
+        DELETE FROM d WHERE id = 10
+        INSERT INTO d(s) VALUES ('e')
+        SELECT * FROM d ORDER BY id
+        DELETE FROM d
+        DELETE FROM sqlite_sequence WHERE name = 'd'
+        INSERT INTO d(s) VALUES ('f')
+        SELECT * FROM d
+        UPDATE sqlite_sequence SET seq = 100 WHERE name = 'd'
+        INSERT INTO d(s) VALUES ('g')
+        SELECT * FROM d ORDER BY id
+        SELECT name, seq FROM sqlite_sequence
+        CREATE TABLE e(id INTEGER PRIMARY KEY AUTOINCREMENT)
+        INSERT INTO e DEFAULT VALUES
+        UPDATE sqlite_sequence SET seq = 0
+        INSERT INTO e DEFAULT VALUES
+        SELECT * FROM e ORDER BY id
+        DROP TABLE e
+        SELECT name FROM sqlite_sequence
+        SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+        ",
+    ),
+    (
+        "ids are used again",
+        "
+        CREATE TABLE d(id INTEGER PRIMARY KEY, s TEXT NOT NULL)
+        INSERT INTO d(s) VALUES ('a'),('b'),('c')
+        DELETE FROM d WHERE id = 3
+        INSERT INTO d(s) VALUES ('re')
+        SELECT * FROM d ORDER BY id
+        INSERT INTO d(s) VALUES (NULL)
+        INSERT INTO d(s) VALUES ('next')
+        SELECT * FROM d ORDER BY id
+        INSERT INTO d(id, s) VALUES (NULL, 'n'), (20, 't'), (NULL, 'u')
+        SELECT * FROM d ORDER BY id
+        INSERT OR IGNORE INTO d(id, s) VALUES (20, 'dup'), (NULL, 'v')
+        INSERT INTO d(s) SELECT s FROM d
+        SELECT * FROM d ORDER BY id
+        UPDATE d SET id = 100 WHERE id = 1
+        INSERT INTO d(s) VALUES ('101')
+        SELECT max(id) FROM d
+        BEGIN
+        INSERT INTO d(s) VALUES ('102')
+        ROLLBACK
+        INSERT INTO d(s) VALUES ('102')
+        SELECT last_insert_rowid()
+        DELETE FROM d
+        INSERT INTO d(s) VALUES ('first')
+        SELECT * FROM d
+        ALTER TABLE d RENAME COLUMN id TO idd
+        ALTER TABLE d RENAME TO dd
+        INSERT INTO dd(s) VALUES ('second')
+        SELECT * FROM dd
+        PRAGMA table_info(dd)
+        ",
+    ),
+];
+
 #[test]
 fn scripts_give_the_same_on_both_databases() {
     let mut wrong = Vec::new();
@@ -239,4 +381,54 @@ fn scripts_give_the_same_on_both_databases() {
         wrong.extend(differences(name, &expected, &found));
     }
     assert!(wrong.is_empty(), "{} differ\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn a_database_in_memory_numbers_its_rows_as_sqlite_does() {
+    let database = sqlift::testing::database();
+    let sqlift::config::Config::Postgres(config) = sqlift::config::Config::from_url(database.url()).expect("a URL")
+    else {
+        panic!("not PostgreSQL")
+    };
+    let mut wrong = Vec::new();
+    for (name, script) in IN_MEMORY {
+        let expected = run(&support::sqlite(), script, true);
+        let postgres = Connection::open_postgres_in_memory(&config).expect("opens");
+        wrong.extend(differences(name, &expected, &run(&postgres, script, true)));
+    }
+    assert!(wrong.is_empty(), "{} differ\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// sqlite_sequence where several sessions write: over PostgreSQL's sequences.
+const SEQUENCES: &str = "
+    CREATE TABLE d(id INTEGER PRIMARY KEY AUTOINCREMENT, s TEXT)
+    SELECT * FROM sqlite_sequence
+    INSERT INTO d(s) VALUES ('a'),('b')
+    INSERT INTO d(id, s) VALUES (10, 'c')
+    SELECT seq FROM sqlite_sequence WHERE name='d'
+    DELETE FROM d
+    DELETE FROM sqlite_sequence WHERE name = 'd'
+    INSERT INTO d(s) VALUES ('f')
+    UPDATE sqlite_sequence SET seq = 100 WHERE name = 'd'
+    INSERT INTO d(s) VALUES ('g')
+    UPDATE d SET id = 200 WHERE id = 1
+    INSERT INTO d(s) VALUES ('h')
+    SELECT * FROM d ORDER BY id
+    SELECT name, seq FROM sqlite_sequence
+    DROP TABLE d
+    CREATE TABLE plain(a TEXT, b INTEGER)
+    INSERT INTO plain VALUES ('x', 1), ('y', 2)
+    SELECT rowid, * FROM plain ORDER BY rowid
+    INSERT INTO plain(rowid, a) VALUES (2, 'again')
+    SELECT * FROM plain NATURAL JOIN plain p2
+    PRAGMA table_xinfo(plain)
+    PRAGMA index_list(plain)
+";
+
+#[test]
+fn sequences_and_hidden_rowids_on_a_shared_schema() {
+    let expected = run(&support::sqlite(), SEQUENCES, true);
+    let found = support::on_postgres(|postgres| run(postgres, SEQUENCES, true));
+    let wrong = differences("sequences", &expected, &found);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

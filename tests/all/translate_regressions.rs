@@ -180,8 +180,16 @@ fn cases() -> Vec<(Must, &'static str, Vec<Value>)> {
         (BeSame, "SELECT avg(DISTINCT s), sum(DISTINCT s), total(DISTINCT s) FROM t", vec![]),
         (BeSame, "SELECT sum(DISTINCT s), total(DISTINCT s) FROM t WHERE 0", vec![]),
         // IN over values of other classes.
-        (BeSame, "SELECT 'hello' IN t3, 'hello' NOT IN t3, x'31' IN t3, '7' IN t3, 7.0 IN t3, NULL IN t3 FROM (SELECT 1)", vec![]),
-        (BeSame, "SELECT n IN (SELECT s FROM t), s IN (SELECT n FROM t), x IN (SELECT k FROM u) FROM t ORDER BY id", vec![]),
+        (
+            BeSame,
+            "SELECT 'hello' IN t3, 'hello' NOT IN t3, x'31' IN t3, '7' IN t3, 7.0 IN t3, NULL IN t3 FROM (SELECT 1)",
+            vec![],
+        ),
+        (
+            BeSame,
+            "SELECT n IN (SELECT s FROM t), s IN (SELECT n FROM t), x IN (SELECT k FROM u) FROM t ORDER BY id",
+            vec![],
+        ),
         (BeSame, "SELECT 12 IN (SELECT s FROM t), '12' IN (SELECT +n FROM t), 12 IN (SELECT s || '' FROM t)", vec![]),
         // Dates.
         (BeSame, "SELECT date('2024-01-31', '+1 day', 'auto'), date('2024-01-31', 'auto')", vec![]),

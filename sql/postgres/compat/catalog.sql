@@ -29,6 +29,14 @@ CREATE OR REPLACE FUNCTION sqlift.declared_type(type_id oid) RETURNS text LANGUA
                    WHEN 17 THEN 'BLOB' WHEN 1700 THEN 'NUMERIC' ELSE pg_catalog.upper(pg_catalog.format_type($1, NULL)) END
 $f$;
 
+-- SQLite's rowid: an identity column, or one whose default is the next id.
+CREATE OR REPLACE FUNCTION sqlift.numbers_itself(tbl oid, col smallint) RETURNS boolean LANGUAGE sql STABLE AS $f$
+    SELECT EXISTS (
+        SELECT FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        WHERE a.attrelid = $1 AND a.attnum = $2
+          AND (a.attidentity <> '' OR pg_catalog.pg_get_expr(d.adbin, d.adrelid) SIMILAR TO 'sqlift.(free|next)_rowid\(%'))
+$f$;
+
 -- A default as SQLite's text has it, where that can be told.
 CREATE OR REPLACE FUNCTION sqlift.default_text(expression text) RETURNS text LANGUAGE sql IMMUTABLE AS $f$
     SELECT CASE $1
@@ -46,16 +54,17 @@ RETURNS TABLE(cid bigint, name text, type text, "notnull" bigint, dflt_value tex
                      WHERE pg_catalog.lower(s.shown) OPERATOR(pg_catalog.=) a.attname::text), a.attname::text),
            COALESCE(pg_catalog.substring(pg_catalog.col_description(a.attrelid, a.attnum), '(?:^|\n)declared (.*)$'), sqlift.declared_type(a.atttypid)),
            -- SQLite's keys do not say NOT NULL unless their text does, or the table has no rowid.
-           (a.attnotnull AND a.attidentity = '' AND (
+           (a.attnotnull AND NOT sqlift.numbers_itself(a.attrelid, a.attnum) AND (
                w.text IS NULL OR w.text ~* 'WITHOUT\s+ROWID' OR NOT EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey))
                OR w.text ~* ('[(,]\s*["`\[]?' || pg_catalog.regexp_replace(a.attname::text, '(\W)', '\\\1', 'g') || '["`\]]?\s[^,]*NOT\s+NULL')))::int::bigint,
-           CASE WHEN a.attgenerated = '' THEN sqlift.default_text(pg_catalog.pg_get_expr(d.adbin, d.adrelid)) END,
+           CASE WHEN a.attgenerated = '' AND NOT sqlift.numbers_itself(a.attrelid, a.attnum) THEN sqlift.default_text(pg_catalog.pg_get_expr(d.adbin, d.adrelid)) END,
            COALESCE((SELECT pg_catalog.array_position(i.indkey::int2[], a.attnum) + 1 FROM pg_catalog.pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary), 0)::bigint,
            CASE WHEN a.attgenerated = 's' THEN 3 ELSE 0 END::bigint
     FROM pg_catalog.pg_attribute a
     LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     CROSS JOIN LATERAL (SELECT pg_catalog.substring(pg_catalog.obj_description(a.attrelid, 'pg_class'), '^sqlite: (.*)$') AS text) AS w
     WHERE a.attrelid = sqlift.relation($1, $2) AND a.attnum > 0 AND NOT a.attisdropped
+      AND pg_catalog.col_description(a.attrelid, a.attnum) IS DISTINCT FROM 'sqlite rowid'
     ORDER BY a.attnum
 $f$;
 
@@ -77,8 +86,7 @@ RETURNS TABLE(index_id oid, name text, origin text) LANGUAGE sql STABLE AS $f$
           JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
           LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u')
           WHERE i.indrelid = $1
-            AND NOT (i.indisprimary AND i.indnkeyatts = 1 AND EXISTS (
-                SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[0] AND a.attidentity <> ''))) AS q
+            AND NOT (i.indisunique AND i.indnkeyatts = 1 AND sqlift.numbers_itself(i.indrelid, i.indkey[0]))) AS q
 $f$;
 
 -- An index by SQLite's name of it.

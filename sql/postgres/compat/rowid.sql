@@ -1,21 +1,104 @@
 -- Integer keys that number themselves. https://sqlite.org/autoinc.html
 -- The table is named as the statement names it, the column without quotes.
 
+-- The next id of a table that nobody else writes, and that may use ids again: one more than the largest.
+CREATE OR REPLACE FUNCTION sqlift.free_rowid(tbl regclass, col smallint) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $f$
+DECLARE
+    largest bigint;
+BEGIN
+    EXECUTE pg_catalog.format('SELECT pg_catalog.max(%I) FROM %s', (
+        SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = tbl AND a.attnum = col), tbl) INTO largest;
+    RETURN coalesce(largest, 0) + 1;
+END $f$;
+
+-- The same with AUTOINCREMENT: sqlite_sequence, a table there, remembers the largest id there ever was.
+CREATE OR REPLACE FUNCTION sqlift.next_rowid(tbl regclass, col smallint) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $f$
+DECLARE
+    table_name text := (SELECT c.relname FROM pg_catalog.pg_class c WHERE c.oid = tbl);
+    largest bigint := coalesce((SELECT pg_catalog.max(s.seq) FROM pg_temp.sqlite_sequence s WHERE s.name = table_name), 0);
+BEGIN
+    largest := greatest(largest + 1, sqlift.free_rowid(tbl, col));
+    PERFORM sqlift.remember_rowid(table_name, largest);
+    RETURN largest;
+END $f$;
+
+CREATE OR REPLACE FUNCTION sqlift.remember_rowid(table_name text, id bigint) RETURNS void LANGUAGE plpgsql VOLATILE AS $f$
+BEGIN
+    UPDATE pg_temp.sqlite_sequence s SET seq = greatest(s.seq, id) WHERE s.name = table_name;
+    IF NOT FOUND THEN
+        INSERT INTO pg_temp.sqlite_sequence VALUES (table_name, id);
+    END IF;
+END $f$;
+
 -- The id for a row that gives NULL for its key.
-CREATE OR REPLACE FUNCTION sqlift.next_rowid(tbl text, col text) RETURNS bigint LANGUAGE sql VOLATILE AS $f$
-    SELECT pg_catalog.nextval(pg_catalog.pg_get_serial_sequence($1, $2)::pg_catalog.regclass)
-$f$;
+CREATE OR REPLACE FUNCTION sqlift.next_rowid(tbl text, col text) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $f$
+DECLARE
+    seq regclass := pg_catalog.pg_get_serial_sequence(tbl, col);
+    id bigint;
+BEGIN
+    IF seq IS NOT NULL THEN
+        RETURN pg_catalog.nextval(seq);
+    END IF;
+    EXECUTE 'SELECT ' || (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d
+                          JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+                          WHERE d.adrelid = tbl::regclass AND a.attname = col) INTO id;
+    RETURN id;
+END $f$;
 
 -- Gives the id back, and moves the identity past an id that the program chose.
 CREATE OR REPLACE FUNCTION sqlift.seen_rowid(tbl text, col text, id bigint) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $f$
 DECLARE
     seq regclass := pg_catalog.pg_get_serial_sequence(tbl, col);
 BEGIN
-    IF seq IS NOT NULL AND id > 0 AND id > coalesce(pg_catalog.pg_sequence_last_value(seq), 0) THEN
+    IF seq IS NULL THEN
+        IF id > 0 AND EXISTS (SELECT FROM pg_catalog.pg_attrdef d JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+                              WHERE d.adrelid = tbl::regclass AND a.attname = col
+                                AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) LIKE 'sqlift.next_rowid(%') THEN
+            PERFORM sqlift.remember_rowid((SELECT c.relname::text FROM pg_catalog.pg_class c WHERE c.oid = tbl::regclass), id);
+        END IF;
+    ELSIF id > 0 AND id > coalesce(pg_catalog.pg_sequence_last_value(seq), 0) THEN
         PERFORM pg_catalog.setval(seq, id);
     END IF;
     RETURN id;
 END $f$;
+
+-- sqlite_sequence of a schema that several may write: what the sequences of AUTOINCREMENT keys say.
+CREATE OR REPLACE FUNCTION sqlift.autoincrement_keys()
+RETURNS TABLE(tbl regclass, name text, col name, seq regclass) LANGUAGE sql STABLE AS $f$
+    SELECT c.oid::regclass, c.relname::text, a.attname, pg_catalog.pg_get_serial_sequence(pg_catalog.format('%I.%I', n.nspname, c.relname), a.attname::text)::regclass
+    FROM pg_catalog.pg_namespace n
+    JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relkind = 'r'
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attidentity <> ''
+    WHERE n.nspname = pg_catalog.current_schema() AND pg_catalog.col_description(c.oid, a.attnum) ~ '(^|\n)autoincrement(\n|$)'
+    ORDER BY c.oid
+$f$;
+
+CREATE OR REPLACE VIEW sqlift.sqlite_sequence AS
+    SELECT k.name, pg_catalog.pg_sequence_last_value(k.seq) AS seq FROM sqlift.autoincrement_keys() AS k
+    WHERE pg_catalog.pg_sequence_last_value(k.seq) IS NOT NULL;
+GRANT SELECT, INSERT, UPDATE, DELETE ON sqlift.sqlite_sequence TO PUBLIC;
+
+-- The next id is one more than what is written, and than the largest that the table holds.
+CREATE OR REPLACE FUNCTION sqlift.write_sqlite_sequence() RETURNS trigger LANGUAGE plpgsql AS $f$
+DECLARE
+    key record;
+    wanted bigint;
+    largest bigint;
+BEGIN
+    IF TG_OP <> 'DELETE' THEN
+        wanted := NEW.seq;
+    END IF;
+    FOR key IN SELECT * FROM sqlift.autoincrement_keys() AS k WHERE k.name = CASE TG_OP WHEN 'INSERT' THEN NEW.name ELSE OLD.name END LOOP
+        EXECUTE pg_catalog.format('SELECT pg_catalog.max(%I) FROM %s', key.col, key.tbl) INTO largest;
+        wanted := greatest(wanted, largest, 0);
+        PERFORM pg_catalog.setval(key.seq, greatest(wanted, 1), wanted > 0);
+    END LOOP;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $f$;
+
+DROP TRIGGER IF EXISTS sqlite_sequence ON sqlift.sqlite_sequence;
+CREATE TRIGGER sqlite_sequence INSTEAD OF INSERT OR UPDATE OR DELETE ON sqlift.sqlite_sequence
+    FOR EACH ROW EXECUTE FUNCTION sqlift.write_sqlite_sequence();
 
 -- Writes one row: `statements` find its values in the array $1, and give the row's id or NULL back.
 --   each     all of them in turn; the last one counts

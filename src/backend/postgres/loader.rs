@@ -27,9 +27,10 @@ const TABLES: &str = r"
 SELECT 'column' AS what, c.oid, n.nspname, c.relname, c.relkind, a.attname,
        COALESCE(NULLIF(t.typbasetype, 0), t.oid)::pg_catalog.oid AS typid, a.attnotnull, a.attidentity <> '' AS identity,
        a.attgenerated <> '' AS generated, a.atthasdef AND a.attgenerated = '' AS has_default,
-       COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%', false) AS sequence, co.collname,
+       COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid) SIMILAR TO '(nextval|sqlift.(free|next)_rowid)\(%', false) AS sequence, co.collname,
        pg_catalog.substring(e.description, '^named ([^\n]*)') AS shown, a.attnum,
-       pg_catalog.substring(e.description, '(?:^|\n)declared (.*)$') AS declared
+       pg_catalog.substring(e.description, '(?:^|\n)declared (.*)$') AS declared, e.description = 'sqlite rowid' AS hidden,
+       e.description ~ '(^|\n)autoincrement(\n|$)' AS autoincrement
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -143,12 +144,16 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
     let mut tables: HashMap<String, Loaded> = HashMap::new();
     let mut functions: HashMap<String, Vec<Function>> = HashMap::new();
     let mut has_deferrable = false;
+    let mut autoincrement = false;
     for message in messages {
         let SimpleQueryMessage::Row(row) = message else { continue };
         let text = |index: usize| row.get(index).unwrap_or_default();
         match text(0) {
             "deferrable" => has_deferrable = true,
-            "column" => add_column(&mut tables, row),
+            "column" => {
+                autoincrement |= text(17) == "t";
+                add_column(&mut tables, row);
+            }
             "key" => {
                 if let Some(loaded) = tables.get_mut(text(1)) {
                     let key = UniqueKey {
@@ -184,8 +189,10 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
             _ => {}
         }
     }
-    let mut tables: Vec<Table> = tables.into_values().map(|loaded| loaded.table).collect();
-    tables.iter_mut().for_each(mark_rowid);
+    let mut tables: Vec<Table> = tables.into_values().map(Loaded::finished).collect();
+    if autoincrement {
+        tables.push(crate::translate::catalog::sqlite_sequence());
+    }
     // The last one of a name stays: a temporary table hides others, and "t" is what a bare name means where there is "T".
     tables.sort_by_key(|table| (table.schema.starts_with("pg_temp"), table.name == table.name.to_ascii_lowercase()));
     let tables = tables.into_iter().map(|table| (table.name.to_ascii_lowercase(), Arc::new(table))).collect();
@@ -196,9 +203,23 @@ struct Loaded {
     table: Table,
     /// PostgreSQL's numbers of the columns, which keep those of dropped ones.
     numbers: Vec<String>,
+    /// Which of the columns is the hidden rowid.
+    hidden: Option<usize>,
 }
 
 impl Loaded {
+    fn finished(self) -> Table {
+        let mut table = self.table;
+        if let Some(at) = self.hidden {
+            let column = Column { is_rowid: true, ..table.columns.remove(at) };
+            table.unique_keys.retain(|key| key.is_primary || key.columns != [column.name.as_str()]);
+            table.hidden_at = at;
+            table.hidden_rowid = Some(column);
+        }
+        mark_rowid(&mut table);
+        table
+    }
+
     /// The columns of a key by their numbers; `None` for a key over expressions, whose number is 0.
     fn key_columns(&self, count: &str, numbers: &str) -> Option<Vec<String>> {
         let name = |number: &str| {
@@ -221,8 +242,12 @@ fn add_column(tables: &mut HashMap<String, Loaded>, row: &SimpleQueryRow) {
             ..Table::default()
         },
         numbers: Vec::new(),
+        hidden: None,
     });
     loaded.numbers.push(text(14).to_owned());
+    if yes(16) {
+        loaded.hidden = Some(loaded.table.columns.len());
+    }
     loaded.table.columns.push(Column {
         name: text(5).to_owned(),
         // A column that was renamed natively keeps its old comment.

@@ -497,7 +497,8 @@ pub(super) fn cannot_open(error: &ConnectError) -> Error {
 /// The SQLSTATE of a failure that a change of the tables since they were read would explain, or a pooler that gave us
 /// another server session.
 pub(super) fn stale_state(error: &Error, translation: &Translation) -> Option<String> {
-    const STATES: &[&str] = &["0A000", "26000", "42P01", "42P10", "42703", "42804", "42883"];
+    // 42601: a row that lists a table's columns no longer has their number.
+    const STATES: &[&str] = &["42601", "0A000", "26000", "42P01", "42P10", "42703", "42804", "42883"];
     let state = crate::postgres_error(error)?.sqlstate.clone();
     // A unique index that the conflict clause knows nothing of.
     let is_unknown_key = state == "23505" && translation.resolves_conflicts;

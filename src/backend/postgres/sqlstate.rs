@@ -166,6 +166,12 @@ fn unique_violation(db: &DbError, catalog: Option<&Catalog>) -> (i32, String) {
     let constraint = db.constraint().unwrap_or_default();
     let table = catalog.and_then(|catalog| catalog.table(table_name));
     let key = table.and_then(|table| table.unique_keys.iter().find(|key| key.name == constraint));
+    let hidden = table.and_then(|table| table.hidden_rowid.as_ref()).filter(|_| key.is_none());
+    if let Some(column) = hidden
+        && constraint.ends_with(&format!("_{}_key", column.name))
+    {
+        return (ffi::SQLITE_CONSTRAINT_ROWID, format!("UNIQUE constraint failed: {table_name}.rowid"));
+    }
     let code = match key {
         Some(key) if key.is_primary => ffi::SQLITE_CONSTRAINT_PRIMARYKEY,
         _ => ffi::SQLITE_CONSTRAINT_UNIQUE,

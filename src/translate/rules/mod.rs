@@ -8,6 +8,7 @@ pub(crate) mod dates;
 pub(crate) mod functions;
 pub(crate) mod operators;
 pub(crate) mod pragmas;
+pub(crate) mod rowids;
 pub(crate) mod schema;
 pub(crate) mod select;
 pub(crate) mod types;
@@ -41,6 +42,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         dates::RULES,
         writes::RULES,
         schema::RULES,
+        rowids::RULES,
     ]
     .into_iter()
     .flatten()
