@@ -2,6 +2,7 @@
 
 use super::ast::{Expr, ExprKind, InSet, LikeOperator};
 use super::edits::Piece;
+use super::names::quote_literal;
 use super::pass::{Pass, Result, peel, refuse};
 use super::types::{Affinity, Class, Collation, Constant, Type, Typed};
 
@@ -62,7 +63,19 @@ impl Pass<'_> {
             return Ok(Typed::new(Type::Boolean).nullable(nullable).class(class));
         }
         let caseless = matches!(&pattern, Some(Constant::Text(text)) if !text.chars().any(char::is_alphabetic));
-        if (!l.from_column || l.collation != r.collation) && !caseless {
+        // An index over a NOCASE column is one over its lower case, which finds the beginning of a pattern.
+        let folds =
+            !caseless && l.from_column && l.collation == Collation::NoCase && !escape.is_some_and(may_be_letter);
+        let caseless = caseless || folds;
+        if folds {
+            self.fold_for(Collation::NoCase, left, &mut l);
+            match &pattern {
+                Some(Constant::Text(text)) => {
+                    self.edits.replace_text(right.span, quote_literal(&text.to_ascii_lowercase()));
+                }
+                _ => self.fold_for(Collation::NoCase, right, &mut r),
+            }
+        } else if (!l.from_column || l.collation != r.collation) && !caseless {
             // ILIKE folds by the collation; "C" folds ASCII alone, as SQLite does.
             self.suffix(left, &mut l, " COLLATE \"C\"");
             self.edits.wrap(left.span, "(", ")");
@@ -297,4 +310,9 @@ impl Pass<'_> {
         }
         Ok(Typed::new(Type::Boolean).class(Class::Compare))
     }
+}
+
+/// Whether an ESCAPE could name a letter, which would not survive in a pattern of another case.
+fn may_be_letter(escape: &Expr) -> bool {
+    !matches!(&peel(escape).kind, ExprKind::String(text) if !text.chars().any(|c| c.is_ascii_alphabetic()))
 }

@@ -26,6 +26,7 @@ mod migrate_cli;
 mod observe;
 mod parser;
 mod placeholders;
+mod plans;
 mod pooler;
 mod postgres;
 mod row_security;

@@ -114,7 +114,7 @@ pub(crate) static PRECEDENCE: Rule = Rule {
 
 pub(crate) static LIKE: Rule = Rule {
     id: "like",
-    matches: "x LIKE y: ILIKE with no escape character; x GLOB y: sqlift.glob(y, x)",
+    matches: "x LIKE y: ILIKE with no escape character, on a NOCASE column LIKE in lower case, for its index; x GLOB y: sqlift.glob(y, x)",
     why: "LIKE folds ASCII letters on SQLite and the backslash is not special",
     source: "https://sqlite.org/lang_expr.html#the_like_glob_regexp_match_and_extract_operators",
     fidelity: Exact,
@@ -124,6 +124,10 @@ pub(crate) static LIKE: Rule = Rule {
         ("SELECT id FROM t WHERE name NOT LIKE '1%'", "SELECT id FROM t WHERE name NOT LIKE '1%' ESCAPE ''"),
         ("SELECT id FROM t WHERE name LIKE ? ESCAPE '!'", "SELECT id FROM t WHERE name ILIKE $1 ESCAPE '!'"),
         ("SELECT id FROM t WHERE n LIKE '1%'", "SELECT id FROM t WHERE n::text LIKE '1%' ESCAPE ''"),
+        (
+            "SELECT id FROM nc WHERE name LIKE 'A%'",
+            "SELECT id FROM nc WHERE lower(name COLLATE \"C\") LIKE 'a%' ESCAPE ''",
+        ),
         ("SELECT id FROM t WHERE name GLOB 'a*'", "SELECT id FROM t WHERE sqlift.glob('a*', name)"),
     ],
 };
