@@ -8,24 +8,53 @@ use std::collections::HashMap;
 
 const FILE: &str = ".env";
 
-/// The database of a URL, or of the environment where none is given.
+/// The database of a URL, or of the environment where none is given. A program would take `./dev.db` where neither says; a
+/// command asks, rather than make a file wherever it is run.
 ///
 /// # Errors
-/// A connection string, variable or line of `.env` that cannot be used.
+/// A connection string, variable or line of `.env` that cannot be used; nothing that names a database.
 pub fn config(url: Option<&str>) -> Result<Config, Failure> {
-    let file = match std::fs::read_to_string(FILE) {
-        Ok(text) => parse(&text)?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => HashMap::new(),
-        Err(error) => return Err(format!("{FILE} cannot be read: {error}").into()),
-    };
-    let lookup = |name: &str| {
-        let set = std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-        set.or_else(|| file.get(name).cloned())
-    };
-    Ok(match url {
-        Some(url) => Config::from_url_with(url, &lookup)?,
-        None => Config::from_vars(&lookup)?,
-    })
+    let file = dot_env()?;
+    let lookup = |name: &str| look_up(&file, name);
+    let is_set = |name| lookup(name).is_some_and(|value| !value.trim().is_empty());
+    match url {
+        Some(url) => Ok(Config::from_url_with(url, &lookup)?),
+        None if is_set("DATABASE_URL") || is_set("DATABASE_PROVIDER") => Ok(Config::from_vars(&lookup)?),
+        None => Err(Box::new(NoDatabase)),
+    }
+}
+
+/// A variable of the environment, or of `.env`; `None` when it is blank.
+///
+/// # Errors
+/// A line of `.env` that cannot be used.
+pub fn variable(name: &str) -> Result<Option<String>, Failure> {
+    Ok(look_up(&dot_env()?, name).filter(|value| !value.trim().is_empty()))
+}
+
+/// Neither the command's line nor the environment names a database: wrong usage.
+#[derive(Debug)]
+pub struct NoDatabase;
+
+impl std::fmt::Display for NoDatabase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("which database? give its URL, or set DATABASE_URL, in the environment or in .env")
+    }
+}
+
+impl std::error::Error for NoDatabase {}
+
+fn dot_env() -> Result<HashMap<String, String>, Failure> {
+    match std::fs::read_to_string(FILE) {
+        Ok(text) => parse(&text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(HashMap::new()),
+        Err(error) => Err(format!("{FILE} cannot be read: {error}").into()),
+    }
+}
+
+fn look_up(file: &HashMap<String, String>, name: &str) -> Option<String> {
+    let set = std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+    set.or_else(|| file.get(name).cloned())
 }
 
 /// `NAME=value` lines; `export`, comments, and quotes as shells have them. Values are never shown.

@@ -72,6 +72,9 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
         eprintln!("sqlift: {failure}");
+        if failure.is::<environment::NoDatabase>() {
+            return ExitCode::from(2);
+        }
         ExitCode::FAILURE
     })
 }

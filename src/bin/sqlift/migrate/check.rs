@@ -2,7 +2,7 @@
 
 use super::failed;
 use super::scratch::Scratch;
-use crate::Failure;
+use crate::{Failure, environment};
 use serde_json::json;
 use sqlift::Connection;
 use sqlift::migrate::{self, Difference, Migrations, Side};
@@ -28,7 +28,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Ok(migrations) => migrations,
         Err(error) => return failed(arguments.json, &error),
     };
-    let url = arguments.url.clone().or_else(super::from_environment).ok_or(
+    let given = arguments.url.clone();
+    let url = given.map_or_else(|| environment::variable("DATABASE_URL"), |url| Ok(Some(url)))?.ok_or(
         "which PostgreSQL server? set DATABASE_URL, or let one be started: sqlift temp-postgres -- sqlift migrate check",
     )?;
     let scratch = Scratch::new(&url)?;

@@ -7,7 +7,7 @@ mod new;
 mod scratch;
 mod status;
 
-use crate::Failure;
+use crate::{Failure, environment};
 use clap::Subcommand;
 use sqlift::Connection;
 use sqlift::migrate::{Adopt, Error, Interrupted, Migrations, Options};
@@ -55,7 +55,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 /// Which database, which files.
 #[derive(clap::Args)]
 struct Which {
-    /// The database; else the environment's DATABASE_URL
+    /// The database; else the environment's, or that of .env
     #[arg(long)]
     url: Option<String>,
     /// The folder of migrations
@@ -68,20 +68,12 @@ struct Which {
 
 impl Which {
     fn connect(&self) -> Result<Connection, Failure> {
-        let url = match &self.url {
-            Some(url) => url.clone(),
-            None => from_environment().ok_or("which database? give --url URL, or set DATABASE_URL")?,
-        };
-        Ok(Connection::open_url(&url)?)
+        Ok(Connection::open_config(&environment::config(self.url.as_deref())?)?)
     }
 
     fn migrations(&self) -> Result<Migrations, Error> {
         Migrations::from_folder(&self.dir)
     }
-}
-
-fn from_environment() -> Option<String> {
-    std::env::var("DATABASE_URL").ok().filter(|url| !url.trim().is_empty())
 }
 
 /// What may be allowed.
