@@ -385,3 +385,24 @@ fn a_pooler_that_nobody_named_is_told_where_it_breaks() {
     let error = statement.query_row([1], |row| row.get::<_, i64>(0)).unwrap_err();
     assert!(error.to_string().contains("add pooler=transaction to the URL"), "{error}");
 }
+
+#[test]
+fn doctor_tells_who_has_not_said_so() {
+    let Some(pooler) = Pooler::start() else { return };
+    let doctor = |url: &str| -> String {
+        let output = Command::new(env!("CARGO_BIN_EXE_sqlift")).args(["doctor", "--json", url]).output().unwrap();
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let checks = document["checks"].as_array().unwrap();
+        let check = checks.iter().find(|check| check["check"] == "pooler").unwrap_or_else(|| panic!("{document}"));
+        format!("{}: {} / {}", check["status"], check["detail"], check["remedy"])
+    };
+    let undeclared = doctor(&pooler.url());
+    assert!(
+        undeclared.contains("error") && undeclared.contains("a pooler in transaction mode stands between"),
+        "{undeclared}"
+    );
+    assert!(undeclared.contains("add pooler=transaction to the URL"), "{undeclared}");
+    let declared = doctor(&pooler.pooled());
+    assert!(declared.contains("ok") && declared.contains("pooler=transaction"), "{declared}");
+    assert!(doctor(pooler.database.url()).contains("a server process of its own"));
+}

@@ -1,7 +1,7 @@
 //! The server and the way to it: version, encoding, TLS, clock, pooler, settings, sqlift's schema.
 
 use super::{Check, Examined, Finding, counted, role, said, schema, some};
-use sqlift::config::{Config, HostAddress, PostgresConfig, SslMode};
+use sqlift::config::{Config, HostAddress, Pooler, PostgresConfig, SslMode};
 use sqlift::{Connection, Result, Row};
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -261,7 +261,13 @@ fn timezone(server: &Server) -> Result<Check> {
 
 /// Two connections that are open at once have two server processes, unless a pooler gives both the same one in turn.
 fn pooler(server: &Server) -> Result<Check> {
-    let remedy = "connect to the server itself, or give this database pool_mode = session in the pooler";
+    let remedy = "add pooler=transaction to the URL, or connect to the server itself or to a pooler in session mode";
+    if server.config.pooler == Pooler::Transaction {
+        return Ok(Check::ok(
+            "pooler",
+            "the URL says pooler=transaction, and sqlift keeps nothing in a server session",
+        ));
+    }
     let process = "SELECT pg_catalog.pg_backend_pid()::bigint";
     let second = Connection::open_postgres(&server.config)?;
     let asked =
@@ -277,6 +283,11 @@ fn pooler(server: &Server) -> Result<Check> {
             Some(report) if matches!(report.sqlstate.as_str(), "26000" | "42P05") => {
                 Ok(Check::error("pooler", format!("prepared statements get lost: {}", said(&error)), remedy))
             }
+            _ if error.to_string().contains("a pooler in transaction mode stands before") => Ok(Check::error(
+                "pooler",
+                "a pooler in transaction mode stands between, and the URL does not say so",
+                remedy,
+            )),
             _ => Err(error),
         },
     }

@@ -68,7 +68,9 @@ struct Which {
 
 impl Which {
     fn connect(&self) -> Result<Connection, Failure> {
-        Ok(Connection::open_config(&environment::config(self.url.as_deref())?)?)
+        // As text: for `migrate` 2 is another status than wrong usage.
+        let config = environment::config(self.url.as_deref()).map_err(|failure| failure.to_string())?;
+        Ok(Connection::open_config(&config)?)
     }
 
     fn migrations(&self) -> Result<Migrations, Error> {
