@@ -43,6 +43,7 @@ impl Drop for Lock<'_> {
             let _ = std::fs::remove_file(path);
         }
         if self.conn.backend() == Backend::Postgres {
+            notice_our_end(self.conn, "0");
             // A connection that is lost has lost its locks too.
             let unlock = "SELECT pg_catalog.pg_advisory_unlock(?)";
             let _ = self.conn.native().query_row(unlock, [self.key], |_| Ok(()));
@@ -67,11 +68,19 @@ fn on_postgres<'c>(conn: &'c Connection, options: &Options<'_>) -> Result<Lock<'
     loop {
         let sql = "SELECT pg_catalog.pg_try_advisory_lock(?)";
         if native.query_row(sql, [key], |row| row.get::<_, bool>(0))? {
+            notice_our_end(conn, "1s");
             return Ok(Lock { conn, key, beside: None, keeps: Cell::new(false) });
         }
         let holder = if wait.is_first() || wait.is_over() { holder(conn, key) } else { String::new() };
         wait.again(&holder)?;
     }
+}
+
+/// Lets the server end a statement whose client was killed, which else goes on to its end and keeps the lock. PostgreSQL 13 and
+/// servers on some systems cannot, and then the next runner waits for that end.
+fn notice_our_end(conn: &Connection, interval: &str) {
+    let sql = "SELECT pg_catalog.set_config(name, ?, false) FROM pg_catalog.pg_settings WHERE name = 'client_connection_check_interval'";
+    let _ = conn.native().query_row(sql, [interval], |_| Ok(())).optional();
 }
 
 /// Who has the advisory lock, for people.

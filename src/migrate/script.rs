@@ -106,6 +106,10 @@ impl Script {
                 "SQLite ignores PRAGMA foreign_keys inside a transaction",
                 "take this statement out, and put the comment -- no-foreign-keys at the top of the file: they are then checked at its end",
             ),
+            ["copy", ..] if self.dialect == Backend::Postgres && copies_from_client(&self.text, statement) => refuse(
+                "COPY waits for data from the program, and a migration has none",
+                "write the rows as INSERT, or copy them with sqlift or psql afterwards",
+            ),
             _ if !self.has_no_transaction() && is_concurrent(&words) => refuse(
                 "this cannot run inside a transaction",
                 "give it a file of its own with the comment -- no-transaction at the top",
@@ -118,6 +122,13 @@ impl Script {
     pub fn begin(&self, statement: Span) -> usize {
         statement.start + syntax::statement_start(statement.text(&self.text))
     }
+}
+
+/// `COPY ... FROM STDIN`, as pg_dump writes data, or `TO STDOUT`.
+fn copies_from_client(text: &str, statement: Span) -> bool {
+    tokens_from(text, statement.start)
+        .take_while(|token| token.span.start < statement.end)
+        .any(|token| ["stdin", "stdout"].iter().any(|word| token.span.text(text).eq_ignore_ascii_case(word)))
 }
 
 /// CREATE, DROP or REINDEX ... CONCURRENTLY, and VACUUM.
@@ -182,6 +193,7 @@ mod tests {
             ("PRAGMA foreign_keys = off", sqlite, "foreign_keys"),
             ("CREATE UNIQUE INDEX CONCURRENTLY i ON t (n)", postgres, "inside a transaction"),
             ("VACUUM", sqlite, "inside a transaction"),
+            ("COPY t (a, b) FROM stdin;\n1\t2\n\\.", postgres, "COPY waits for data"),
             ("CREATE TABLE t (n); -- migrate:down\nDROP TABLE t", sqlite, "undoing"),
         ] {
             let error = Script::new("x.sql".into(), text, dialect).statements().unwrap_err();

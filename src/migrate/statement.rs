@@ -56,6 +56,11 @@ fn advice(conn: &Connection, script: &Script, statement: Span, error: &crate::Er
     let state = crate::postgres_error(error).map(|report| report.sqlstate.clone());
     match state.as_deref() {
         Some("25001") => Some("give the statement a file of its own with the comment -- no-transaction at the top".into()),
+        Some("42883") if script.dialect == Backend::Postgres && is_in_memory(conn) => Some(
+            "a database in memory is the session's temporary schema, where PostgreSQL finds no functions: give tests a database of \
+             their own, sqlift::testing::database()"
+                .into(),
+        ),
         Some("55P03") => {
             Some("somebody uses the table: end long transactions, or set a larger busy_timeout in the URL".into())
         }
@@ -73,6 +78,12 @@ fn advice(conn: &Connection, script: &Script, statement: Span, error: &crate::Er
                 .then(|| "if it was made without a migration, tell what is there already: sqlift migrate up --baseline VERSION".into())
         }
     }
+}
+
+/// Whether unqualified names are made in `pg_temp`.
+fn is_in_memory(conn: &Connection) -> bool {
+    let sql = "SELECT COALESCE(pg_catalog.current_schema() LIKE 'pg\\_temp%', true)";
+    conn.native().query_row(sql, [], |row| row.get(0)).unwrap_or(false)
 }
 
 fn offset(error: &crate::Error) -> Option<usize> {

@@ -498,7 +498,7 @@ fn the_projects_sql_is_postgresql_13() {
         ("regexp_substr(", 15),
         ("range_agg(", 14),
         ("COMPRESSION ", 14),
-        ("VIRTUAL", 18),
+        (") VIRTUAL", 18),
         ("uuidv7(", 18),
         ("RETURNING OLD", 18),
         ("random_normal(", 16),

@@ -41,6 +41,11 @@ pub(super) fn class(declared: &str) -> Class {
 
 /// Whether PostgreSQL's type holds what the declared one is for.
 pub(super) fn fits(declared: &str, postgres: &str) -> bool {
+    // A length or precision is a limit on PostgreSQL: it must be the declared one, or there must be none.
+    let limited = ["character varying(", "character(", "numeric("].iter().any(|base| postgres.starts_with(base));
+    if limited && arguments(declared) != arguments(postgres) {
+        return false;
+    }
     // Without length or precision.
     let base = match postgres.split_once('(') {
         Some((base, rest)) => format!("{}{}", base, rest.split_once(')').map_or("", |(_, rest)| rest)),
@@ -69,6 +74,13 @@ pub(super) fn fits(declared: &str, postgres: &str) -> bool {
     }
 }
 
+/// `10,2` of `DECIMAL(10, 2)`; a scale of 0 goes without saying.
+fn arguments(ty: &str) -> Option<String> {
+    let (_, rest) = ty.split_once('(')?;
+    let inner: String = rest.split_once(')')?.0.chars().filter(|c| !c.is_whitespace()).collect();
+    Some(inner.strip_suffix(",0").map_or(inner.clone(), str::to_owned))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +105,12 @@ mod tests {
             ("TEXT", "bigint", false),
             ("TEXT", "text[]", false),
             ("DECIMAL(10, 2)", "numeric(10,2)", true),
+            ("DECIMAL(10, 2)", "numeric(12,2)", false),
+            ("DECIMAL(10, 2)", "numeric", true),
+            ("DECIMAL(10)", "numeric(10,0)", true),
+            ("TEXT", "character varying(10)", false),
+            ("VARCHAR(20)", "character varying(10)", false),
+            ("VARCHAR(20)", "text", true),
             ("BLOB", "bytea", true),
             ("BLOB", "text", false),
             ("no type", "text", true),

@@ -3,6 +3,7 @@
 use super::{Allowances, Which, failed};
 use crate::Failure;
 use sqlift::migrate::{self, Event, Options, Report};
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 #[derive(clap::Args)]
@@ -71,6 +72,8 @@ fn told(event: &Event<'_>, verb: &str) {
     match event {
         Event::Waiting { holder } => eprintln!("waiting: {holder} is migrating this database"),
         Event::Adopted { from, count } => println!("took over {count} versions from {from}"),
+        // For who waits at a terminal; a log has the line with the time.
+        Event::Begun { file } if std::io::stderr().is_terminal() => eprintln!("applying {file}"),
         Event::Repaired { index } => println!("dropped index {index}, which an interrupted attempt left invalid"),
         Event::Ended { file, elapsed } => println!("{verb} {file} ({:.1} ms)", elapsed.as_secs_f64() * 1e3),
         _ => {}

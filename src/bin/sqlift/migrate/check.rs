@@ -15,7 +15,7 @@ pub struct Arguments {
     /// The folder of migrations
     #[arg(default_value = "sql/migrations")]
     dir: PathBuf,
-    /// The PostgreSQL server; else the environment's DATABASE_URL
+    /// The PostgreSQL server; else what the environment or .env says (DATABASE_URL)
     #[arg(long)]
     url: Option<String>,
     /// One JSON document on standard output
@@ -28,11 +28,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Ok(migrations) => migrations,
         Err(error) => return failed(arguments.json, &error),
     };
-    let given = arguments.url.clone();
-    let url = given.map_or_else(|| environment::variable("DATABASE_URL"), |url| Ok(Some(url)))?.ok_or(
-        "which PostgreSQL server? set DATABASE_URL, or let one be started: sqlift temp-postgres -- sqlift migrate check",
-    )?;
-    let scratch = Scratch::new(&url)?;
+    // As text: for `migrate` 2 is another status than wrong usage.
+    let config = environment::config(arguments.url.as_deref()).map_err(|failure| failure.to_string())?;
+    let scratch = Scratch::new(config)?;
     let sqlite = Connection::open_sqlite(":memory:")?;
     sqlite.execute_batch("PRAGMA foreign_keys = ON")?;
     let differences = match migrate::check(&migrations, &sqlite, scratch.conn()) {

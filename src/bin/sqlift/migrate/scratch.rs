@@ -12,9 +12,9 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    pub fn new(url: &str) -> Result<Scratch, Failure> {
-        let Config::Postgres(mut config) = Config::from_url(url)? else {
-            return Err("DATABASE_URL names no PostgreSQL server; check needs one, for scratch databases: \
+    pub fn new(config: Config) -> Result<Scratch, Failure> {
+        let Config::Postgres(mut config) = config else {
+            return Err("DATABASE_URL names no PostgreSQL server, and check needs one for a scratch database; \
                         sqlift temp-postgres -- sqlift migrate check starts one"
                 .into());
         };
