@@ -460,3 +460,50 @@ fn commands_read_dot_env_and_the_library_does_not() {
     let source = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/config/env.rs")).unwrap();
     assert!(!source.contains(".env\""));
 }
+
+/// MIGRATION.md's path from a file to a server with two roles, as it stands there.
+#[test]
+fn the_path_to_production_in_the_documents() {
+    let document = include_str!("../../MIGRATION.md");
+    let (_, section) = document.split_once("## From dev.db to production, command by command").unwrap();
+    let (_, rest) = section.split_once("```sh\n").unwrap();
+    let (commands, _) = rest.split_once("```").unwrap();
+    let commands: Vec<&str> = commands
+        .lines()
+        .filter(|line| !["ADMIN=", "OWNER=", "APP=", "DATABASE_URL="].iter().any(|name| line.starts_with(name)))
+        // Where the test's file lies may be a finding, and its journal mode is one.
+        .map(|line| if line == "sqlift doctor dev.db" { "sqlift doctor dev.db || true" } else { line })
+        .collect();
+    let (server, folder) = (durable(), tempfile::tempdir().unwrap());
+    Connection::open_sqlite(folder.path().join("dev.db"))
+        .unwrap()
+        .execute_batch(
+            "CREATE TABLE person (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, born DATE);
+             CREATE TABLE audit (seq INTEGER PRIMARY KEY AUTOINCREMENT, actor TEXT NOT NULL, action TEXT NOT NULL,
+                                 prev_hash TEXT NOT NULL UNIQUE, hash TEXT NOT NULL UNIQUE);",
+        )
+        .unwrap();
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_sqlift"));
+    let path = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let url = |role: &str| server.url().replacen("postgres@", &format!("{role}@"), 1);
+    let output = Command::new("bash")
+        .args(["-euc", &commands.join("\n")])
+        .current_dir(folder.path())
+        .env_remove("DATABASE_URL")
+        .envs([("PATH", &path), ("ADMIN", &url("postgres")), ("OWNER", &url("portal_owner")), ("APP", &url("portal"))])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("no findings"), "{said}");
+
+    let mut app = Connection::open_url(&url("portal")).unwrap();
+    app.execute("INSERT INTO person (name) VALUES ('Ada')", []).unwrap();
+    let chain = sqlift::append_only::Chain::new("audit", &["actor", "action"]);
+    chain.append(&mut app, ["ada", "login"]).unwrap();
+    assert!(
+        app.execute("DELETE FROM audit", []).is_err() && app.execute_batch("CREATE TABLE mine (n INTEGER)").is_err()
+    );
+    let baseline = ["migrate", "up", "--url", "sqlite:dev.db", "--baseline", "1", "sql/migrations"];
+    let output = Command::new(program).args(baseline).current_dir(folder.path()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}

@@ -43,10 +43,14 @@ pub(super) fn schema(server: &Server) -> Result<Check> {
     Ok(Check::ok("schema", format!("{name}, {}", counted(tables as usize, "table"))))
 }
 
+/// The tables in which migrations are noted: sqlift's, hand-rolled ones, refinery's, sqlx'.
+pub(super) const HISTORIES: [&str; 4] =
+    ["sqlift_migrations", "schema_migrations", "refinery_schema_history", "_sqlx_migrations"];
+
 /// Histories of migrations, and the newest version in each.
 pub(super) fn migrations(server: &Server) -> Result<Check> {
     let mut found = Vec::new();
-    for table in ["sqlift_migrations", "schema_migrations", "refinery_schema_history", "_sqlx_migrations"] {
+    for table in HISTORIES {
         let exists = "SELECT pg_catalog.to_regclass(?) IS NOT NULL";
         if server.conn.native().query_row(exists, [table], |row| row.get::<_, bool>(0))? {
             let newest: Option<String> = server.ask(&format!("SELECT max(version)::text FROM {table}"))?;

@@ -94,7 +94,7 @@ fn encoding(conn: &Connection, _: Option<&Path>) -> Result<Check> {
 
 fn migrations(conn: &Connection, _: Option<&Path>) -> Result<Check> {
     let mut found = Vec::new();
-    for table in ["sqlift_migrations", "schema_migrations", "refinery_schema_history", "_sqlx_migrations"] {
+    for table in schema::HISTORIES {
         if conn.table_exists(None, table)? {
             let newest: Option<String> =
                 conn.query_row(&format!("SELECT CAST(max(version) AS TEXT) FROM {table}"), [], |row| row.get(0))?;
