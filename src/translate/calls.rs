@@ -289,7 +289,7 @@ impl Pass<'_> {
         // Values are compared as they are here, without an affinity.
         (l.affinity, r.affinity) = (Affinity::None, Affinity::None);
         match self.compare(a, &mut l, b, &mut r)? {
-            Compared::Plain => {
+            Compared::Plain | Compared::ByClass => {
                 self.apply_collation(a, &mut l, b, &mut r, false)?;
                 if unlike {
                     // NULLIF would bring the result to the type of both.
@@ -374,6 +374,19 @@ impl Pass<'_> {
         // Of 5 and 5.0 SQLite's min() takes the last one, LEAST the first.
         if !greatest && !typed.branches.is_empty() {
             arguments.reverse();
+        }
+        if let (Type::Unknown, [(a, _), (b, _)]) = (typed.ty, arguments.as_slice())
+            && typed.branches.is_empty()
+        {
+            // Text goes by its bytes, which GREATEST leaves to the database.
+            let test = if greatest { " < 0 THEN " } else { " >= 0 THEN " };
+            let order =
+                ["(CASE WHEN sqlift.class_order(".into(), a.span.into(), ", ".into(), b.span.into(), ")".into()];
+            let mut pieces: Vec<Piece> = order.to_vec();
+            pieces.extend([test.into(), b.span.into(), " WHEN (".into(), b.span.into(), ") IS NOT NULL THEN ".into()]);
+            pieces.extend([a.span.into(), " END)".into()]);
+            self.edits.replace(expr.span, pieces);
+            return Ok(typed.nullable(true));
         }
         let mut pieces: Vec<Piece> = Vec::new();
         if any {

@@ -19,6 +19,8 @@ pub(crate) enum Compared {
     Never { left_is_less: bool },
     /// A number against text that may look like one.
     ByFunction,
+    /// Equal where PostgreSQL finds them equal, but ordered by their classes: JSON values, and two parameters.
+    ByClass,
 }
 
 impl Pass<'_> {
@@ -135,6 +137,28 @@ impl Pass<'_> {
                 self.edits.replace(expr.span, pieces);
                 return Ok(result);
             }
+            Compared::ByClass => {
+                let test = match operator {
+                    Op::Less => " < 0)",
+                    Op::LessEqual => " <= 0)",
+                    Op::Greater => " > 0)",
+                    Op::GreaterEqual => " >= 0)",
+                    _ => "",
+                };
+                if !test.is_empty() {
+                    self.edits.replace(
+                        expr.span,
+                        [
+                            "(sqlift.class_order(".into(),
+                            left.span.into(),
+                            ", ".into(),
+                            right.span.into(),
+                            format!("){test}").into(),
+                        ],
+                    );
+                    return Ok(result);
+                }
+            }
             Compared::Plain => {}
         }
         for (operand, typed) in [(left, &mut l), (right, &mut r)] {
@@ -244,7 +268,7 @@ impl Pass<'_> {
     pub fn compare_plainly(&mut self, left: &Expr, l: &mut Typed, right: &Expr, r: &mut Typed) -> Result<()> {
         let (described_left, described_right) = (l.ty.describe(), r.ty.describe());
         match self.compare(left, l, right, r)? {
-            Compared::Plain => self.apply_collation(left, l, right, r, true),
+            Compared::Plain | Compared::ByClass => self.apply_collation(left, l, right, r, true),
             _ => refuse(
                 format!("{described_left} is compared with {described_right}"),
                 right.span,
@@ -255,7 +279,7 @@ impl Pass<'_> {
 
     pub fn compare(&mut self, left: &Expr, l: &mut Typed, right: &Expr, r: &mut Typed) -> Result<Compared> {
         if l.placeholder.is_some() && r.placeholder.is_some() {
-            return Ok(Compared::Plain);
+            return Ok(Compared::ByClass);
         }
         if let Some(compared) = self.compare_dates(left, l, right, r)? {
             return Ok(compared);
@@ -292,7 +316,7 @@ impl Pass<'_> {
                     self.as_json(operand, typed);
                 }
             }
-            return Ok(Compared::Plain);
+            return Ok(Compared::ByClass);
         }
         if l.ty == Type::Unknown || r.ty == Type::Unknown {
             for (operand, typed) in [(left, l), (right, r)] {
@@ -473,9 +497,12 @@ impl Pass<'_> {
                 self.edits.wrap(left.span, "(", ")");
             }
             Collation::Binary => {
-                if ordered && !l.from_column && !r.from_column && l.ty == Type::Text && l.placeholder.is_none() {
-                    self.suffix(left, l, " COLLATE \"C\"");
-                    self.edits.wrap(left.span, "(", ")");
+                if ordered && !l.from_column && !r.from_column {
+                    let (operand, typed) = if l.ty == Type::Text { (left, l) } else { (right, r) };
+                    if typed.ty == Type::Text && typed.placeholder.is_none() {
+                        self.suffix(operand, typed, " COLLATE \"C\"");
+                        self.edits.wrap(operand.span, "(", ")");
+                    }
                 }
             }
             other => {
@@ -539,6 +566,13 @@ impl Pass<'_> {
         for bound in [low, high] {
             let mut typed = self.expr(bound)?;
             nullable |= typed.nullable;
+            if x.ty == Type::Json || typed.ty == Type::Json {
+                return refuse(
+                    "BETWEEN over a JSON value",
+                    bound.span,
+                    "write x >= a AND x <= b, or CAST the value to INTEGER, REAL or TEXT",
+                );
+            }
             self.compare_plainly(operand, &mut x, bound, &mut typed)?;
             if typed.class <= Class::Compare {
                 self.parenthesize(bound, &mut typed);

@@ -392,7 +392,7 @@ impl Pass<'_> {
     pub fn returning(&mut self, returning: &Returning, source: Source, only_table: bool) -> Result<Columns> {
         let (printed, has_hidden) = (source.printed.clone(), source.hidden_at.is_some());
         self.scopes.push(Scope { sources: vec![source], ..Scope::default() });
-        self.ordered_by.clear();
+        self.grouped_results = false;
         let columns = self.result_columns(&returning.columns, Place::Top, false);
         self.scopes.pop();
         if only_table && !has_hidden {

@@ -5,7 +5,7 @@ use super::ast::*;
 use super::catalog::ColumnType;
 use super::edits::Piece;
 use super::names::{fold, identifier};
-use super::pass::{Pass, Result, peel, sqlite_error};
+use super::pass::{Pass, Result, peel, refuse, sqlite_error};
 use super::rules;
 use super::select::Columns;
 use super::types::{Collation, Constant, Type, Typed, integral, number_in_text};
@@ -32,6 +32,13 @@ impl Pass<'_> {
                 );
             };
             let typed = &columns[index].1;
+            if typed.ty == Type::Json {
+                return refuse(
+                    "a compound SELECT is ordered by a JSON value",
+                    term.span,
+                    "CAST the value to INTEGER, REAL or TEXT in each of its SELECTs",
+                );
+            }
             let collation = match &peel(&term.expr).kind {
                 ExprKind::Collate { collation, .. } => super::expression::collation_named(collation)?,
                 _ => typed.collation,
@@ -145,6 +152,10 @@ impl Pass<'_> {
             self.edits.replace(term.expr.span, [vec!["(".into()], pieces, vec![")".into()]].concat());
             ordinal = false;
         }
+        if typed.ty == Type::Json {
+            self.order_by_class(term, ordinal);
+            return Ok(());
+        }
         if !ordinal && self.constant_term(&term.expr, &typed) {
             return Ok(());
         }
@@ -157,6 +168,40 @@ impl Pass<'_> {
         }
         self.null_order(term, &typed);
         Ok(())
+    }
+
+    /// Values of any class: numbers before text, which jsonb has the other way around and sorts by the database's collation.
+    fn order_by_class(&mut self, term: &OrderTerm, ordinal: bool) {
+        let value = match (ordinal.then(|| self.numbered_result(&term.expr)).flatten(), self.alias_of(&term.expr)) {
+            (Some(pieces), _) => pieces,
+            (None, Some(alias)) => vec![alias.expr.into()],
+            (None, None) => vec![term.expr.span.into()],
+        };
+        let descending = term.order == Some(SortOrder::Desc);
+        let last = match term.nulls {
+            Some(NullOrder::First) => false,
+            Some(NullOrder::Last) => true,
+            None => descending,
+        };
+        let direction = match (descending, last) {
+            (false, false) => " NULLS FIRST",
+            (false, true) => " NULLS LAST",
+            (true, false) => " DESC NULLS FIRST",
+            (true, true) => " DESC NULLS LAST",
+        };
+        let mut pieces: Vec<Piece> = Vec::new();
+        for (function, after) in
+            [("sqlift.class_rank(", ")"), ("sqlift.class_number(", ")"), ("(sqlift.class_text(", ") COLLATE \"C\")")]
+        {
+            if !pieces.is_empty() {
+                pieces.push(", ".into());
+            }
+            pieces.push(function.into());
+            pieces.extend(value.clone());
+            pieces.push(format!("{after}{direction}").into());
+        }
+        self.note(&rules::select::NULL_ORDER, term.span);
+        self.edits.replace(term.span, pieces);
     }
 
     fn numbered_result(&self, number: &Expr) -> Option<Vec<Piece>> {

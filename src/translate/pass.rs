@@ -50,8 +50,8 @@ pub(crate) struct Pass<'a> {
     pub several_rows: bool,
     /// The expression whose value alone counts, so that its branches may be of unlike types.
     pub mixed_at: Option<Span>,
-    /// Names and numbers of result columns that ORDER BY asks for; these keep to one type.
-    pub ordered_by: Vec<String>,
+    /// The result columns are grouped by, or DISTINCT; these keep to one type.
+    pub grouped_results: bool,
 }
 
 impl<'a> Pass<'a> {
@@ -77,7 +77,7 @@ impl<'a> Pass<'a> {
             busy_timeout: None,
             several_rows: false,
             mixed_at: None,
-            ordered_by: Vec::new(),
+            grouped_results: false,
         }
     }
 

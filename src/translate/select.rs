@@ -187,9 +187,10 @@ impl Pass<'_> {
         let regrouped = !self.grouping(simple, order_by)? && self.distinct_grouping(simple, span, order_by)?;
         self.open_grouping(true);
         self.scope().distinct = simple.distinct == Some(Distinct::Distinct);
-        let outer = std::mem::replace(&mut self.ordered_by, asked_for(simple, order_by));
+        let grouped = simple.distinct == Some(Distinct::Distinct) || !simple.group_by.is_empty();
+        let outer = std::mem::replace(&mut self.grouped_results, grouped);
         let columns = self.result_columns(&simple.columns, place, compound);
-        self.ordered_by = outer;
+        self.grouped_results = outer;
         let columns = columns?;
         self.open_grouping(false);
         if simple.distinct == Some(Distinct::Distinct)
@@ -329,14 +330,12 @@ impl Pass<'_> {
                         }
                         Place::Assigned(_) => self.expr(expr)?,
                         Place::Top => {
-                            let number = (columns.len() + 1).to_string();
-                            let asked = |name: &str| self.ordered_by.iter().any(|term| term == name);
-                            let free = !asked("*")
-                                && !asked(&number)
-                                && alias.as_ref().is_none_or(|alias| !asked(&fold(&alias.text)));
-                            self.mixed_at = free.then(|| peel(expr).span);
+                            self.mixed_at = (!self.grouped_results).then(|| peel(expr).span);
                             let mut typed = self.expr(expr)?;
                             self.by_row(&mut typed);
+                            if self.scope().distinct {
+                                self.sort_by_bytes(expr, &mut typed);
+                            }
                             typed
                         }
                         Place::Inner | Place::Value => {
@@ -372,6 +371,7 @@ impl Pass<'_> {
         if typed.ty == Type::Text && !typed.from_column {
             let cast = if typed.constant.is_some() { "::text" } else { "" };
             self.suffix(expr, typed, &format!("{cast} COLLATE \"C\""));
+            typed.from_column = true;
         }
     }
 
@@ -480,19 +480,6 @@ impl Pass<'_> {
         }
         Ok(())
     }
-}
-
-/// The names and numbers of result columns that ORDER BY asks for; `*` for all of them.
-fn asked_for(simple: &SimpleSelect, order_by: &[OrderTerm]) -> Vec<String> {
-    if simple.distinct == Some(Distinct::Distinct) || !simple.group_by.is_empty() {
-        return vec!["*".to_owned()];
-    }
-    let terms = order_by.iter().filter_map(|term| match &peel(super::order::peel_collate(&term.expr)).kind {
-        ExprKind::Column { table: None, column, .. } => Some(fold(&column.text)),
-        ExprKind::Integer => Some("*".to_owned()),
-        _ => None,
-    });
-    terms.collect()
 }
 
 /// A column of one arm of a compound SELECT, or of one row of VALUES, before it is merged with the others.

@@ -130,6 +130,18 @@ fn cases() -> Vec<(Must, &'static str, Vec<Value>)> {
             "SELECT nullif(CAST(id AS TEXT), 1), CASE NULL WHEN 1 THEN 2 END, sum(NULL) FROM t WHERE id = 1",
             vec![],
         ),
+        // Values of any class in one order; text by its bytes whatever the database's collation.
+        (BeSame, "SELECT value FROM json_each('[1,\"B\",2.5,\"a\",null,10,\"10\",-3]') ORDER BY value DESC", vec![]),
+        (BeSame, "SELECT value FROM json_each('[1,\"B\",2.5,\"a\",10]') WHERE value > 2 ORDER BY 1", vec![]),
+        (BeRefused, "SELECT value FROM json_each('[1,2]') WHERE value BETWEEN 1 AND 2", vec![]),
+        (BeSame, "SELECT coalesce(s, n, 0) AS k, iif(n > 0, 'x', id) FROM t ORDER BY k DESC, 2", vec![]),
+        (
+            BeSame,
+            "SELECT ?1 < ?2, ?1 >= ?2, max(?1, ?2), min(?1, ?2)",
+            vec![Value::Text("a".into()), Value::Text("B".into())],
+        ),
+        (BeSame, "SELECT ?1 < ?2, ?1 >= ?2", vec![Value::Text("1".into()), Value::Real(2.0)]),
+        (BeSame, "SELECT DISTINCT iif(id > 2, 'a', 'B') AS k FROM t ORDER BY k", vec![]),
         // Beyond 64 bits.
         (BeSame, "SELECT 9223372036854775807 + 1 - 1, -9223372036854775808 - 1, 4611686018427387904 * 2", vec![]),
         (BeSame, "SELECT - -9223372036854775808, -9223372036854775808 / -1, -2147483648 - 1", vec![]),

@@ -211,3 +211,41 @@ $f$;
 CREATE OR REPLACE FUNCTION sqlift.text_key(x bigint) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.to_jsonb(sqlift.to_text($1)) $f$;
 CREATE OR REPLACE FUNCTION sqlift.text_key(x double precision) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.to_jsonb(sqlift.to_text($1)) $f$;
 CREATE OR REPLACE FUNCTION sqlift.text_key(x numeric) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.to_jsonb(sqlift.to_text($1)) $f$;
+
+-- The order of values of any class: numbers, then text by its bytes, then blobs. -1, 0 or 1.
+CREATE OR REPLACE FUNCTION sqlift.class_order(a bigint, b bigint) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 OPERATOR(pg_catalog.<) $2 THEN -1 WHEN $1 OPERATOR(pg_catalog.>) $2 THEN 1 WHEN $1 OPERATOR(pg_catalog.=) $2 THEN 0 END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.class_order(a double precision, b double precision) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 OPERATOR(pg_catalog.<) $2 THEN -1 WHEN $1 OPERATOR(pg_catalog.>) $2 THEN 1 WHEN $1 OPERATOR(pg_catalog.=) $2 THEN 0 END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.class_order(a text, b text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 COLLATE "C" OPERATOR(pg_catalog.<) $2 THEN -1 WHEN $1 COLLATE "C" OPERATOR(pg_catalog.>) $2 THEN 1 WHEN $1 OPERATOR(pg_catalog.=) $2 THEN 0 END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.class_order(a bytea, b bytea) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 OPERATOR(pg_catalog.<) $2 THEN -1 WHEN $1 OPERATOR(pg_catalog.>) $2 THEN 1 WHEN $1 OPERATOR(pg_catalog.=) $2 THEN 0 END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.class_order(a bigint, b text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN -1 END $f$;
+CREATE OR REPLACE FUNCTION sqlift.class_order(a bigint, b bytea) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN -1 END $f$;
+CREATE OR REPLACE FUNCTION sqlift.class_order(a double precision, b text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN -1 END $f$;
+CREATE OR REPLACE FUNCTION sqlift.class_order(a double precision, b bytea) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN -1 END $f$;
+CREATE OR REPLACE FUNCTION sqlift.class_order(a text, b bigint) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN 1 END $f$;
+CREATE OR REPLACE FUNCTION sqlift.class_order(a text, b double precision) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN 1 END $f$;
+CREATE OR REPLACE FUNCTION sqlift.class_order(a text, b bytea) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN -1 END $f$;
+CREATE OR REPLACE FUNCTION sqlift.class_order(a bytea, b bigint) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN 1 END $f$;
+CREATE OR REPLACE FUNCTION sqlift.class_order(a bytea, b double precision) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN 1 END $f$;
+CREATE OR REPLACE FUNCTION sqlift.class_order(a bytea, b text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN 1 END $f$;
+CREATE OR REPLACE FUNCTION sqlift.class_rank(x jsonb) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE pg_catalog.jsonb_typeof($1) WHEN 'null' THEN NULL WHEN 'number' THEN 0 WHEN 'boolean' THEN 0 WHEN NULL THEN NULL ELSE 1 END WHERE $1 IS NOT NULL
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.class_number(x jsonb) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE pg_catalog.jsonb_typeof($1) WHEN 'number' THEN $1::pg_catalog.numeric WHEN 'boolean' THEN $1::pg_catalog.bool::pg_catalog.int4::pg_catalog.numeric END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.class_text(x jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN pg_catalog.jsonb_typeof($1) IN ('string', 'array', 'object') THEN sqlift.to_text($1) END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.class_order(a jsonb, b jsonb) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN sqlift.class_rank($1) OPERATOR(pg_catalog.<>) sqlift.class_rank($2) THEN pg_catalog.sign(sqlift.class_rank($1) OPERATOR(pg_catalog.-) sqlift.class_rank($2))::pg_catalog.int4
+                WHEN sqlift.class_rank($1) OPERATOR(pg_catalog.=) 0 THEN pg_catalog.sign(sqlift.class_number($1) OPERATOR(pg_catalog.-) sqlift.class_number($2))::pg_catalog.int4
+                ELSE sqlift.class_order(sqlift.class_text($1), sqlift.class_text($2)) END
+$f$;
