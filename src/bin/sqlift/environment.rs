@@ -24,14 +24,6 @@ pub fn config(url: Option<&str>) -> Result<Config, Failure> {
     }
 }
 
-/// A variable of the environment, or of `.env`; `None` when it is blank.
-///
-/// # Errors
-/// A line of `.env` that cannot be used.
-pub fn variable(name: &str) -> Result<Option<String>, Failure> {
-    Ok(look_up(&dot_env()?, name).filter(|value| !value.trim().is_empty()))
-}
-
 /// Neither the command's line nor the environment names a database: wrong usage.
 #[derive(Debug)]
 pub struct NoDatabase;

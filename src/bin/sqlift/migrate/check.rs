@@ -29,7 +29,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Err(error) => return failed(arguments.json, &error),
     };
     // As text: for `migrate` 2 is another status than wrong usage.
-    let config = environment::config(arguments.url.as_deref()).map_err(|failure| failure.to_string())?;
+    let config = environment::config(arguments.url.as_deref()).map_err(|failure| {
+        format!("{failure}; or let a server be started: sqlift temp-postgres -- sqlift migrate check")
+    })?;
     let scratch = Scratch::new(config)?;
     let sqlite = Connection::open_sqlite(":memory:")?;
     sqlite.execute_batch("PRAGMA foreign_keys = ON")?;
