@@ -64,6 +64,9 @@ impl Pass<'_> {
         ) {
             self.mend_views(span);
         }
+        if let AlterAction::RenameTo(to) = &alter.action {
+            self.adopt_foreign_keys(&fold(&to.text));
+        }
         Ok(())
     }
 

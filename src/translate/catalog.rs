@@ -14,6 +14,8 @@ pub struct Catalog {
     pub functions: HashMap<String, Vec<Function>>,
     /// Some constraint may be checked as late as COMMIT.
     pub has_deferrable: bool,
+    /// There are foreign keys that wait for their parent.
+    pub has_pending_keys: bool,
 }
 
 impl Catalog {

@@ -17,6 +17,7 @@ mod comparison;
 pub mod compat;
 mod edits;
 mod expression;
+mod foreign_key;
 mod from;
 mod insert;
 mod json;

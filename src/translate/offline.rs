@@ -58,6 +58,7 @@ fn create_table(catalog: &mut Catalog, create: &CreateTable, sql: &str, types: T
         CreateTableBody::Columns { columns, constraints, without_rowid, .. } => {
             let key = if *without_rowid { None } else { rowid_key(columns, constraints) };
             let mut table = described(&name, columns, key, types);
+            catalog.has_pending_keys |= refers_to_later(catalog, &name, columns, constraints);
             if key.is_none() && !without_rowid {
                 table.hidden_rowid = hidden_rowid(columns.iter().map(|column| column.name.text.as_str()), types);
                 table.hidden_at = columns.len();
@@ -83,6 +84,27 @@ fn create_table(catalog: &mut Catalog, create: &CreateTable, sql: &str, types: T
         },
     };
     catalog.tables.insert(name, Arc::new(table));
+}
+
+/// Whether a foreign key is to a table that is not there yet.
+fn refers_to_later(
+    catalog: &Catalog,
+    own: &str,
+    columns: &[ColumnDefinition],
+    constraints: &[TableConstraint],
+) -> bool {
+    let of_columns =
+        columns.iter().flat_map(|column| &column.constraints).filter_map(|constraint| match &constraint.kind {
+            ColumnConstraintKind::References(clause) => Some(clause),
+            _ => None,
+        });
+    let of_table = constraints.iter().filter_map(|constraint| match &constraint.kind {
+        TableConstraintKind::ForeignKey { references, .. } => Some(references),
+        _ => None,
+    });
+    of_columns
+        .chain(of_table)
+        .any(|clause| fold(&clause.table.text) != own && catalog.table(&clause.table.text).is_none())
 }
 
 fn unique_keys(table: &str, columns: &[ColumnDefinition], constraints: &[TableConstraint]) -> Vec<UniqueKey> {

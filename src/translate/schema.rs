@@ -42,6 +42,9 @@ impl Pass<'_> {
         let result = self.index_terms(create);
         self.scopes.pop();
         result?;
+        if create.unique {
+            self.adopt_foreign_keys(&table.name);
+        }
         if !create.if_not_exists {
             let words = if create.unique { "UNIQUE INDEX" } else { "INDEX" };
             let name = identifier(&fold(&create.name.name.text));

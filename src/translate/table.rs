@@ -63,6 +63,7 @@ impl Pass<'_> {
                         self.hide(&name, &hidden.name);
                     }
                     self.mend_views(span);
+                    self.adopt_foreign_keys(&name);
                 }
                 Ok(())
             }
@@ -107,6 +108,7 @@ impl Pass<'_> {
                         );
                     }
                     self.mend_views(span);
+                    self.adopt_foreign_keys(&name);
                 }
                 Ok(())
             }
@@ -316,7 +318,12 @@ impl Pass<'_> {
             }
             ColumnConstraintKind::Default { value } => self.default_value(value, column, column_type, is_key)?,
             ColumnConstraintKind::Collate { .. } => {}
-            ColumnConstraintKind::References(clause) => self.references(clause)?,
+            ColumnConstraintKind::References(clause) => {
+                let columns = [column.to_owned()];
+                if !self.references(clause, &columns, constraint.name.as_ref())? {
+                    self.edits.delete(constraint.span);
+                }
+            }
             ColumnConstraintKind::Generated { expr, .. } => {
                 self.no_parameters = Some("generated columns");
                 let target = Target::new(column, column_type);
@@ -359,29 +366,6 @@ impl Pass<'_> {
         };
         self.scopes = scopes;
         result
-    }
-
-    fn references(&mut self, clause: &ForeignKeyClause) -> Result<()> {
-        let folded = fold(&clause.table.text);
-        self.rename(&clause.table, &folded);
-        for column in &clause.columns {
-            self.declare(column);
-        }
-        if let Some(name) = &clause.match_name
-            && !name.text.eq_ignore_ascii_case("simple")
-        {
-            return refuse("MATCH other than SIMPLE", name.span, "leave it away: SQLite ignores it");
-        }
-        let own = self.scopes.last().is_some_and(|scope| scope.sources.iter().any(|source| source.name == folded));
-        if !own && self.catalog.table(&folded).is_none() {
-            return Err(super::Refusal {
-                message: format!("the foreign key refers to table {}, which is not there yet", clause.table.text),
-                span: clause.table.span,
-                help: Some("create that table first".into()),
-                rule: Some("no-such-table"),
-            });
-        }
-        Ok(())
     }
 
     /// A key over NOCASE columns: an index over their lower case, made behind the table.
@@ -447,7 +431,8 @@ impl Pass<'_> {
                 for column in columns {
                     self.declare(column);
                 }
-                self.references(references)?;
+                let columns: Vec<String> = columns.iter().map(|column| fold(&column.text)).collect();
+                return self.references(references, &columns, constraint.name.as_ref());
             }
         }
         Ok(true)

@@ -166,6 +166,52 @@ const SCRIPTS: &[(&str, bool, &str)] = &[
         ",
     ),
     (
+        "foreign keys wait for their parents",
+        false,
+        "
+        CREATE TABLE c(id INTEGER PRIMARY KEY, p INTEGER REFERENCES nosuch(id), q TEXT)
+        INSERT INTO c VALUES (1, NULL, 'a')
+        UPDATE c SET q = 'b'
+        UPDATE c SET p = 1
+        DELETE FROM c WHERE id = 5
+        CREATE TABLE nosuch(id INTEGER PRIMARY KEY)
+        INSERT INTO c VALUES (1, NULL, 'a')
+        INSERT INTO c VALUES (2, 5, 'a')
+        INSERT INTO nosuch VALUES (5)
+        INSERT INTO c VALUES (2, 5, 'a')
+        DROP TABLE nosuch
+        DELETE FROM c WHERE p = 5
+        DROP TABLE nosuch
+        DELETE FROM c
+        SELECT name, type FROM sqlite_master
+        UPDATE c SET q = 'z'
+        CREATE TABLE p(id INTEGER)
+        CREATE TABLE k(p INTEGER REFERENCES p(id))
+        INSERT INTO k VALUES (NULL)
+        UPDATE c SET q = 'y'
+        CREATE UNIQUE INDEX px ON p(id)
+        INSERT INTO k VALUES (NULL)
+        INSERT INTO k VALUES (8)
+        CREATE TABLE a(id INTEGER PRIMARY KEY, b_id INTEGER REFERENCES b(id))
+        CREATE TABLE b(id INTEGER PRIMARY KEY, a_id INTEGER, FOREIGN KEY (a_id) REFERENCES a(id) ON DELETE CASCADE)
+        INSERT INTO a VALUES (1, NULL), (2, NULL)
+        INSERT INTO b VALUES (1, 1)
+        INSERT INTO a VALUES (3, 1)
+        INSERT INTO a VALUES (4, 9)
+        DELETE FROM a WHERE id = 1
+        DELETE FROM a WHERE id = 3
+        DELETE FROM a WHERE id = 1
+        SELECT count(*) FROM b
+        CREATE TABLE new_a(id INTEGER PRIMARY KEY, b_id TEXT)
+        INSERT INTO new_a SELECT id, b_id FROM a
+        DROP TABLE a
+        ALTER TABLE new_a RENAME TO a
+        INSERT INTO b VALUES (5, 2)
+        INSERT INTO b VALUES (6, 7)
+        PRAGMA foreign_key_list(b)
+        ",
+    ),
+    (
         "several unique keys",
         false,
         "

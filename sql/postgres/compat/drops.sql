@@ -38,12 +38,83 @@ BEGIN
     END LOOP;
 END $f$;
 
+-- Stands in for a foreign key whose parent is not there, or has no such unique key.
+CREATE OR REPLACE FUNCTION sqlift.missing_parent() RETURNS trigger LANGUAGE plpgsql VOLATILE AS $f$
+BEGIN
+    IF pg_catalog.to_regclass(pg_catalog.format('%I.%I', TG_TABLE_SCHEMA, TG_ARGV[0])) IS NULL THEN
+        RAISE EXCEPTION 'relation "main.%" does not exist', TG_ARGV[0] USING ERRCODE = 'undefined_table';
+    END IF;
+    RAISE EXCEPTION 'foreign key mismatch - "%" referencing "%"', TG_TABLE_NAME, TG_ARGV[0] USING ERRCODE = 'invalid_foreign_key';
+END $f$;
+
+-- Declares a foreign key that may have to wait; `definition` is what stands behind ALTER TABLE ... ADD.
+CREATE OR REPLACE FUNCTION sqlift.pend_foreign_key(child text, parent text, columns text, definition text) RETURNS void LANGUAGE plpgsql VOLATILE AS $f$
+BEGIN
+    PERFORM sqlift.set_aside(child, parent, columns, definition);
+    PERFORM sqlift.adopt_foreign_keys(parent);
+END $f$;
+
+CREATE OR REPLACE FUNCTION sqlift.set_aside(child text, parent text, columns text, definition text) RETURNS void LANGUAGE plpgsql VOLATILE AS $f$
+DECLARE
+    trigger_name text := 'sqlift_key_' || pg_catalog.left(pg_catalog.md5(definition), 16);
+BEGIN
+    EXECUTE pg_catalog.format('CREATE TRIGGER %I BEFORE INSERT OR DELETE OR UPDATE OF %s ON %s FOR EACH STATEMENT EXECUTE FUNCTION sqlift.missing_parent(%L)',
+                              trigger_name, columns, child, parent);
+    EXECUTE pg_catalog.format('COMMENT ON TRIGGER %I ON %s IS %L', trigger_name, child, parent || E'\n' || definition);
+END $f$;
+
+-- Declares the foreign keys that wait for a table. Rows that are there already are not looked at, as on SQLite.
+CREATE OR REPLACE FUNCTION sqlift.adopt_foreign_keys(parent text) RETURNS void LANGUAGE plpgsql VOLATILE AS $f$
+DECLARE
+    key record;
+BEGIN
+    FOR key IN
+        SELECT t.tgname, t.tgrelid::regclass AS child, d.text AS definition
+        FROM pg_catalog.pg_trigger t
+        JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+        CROSS JOIN LATERAL pg_catalog.obj_description(t.oid, 'pg_trigger') AS x(text)
+        CROSS JOIN LATERAL pg_catalog.substr(x.text, pg_catalog.strpos(x.text, E'\n') + 1) AS d(text)
+        WHERE t.tgfoid = 'sqlift.missing_parent()'::regprocedure AND pg_catalog.split_part(x.text, E'\n', 1) = parent
+          AND pg_catalog.pg_table_is_visible(c.oid)
+        ORDER BY t.oid
+    LOOP
+        BEGIN
+            BEGIN
+                EXECUTE pg_catalog.format('ALTER TABLE %s ADD %s', key.child, key.definition);
+            EXCEPTION WHEN foreign_key_violation THEN
+                EXECUTE pg_catalog.format('ALTER TABLE %s ADD %s NOT VALID', key.child, key.definition);
+            END;
+            EXECUTE pg_catalog.format('DROP TRIGGER %I ON %s', key.tgname, key.child);
+        EXCEPTION WHEN undefined_table OR undefined_column OR invalid_foreign_key OR datatype_mismatch OR wrong_object_type THEN
+            -- It waits on.
+            NULL;
+        END;
+    END LOOP;
+END $f$;
+
 -- Ahead of DROP TABLE and DROP VIEW: the views that read it, and those over them, become ones that only fail.
+-- The rows of a parent are deleted first, with what its keys' actions do; then the keys wait for a new parent.
 CREATE OR REPLACE FUNCTION sqlift.before_drop(relation text) RETURNS void LANGUAGE plpgsql VOLATILE AS $f$
 DECLARE
     relation_id oid := pg_catalog.to_regclass(relation);
     reader record;
+    key record;
 BEGIN
+    IF EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contype = 'f' AND k.confrelid = relation_id AND k.conrelid <> relation_id) THEN
+        EXECUTE pg_catalog.format('ALTER TABLE %s DISABLE TRIGGER USER', relation);
+        EXECUTE 'DELETE FROM ' || relation;
+        FOR key IN
+            SELECT k.conname, k.conrelid::regclass AS child, pg_catalog.pg_get_constraintdef(k.oid) AS definition,
+                   (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ') FROM pg_catalog.pg_attribute a
+                    WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)) AS columns
+            FROM pg_catalog.pg_constraint k WHERE k.contype = 'f' AND k.confrelid = relation_id AND k.conrelid <> relation_id
+        LOOP
+            EXECUTE pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I', key.child, key.conname);
+            -- The parent still is there, so nothing is adopted yet.
+            PERFORM sqlift.set_aside(key.child::text, (SELECT c.relname::text FROM pg_catalog.pg_class c WHERE c.oid = relation_id), key.columns,
+                                     pg_catalog.format('CONSTRAINT %I %s', key.conname, pg_catalog.replace(key.definition, ' NOT VALID', '')));
+        END LOOP;
+    END IF;
     FOR reader IN
         WITH RECURSIVE readers(id, depth) AS (
             SELECT relation_id, 0

@@ -144,6 +144,7 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
     let mut tables: HashMap<String, Loaded> = HashMap::new();
     let mut functions: HashMap<String, Vec<Function>> = HashMap::new();
     let mut has_deferrable = false;
+    let mut has_pending_keys = false;
     let mut autoincrement = false;
     for message in messages {
         let SimpleQueryMessage::Row(row) = message else { continue };
@@ -165,6 +166,8 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
                     loaded.table.unique_keys.push(key);
                 }
             }
+            // A foreign key that waits for its parent.
+            "trigger" if text(2).starts_with("sqlift_key_") => has_pending_keys = true,
             "trigger" => {
                 if let Some(loaded) = tables.get_mut(text(1)) {
                     loaded.table.triggers.push(text(2).to_owned());
@@ -196,7 +199,7 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
     // The last one of a name stays: a temporary table hides others, and "t" is what a bare name means where there is "T".
     tables.sort_by_key(|table| (table.schema.starts_with("pg_temp"), table.name == table.name.to_ascii_lowercase()));
     let tables = tables.into_iter().map(|table| (table.name.to_ascii_lowercase(), Arc::new(table))).collect();
-    Catalog { tables, functions, has_deferrable }
+    Catalog { tables, functions, has_deferrable, has_pending_keys }
 }
 
 struct Loaded {

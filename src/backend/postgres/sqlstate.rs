@@ -135,6 +135,8 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>, makes_index: bool) 
             let word = if makes_index { "index" } else { "table" };
             (ffi::SQLITE_ERROR, format!("{word} {} already exists", quoted(db.message()).unwrap_or_default()))
         }
+        // What sqlift's stand-in for a foreign key says.
+        "42830" if db.message().starts_with("foreign key mismatch") => (ffi::SQLITE_ERROR, db.message().to_owned()),
         "42701" => (ffi::SQLITE_ERROR, named("duplicate column name")),
         other => (ffi::SQLITE_ERROR, format!("{} ({other})", db.message())),
     }

@@ -26,7 +26,8 @@ const COLUMNS: &str = "SELECT c.relname::text, a.attname::text, \
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
     LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum \
     LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation \
-    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped AND $OWN ORDER BY c.relname, a.attnum";
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped \
+      AND pg_catalog.col_description(c.oid, a.attnum) IS DISTINCT FROM 'sqlite rowid' AND $OWN ORDER BY c.relname, a.attnum";
 
 /// Columns in the order of the key; the actions are single letters.
 const CONSTRAINTS: &str = "SELECT c.relname::text, k.contype::text, \
@@ -37,7 +38,8 @@ const CONSTRAINTS: &str = "SELECT c.relname::text, k.contype::text, \
        JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = p.num), \
     k.confdeltype::text, k.confupdtype::text, k.condeferred, pg_catalog.pg_get_constraintdef(k.oid) \
     FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid \
-    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE k.contype IN ('p', 'u', 'f', 'c') AND $OWN ORDER BY k.oid";
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE k.contype IN ('p', 'u', 'f', 'c') \
+      AND NOT (k.contype = 'u' AND pg_catalog.col_description(k.conrelid, k.conkey[1]) IS NOT DISTINCT FROM 'sqlite rowid') AND $OWN ORDER BY k.oid";
 
 /// Those that no primary key or unique constraint made.
 const INDEXES: &str = "SELECT c.relname::text, i.relname::text, x.indisunique, \
@@ -53,7 +55,7 @@ const INDEXES: &str = "SELECT c.relname::text, i.relname::text, x.indisunique, \
 
 const TRIGGERS: &str = "SELECT c.relname::text, t.tgname::text FROM pg_catalog.pg_trigger t \
     JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-    WHERE NOT t.tgisinternal AND $OWN ORDER BY t.tgname";
+    WHERE NOT t.tgisinternal AND t.tgname NOT LIKE 'sqlift\\_key\\_%' AND $OWN ORDER BY t.tgname";
 
 pub(super) fn read(conn: &Connection) -> Result<Vec<Fact>> {
     let mut facts = Vec::new();

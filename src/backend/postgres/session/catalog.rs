@@ -185,6 +185,7 @@ impl Session {
             let own = loader::catalog(&self.read(&loader::temporary_query())?);
             let mut catalog = base.catalog.clone();
             catalog.tables.extend(own.tables);
+            catalog.has_pending_keys |= own.has_pending_keys;
             self.adopt(Arc::new(Snapshot::new(catalog)), seen);
             *self.known.base.borrow_mut() = Some(base);
         }

@@ -1,0 +1,101 @@
+//! Foreign keys: SQLite looks for the parent when rows are written, PostgreSQL when the key is declared.
+//!
+//! A key whose parent is not there, or has no such unique key, becomes a trigger that says so as SQLite does when rows are
+//! written; the statement that brings what is missing makes it a key of PostgreSQL's.
+
+use super::ast::*;
+use super::catalog::{ColumnType, Table};
+use super::names::{fold, identifier, quote_literal};
+use super::pass::{Pass, Result, refuse};
+use super::rules;
+use super::{Refusal, TypePolicy};
+
+impl Pass<'_> {
+    /// Whether the key can be declared where it stands.
+    pub fn references(&mut self, clause: &ForeignKeyClause, columns: &[String], name: Option<&Name>) -> Result<bool> {
+        let parent = fold(&clause.table.text);
+        self.rename(&clause.table, &parent);
+        for column in &clause.columns {
+            self.declare(column);
+        }
+        if let Some(name) = &clause.match_name
+            && !name.text.eq_ignore_ascii_case("simple")
+        {
+            return refuse("MATCH other than SIMPLE", name.span, "leave it away: SQLite ignores it");
+        }
+        let Some(own) = self.scopes.last().and_then(|scope| scope.sources.first()).cloned() else { return Ok(true) };
+        if own.name == parent {
+            return Ok(true);
+        }
+        let found = self.catalog.table(&parent).filter(|table| !table.is_view);
+        let key = found.and_then(|table| referenced(table, clause));
+        if let (Some(table), Some(key)) = (found, key) {
+            for (column, referenced) in columns.iter().zip(&key) {
+                let own = own.column(column).and_then(|column| column.typed.column);
+                let other = table.column(referenced).map(|column| column.data_type);
+                if let (Some(own), Some(other)) = (own, other)
+                    && !comparable(own, other)
+                {
+                    return refuse(
+                        format!(
+                            "the foreign key's column {column} and the key {}.{referenced} are of unlike types",
+                            table.name
+                        ),
+                        clause.span,
+                        "declare both with the same type; PostgreSQL compares a key's values within one type",
+                    );
+                }
+            }
+            self.rename(&clause.table, &table.name.clone());
+            return Ok(true);
+        }
+        if self.options.types == TypePolicy::Native {
+            // A schema for people to read has its tables in order.
+            return Err(Refusal {
+                message: format!("the foreign key refers to table {}, which is not there yet", clause.table.text),
+                span: clause.table.span,
+                help: Some("create that table and its unique key first".into()),
+                rule: Some("no-such-table"),
+            });
+        }
+        self.note(&rules::schema::PENDING_KEYS, clause.span);
+        let list: Vec<String> = columns.iter().map(|column| identifier(column)).collect();
+        let list = list.join(", ");
+        let named = name.map_or(String::new(), |name| format!("CONSTRAINT {} ", identifier(&fold(&name.text))));
+        let clause = self.edits.render(self.sql, clause.span).text;
+        let definition = format!("{named}FOREIGN KEY ({list}) {clause}");
+        self.afterwards.push(format!(
+            "SELECT sqlift.pend_foreign_key({}, {}, {}, {})",
+            quote_literal(&own.printed),
+            quote_literal(&parent),
+            quote_literal(&list),
+            quote_literal(&definition)
+        ));
+        Ok(false)
+    }
+
+    /// What a statement creates may be the parent that keys wait for.
+    pub fn adopt_foreign_keys(&mut self, parent: &str) {
+        if self.catalog.has_pending_keys {
+            self.afterwards.push(format!("SELECT sqlift.adopt_foreign_keys({})", quote_literal(parent)));
+        }
+    }
+}
+
+/// The columns of the parent's key, `None` when it has no such key.
+fn referenced(parent: &Table, clause: &ForeignKeyClause) -> Option<Vec<String>> {
+    if clause.columns.is_empty() {
+        return parent.unique_keys.iter().find(|key| key.is_primary).map(|key| key.columns.clone());
+    }
+    let wanted: Vec<String> = clause.columns.iter().map(|column| fold(&column.text)).collect();
+    let same = |columns: &[String]| columns.len() == wanted.len() && wanted.iter().all(|name| columns.contains(name));
+    parent.unique_keys.iter().any(|key| !key.is_partial && same(&key.columns)).then_some(wanted)
+}
+
+/// Whether PostgreSQL can look a value of the one type up among keys of the other.
+fn comparable(own: ColumnType, key: ColumnType) -> bool {
+    let is_integer = |ty| matches!(ty, ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt);
+    own == key
+        || is_integer(own) && (is_integer(key) || matches!(key, ColumnType::Numeric | ColumnType::Double))
+        || matches!((own, key), (ColumnType::Other, _) | (_, ColumnType::Other))
+}
