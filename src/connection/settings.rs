@@ -25,15 +25,25 @@ impl Connection {
 
     /// Calls a function each time a lock is not free, as long as it returns true; `None` fails at once.
     ///
+    /// Takes the place of [`busy_timeout`](Self::busy_timeout). On PostgreSQL it is also called when a statement that runs by
+    /// itself met another transaction's writes, and is run again.
+    ///
     /// # Errors
-    /// On PostgreSQL a function is refused: the server waits for locks by itself, up to [`busy_timeout`](Self::busy_timeout).
+    /// What the database reports.
+    ///
+    /// # Examples
+    /// ```
+    /// let conn = sqlift::Connection::open_in_memory()?;
+    /// conn.busy_handler(Some(|calls| {
+    ///     std::thread::sleep(std::time::Duration::from_millis(10));
+    ///     calls < 100
+    /// }))?;
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
     pub fn busy_handler(&self, callback: Option<fn(i32) -> bool>) -> Result<()> {
         match &self.inner {
             Inner::Sqlite(conn) => conn.busy_handler(callback),
-            Inner::Postgres(session) => match callback {
-                None => session.set_busy_timeout(Duration::ZERO),
-                Some(_) => Err(super::not_on_postgres("busy_handler", "busy_timeout sets how long the server waits")),
-            },
+            Inner::Postgres(session) => session.set_busy_handler(callback),
         }
     }
 
@@ -90,7 +100,7 @@ mod limits {
                 Inner::Postgres(_) => Ok(match limit {
                     Limit::SQLITE_LIMIT_LENGTH => (1 << 30) - 1,
                     Limit::SQLITE_LIMIT_COLUMN => 1600,
-                    Limit::SQLITE_LIMIT_VARIABLE_NUMBER => 65_535,
+                    Limit::SQLITE_LIMIT_VARIABLE_NUMBER => 32_766,
                     _ => i32::MAX,
                 }),
             }

@@ -157,7 +157,11 @@ fn what_is_not_understood_is_refused_with_its_place() {
         ("SELECT FROM t", "FROM", "near \"FROM\": syntax error"),
         ("UPDATE t SET n = 'abc'", "'abc'", "column n holds numbers on PostgreSQL, this is text"),
         ("SELECT upper(coalesce(n, '')) FROM t", "coalesce(n, '')", "this is an integer or text, by the row"),
-        ("SELECT c FROM (SELECT coalesce(n, '') AS c FROM t)", "coalesce(n, '')", "this is an integer or text, by the row"),
+        (
+            "SELECT c FROM (SELECT coalesce(n, '') AS c FROM t)",
+            "coalesce(n, '')",
+            "this is an integer or text, by the row",
+        ),
         (
             "INSERT INTO t(n) VALUES (1), (last_insert_rowid())",
             "last_insert_rowid()",

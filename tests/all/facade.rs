@@ -142,7 +142,6 @@ fn refused_on_postgres() {
         assert!(message.contains(what) && message.contains("PostgreSQL"), "{message}");
     }
     support::on_postgres(|conn| {
-        check(conn.busy_handler(Some(|_| true)), "busy_handler");
         check(conn.update_hook(Some(|_, _: &str, _: &str, _| ())), "update_hook");
         check(conn.progress_handler(1, Some(|| false)), "progress_handler");
         check(conn.serialize("main").map(|_| ()), "serialize");

@@ -104,8 +104,18 @@ fn a_server_that_is_killed() {
     let db = Db::open(&with(server.url(), "pool_max_size=2")).unwrap();
     drop((db.get().unwrap(), db.get().unwrap()));
     server.kill_server().unwrap();
+    lost(db.execute("INSERT INTO t VALUES (7)", []).map_err(|error| {
+        // There is no server to connect to either.
+        assert!(error.to_string().contains("connect") || error.to_string().contains("lost"), "{error}");
+        sqlift::Error::SqliteFailure(
+            sqlift::ffi::Error::new(sqlift::ffi::SQLITE_IOERR),
+            Some("the connection to PostgreSQL was lost".to_owned()),
+        )
+    }));
     server.restart().unwrap();
+    let restarted = Instant::now();
     assert_eq!(db.execute("INSERT INTO t VALUES (7)", []), Ok(1));
+    assert!(restarted.elapsed() < Duration::from_secs(1), "{:?}", restarted.elapsed());
     assert_eq!(db.query_row("SELECT sum(n) FROM t", [], |row| row.get::<_, i64>(0)), Ok(8));
     assert_eq!(db.pool_state().in_use, 0);
 }
@@ -333,7 +343,7 @@ fn a_connection_moves_between_threads() {
 #[test]
 fn a_busy_pool_keeps_its_sums() {
     let database = sqlift::testing::database();
-    let db = Db::open(&with(database.url(), "pool_max_size=3&busy_timeout=2")).unwrap();
+    let db = Db::open(&with(database.url(), "pool_max_size=8&busy_timeout=20")).unwrap();
     db.execute_batch(
         "CREATE TABLE account (id INTEGER PRIMARY KEY, balance INTEGER NOT NULL CHECK (balance >= 0));
          CREATE TABLE log (n INTEGER PRIMARY KEY, what TEXT UNIQUE);
@@ -343,9 +353,9 @@ fn a_busy_pool_keeps_its_sums() {
     for id in 1..=10 {
         db.execute("INSERT INTO account VALUES (?, 100)", [id]).unwrap();
     }
-    let end = Instant::now() + Duration::from_secs(3);
+    let end = Instant::now() + support::seconds(3);
     let (transfers, reads): (i64, i64) = thread::scope(|scope| {
-        let threads: Vec<_> = (0..8_u64)
+        let threads: Vec<_> = (0..32_u64)
             .map(|thread| {
                 scope.spawn({
                     let db = db.clone();
@@ -361,10 +371,11 @@ fn a_busy_pool_keeps_its_sums() {
     let logged = db.query_row("SELECT count(*) FROM log", [], |row| row.get::<_, i64>(0));
     assert_eq!(logged, Ok(transfers + 1));
     assert_eq!(db.pool_state().in_use, 0);
-    assert!(db.pool_state().open <= 3);
+    assert!(db.pool_state().open <= 8);
     let conn = db.get().unwrap();
     let left = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'";
     assert_eq!(native(&conn, left), 0, "a transaction leaked");
+    println!("{transfers} transfers, {reads} reads");
 }
 
 fn busy_thread(db: &Db, thread: u64, end: Instant) -> (i64, i64) {
@@ -576,4 +587,166 @@ fn an_interrupt_in_a_transaction() {
         conn.execute_batch("COMMIT").unwrap();
         assert_eq!(count(conn, "SELECT sum(n) FROM t"), 3);
     });
+}
+
+/// An interrupt at any moment: of BEGIN, of a write, of ROLLBACK. No write escapes its transaction.
+#[test]
+fn no_interrupt_lets_a_write_escape() {
+    let rounds = support::number("SQLIFT_TEST_ROUNDS");
+    support::on_postgres(|conn| {
+        conn.execute_batch("CREATE TABLE t (n INTEGER)").unwrap();
+        let mut writer = Connection::open_url(conn.path().unwrap()).unwrap();
+        let handle = writer.get_interrupt_handle();
+        let done = std::sync::atomic::AtomicBool::new(false);
+        let (mut count_rounds, mut interrupts) = (0_u64, 0_u64);
+        let end = Instant::now() + support::seconds(2);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut random = support::Random::new(7);
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    handle.interrupt();
+                    thread::sleep(Duration::from_micros(random.below(3_000) as u64));
+                }
+            });
+            while rounds.map_or(Instant::now() < end, |rounds| count_rounds < rounds) {
+                count_rounds += 1;
+                let run = |writer: &mut Connection| -> Result<()> {
+                    if count_rounds % 3 == 0 {
+                        let tx = writer.transaction()?;
+                        tx.execute("INSERT INTO t VALUES (?)", [1])?;
+                        tx.rollback()
+                    } else if count_rounds % 3 == 1 {
+                        writer.execute_batch("BEGIN; INSERT INTO t VALUES (2); INSERT INTO t VALUES (3); ROLLBACK")
+                    } else {
+                        let savepoint = writer.savepoint()?;
+                        savepoint.execute("INSERT INTO t VALUES (?)", [4])?;
+                        savepoint.prepare("SELECT n FROM t")?.query([])?.next()?;
+                        drop(savepoint);
+                        Ok(())
+                    }
+                };
+                if let Err(error) = run(&mut writer) {
+                    let code = error.sqlite_error_code();
+                    assert!(
+                        matches!(code, Some(ErrorCode::OperationInterrupted | ErrorCode::OperationAborted)),
+                        "{error}"
+                    );
+                    interrupts += 1;
+                }
+                while !writer.is_autocommit() {
+                    let _ = writer.execute_batch("ROLLBACK");
+                }
+            }
+            done.store(true, std::sync::atomic::Ordering::Relaxed);
+        });
+        println!("{count_rounds} transactions, {interrupts} of them interrupted");
+        assert!(interrupts > 0);
+        assert_eq!(count(conn, "SELECT count(*) FROM t"), 0, "a write escaped");
+        assert_eq!(count(&writer, "SELECT count(*) FROM t"), 0);
+    });
+}
+
+/// A network that can be cut: bytes go to the server and back until they do not, and nobody hears of it.
+struct Network {
+    address: std::net::SocketAddr,
+    cut: std::sync::Arc<std::sync::atomic::AtomicBool>,
+}
+
+impl Network {
+    fn before(url: &str) -> Network {
+        use std::sync::atomic::Ordering::Relaxed;
+        let Ok(sqlift::config::Config::Postgres(config)) = sqlift::config::Config::from_url(url) else {
+            panic!("a PostgreSQL URL")
+        };
+        let host = config.hosts[0].clone();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let network = Network { address: listener.local_addr().unwrap(), cut: std::sync::Arc::default() };
+        let cut = std::sync::Arc::clone(&network.cut);
+        // The threads end with the process; what they carry is only bytes.
+        thread::spawn(move || {
+            for client in listener.incoming() {
+                let client = client.unwrap();
+                let carry = |mut from: Box<dyn std::io::Read + Send>, mut to: Box<dyn std::io::Write + Send>| {
+                    let cut = std::sync::Arc::clone(&cut);
+                    thread::spawn(move || {
+                        let mut bytes = [0; 4096];
+                        while let Ok(count @ 1..) = from.read(&mut bytes) {
+                            // What was in the air when the line was cut never arrives.
+                            if cut.load(Relaxed) {
+                                thread::sleep(Duration::from_secs(60));
+                            }
+                            if to.write_all(&bytes[..count]).is_err() {
+                                return;
+                            }
+                        }
+                        // Hanging up is heard only on a line that is whole.
+                        while cut.load(Relaxed) {
+                            thread::sleep(Duration::from_millis(50));
+                        }
+                    });
+                };
+                match &host.address {
+                    sqlift::config::HostAddress::Unix(folder) => {
+                        let path = folder.join(format!(".s.PGSQL.{}", host.port));
+                        let Ok(server) = std::os::unix::net::UnixStream::connect(path) else { return };
+                        carry(Box::new(client.try_clone().unwrap()), Box::new(server.try_clone().unwrap()));
+                        carry(Box::new(server), Box::new(client));
+                    }
+                    sqlift::config::HostAddress::Tcp { host: name, .. } => {
+                        let Ok(server) = std::net::TcpStream::connect((name.as_str(), host.port)) else { return };
+                        carry(Box::new(client.try_clone().unwrap()), Box::new(server.try_clone().unwrap()));
+                        carry(Box::new(server), Box::new(client));
+                    }
+                }
+            }
+        });
+        network
+    }
+
+    fn cut(&self, cut: bool) {
+        self.cut.store(cut, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_network_that_is_cut() {
+    let database = sqlift::testing::database();
+    let network = Network::before(database.url());
+    let url = format!("postgresql://postgres@{}/{}", network.address, database.name());
+    let direct = Connection::open_url(database.url()).unwrap();
+    direct.execute_batch("CREATE TABLE t (n INTEGER)").unwrap();
+
+    // While connecting.
+    network.cut(true);
+    let begun = Instant::now();
+    let error = Connection::open_url(&with(&url, "connect_timeout=1")).unwrap_err();
+    assert!(error.to_string().contains("no answer within connect_timeout"), "{error}");
+    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    network.cut(false);
+
+    // In the middle of a transaction: the server would have said so at its own timeout.
+    let mut conn = Connection::open_url(&with(&url, "statement_timeout=300")).unwrap();
+    let tx = conn.transaction().unwrap();
+    tx.execute("INSERT INTO t VALUES (1)", []).unwrap();
+    network.cut(true);
+    let begun = Instant::now();
+    lost(tx.execute("INSERT INTO t VALUES (2)", []));
+    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    assert!(tx.commit().is_err());
+    assert!(conn.is_autocommit());
+    let begun = Instant::now();
+    lost(conn.query_row("SELECT 1", [], |_| Ok(())));
+    assert!(begun.elapsed() < Duration::from_millis(100), "it is known");
+    drop(conn);
+    network.cut(false);
+
+    // A pool goes on by itself once the line is whole.
+    let db = Db::open(&with(&url, "statement_timeout=300&pool_max_size=1&connect_timeout=2")).unwrap();
+    network.cut(true);
+    assert!(db.execute("INSERT INTO t VALUES (3)", []).is_err());
+    network.cut(false);
+    let begun = Instant::now();
+    assert_eq!(db.execute("INSERT INTO t VALUES (4)", []), Ok(1));
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    assert_eq!(count(&direct, "SELECT count(*) FROM t WHERE n < 3"), 0, "nothing of the transaction");
 }

@@ -1,7 +1,7 @@
 //! What only PostgreSQL has: its own types behind rusqlite's calls (decisions D7 and D8), results that stay open while
 //! other statements run (D3), and what an application sees when things go wrong.
 
-use crate::support::on_postgres;
+use crate::support::{on_postgres, resident_kib};
 use sqlift::types::{Type, Value};
 use sqlift::{Connection, Error, ErrorCode, params};
 
@@ -207,13 +207,6 @@ fn a_large_result_makes_room_without_filling_memory() {
     });
 }
 
-/// Resident memory of this process.
-fn resident_kib() -> i64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
-    line.trim().trim_end_matches(" kB").parse().unwrap_or(0)
-}
-
 #[test]
 fn an_error_of_the_execution_comes_with_the_first_row() {
     on_postgres(|conn| {
@@ -265,6 +258,77 @@ fn schema_changes_of_another_session_are_met_without_an_error() {
         assert_eq!(b, "new");
         let b: String = conn.query_row("SELECT b FROM t", [], |row| row.get(0)).expect("the new column is known");
         assert_eq!(b, "new");
+    });
+}
+
+/// A statement that is kept meets another type, or nothing of it on the server, and runs as what it is now.
+#[test]
+fn statements_outlive_what_happens_to_them_on_the_server() {
+    on_postgres(|conn| {
+        let url = conn.path().expect("a URL").to_owned();
+        let other = Connection::open_url(&url).expect("a second session");
+        conn.native().execute_batch("CREATE TABLE t (a int, b text); INSERT INTO t VALUES (1, '2')").expect("filled");
+        let mut read = conn.prepare("SELECT a, b FROM t WHERE a = ?").expect("prepares");
+        let mut write = conn.prepare("UPDATE t SET b = ? WHERE a = ?").expect("prepares");
+        let mut check = |what: &str| {
+            for in_transaction in [false, true] {
+                if in_transaction {
+                    conn.execute_batch("BEGIN").expect("begins");
+                }
+                assert_eq!(write.execute(params!["7", 1]), Ok(1), "{what}");
+                let row: (i64, String) = read.query_row([1], |row| Ok((row.get(0)?, row.get(1)?))).expect(what);
+                assert_eq!(row, (1, "7".to_owned()), "{what}");
+                if in_transaction {
+                    conn.execute_batch("COMMIT").expect("commits");
+                }
+            }
+        };
+        check("as it was");
+        for change in [
+            "ALTER TABLE t ALTER COLUMN a TYPE bigint",
+            "ALTER TABLE t ADD COLUMN c int DEFAULT 3",
+            "ALTER TABLE t ALTER COLUMN b TYPE varchar(20)",
+            "ALTER TABLE t ALTER COLUMN a TYPE numeric",
+            "ALTER TABLE t DROP COLUMN c",
+            "ALTER TABLE t RENAME TO old; CREATE TABLE t AS SELECT a::smallint, b FROM old",
+        ] {
+            other.native().execute_batch(change).expect(change);
+            check(change);
+        }
+        for forgets in ["DEALLOCATE ALL", "DISCARD ALL", "DISCARD PLANS"] {
+            conn.native().execute_batch(forgets).expect(forgets);
+            check(forgets);
+        }
+        // A prepared statement that is gone in the middle of a transaction.
+        conn.execute_batch("BEGIN; INSERT INTO t (a, b) VALUES (9, 'nine')").expect("begins");
+        conn.native().execute_batch("DEALLOCATE ALL").expect("forgotten");
+        assert_eq!(write.execute(params!["8", 9]), Ok(1));
+        conn.execute_batch("COMMIT").expect("commits");
+        assert_eq!(conn.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0)), Ok(2));
+    });
+}
+
+/// `statement_cache=N`: no more than that many stay prepared.
+#[test]
+fn the_statement_cache_has_its_size() {
+    on_postgres(|conn| {
+        let url = conn.path().expect("a URL").to_owned();
+        for (size, most) in [(0, 4), (3, 8), (20, 25)] {
+            let conn = Connection::open_url(&format!(
+                "{url}{}statement_cache={size}",
+                if url.contains('?') { '&' } else { '?' }
+            ))
+            .expect("a session");
+            for n in 0..40 {
+                let sum: i64 = conn.query_row(&format!("SELECT {n} + ?"), [1], |row| row.get(0)).expect("runs");
+                assert_eq!(sum, n + 1);
+            }
+            let held: i64 = conn
+                .native()
+                .query_row("SELECT count(*) FROM pg_prepared_statements", [], |row| row.get(0))
+                .expect("counts");
+            assert!(held <= most && held >= size.min(1), "{held} prepared, {size} wanted");
+        }
     });
 }
 

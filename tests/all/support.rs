@@ -111,6 +111,29 @@ pub fn both(test: impl Fn(&mut Connection)) {
     on_postgres(&test);
 }
 
+/// How long a test that could go on for ever runs, unless `SQLIFT_TEST_SECONDS` says otherwise.
+pub fn seconds(usual: u64) -> Duration {
+    Duration::from_secs(number("SQLIFT_TEST_SECONDS").unwrap_or(usual))
+}
+
+/// What a run's random numbers begin with: another one each time, unless `SQLIFT_TEST_SEED` repeats one.
+pub fn seed() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    number("SQLIFT_TEST_SEED").unwrap_or(now.as_millis() as u64)
+}
+
+pub fn number(variable: &str) -> Option<u64> {
+    let text = std::env::var(variable).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{variable} must be a number")))
+}
+
+/// Resident memory of this process.
+pub fn resident_kib() -> i64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+    line.trim().trim_end_matches(" kB").parse().unwrap_or(0)
+}
+
 /// Again while another transaction is in the way, as programs do on SQLITE_BUSY.
 #[track_caller]
 pub fn while_busy<T>(mut run: impl FnMut() -> sqlift::Result<T>) -> T {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join;
 use rusqlite::types::ValueRef;
-use rusqlite::{Error, Result, ffi};
+use rusqlite::{Error, ErrorCode, Result, ffi};
 use tokio_postgres::RowStream;
 
 use super::bind::{Binding, Parameter};
@@ -133,12 +133,22 @@ impl Session {
             return self.in_own_transaction(|| self.start(statement, rows));
         }
         let mut renewals = 0..MAX_RENEWALS;
-        let mut backoff = None;
+        let mut waiting = Waiting::new(self.busy_timeout(), self.busy_handler());
         loop {
             let plan = Arc::clone(&statement.plan);
             let failed = match self.attempt(statement, &plan, rows) {
                 Ok(Ok(started)) => return Ok(started),
                 Ok(Err(failed)) => failed,
+                // DDL; the server has waited for its locks as long as the timeout says.
+                Err(error)
+                    if self.busy_handler().is_some()
+                        && !plan.is_prepared()
+                        && error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                        && matches!(plan.translation.kind, Kind::Schema)
+                        && waiting.wait() =>
+                {
+                    continue;
+                }
                 Err(error) if !self.is_stale(&plan, &error) || renewals.next().is_none() => return Err(error),
                 Err(_) => {
                     self.renew(statement)?;
@@ -167,12 +177,11 @@ impl Session {
             }
             match state.as_str() {
                 // Nobody has seen a row of it and it is a transaction of its own: SQLite's busy handler would wait.
-                "40001" | "40P01"
-                    if self.is_autocommit()
-                        && backoff.get_or_insert_with(|| Backoff::new(self.busy_timeout())).wait() =>
-                {
+                "40001" | "40P01" if self.is_autocommit() && waiting.wait() => {
                     crate::observe::retried("serialization");
                 }
+                // The server has waited already, as long as the timeout says; a handler says by itself how long.
+                "55P03" if self.busy_handler().is_some() && waiting.wait() => {}
                 _ if self.is_stale(&plan, &error) && renewals.next().is_some() => {
                     // What cannot be made anew is refused for what it is now.
                     self.renew(statement)?;
@@ -616,6 +625,35 @@ fn spool_failed(error: &std::io::Error) -> Error {
     failure(ffi::SQLITE_FULL, format!("the rows of an open result did not fit into a temporary file: {error}"))
 }
 
+/// Told how often it was called before, says whether to try again.
+pub(super) type BusyHandler = fn(i32) -> bool;
+
+/// What SQLite does while a lock is not free: asks the busy handler, or waits until the busy timeout is over.
+pub(super) enum Waiting {
+    Handler { handler: BusyHandler, calls: i32 },
+    Timeout { timeout: Duration, backoff: Option<Backoff> },
+}
+
+impl Waiting {
+    pub(super) fn new(timeout: Duration, handler: Option<BusyHandler>) -> Waiting {
+        match handler {
+            Some(handler) => Waiting::Handler { handler, calls: 0 },
+            None => Waiting::Timeout { timeout, backoff: None },
+        }
+    }
+
+    /// Waits a little; `false` when it is to be given up.
+    pub(super) fn wait(&mut self) -> bool {
+        match self {
+            Waiting::Handler { handler, calls } => {
+                *calls += 1;
+                handler(*calls - 1)
+            }
+            Waiting::Timeout { timeout, backoff } => backoff.get_or_insert_with(|| Backoff::new(*timeout)).wait(),
+        }
+    }
+}
+
 /// Waits that grow, until the busy timeout is over.
 pub(super) struct Backoff {
     deadline: Instant,
@@ -624,7 +662,7 @@ pub(super) struct Backoff {
 
 impl Backoff {
     pub(super) fn new(timeout: Duration) -> Backoff {
-        Backoff { deadline: Instant::now() + timeout, pause: Duration::from_micros(500) }
+        Backoff { deadline: Instant::now() + timeout, pause: Duration::from_micros(200) }
     }
 
     /// Waits a little; `false` when the time is over.
@@ -633,7 +671,7 @@ impl Backoff {
             return false;
         }
         std::thread::sleep(self.pause);
-        self.pause = (self.pause * 2).min(Duration::from_millis(20));
+        self.pause = (self.pause * 2).min(Duration::from_millis(10));
         true
     }
 }

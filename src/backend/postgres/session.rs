@@ -22,6 +22,7 @@ use tokio_postgres::types::Type;
 
 use super::Statement;
 use super::bind::{Binding, array_of, declared_type};
+use super::exec::{BusyHandler, Waiting};
 use super::interrupt::{InFlight, InterruptHandle};
 use super::native;
 use super::net::{ConnectError, RowTap, Stopped, Wire};
@@ -38,6 +39,9 @@ use pooler::{type_is_new, undeclared_pooler};
 
 /// How many names of statements may be taken behind a pooler before that is an error.
 const MAX_NAMES_TAKEN: usize = 100;
+
+/// How long after `statement_timeout` a server that has not answered is given up.
+const UNREACHABLE_AFTER: Duration = Duration::from_secs(2);
 
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -73,7 +77,9 @@ pub(crate) struct Session {
     pub(super) changes: Cell<u64>,
     pub(super) total_changes: Cell<u64>,
     busy_timeout: Cell<Duration>,
-    /// It was set inside the open transaction, so that a roll-back takes it back on the server.
+    /// Asked instead, where there is one.
+    busy_handler: Cell<Option<BusyHandler>>,
+    /// The timeout was set inside the open transaction, so that a roll-back takes it back on the server.
     timeout_at_stake: Cell<bool>,
     /// The program opened it to read only.
     read_only: Cell<bool>,
@@ -210,6 +216,7 @@ impl Session {
         let mut null_type = Type::UNKNOWN;
         let mut first_error = None;
         let mut names_taken = 0;
+        let mut waiting = Waiting::new(self.busy_timeout(), self.busy_handler());
         loop {
             let types: Vec<Type> = plan
                 .translation
@@ -240,6 +247,8 @@ impl Session {
                     names_taken += 1;
                     continue;
                 }
+                // Looking at a statement takes its tables' locks as well.
+                "55P03" if self.busy_handler().is_some() && waiting.wait() => continue,
                 "26000" if self.is_pooled() => return Err(type_is_new()),
                 "42P05" => return Err(undeclared_pooler()),
                 _ => {}
@@ -329,7 +338,15 @@ impl Session {
         &self,
         request: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
     ) -> std::result::Result<T, Failure> {
-        self.run_until(request, None)
+        // The server ends a statement at its own timeout. One that does not even say so is out of reach.
+        let deadline = self.config.statement_timeout.filter(|timeout| !timeout.is_zero());
+        let Some(timeout) = deadline else { return self.run_until(request, None) };
+        let result = self.run_until(request, Instant::now().checked_add(timeout + UNREACHABLE_AFTER));
+        if matches!(result, Err(Failure::Stopped(Stopped::DeadlinePassed))) {
+            // What it was asked may still run; nothing more is asked of it.
+            self.wire.borrow_mut().give_up();
+        }
+        result
     }
 
     /// As [`run`](Self::run), until a deadline; what is answered later is dropped.
@@ -400,9 +417,25 @@ impl Session {
     /// The connection is lost.
     pub fn set_busy_timeout(&self, timeout: Duration) -> Result<()> {
         self.make_room()?;
+        self.busy_handler.set(None);
         self.busy_timeout.set(timeout);
         self.touched.set(true);
         self.set_timeout()
+    }
+
+    /// Calls a function each time a lock is not free, with how often it was called before, as long as it returns true.
+    /// Takes the place of the busy timeout, as on SQLite.
+    ///
+    /// # Errors
+    /// The connection is lost.
+    pub fn set_busy_handler(&self, handler: Option<BusyHandler>) -> Result<()> {
+        self.set_busy_timeout(Duration::ZERO)?;
+        self.busy_handler.set(handler);
+        Ok(())
+    }
+
+    pub(super) fn busy_handler(&self) -> Option<BusyHandler> {
+        self.busy_handler.get()
     }
 
     pub(super) fn busy_timeout(&self) -> Duration {
@@ -538,6 +571,7 @@ const WITHOUT_PLACE: &[&str] = &[
     "Recursion limit",
     "Expression tree is too large",
     "too many terms in compound SELECT",
+    "SELECTs to the left and right of ",
 ];
 
 /// What SQLite itself would say of the statement: programs compare these texts.

@@ -24,11 +24,19 @@ pub(crate) fn to_sqlite(error: &tokio_postgres::Error, context: Context<'_>) -> 
     let makes_index = context.statement.is_some_and(|(_, translation)| {
         translation.sql.starts_with("CREATE INDEX") || translation.sql.starts_with("CREATE UNIQUE INDEX")
     });
-    let (code, message) = code_and_message(db, context.catalog, makes_index);
+    let (code, mut message) = code_and_message(db, context.catalog, makes_index);
     let offset = source_offset(db, context);
+    if let (Some((sql, _)), Some(offset)) = (context.statement, offset)
+        && db.message().starts_with("aggregate functions are not allowed")
+    {
+        let name = sql[offset..].split(|letter: char| !letter.is_alphanumeric() && letter != '_').next();
+        message = format!("misuse of aggregate: {}()", name.unwrap_or_default());
+    }
     // SQLite tells the offset of what it cannot read or resolve, except for missing tables.
-    let pointed =
-        matches!(*db.code(), SqlState::SYNTAX_ERROR | SqlState::UNDEFINED_COLUMN | SqlState::UNDEFINED_FUNCTION);
+    let pointed = matches!(
+        *db.code(),
+        SqlState::SYNTAX_ERROR | SqlState::UNDEFINED_COLUMN | SqlState::UNDEFINED_FUNCTION | SqlState::GROUPING_ERROR
+    );
     let converted = match (context.statement, offset) {
         (Some((sql, _)), Some(offset)) if code == ffi::SQLITE_ERROR && pointed => Error::SqlInputError {
             error: ffi::Error::new(code),
@@ -126,7 +134,10 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>, makes_index: bool) 
         "54001" | "54023" => {
             (ffi::SQLITE_TOOBIG, format!("the statement is too large for PostgreSQL: {}", db.message()))
         }
-        "54000" => (ffi::SQLITE_TOOBIG, format!("string or blob too big: {}", db.message())),
+        "54000" if db.message().starts_with("row is too big") => {
+            (ffi::SQLITE_TOOBIG, format!("too big for PostgreSQL: {}", db.message()))
+        }
+        "54000" => (ffi::SQLITE_TOOBIG, "string or blob too big".into()),
         "XX001" | "XX002" => (ffi::SQLITE_CORRUPT, "database disk image is malformed".into()),
         "42P01" => (ffi::SQLITE_ERROR, named("no such table")),
         "42703" => (ffi::SQLITE_ERROR, named("no such column")),

@@ -154,13 +154,8 @@ impl Tracker {
 
     /// What to send ahead of a statement, if anything; call [`Tracker::sent_ahead`] once it succeeded.
     pub fn ahead(&self) -> Result<Option<Ahead>> {
+        self.refuse_broken()?;
         let Some(open) = &self.open else { return Ok(None) };
-        if open.broken {
-            return Err(failure(
-                ffi::SQLITE_ABORT_ROLLBACK,
-                "a statement of this transaction failed, and there is no way back to before it (savepoints=never, or an interrupt): roll back",
-            ));
-        }
         let guarded = self.guards(open);
         let sql = match (open.begun, open.guard) {
             (false, _) if guarded => format!("{}; SAVEPOINT {GUARD}", self.begin_text()),
@@ -171,6 +166,17 @@ impl Tracker {
             (true, _) => format!("RELEASE {GUARD}; SAVEPOINT {GUARD}"),
         };
         Ok(Some(Ahead { sql, begins: !open.begun }))
+    }
+
+    /// In a transaction that only ROLLBACK ends nothing else is sent.
+    fn refuse_broken(&self) -> Result<()> {
+        if !self.open.as_ref().is_some_and(|open| open.broken) {
+            return Ok(());
+        }
+        Err(failure(
+            ffi::SQLITE_ABORT_ROLLBACK,
+            "a statement of this transaction failed, and there is no way back to before it (savepoints=never, or an interrupt): roll back",
+        ))
     }
 
     /// Whether a failed statement is undone alone. One that runs by itself is undone with its transaction.
@@ -291,7 +297,8 @@ impl Tracker {
     }
 
     /// The text to send for `SAVEPOINT name`; outside a transaction it starts one.
-    pub fn savepoint(&self, name: &str) -> String {
+    pub fn savepoint(&self, name: &str) -> Result<String> {
+        self.refuse_broken()?;
         let mut sql = String::new();
         match &self.open {
             Some(open) if open.begun => {
@@ -302,7 +309,7 @@ impl Tracker {
             }
             _ => sql = format!("{}; ", self.begin_text()),
         }
-        sql + "SAVEPOINT " + &quoted(name)
+        Ok(sql + "SAVEPOINT " + &quoted(name))
     }
 
     pub fn savepoint_set(&mut self, name: &str) {
@@ -318,8 +325,9 @@ impl Tracker {
     }
 
     /// The text for `RELEASE name` of a savepoint inside a transaction.
-    pub fn release(&self, name: &str) -> String {
-        format!("RELEASE {}", quoted(name))
+    pub fn release(&self, name: &str) -> Result<String> {
+        self.refuse_broken()?;
+        Ok(format!("RELEASE {}", quoted(name)))
     }
 
     pub fn released(&mut self, name: &str) {
@@ -426,7 +434,7 @@ mod tests {
     #[test]
     fn a_savepoint_outside_a_transaction_starts_one_and_its_release_commits() {
         let mut tracker = tracker();
-        assert!(tracker.savepoint("S").starts_with("BEGIN"));
+        assert!(tracker.savepoint("S").expect("opens").starts_with("BEGIN"));
         tracker.savepoint_set("S");
         assert!(!tracker.is_autocommit());
         assert!(tracker.release_commits("s").expect("found without regard to case"));
@@ -440,7 +448,7 @@ mod tests {
         let mut tracker = tracker();
         tracker.begin().expect("begins");
         ahead(&mut tracker);
-        assert_eq!(tracker.savepoint("a"), format!("RELEASE {GUARD}; SAVEPOINT \"a\""));
+        assert_eq!(tracker.savepoint("a").expect("opens"), format!("RELEASE {GUARD}; SAVEPOINT \"a\""));
         tracker.savepoint_set("a");
         assert_eq!(ahead(&mut tracker).expect("a new guard above it"), format!("SAVEPOINT {GUARD}"));
         tracker.rolled_back_to("a");

@@ -63,20 +63,30 @@ impl Protocol {
 
 /// Why the connection is over: the server's last words, or what became of the socket.
 #[derive(Clone, Debug)]
-pub(crate) struct EndOfWire(Option<Arc<tokio_postgres::Error>>);
+pub(crate) enum EndOfWire {
+    Closed(Option<Arc<tokio_postgres::Error>>),
+    /// It did not answer, and is not waited for any more.
+    Silent,
+}
 
 impl EndOfWire {
     /// What the server said before it closed (57P01 shut down by an administrator, 25P03 idle in a transaction).
     pub fn db_error(&self) -> Option<&DbError> {
-        self.0.as_deref().and_then(tokio_postgres::Error::as_db_error)
+        match self {
+            EndOfWire::Closed(error) => error.as_deref().and_then(tokio_postgres::Error::as_db_error),
+            EndOfWire::Silent => None,
+        }
     }
 }
 
 impl fmt::Display for EndOfWire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Some(error) if !error.is_closed() => write!(f, "the connection to PostgreSQL ended: {}", in_words(error)),
-            _ => f.write_str("the connection to PostgreSQL ended: the server closed it"),
+        match self {
+            EndOfWire::Closed(Some(error)) if !error.is_closed() => {
+                write!(f, "the connection to PostgreSQL ended: {}", in_words(error))
+            }
+            EndOfWire::Silent => f.write_str("PostgreSQL did not answer within the time given"),
+            EndOfWire::Closed(_) => f.write_str("the connection to PostgreSQL ended: the server closed it"),
         }
     }
 }
@@ -257,12 +267,18 @@ impl Wire {
                 }
                 // Notices: SQLite has none, and no API of its asks for them.
                 Poll::Ready(Some(Ok(_))) => {}
-                Poll::Ready(Some(Err(error))) => break EndOfWire(Some(Arc::new(error))),
-                Poll::Ready(None) => break EndOfWire(None),
+                Poll::Ready(Some(Err(error))) => break EndOfWire::Closed(Some(Arc::new(error))),
+                Poll::Ready(None) => break EndOfWire::Closed(None),
             }
         };
         self.ended_by = Some(end);
         // This drops the answers' senders, which ends the requests that still wait for one.
+        self.protocol = None;
+    }
+
+    /// Hangs up on a server that does not answer.
+    pub fn give_up(&mut self) {
+        self.ended_by.get_or_insert(EndOfWire::Silent);
         self.protocol = None;
     }
 

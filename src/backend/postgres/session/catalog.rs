@@ -245,6 +245,11 @@ impl Session {
         {
             return Err(Error::MultipleStatement);
         }
+        // They name no tables, and a transaction that can only be rolled back could not be asked for any.
+        if is_transaction_command(sql) {
+            let translation = translate::translate(sql, &Catalog::default(), &self.options);
+            return translation.map(Arc::new).map_err(|refusal| refused(refusal, sql));
+        }
         let snapshot = self.snapshot()?;
         let translate = |snapshot: &Snapshot| {
             snapshot.translation(sql, |catalog| translate::translate(sql, catalog, &self.options))
@@ -372,4 +377,10 @@ impl Session {
         let notice = || format!("NOTIFY {}, '{}'", catalogs::CHANNEL, catalogs::notification());
         (!self.options.in_memory).then(notice)
     }
+}
+
+fn is_transaction_command(sql: &str) -> bool {
+    const WORDS: [&str; 6] = ["begin", "commit", "end", "rollback", "savepoint", "release"];
+    let first = syntax::tokens(sql).find(|token| !token.kind.is_trivia());
+    first.is_some_and(|token| WORDS.iter().any(|word| token.span.text(sql).eq_ignore_ascii_case(word)))
 }

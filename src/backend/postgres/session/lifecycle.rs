@@ -66,6 +66,7 @@ impl Session {
             changes: Cell::new(0),
             total_changes: Cell::new(0),
             busy_timeout: Cell::new(config.busy_timeout),
+            busy_handler: Cell::new(None),
             timeout_at_stake: Cell::new(false),
             read_only: Cell::new(false),
             pooled: config.pooler == Pooler::Transaction,
@@ -229,6 +230,7 @@ impl Session {
     /// The connection is lost.
     pub fn reset(&self) -> Result<()> {
         self.end_transaction()?;
+        self.busy_handler.set(None);
         let given = self.given_settings.take();
         if self.is_pooled() {
             self.busy_timeout.set(self.config.busy_timeout);

@@ -1,10 +1,9 @@
 //! Transaction commands with SQLite's outcomes, and what puts a transaction right after a failure.
 
-use std::time::{Duration, Instant};
-
 use rusqlite::{Error, Result};
 
 use super::{Failure, Session};
+use crate::backend::postgres::exec::Waiting;
 use crate::backend::postgres::loader;
 use crate::backend::postgres::plan::Plan;
 use crate::backend::postgres::sqlstate::Context;
@@ -127,8 +126,7 @@ impl Session {
     /// No other writer may run beside this transaction: the tables it may write are locked before its snapshot is taken.
     /// NOWAIT and again, since waiting for several locks in turn deadlocks with writers that hold one of them.
     fn begin_exclusive(&self) -> Result<()> {
-        let deadline = Instant::now() + self.busy_timeout.get();
-        let mut pause = Duration::from_micros(200);
+        let mut waiting = Waiting::new(self.busy_timeout(), self.busy_handler());
         loop {
             // The program's transaction begins once the tables to lock are known.
             self.tracker.borrow_mut().ended();
@@ -148,11 +146,9 @@ impl Session {
             self.roll_back_whatever_is_open();
             // A table that was dropped since its name was read is as good a reason to look again as a lock.
             let again = matches!(failure.sqlstate(), Some("55P03" | "40P01" | "42P01"));
-            if !again || Instant::now() + pause >= deadline {
+            if !again || !waiting.wait() {
                 return Err(failure.into_sqlite(Context::default()));
             }
-            std::thread::sleep(pause);
-            pause = (pause * 2).min(Duration::from_millis(10));
         }
     }
 
@@ -185,8 +181,16 @@ impl Session {
                 result
             }
             Kind::Savepoint(name) => {
-                let sql = self.tracker.borrow().savepoint(name);
-                self.batch(&sql)?;
+                let sql = self.tracker.borrow().savepoint(name)?;
+                if self.tracker.borrow().in_transaction_on_server() {
+                    self.batch(&sql)?;
+                } else if let Err(failure) = self.run(self.client.batch_execute(&sql)) {
+                    // BEGIN may have been reached although what is behind it failed.
+                    if !self.is_closed() {
+                        self.roll_back_whatever_is_open();
+                    }
+                    return Err(self.in_sqlites_words(failure));
+                }
                 self.tracker.borrow_mut().savepoint_set(name);
                 Ok(())
             }
@@ -194,7 +198,7 @@ impl Session {
                 if self.tracker.borrow().release_commits(name)? {
                     return self.transaction_command(&Kind::Commit);
                 }
-                let sql = self.tracker.borrow().release(name);
+                let sql = self.tracker.borrow().release(name)?;
                 self.batch(&sql)?;
                 self.tracker.borrow_mut().released(name);
                 Ok(())
