@@ -507,3 +507,50 @@ fn the_path_to_production_in_the_documents() {
     let output = Command::new(program).args(baseline).current_dir(folder.path()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn encryption_and_who_checks_it() {
+    let server = TempPostgres::options().tcp().start().unwrap();
+    let data = server.data_folder();
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"])
+        .args(["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", "server.key", "-out", "server.crt"])
+        .current_dir(&data)
+        .output();
+    let Ok(made) = made else {
+        eprintln!("NOT TESTED: encryption, because there is no openssl command");
+        return;
+    };
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    // The key is the server's own, whoever runs this.
+    let owner = std::fs::metadata(&data).unwrap();
+    let (uid, gid) = (std::os::unix::fs::MetadataExt::uid(&owner), std::os::unix::fs::MetadataExt::gid(&owner));
+    for (file, mode) in [("server.key", 0o600), ("server.crt", 0o644)] {
+        let path = data.join(file);
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+        std::os::unix::fs::chown(&path, Some(uid), Some(gid)).unwrap();
+    }
+    let root = tempfile::tempdir().unwrap();
+    let certificate = root.path().join("root.crt");
+    std::fs::copy(data.join("server.crt"), &certificate).unwrap();
+    let admin = Connection::open_url(server.url()).unwrap();
+    doctor(server.url()).finds("tls", "ok", "not encrypted, but the connection does not leave this machine", "");
+    admin.native().execute_batch("ALTER SYSTEM SET ssl = on").unwrap();
+    admin.native().execute_batch("SELECT pg_reload_conf()").unwrap();
+    let with = |parameters: &str| format!("{}?{parameters}", server.url());
+    let begun = std::time::Instant::now();
+    while Connection::open_url(&with("sslmode=require")).is_err() {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(10), "the server does not speak TLS");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    doctor(&with("sslmode=require")).finds(
+        "tls",
+        "warning",
+        "nobody checks whose server answers",
+        "sslmode=verify-full",
+    );
+    let verified = format!("sslmode=verify-full&sslrootcert={}", certificate.display());
+    doctor(&with(&verified)).finds("tls", "ok", "the server's certificate is verified", "");
+    let other = format!("sslmode=verify-full&sslrootcert={}", data.join("postgresql.conf").display());
+    assert_eq!(doctor(&with(&other)).status, 2);
+}

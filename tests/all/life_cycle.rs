@@ -304,3 +304,16 @@ fn health_does_not_wait_for_a_server_that_is_silent() {
     assert!((300..3000).contains(&begin.elapsed().as_millis()), "{:?}", begin.elapsed());
     assert!(db.health(Duration::from_secs(5)).is_ok());
 }
+
+/// A server in recovery, as a standby is that has replayed all it got.
+#[test]
+fn health_of_a_standby() {
+    let server = TempPostgres::start().unwrap();
+    std::fs::write(server.data_folder().join("standby.signal"), "").unwrap();
+    server.restart().unwrap();
+    let db = Db::open(server.url()).unwrap();
+    let health = db.health(Duration::from_secs(5)).unwrap();
+    assert!(health.is_read_only, "{health:?}");
+    let replica = health.replica.expect("a server in recovery is a standby");
+    assert!(replica.lag.is_none_or(|lag| lag < Duration::from_secs(60)), "{replica:?}");
+}
