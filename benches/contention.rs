@@ -128,7 +128,8 @@ fn main() {
         let url = format!("{url}{}isolation={isolation}", if url.contains('?') { '&' } else { '?' });
         move || Connection::open_url(&url).expect("connects")
     };
-    let contenders: [(&str, Box<dyn Fn() -> Connection + Sync>); 4] = [
+    type Open = Box<dyn Fn() -> Connection + Sync>;
+    let contenders: [(&str, Open); 4] = [
         ("SQLite", Box::new(sqlite)),
         ("PostgreSQL, serializable", Box::new(postgres("serializable"))),
         ("PostgreSQL, repeatable read", Box::new(postgres("repeatable-read"))),

@@ -314,7 +314,8 @@ fn a_statement_is_busy_until_its_rows_are_read_or_dropped() {
         let mut rows = stmt.query([]).unwrap();
         let mut other = conn.prepare("SELECT 3").unwrap();
         let mut others = other.query([]).unwrap();
-        (rows.next().unwrap(), others.next().unwrap());
+        rows.next().unwrap();
+        others.next().unwrap();
         while rows.next().unwrap().is_some() {}
         seen.push(conn.is_busy());
         assert!(others.next().unwrap().is_none());
