@@ -385,6 +385,9 @@ pub(crate) fn has_numeric_affinity(declared: &str) -> bool {
 /// PostgreSQL nests block comments, SQLite does not: one with `/*` inside would never end.
 fn comments(pass: &mut pass::Pass<'_>, statement: Span) {
     let sql = pass.sql;
+    if sql.matches("/*").nth(1).is_none() {
+        return;
+    }
     let comments = crate::syntax::tokens(sql)
         .take_while(|token| token.span.start < statement.end)
         .filter(|token| token.kind == crate::syntax::TokenKind::BlockComment);

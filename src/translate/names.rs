@@ -29,8 +29,33 @@ pub(crate) fn needs_quotes(name: &str) -> bool {
     let plain_start = bytes.next().is_some_and(|b| b.is_ascii_lowercase() || b == b'_' || b >= 0x80);
     let plain = plain_start
         && bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'$' || b >= 0x80);
-    !plain || QUOTED_WORDS.binary_search(&name).is_ok()
+    !plain || quoted_words_like(name).contains(&name)
 }
+
+/// The words that begin with the same letter: a handful, mostly of other lengths.
+fn quoted_words_like(name: &str) -> &'static [&'static str] {
+    match name.as_bytes() {
+        [first @ b'a'..=b'z', ..] => {
+            let letter = usize::from(first - b'a');
+            &QUOTED_WORDS[STARTS[letter]..STARTS[letter + 1]]
+        }
+        _ => &[],
+    }
+}
+
+/// Where the words of each letter begin, and their end.
+const STARTS: [usize; 27] = {
+    let mut starts = [QUOTED_WORDS.len(); 27];
+    let mut letter = 26;
+    while letter > 0 {
+        letter -= 1;
+        starts[letter] = starts[letter + 1];
+        while starts[letter] > 0 && QUOTED_WORDS[starts[letter] - 1].as_bytes()[0] >= b'a' + letter as u8 {
+            starts[letter] -= 1;
+        }
+    }
+    starts
+};
 
 /// The name as PostgreSQL's SQL writes it: bare where that means the same, quoted otherwise.
 pub(crate) fn identifier(name: &str) -> String {
@@ -59,6 +84,7 @@ mod tests {
     #[test]
     fn names_are_quoted_when_postgresql_needs_it() {
         assert!(QUOTED_WORDS.is_sorted());
+        assert!(QUOTED_WORDS.iter().all(|word| needs_quotes(word)));
         for (name, written) in [
             ("a", "a"),
             ("user", "\"user\""),

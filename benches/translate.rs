@@ -1,0 +1,234 @@
+//! What translation costs, and what its result costs on the server.
+//!
+//! `sqlift temp-postgres -- cargo bench --features cli --bench translate`. Goals: a new statement of some 300 bytes at most
+//! 25 µs, a known one at most 15 ns more than the look-up of its plan, and queries full of SQLite's functions at most 1.5
+//! times what the same written by hand for PostgreSQL takes.
+
+use sqlift::Connection;
+use sqlift::translate::{Catalog, Options, translate};
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const SQL: &str = "SELECT r.id, r.name, coalesce(s.state, 'none') AS state, count(*) FROM requests AS r /* all */ \
+                   LEFT JOIN states s ON s.request_id = r.id AND s.\"kind\" = :kind WHERE r.created_at >= ? \
+                   AND r.owner IN (?, ?, ?) AND r.title LIKE '%' || ?5 || '%' GROUP BY r.id, r.name \
+                   ORDER BY r.created_at DESC LIMIT 50";
+
+/// Statements of other kinds, of some 300 bytes too.
+const OTHERS: &[(&str, &str)] = &[
+    (
+        "insert",
+        "INSERT INTO requests (name, owner, title, created_at, updated_at, priority, body, active) \
+         VALUES (:name, :owner, trim(:title), strftime('%Y-%m-%d %H:%M:%S', 'now'), datetime('now', '+1 day'), ifnull(:priority, 0), \
+         json_object('a', :a, 'b', :b), 1) ON CONFLICT (name) DO UPDATE SET title = excluded.title, priority = priority + 1",
+    ),
+    (
+        "update",
+        "UPDATE requests SET title = upper(substr(:title, 1, 40)), updated_at = CURRENT_TIMESTAMP, priority = max(priority, :priority), \
+         body = json_set(body, '$.seen', 1) WHERE id = :id AND active = 1 AND owner <> ?9 AND created_at BETWEEN ? AND ? \
+         AND (title LIKE 'a%' OR title IS NOT NULL) AND priority & 3 == 1",
+    ),
+    (
+        "dates",
+        "SELECT strftime('%Y-%m', created_at) AS month, sum(priority) / count(*), julianday(max(created_at)) - julianday(min(created_at)) \
+         FROM requests WHERE date(created_at) >= date('now', '-1 month', 'start of month') AND json_extract(body, '$.a') > 5 \
+         AND title LIKE '%x%' ESCAPE '\\' GROUP BY month HAVING count(*) > 2 ORDER BY month",
+    ),
+];
+
+const ROUNDS: u32 = 1000;
+
+/// The best of many rounds: what disturbs a round makes it longer, nothing makes it shorter.
+fn best(rounds: u32, mut work: impl FnMut()) -> Duration {
+    let mut round = || {
+        let begin = Instant::now();
+        for _ in 0..rounds {
+            work();
+        }
+        begin.elapsed() / rounds
+    };
+    (0..30).map(|_| round()).min().unwrap_or_default()
+}
+
+fn show(name: &str, time: Duration, goal: &str) {
+    println!("{name:<34} {time:>10.2?}   {goal}");
+}
+
+fn schema() -> String {
+    let mut schema = String::from(
+        "CREATE TABLE requests (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, owner INTEGER, title TEXT, created_at DATETIME NOT NULL, \
+         updated_at DATETIME, priority INTEGER NOT NULL DEFAULT 0, body TEXT, active BOOLEAN NOT NULL DEFAULT 1);
+         CREATE TABLE states (id INTEGER PRIMARY KEY, request_id INTEGER NOT NULL, kind TEXT NOT NULL, state TEXT, UNIQUE (request_id, kind));",
+    );
+    for table in 0..30 {
+        schema +=
+            &format!("CREATE TABLE other{table} (id INTEGER PRIMARY KEY, a TEXT, b TEXT, c INTEGER, d REAL, e BLOB);");
+    }
+    schema
+}
+
+fn translating() {
+    let options = Options::default();
+    let catalog = Catalog::from_script(&schema(), &options).expect("the schema is SQLite's");
+    for (name, sql) in [("select", SQL)].iter().chain(OTHERS) {
+        translate(sql, &catalog, &options).unwrap_or_else(|refusal| panic!("{name}: {}", refusal.message));
+        let miss = best(ROUNDS, || {
+            let _ = black_box(translate(black_box(sql), &catalog, &options));
+        });
+        show(&format!("miss, {name}, {} bytes", sql.len()), miss, "at most 25 µs");
+    }
+}
+
+fn knowing(conn: &Connection) {
+    let texts: Vec<String> = (0..64).map(|number| format!("{SQL} OFFSET {number}")).collect();
+    let mut bare: hashlink::LruCache<Box<str>, Arc<usize>> = hashlink::LruCache::new(256);
+    for (number, sql) in texts.iter().enumerate() {
+        bare.insert(sql.as_str().into(), Arc::new(number));
+        conn.translate(sql).expect("translates");
+    }
+    let mut next = 0;
+    let mut each = |work: &mut dyn FnMut(&str)| {
+        best(ROUNDS * 100, || {
+            next = (next + 1) % texts.len();
+            work(&texts[next]);
+        })
+    };
+    let look_up = each(&mut |sql| drop(black_box(bare.get(black_box(sql)).map(Arc::clone))));
+    let hit = each(&mut |sql| drop(black_box(conn.translate(black_box(sql)))));
+    show("look-up of a plan by its text", look_up, "");
+    show("hit", hit, &format!("{:.0} ns more; at most 15", hit.as_nanos() as f64 - look_up.as_nanos() as f64));
+}
+
+/// (what, SQLite's SQL, the same by hand for PostgreSQL)
+const QUERIES: &[(&str, &str, &str)] = &[
+    (
+        "strftime month",
+        "SELECT strftime('%Y-%m', at), count(*) FROM event GROUP BY 1",
+        "SELECT to_char(at::timestamp, 'YYYY-MM'), count(*) FROM event GROUP BY 1",
+    ),
+    (
+        "date()",
+        "SELECT date(at), count(*) FROM event GROUP BY 1",
+        "SELECT to_char(at::timestamp, 'YYYY-MM-DD'), count(*) FROM event GROUP BY 1",
+    ),
+    (
+        "date arithmetic",
+        "SELECT max(datetime(at, '+1 day')) FROM event",
+        "SELECT max(to_char(at::timestamp + interval '1 day', 'YYYY-MM-DD HH24:MI:SS') COLLATE \"C\") FROM event",
+    ),
+    (
+        "strftime epoch",
+        "SELECT sum(strftime('%s', at)) FROM event",
+        "SELECT sum(extract(epoch FROM at::timestamp)::bigint) FROM event",
+    ),
+    ("julianday", "SELECT avg(julianday(at)) FROM event", "SELECT avg(extract(julian FROM at::timestamp)) FROM event"),
+    (
+        "date range",
+        "SELECT count(*) FROM event WHERE date(at) BETWEEN '2024-02-01' AND '2024-02-20'",
+        "SELECT count(*) FROM event WHERE at::timestamp::date BETWEEN '2024-02-01' AND '2024-02-20'",
+    ),
+    (
+        "json_extract number",
+        "SELECT sum(json_extract(body, '$.n')) FROM event",
+        "SELECT sum((body::jsonb #>> '{n}')::bigint) FROM event",
+    ),
+    (
+        "json_extract text",
+        "SELECT count(*) FROM event WHERE json_extract(body, '$.tag') = 'red'",
+        "SELECT count(*) FROM event WHERE body::jsonb #>> '{tag}' = 'red'",
+    ),
+    (
+        "->>",
+        "SELECT body ->> '$.tag', count(*) FROM event GROUP BY 1",
+        "SELECT body::jsonb ->> 'tag', count(*) FROM event GROUP BY 1",
+    ),
+    (
+        "json_each",
+        "SELECT sum(e.value) FROM event, json_each(event.body, '$.list') e",
+        "SELECT sum(e.value::bigint) FROM event, jsonb_array_elements_text(body::jsonb -> 'list') AS e(value)",
+    ),
+    (
+        "LIKE infix",
+        "SELECT count(*) FROM event WHERE title LIKE '%7a%'",
+        "SELECT count(*) FROM event WHERE title ILIKE '%7a%'",
+    ),
+    (
+        "LIKE prefix",
+        "SELECT count(*) FROM event WHERE title LIKE 'title 12%'",
+        "SELECT count(*) FROM event WHERE title ILIKE 'title 12%'",
+    ),
+    (
+        "GLOB",
+        "SELECT count(*) FROM event WHERE title GLOB 'title *7a*'",
+        "SELECT count(*) FROM event WHERE title ~ '^title .*7a'",
+    ),
+    (
+        "text functions",
+        "SELECT sum(length(upper(substr(title, 2, 5)))), sum(instr(title, 'a')) FROM event",
+        "SELECT sum(length(upper(substr(title, 2, 5)))), sum(strpos(title, 'a')) FROM event",
+    ),
+    (
+        "arithmetic",
+        "SELECT sum(n / 3), sum(n % 7), max(round(x, 1)) FROM event WHERE n > 10",
+        "SELECT sum(n / 3), sum(n % 7), max(round(x::numeric, 1)) FROM event WHERE n > 10",
+    ),
+    (
+        "printf",
+        "SELECT max(printf('%05d', n)) FROM event",
+        "SELECT max(to_char(n, 'FM00000') COLLATE \"C\") FROM event",
+    ),
+    (
+        "iif, coalesce, CASE",
+        "SELECT sum(iif(n > 5, 1, 0)), sum(ifnull(n, 0)) FROM event",
+        "SELECT sum(CASE WHEN n > 5 THEN 1 ELSE 0 END), sum(coalesce(n, 0)) FROM event",
+    ),
+];
+
+fn running(conn: &Connection) {
+    conn.execute_batch(
+        "CREATE TABLE event (id INTEGER PRIMARY KEY, at TEXT, body TEXT, title TEXT, n INTEGER, x REAL);
+         WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 20000)
+         INSERT INTO event SELECT i, datetime('2024-01-01', '+' || i || ' minutes'), json_object('n', i, 'tag', iif(i % 3, 'red', 'blue'), 'list', json_array(i, 2, 3)),
+           'title ' || i || 'a', i, i * 1.5 FROM c;",
+    )
+    .expect("creates");
+    conn.native().execute_batch("VACUUM ANALYZE event").expect("analyses");
+    let mut above = 0;
+    for (name, sqlite, postgres) in QUERIES {
+        let run = |statement: &mut sqlift::Statement<'_>| {
+            let mut rows = statement.query([]).expect("runs");
+            while rows.next().unwrap_or_else(|error| panic!("{name}: {error}")).is_some() {}
+        };
+        let mut translated = conn.prepare(sqlite).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let mut by_hand = conn.native().prepare(postgres).unwrap_or_else(|error| panic!("{name}: {error}"));
+        // By turns, so that what disturbs one disturbs the other.
+        let (mut ours, mut theirs) = (Duration::MAX, Duration::MAX);
+        for _ in 0..7 {
+            for (statement, time) in [(&mut translated, &mut ours), (&mut by_hand, &mut theirs)] {
+                let begin = Instant::now();
+                run(statement);
+                *time = (*time).min(begin.elapsed());
+            }
+        }
+        let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
+        above += u32::from(ratio > 1.5);
+        println!(
+            "{name:<20} {ours:>10.2?} {theirs:>10.2?} by hand {ratio:>6.2}{}",
+            if ratio > 1.5 { "  above 1.5" } else { "" }
+        );
+    }
+    println!("{above} of {} above 1.5", QUERIES.len());
+}
+
+fn main() {
+    translating();
+    let Ok(url) = std::env::var("DATABASE_URL") else {
+        println!("DATABASE_URL is not set: nothing was run on PostgreSQL");
+        return;
+    };
+    let conn = Connection::open_url(&url).expect("the server takes connections");
+    conn.execute_batch(&schema()).expect("creates");
+    knowing(&conn);
+    running(&conn);
+}
