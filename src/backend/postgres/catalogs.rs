@@ -19,8 +19,9 @@ pub(crate) const CHANNEL: &str = "sqlift_catalog";
 
 /// A change that did not come through sqlift is found this much later at most...
 const WINDOW: Duration = Duration::from_secs(2);
-/// ... or as much later as keeps looking below a hundredth of one connection's time, where there are thousands of tables...
-const SHARE: u32 = 100;
+/// ... or so much later for each row of the server's catalog that is looked at, which keeps looking below a hundredth of
+/// one connection's time where there are thousands of tables...
+const WINDOW_PER_ROW: Duration = Duration::from_micros(250);
 /// ... but never later than this.
 const LONGEST_WINDOW: Duration = Duration::from_secs(10);
 
@@ -65,6 +66,8 @@ pub(crate) struct Fingerprint {
     pub place: String,
     /// Changes with every change of their tables.
     pub digest: String,
+    /// How many rows of the server's catalog that took.
+    pub rows: u32,
     /// The session has temporary tables, which are its own.
     pub has_temporary: bool,
 }
@@ -160,17 +163,17 @@ impl Shared {
     }
 
     /// A digest came that the server made after `changes`: the snapshot, if it still holds.
-    pub fn confirm(&self, digest: &str, changes: u64, cost: Duration) -> Option<Arc<Snapshot>> {
+    pub fn confirm(&self, digest: &str, changes: u64, rows: u32) -> Option<Arc<Snapshot>> {
         let mut state = lock(&self.state);
         let current = state.current.clone().filter(|_| state.digest == digest)?;
         state.verified = state.verified.max(changes);
         drop(state);
-        self.looked(cost);
+        self.looked(rows);
         Some(current)
     }
 
     /// The tables as the server gave them after `changes`. Gives the snapshot to use and the count it was verified after.
-    pub fn publish(&self, catalog: Catalog, digest: &str, changes: u64, cost: Duration) -> (Arc<Snapshot>, u64) {
+    pub fn publish(&self, catalog: Catalog, digest: &str, changes: u64, rows: u32) -> (Arc<Snapshot>, u64) {
         let mut state = lock(&self.state);
         digest.clone_into(&mut state.digest);
         let current = match &state.current {
@@ -191,12 +194,12 @@ impl Shared {
         state.verified = state.verified.max(changes);
         let verified = state.verified;
         drop(state);
-        self.looked(cost);
+        self.looked(rows);
         (current, verified)
     }
 
-    fn looked(&self, cost: Duration) {
-        let window = (cost * SHARE).clamp(WINDOW, LONGEST_WINDOW);
+    fn looked(&self, rows: u32) {
+        let window = (WINDOW_PER_ROW * rows).clamp(WINDOW, LONGEST_WINDOW);
         self.next_look.store(now() + millis(window), Ordering::Release);
     }
 }
@@ -244,7 +247,7 @@ mod tests {
     use super::*;
     use crate::translate::offline;
 
-    const COST: Duration = Duration::from_millis(1);
+    const ROWS: u32 = 100;
 
     fn catalog(sql: &str) -> Catalog {
         let mut catalog = Catalog::default();
@@ -256,23 +259,23 @@ mod tests {
     fn sessions_of_one_place_share_until_it_changes() {
         let shared = Shared::of("sessions_of_one_place");
         assert!(Arc::ptr_eq(&shared, &Shared::of("sessions_of_one_place")) && shared.is_empty());
-        let (first, seen) = shared.publish(catalog("CREATE TABLE t(a INTEGER)"), "1", shared.changes(), COST);
+        let (first, seen) = shared.publish(catalog("CREATE TABLE t(a INTEGER)"), "1", shared.changes(), ROWS);
         assert_eq!(seen, shared.changes(), "the one who loaded it is up to date");
         assert!(Arc::ptr_eq(&shared.verified().expect("verified").0, &first));
 
         shared.changed();
         assert!(shared.verified().is_none(), "nobody has looked since");
-        let same = shared.confirm("1", shared.changes(), COST).expect("nothing has changed");
+        let same = shared.confirm("1", shared.changes(), ROWS).expect("nothing has changed");
         assert!(Arc::ptr_eq(&same, &first) && shared.verified().is_some());
 
         let changes = shared.changes();
-        assert!(shared.confirm("2", changes, COST).is_none());
-        let (second, _) = shared.publish(catalog("CREATE TABLE t(a INTEGER, b INTEGER)"), "2", changes, COST);
+        assert!(shared.confirm("2", changes, ROWS).is_none());
+        let (second, _) = shared.publish(catalog("CREATE TABLE t(a INTEGER, b INTEGER)"), "2", changes, ROWS);
         assert!(!Arc::ptr_eq(&second, &first));
         assert!(shared.changes() > changes, "the others see that there is another one");
         assert!(shared.verified().is_some(), "and need not ask the server");
 
-        let (kept, _) = shared.publish(second.catalog.clone(), "3", shared.changes(), COST);
+        let (kept, _) = shared.publish(second.catalog.clone(), "3", shared.changes(), ROWS);
         assert!(Arc::ptr_eq(&kept, &second), "a change that says nothing keeps the translations");
     }
 
@@ -281,7 +284,7 @@ mod tests {
         let shared = Shared::of("a_change_during_a_look");
         let before = shared.changes();
         shared.changed();
-        shared.publish(catalog("CREATE TABLE t(a INTEGER)"), "1", before, COST);
+        shared.publish(catalog("CREATE TABLE t(a INTEGER)"), "1", before, ROWS);
         assert!(shared.verified().is_none());
     }
 

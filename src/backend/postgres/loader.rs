@@ -126,7 +126,12 @@ pub(crate) fn fingerprint(messages: &[SimpleQueryMessage]) -> Fingerprint {
         _ => None,
     });
     let text = |index: usize| row.and_then(|row| row.get(index)).unwrap_or_default();
-    Fingerprint { place: text(1).to_owned(), digest: text(2).to_owned(), has_temporary: text(3) == "t" }
+    Fingerprint {
+        place: text(1).to_owned(),
+        digest: text(2).to_owned(),
+        rows: text(2).split(' ').next().and_then(|rows| rows.parse().ok()).unwrap_or_default(),
+        has_temporary: text(3) == "t",
+    }
 }
 
 /// The tables that the role may change, as a list for `LOCK TABLE`; temporary ones are nobody else's. A table that it may only

@@ -3,7 +3,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
-use std::time::Instant;
 
 use rusqlite::{Error, Result};
 use tokio_postgres::SimpleQueryMessage;
@@ -147,11 +146,9 @@ impl Session {
         loop {
             let known = self.known.shared.borrow().clone();
             let changes = known.as_ref().map(|shared| shared.changes());
-            let begun = Instant::now();
             // Who knows where it is and that nobody has loaded anything asks for everything at once.
             let all = known.as_ref().is_some_and(|shared| shared.is_empty());
             let mut answer = if all { self.read_all()? } else { self.read(loader::fingerprint_query())? };
-            let cost = begun.elapsed();
             let mut fingerprint = loader::fingerprint(&answer);
             fingerprint.place += &format!(" {:?}", self.options);
             let (shared, changes) = match (known, changes) {
@@ -162,7 +159,7 @@ impl Session {
                     continue;
                 }
             };
-            let confirmed = shared.confirm(&fingerprint.digest, changes, cost);
+            let confirmed = shared.confirm(&fingerprint.digest, changes, fingerprint.rows);
             let (base, seen) = match confirmed {
                 Some(base) => (base, changes),
                 None => {
@@ -170,7 +167,7 @@ impl Session {
                         answer = self.read_all()?;
                     }
                     let read = loader::fingerprint(&answer);
-                    shared.publish(loader::catalog(&answer), &read.digest, changes, cost)
+                    shared.publish(loader::catalog(&answer), &read.digest, changes, fingerprint.rows)
                 }
             };
             return self.build_on(base, seen, &fingerprint);
