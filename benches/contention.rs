@@ -64,13 +64,10 @@ fn add_one(conn: &Connection, row: i64) -> Result<()> {
     conn.prepare_cached("UPDATE counter SET n = n + 1 WHERE id = ?")?.execute([row]).map(|_| ())
 }
 
-fn contend(
-    name: &str,
-    open: &(dyn Fn() -> Connection + Sync),
-    behavior: TransactionBehavior,
-    rows: u64,
-    may_lose: bool,
-) {
+/// Opens a connection of its own for each writer.
+type Open<'a> = dyn Fn() -> Connection + Sync + 'a;
+
+fn contend(name: &str, open: &Open<'_>, behavior: TransactionBehavior, rows: u64, may_lose: bool) {
     let conn = open();
     conn.execute_batch("DROP TABLE IF EXISTS counter; CREATE TABLE counter (id INTEGER PRIMARY KEY, n INTEGER)")
         .expect("created");
@@ -128,8 +125,7 @@ fn main() {
         let url = format!("{url}{}isolation={isolation}", if url.contains('?') { '&' } else { '?' });
         move || Connection::open_url(&url).expect("connects")
     };
-    type Open = Box<dyn Fn() -> Connection + Sync>;
-    let contenders: [(&str, Open); 4] = [
+    let contenders: [(&str, Box<Open<'_>>); 4] = [
         ("SQLite", Box::new(sqlite)),
         ("PostgreSQL, serializable", Box::new(postgres("serializable"))),
         ("PostgreSQL, repeatable read", Box::new(postgres("repeatable-read"))),

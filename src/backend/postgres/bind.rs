@@ -213,7 +213,7 @@ pub(crate) fn array_of(member: &Type) -> Type {
 }
 
 /// A binding in a slot, as tokio-postgres takes it.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Parameter<'a> {
     pub binding: &'a Binding,
     pub slot: &'a Slot,

@@ -1,20 +1,19 @@
 //! Running statements: what goes ahead of them, retries, streaming, and what they leave behind.
 
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures_util::future::join;
 use rusqlite::types::ValueRef;
 use rusqlite::{Error, ErrorCode, Result, ffi};
-use tokio_postgres::RowStream;
 
 use super::bind::{Binding, Parameter};
 use super::decode::{Decoded, Decoder};
 use super::net::RawRows;
-use super::plan::{Handle, Plan, Prepared};
-use super::results::{Active, Chunk, Parked, Results, poll_chunk};
+use super::plan::{Plan, Prepared};
+use super::request;
+use super::results::{Active, Answer, Chunk, Parked, Results};
 use super::session::{Failure, Session, stale_state};
 use super::spool::Spool;
 use super::sqlstate::failure;
@@ -51,7 +50,7 @@ struct Instead {
 
 /// What the server gave so far.
 struct Opened {
-    stream: Pin<Box<RowStream>>,
+    answer: Answer,
     chunk: Chunk,
 }
 
@@ -258,13 +257,13 @@ impl Session {
             Chunk::End => {
                 self.tracker.borrow_mut().succeeded(plan.may_write());
                 // The stream holds nothing on the server any more; a named statement would be closed too late.
-                drop(opened.stream);
+                drop(opened.answer);
                 Ok(self.leave().map(|()| Started { prepared: Some(prepared), id: None, failure: None }))
             }
             Chunk::More => {
                 let wrote = plan.may_write();
                 results.active =
-                    Some(Active { id, stream: opened.stream, wrote, abandoned: false, interrupted: false });
+                    Some(Active { id, answer: opened.answer, wrote, abandoned: false, interrupted: false });
                 self.in_flight.set_result(true);
                 Ok(Ok(Started { prepared: Some(prepared), id: Some(id), failure: None }))
             }
@@ -304,48 +303,41 @@ impl Session {
             (SlotContext::Counter(counter), _) => Parameter { binding: &counters[counter as usize], slot },
             (_, index) => Parameter { binding: &statement.bindings[index.unwrap_or_default()], slot },
         });
-        self.nothing_ran.set(false);
-        let accepted = std::cell::Cell::new(false);
-        let request = async {
-            self.tap.open();
-            let stream = match &prepared.statement {
-                Handle::Named(statement) => self.client.query_raw(statement, parameters).await,
-                Handle::Unnamed { parameters: types, .. } => {
-                    let typed = parameters.zip(types.iter().cloned());
-                    self.client.query_typed_raw(&plan.translation.sql, typed).await
+        let before: Vec<&str> = ahead.iter().flat_map(Ahead::statements).collect();
+        self.tap.open(|out| request::write(out, &before, prepared, &plan.translation.sql, parameters)).inspect_err(
+            |_| {
+                if let Kind::Write { .. } = plan.translation.kind {
+                    self.changes.set(0);
                 }
-            };
-            let mut stream = Box::pin(stream.inspect_err(|_| self.tap.close())?);
-            accepted.set(true);
-            let chunk = poll_fn(|context| poll_chunk(stream.as_mut(), &self.tap, rows, context)).await?;
-            Ok(Opened { stream, chunk })
-        };
-        let Some(Ahead { sql, begins }) = ahead else {
-            let result = self.run(request);
-            // The server answers in order. Where its farewell came before it accepted the parameters, it ran nothing.
-            self.nothing_ran.set(result.is_err() && !accepted.get() && self.was_ended());
-            return Ok(result);
-        };
-        if begins && (plan.may_write() || self.is_pooled()) {
-            self.go_ahead()?;
-            return Ok(self.run(request));
-        }
-        // Both in one flush; an error of the first makes the second fail too.
-        let both = self.run(async {
-            let (first, second) = join(self.client.batch_execute(&sql), request).await;
-            Ok((first, second))
+            },
+        )?;
+        self.nothing_ran.set(false);
+        let completed = std::cell::Cell::new(0);
+        let request = pin!(async {
+            let mut answer = Answer::new(self.client.simple_query_raw(self.tap.marker()).await?);
+            let chunk = poll_fn(|context| {
+                let polled = answer.poll_chunk(&self.tap, rows, context);
+                completed.set(answer.completed);
+                polled
+            });
+            let chunk = chunk.await?;
+            Ok(Opened { answer, chunk })
         });
-        Ok(match both {
-            Ok((Ok(()), result)) => {
+        let result = self.run(request);
+        // The server answers in order. Where its farewell came before it accepted the parameters, it ran nothing.
+        self.nothing_ran.set(ahead.is_none() && result.is_err() && !self.tap.was_accepted() && self.was_ended());
+        let Some(ahead) = &ahead else { return Ok(result) };
+        match result {
+            // One Sync for all: what is behind a failure was not looked at.
+            Err(failed @ Failure::Server(_)) if completed.get() < before.len() => {
+                Ok(Err(self.ahead_failed(failed, ahead.begins)))
+            }
+            Err(stopped @ Failure::Stopped(_)) => Ok(Err(stopped)),
+            result => {
                 self.tracker.borrow_mut().sent_ahead();
-                result.map_err(Failure::Server)
+                Ok(result)
             }
-            Ok((Err(first), _)) => {
-                self.tap.close();
-                Err(self.ahead_failed(Failure::Server(first), begins))
-            }
-            Err(stopped) => Err(stopped),
-        })
+        }
     }
 
     /// Reads a write's result to its end and sets the counters. Without RETURNING only the last row matters: it holds
@@ -365,11 +357,11 @@ impl Session {
                 written += rows_written(plan, prepared, rows);
                 rows.clear();
             }
-            opened.chunk = self.run(poll_fn(|context| poll_chunk(opened.stream.as_mut(), &self.tap, rows, context)))?;
+            opened.chunk = self.run(poll_fn(|context| opened.answer.poll_chunk(&self.tap, rows, context)))?;
         }
         let changed = match plan.translation.count {
             _ if plan.translation.rowid == RowidReturn::PerRow => written + rows_written(plan, prepared, rows),
-            ChangeCount::Affected => opened.stream.rows_affected().unwrap_or(0),
+            ChangeCount::Affected => opened.answer.affected,
             ChangeCount::None => 0,
         };
         if let Some(rowid) = last_rowid(plan, prepared, rows).or(rowid) {
@@ -432,7 +424,7 @@ impl Session {
             self.abandon(id);
             return Err(interrupted());
         }
-        let chunk = self.run(poll_fn(|context| poll_chunk(active.stream.as_mut(), &self.tap, rows, context)));
+        let chunk = self.run(poll_fn(|context| active.answer.poll_chunk(&self.tap, rows, context)));
         match chunk {
             Ok(Chunk::More) => Ok(Chunk::More),
             Ok(Chunk::End) => {
@@ -537,8 +529,7 @@ impl Session {
         let mut seen = 0;
         let mut cancelled = false;
         loop {
-            let chunk =
-                self.run(poll_fn(|context| poll_chunk(active.stream.as_mut(), &self.tap, &mut rows, context)))?;
+            let chunk = self.run(poll_fn(|context| active.answer.poll_chunk(&self.tap, &mut rows, context)))?;
             if chunk == Chunk::End {
                 return Ok(());
             }
@@ -558,7 +549,7 @@ impl Session {
     fn read_into(&self, active: &mut Active, spool: &mut Spool) -> std::result::Result<(), Failure> {
         let mut rows = RawRows::default();
         loop {
-            let chunk = self.run(poll_fn(|context| poll_chunk(active.stream.as_mut(), &self.tap, &mut rows, context)));
+            let chunk = self.run(poll_fn(|context| active.answer.poll_chunk(&self.tap, &mut rows, context)));
             spool.push(&mut rows);
             if chunk? == Chunk::End {
                 return Ok(());

@@ -18,6 +18,7 @@ mod origin;
 mod plan;
 #[cfg(feature = "array")]
 mod pointer;
+mod request;
 mod results;
 mod rows;
 mod session;

@@ -75,8 +75,8 @@ impl Plan {
 /// How a statement is run once its types are known.
 #[derive(Debug)]
 pub(crate) enum Handle {
-    /// It is prepared on the server.
-    Named(tokio_postgres::Statement),
+    /// It is prepared on the server under this name, and closed when dropped.
+    Named { statement: tokio_postgres::Statement, name: Box<str> },
     /// Behind a pooler in transaction mode, where names are anybody's: it is sent whole each time, with the types of its
     /// parameters. Its columns may have other types by then, which only its answer tells.
     Unnamed { parameters: Box<[Type]>, columns: Box<[DescribedColumn]> },
@@ -118,7 +118,12 @@ pub(crate) struct ResultColumn {
 impl Prepared {
     /// # Errors
     /// A result column of a type that has no counterpart in SQLite.
-    pub fn new(statement: tokio_postgres::Statement, plan: &Plan, bindings: &[Binding]) -> Result<Prepared> {
+    pub fn new(
+        statement: tokio_postgres::Statement,
+        name: String,
+        plan: &Plan,
+        bindings: &[Binding],
+    ) -> Result<Prepared> {
         let translation = &plan.translation;
         let names = translation.column_names.as_deref();
         let mut columns = Vec::with_capacity(statement.columns().len());
@@ -133,7 +138,7 @@ impl Prepared {
         }
         let visible = columns.len().saturating_sub(translation.rowid.hidden_columns());
         Ok(Prepared {
-            statement: Handle::Named(statement),
+            statement: Handle::Named { statement, name: name.into() },
             classes: classes(translation, bindings).collect(),
             columns: columns.into(),
             visible,
@@ -143,7 +148,7 @@ impl Prepared {
     /// Lets go of what is on the server; its types stay.
     pub fn unnamed(self) -> Prepared {
         match self.statement {
-            Handle::Named(statement) => {
+            Handle::Named { statement, .. } => {
                 let columns = statement.columns().iter().map(DescribedColumn::of).collect();
                 Prepared { statement: Handle::Unnamed { parameters: statement.params().into(), columns }, ..self }
             }
@@ -155,7 +160,7 @@ impl Prepared {
     #[inline]
     pub fn describes(&self, tap: &RowTap) -> bool {
         match &self.statement {
-            Handle::Named(_) => true,
+            Handle::Named { .. } => true,
             Handle::Unnamed { columns, .. } => {
                 tap.column_types().into_iter().eq(columns.iter().map(|column| column.type_oid))
             }
@@ -168,7 +173,7 @@ impl Prepared {
     )]
     pub fn described_columns(&self) -> Vec<DescribedColumn> {
         match &self.statement {
-            Handle::Named(statement) => statement.columns().iter().map(DescribedColumn::of).collect(),
+            Handle::Named { statement, .. } => statement.columns().iter().map(DescribedColumn::of).collect(),
             Handle::Unnamed { columns, .. } => columns.to_vec(),
         }
     }

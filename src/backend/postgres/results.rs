@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 
 use futures_util::Stream;
 use rusqlite::Error;
-use tokio_postgres::RowStream;
+use tokio_postgres::{SimpleQueryMessage, SimpleQueryStream};
 
 use super::net::{RawRows, RowTap};
 use super::spool::Spool;
@@ -38,7 +38,7 @@ impl Results {
 /// The result that is on the wire.
 pub(crate) struct Active {
     pub id: u64,
-    pub stream: Pin<Box<RowStream>>,
+    pub answer: Answer,
     pub wrote: bool,
     /// Nobody will read the rest.
     pub abandoned: bool,
@@ -61,30 +61,52 @@ pub(crate) enum Chunk {
     End,
 }
 
-/// Takes the rows that are here, and waits only for the first.
-///
-/// They come past tokio-postgres, through `tap`, which was opened before the request was sent and is closed when the
-/// result is over; the stream tells the end. Rows that came before an error are delivered with it.
-pub(crate) fn poll_chunk(
-    stream: Pin<&mut RowStream>,
-    tap: &RowTap,
-    rows: &mut RawRows,
-    context: &mut Context<'_>,
-) -> Poll<Result<Chunk, tokio_postgres::Error>> {
-    let before = rows.len();
-    let polled = stream.poll_next(context);
-    tap.take(rows);
-    match polled {
-        Poll::Pending if rows.len() > before => Poll::Ready(Ok(Chunk::More)),
-        Poll::Pending => Poll::Pending,
-        Poll::Ready(None) => {
-            tap.close();
-            Poll::Ready(Ok(Chunk::End))
+/// What the server answers to a statement and to what went ahead of it, apart from the rows.
+pub(crate) struct Answer {
+    stream: Pin<Box<SimpleQueryStream>>,
+    /// How many of the statements that were sent are over.
+    pub completed: usize,
+    /// How many rows the last of them changed or gave.
+    pub affected: u64,
+}
+
+impl Answer {
+    pub fn new(stream: SimpleQueryStream) -> Answer {
+        Answer { stream: Box::pin(stream), completed: 0, affected: 0 }
+    }
+
+    /// Takes the rows that are here, and waits only for the first.
+    ///
+    /// They come past tokio-postgres, through `tap`, which was opened before the request was sent and is closed when the
+    /// result is over. Rows that came before an error are delivered with it.
+    pub fn poll_chunk(
+        &mut self,
+        tap: &RowTap,
+        rows: &mut RawRows,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<Chunk, tokio_postgres::Error>> {
+        let before = rows.len();
+        let polled = loop {
+            match self.stream.as_mut().poll_next(context) {
+                Poll::Ready(Some(Ok(SimpleQueryMessage::CommandComplete(affected)))) => {
+                    self.completed += 1;
+                    self.affected = affected;
+                }
+                Poll::Ready(Some(Ok(_))) => unreachable!("an open tap lets no row through"),
+                Poll::Ready(Some(Err(error))) => break Poll::Ready(Err(error)),
+                Poll::Ready(None) => break Poll::Ready(Ok(Chunk::End)),
+                Poll::Pending => break Poll::Pending,
+            }
+        };
+        tap.take(rows);
+        match polled {
+            Poll::Pending if rows.len() > before => Poll::Ready(Ok(Chunk::More)),
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(result) => {
+                assert!(result.is_err() || tap.was_accepted(), "the statement left in the marker's place");
+                tap.close();
+                Poll::Ready(result)
+            }
         }
-        Poll::Ready(Some(Err(error))) => {
-            tap.close();
-            Poll::Ready(Err(error))
-        }
-        Poll::Ready(Some(Ok(_))) => unreachable!("an open tap lets no row through"),
     }
 }

@@ -225,12 +225,16 @@ impl Session {
                 .map(|slot| declared_type(slot, class_in(slot, bindings), &null_type))
                 .collect();
             self.open_transaction_first()?;
+            self.tap.watch_parse();
             let failure = match self.run(self.client.prepare_typed(&plan.translation.sql, &types)) {
-                Ok(statement) if self.is_pooled() => {
-                    let prepared = self.described(statement, plan, bindings)?;
+                Ok(statement) => {
+                    let name = self.tap.prepared_name(&plan.translation.sql).expect("the statement was just prepared");
+                    let prepared = match self.is_pooled() {
+                        true => self.described(statement, name, plan, bindings)?,
+                        false => Prepared::new(statement, name, plan, bindings)?,
+                    };
                     return Ok(plan.add_variant(prepared));
                 }
-                Ok(statement) => return Ok(plan.add_variant(Prepared::new(statement, plan, bindings)?)),
                 Err(failure) => failure,
             };
             // Undetermined, ambiguous, not unique; and what comes of a type that does not fit.

@@ -6,7 +6,6 @@
 use rusqlite::{Error, ffi};
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
-use super::bind::Mismatch;
 use crate::error::{PostgresError, remember};
 use crate::translate::{Catalog, Translation};
 
@@ -50,12 +49,14 @@ pub(crate) fn to_sqlite(error: &tokio_postgres::Error, context: Context<'_>) -> 
     converted
 }
 
-/// A failure on this side: a value that does not fit, or a connection that is gone.
+/// A value that does not fit its slot.
+pub(crate) fn refused_value(error: &(dyn std::error::Error + 'static)) -> Error {
+    failure(ffi::SQLITE_MISMATCH, error.to_string())
+}
+
+/// A failure on this side: the connection is gone.
 fn client_error(error: &tokio_postgres::Error) -> Error {
     let source = std::error::Error::source(error);
-    if let Some(mismatch) = source.and_then(|source| source.downcast_ref::<Mismatch>()) {
-        return Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_MISMATCH), Some(mismatch.to_string()));
-    }
     let detail = source.map_or_else(|| error.to_string(), ToString::to_string);
     lost(&detail)
 }

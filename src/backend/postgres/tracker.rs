@@ -53,8 +53,7 @@ enum Guard {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Ahead {
     pub sql: String,
-    /// It starts the transaction: a statement that may write must wait for its answer, because each request has its
-    /// own Sync, and a write behind a BEGIN that was cancelled would commit by itself.
+    /// It starts the transaction.
     pub begins: bool,
 }
 
@@ -78,6 +77,18 @@ impl Open {
             wrote: false,
             broken: false,
         }
+    }
+}
+
+impl Ahead {
+    /// One by one.
+    pub fn statements(&self) -> impl Iterator<Item = &str> {
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let (statement, tail) = crate::syntax::next_native_statement(&self.sql, from)?;
+            from = tail;
+            Some(statement.text(&self.sql))
+        })
     }
 }
 

@@ -4,13 +4,19 @@
 //! the work of reading the values. While a [`RowTap`] is open, DataRow messages go past all that, as they came, into a
 //! buffer from which the values are read in place; every other message passes through untouched.
 //!
+//! On the way out, the statement's own messages take the place of a marker: tokio-postgres sends the marker as a simple
+//! query, and so keeps the order of requests and hands out errors and the end, as of any other. That way a statement and
+//! all that has to go ahead of it share one Sync: the server does nothing of what is behind a failure.
+//!
 //! A [`Tap`] lies over the plain stream and over TLS alike, and only looks at the messages' headers.
 
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
+use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Bytes asked of the stream at once: two of the 8 KiB pieces in which the server sends, and more when more is there.
@@ -24,6 +30,13 @@ const FULL: usize = 32 << 10;
 const HEADER: usize = 5;
 const DATA_ROW: u8 = b'D';
 const ROW_DESCRIPTION: u8 = b'T';
+const NO_DATA: u8 = b'n';
+const PARSE_COMPLETE: u8 = b'1';
+const BIND_COMPLETE: u8 = b'2';
+
+/// What the client sends.
+const QUERY: u8 = b'Q';
+const PARSE: u8 = b'P';
 
 /// Rows as the server sent them: DataRow messages, one behind the other.
 #[derive(Debug, Default)]
@@ -129,36 +142,90 @@ fn message_length(bytes: &[u8]) -> Option<usize> {
     Some(1 + u32::from_be_bytes([header[1], header[2], header[3], header[4]]) as usize)
 }
 
-/// Where the rows of the request that runs are found. Clones mean the same connection.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct RowTap(Arc<Mutex<Caught>>);
+/// Where a statement's messages go out, and its rows come in. Clones mean the same connection.
+#[derive(Debug, Clone)]
+pub(crate) struct RowTap(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    /// A simple query that nobody can have in a text or a value; to a server that saw it, a comment.
+    marker: String,
+    /// The marker's whole message.
+    marker_message: Vec<u8>,
+    state: Mutex<State>,
+}
 
 #[derive(Debug, Default)]
-struct Caught {
+struct State {
     is_open: bool,
+    /// What goes out in the marker's place.
+    request: BytesMut,
+    /// The server has taken parameters since the tap was opened.
+    accepted: bool,
     rows: RawRows,
     /// The last row is not here in full: this many of its bytes are still to come.
     missing: usize,
     /// So many bytes of a row that nobody takes any more are still to come.
     unwanted: usize,
-    /// The RowDescription that came last, if the request had one.
+    /// The RowDescription of the rows, where it was asked for.
     description: Vec<u8>,
+    /// What the next Parse names its statement, and the statement's text.
+    parse: Watch,
+}
+
+#[derive(Debug, Default)]
+enum Watch {
+    #[default]
+    Off,
+    On,
+    Seen {
+        name: Vec<u8>,
+        sql: Vec<u8>,
+    },
+}
+
+impl Default for RowTap {
+    fn default() -> RowTap {
+        let marker = format!("-- sqlift {:016x}", RandomState::new().hash_one(0));
+        let mut marker_message = vec![QUERY];
+        marker_message.extend_from_slice(&(marker.len() as u32 + 5).to_be_bytes());
+        marker_message.extend_from_slice(marker.as_bytes());
+        marker_message.push(0);
+        RowTap(Arc::new(Shared { marker, marker_message, state: Mutex::default() }))
+    }
 }
 
 impl RowTap {
-    /// From now on rows are caught. The next rows on the connection must be those of a statement whose rows are taken
-    /// with [`take`](RowTap::take).
-    pub fn open(&self) {
-        let mut caught = self.caught();
-        caught.rows.clear();
-        caught.description.clear();
-        caught.is_open = true;
+    /// Takes the messages of a statement, its Sync included, which leave in place of the next simple query with the
+    /// text [`marker`](RowTap::marker). Its rows are found by [`take`](RowTap::take).
+    ///
+    /// # Errors
+    /// Those of `write`; nothing is sent then.
+    pub fn open<E>(&self, write: impl FnOnce(&mut BytesMut) -> Result<(), E>) -> Result<(), E> {
+        let mut state = self.state();
+        state.rows.clear();
+        state.request.clear();
+        state.description.clear();
+        write(&mut state.request).inspect_err(|_| state.request.clear())?;
+        state.is_open = true;
+        state.accepted = false;
+        Ok(())
+    }
+
+    /// The text of the simple query in whose place the statement leaves.
+    pub fn marker(&self) -> &str {
+        &self.0.marker
+    }
+
+    /// Whether the server has taken the statement's parameters, or those of what went ahead of it.
+    pub fn was_accepted(&self) -> bool {
+        self.state().accepted
     }
 
     /// The OIDs of the columns' types, as the server described the rows that come; nothing where it was not asked to.
     pub fn column_types(&self) -> Vec<u32> {
-        let caught = self.caught();
-        let Some((count, mut fields)) = caught.description.get(HEADER..).and_then(<[u8]>::split_first_chunk) else {
+        let state = self.state();
+        let Some((count, mut fields)) = state.description.get(HEADER..).and_then(<[u8]>::split_first_chunk) else {
             return Vec::new();
         };
         let mut types = Vec::new();
@@ -176,25 +243,53 @@ impl RowTap {
 
     /// From now on rows go to tokio-postgres. What was caught and not taken is dropped.
     pub fn close(&self) {
-        let mut caught = self.caught();
-        caught.is_open = false;
-        caught.rows.clear();
-        caught.unwanted += std::mem::take(&mut caught.missing);
+        let mut state = self.state();
+        state.is_open = false;
+        state.request.clear();
+        state.rows.clear();
+        state.unwanted += std::mem::take(&mut state.missing);
     }
 
     /// Moves the rows that are here in full behind those of `rows`.
     #[inline]
     pub fn take(&self, rows: &mut RawRows) {
-        let mut caught = self.caught();
-        if caught.missing == 0 && !caught.rows.is_empty() {
-            rows.append(&mut caught.rows);
+        let mut state = self.state();
+        if state.missing == 0 && !state.rows.is_empty() {
+            rows.append(&mut state.rows);
+        }
+    }
+
+    /// From now on the first statement to be prepared is remembered.
+    pub fn watch_parse(&self) {
+        self.state().parse = Watch::On;
+    }
+
+    /// The name of the statement that was prepared since [`watch_parse`](RowTap::watch_parse), which tokio-postgres keeps
+    /// to itself; `None` when the first one was not `sql`.
+    pub fn prepared_name(&self, sql: &str) -> Option<String> {
+        match std::mem::take(&mut self.state().parse) {
+            Watch::Seen { name, sql: prepared } if prepared == sql.as_bytes() => String::from_utf8(name).ok(),
+            _ => None,
         }
     }
 
     #[inline]
-    fn caught(&self) -> MutexGuard<'_, Caught> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The first Parse among whole messages: name and text.
+fn first_parse(mut messages: &[u8]) -> Option<(&[u8], &[u8])> {
+    while let Some(length) = message_length(messages) {
+        let (message, rest) = messages.split_at_checked(length)?;
+        if message[0] == PARSE {
+            let mut texts = message[HEADER..].split(|byte| *byte == 0);
+            return Some((texts.next()?, texts.next()?));
+        }
+        messages = rest;
+    }
+    None
 }
 
 /// What a stream's bytes are.
@@ -218,13 +313,16 @@ pub(super) struct Tap<S> {
     end: usize,
     /// So many bytes still belong to a message that passes.
     passing: usize,
-    /// That message is kept too.
-    is_description: bool,
+    /// So many bytes still belong to a RowDescription that is kept.
+    describing: usize,
+    /// Taken over for sending, and not sent yet.
+    out: BytesMut,
 }
 
 impl<S> Tap<S> {
     pub fn new(inner: S, framing: Framing, rows: RowTap) -> Tap<S> {
-        Tap { inner, rows, framing, buffer: vec![0; READ_SIZE], start: 0, end: 0, passing: 0, is_description: false }
+        let buffer = vec![0; READ_SIZE];
+        Tap { inner, rows, framing, buffer, start: 0, end: 0, passing: 0, describing: 0, out: BytesMut::new() }
     }
 
     #[cfg(feature = "tls")]
@@ -234,7 +332,7 @@ impl<S> Tap<S> {
 
     /// Moves what is in the buffer on: rows into the tap, everything else into `out`. Stops at what is not here in full,
     /// and when `out` has no room.
-    fn sort(&mut self, caught: &mut Caught, out: &mut ReadBuf<'_>) {
+    fn sort(&mut self, caught: &mut State, out: &mut ReadBuf<'_>) {
         while self.start < self.end {
             let here = &self.buffer[self.start..self.end];
             if self.passing > 0 {
@@ -243,11 +341,13 @@ impl<S> Tap<S> {
                     return;
                 }
                 out.put_slice(&here[..count]);
-                if self.is_description {
-                    caught.description.extend_from_slice(&here[..count]);
-                }
                 self.start += count;
                 self.passing -= count;
+            } else if self.describing > 0 {
+                let count = self.describing.min(here.len());
+                caught.description.extend_from_slice(&here[..count]);
+                self.start += count;
+                self.describing -= count;
             } else if caught.unwanted > 0 {
                 let count = caught.unwanted.min(here.len());
                 self.start += count;
@@ -277,8 +377,16 @@ impl<S> Tap<S> {
                 }
             } else {
                 let Some(length) = message_length(here) else { return };
-                self.passing = length;
-                self.is_description = here[0] == ROW_DESCRIPTION && caught.is_open;
+                // tokio-postgres has no part in these while the tap is open.
+                match here[0] {
+                    // Without a body.
+                    kind @ (PARSE_COMPLETE | BIND_COMPLETE | NO_DATA) if caught.is_open => {
+                        caught.accepted |= kind == BIND_COMPLETE;
+                        self.start += HEADER;
+                    }
+                    ROW_DESCRIPTION if caught.is_open => self.describing = length,
+                    _ => self.passing = length,
+                }
             }
         }
     }
@@ -326,7 +434,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
         let before = out.filled().len();
         let tap = me.rows.clone();
         loop {
-            let mut caught = tap.caught();
+            let mut caught = tap.state();
             let rows_before = caught.rows.len();
             me.sort(&mut caught, out);
             if caught.rows.len() > rows_before {
@@ -351,17 +459,72 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
     }
 }
 
+impl<S: AsyncWrite + Unpin> Tap<S> {
+    fn poll_send(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.out.is_empty() {
+            match Pin::new(&mut self.inner).poll_write(context, &self.out) {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Ok(count)) => self.out.advance(count),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Takes over `bytes` with the request in the marker's place, when it is there.
+    fn replace_marker(&mut self, bytes: &[u8]) -> bool {
+        let marker = &self.rows.0.marker_message;
+        let mut state = self.rows.state();
+        if matches!(state.parse, Watch::On)
+            && let Some((name, sql)) = first_parse(bytes)
+        {
+            state.parse = Watch::Seen { name: name.to_vec(), sql: sql.to_vec() };
+        }
+        if state.request.is_empty() {
+            return false;
+        }
+        let Some(at) = bytes.windows(marker.len()).position(|window| window == marker) else { return false };
+        self.out.extend_from_slice(&bytes[..at]);
+        self.out.extend_from_slice(&state.request);
+        self.out.extend_from_slice(&bytes[at + marker.len()..]);
+        state.request.clear();
+        true
+    }
+}
+
 impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(context, bytes)
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let me = self.get_mut();
+        match me.poll_send(context) {
+            Poll::Ready(Ok(())) => {}
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+            Poll::Pending => return Poll::Pending,
+        }
+        if me.framing == Framing::Opaque || !me.replace_marker(bytes) {
+            return Pin::new(&mut me.inner).poll_write(context, bytes);
+        }
+        // What does not go out now goes out with the next write or flush.
+        match me.poll_send(context) {
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            _ => Poll::Ready(Ok(bytes.len())),
+        }
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(context)
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let me = self.get_mut();
+        match me.poll_send(context) {
+            Poll::Ready(Ok(())) => Pin::new(&mut me.inner).poll_flush(context),
+            other => other,
+        }
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(context)
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let me = self.get_mut();
+        match me.poll_send(context) {
+            Poll::Ready(Ok(())) => Pin::new(&mut me.inner).poll_shutdown(context),
+            other => other,
+        }
     }
 }
 
@@ -393,11 +556,15 @@ mod tests {
         message
     }
 
+    fn open(rows: &RowTap) {
+        rows.open(|_| Ok::<_, ()>(())).expect("writes nothing");
+    }
+
     /// What passes, and the rows that were caught, of a stream that comes in pieces of `size`.
-    fn sorted(stream: &[u8], size: usize, framing: Framing, open: bool) -> (Vec<u8>, RawRows) {
+    fn sorted(stream: &[u8], size: usize, framing: Framing, opened: bool) -> (Vec<u8>, RawRows) {
         let rows = RowTap::default();
-        if open {
-            rows.open();
+        if opened {
+            open(&rows);
         }
         let mut tap = Tap::new(Pieces(stream.chunks(size).map(<[u8]>::to_vec).collect()), framing, rows.clone());
         let (mut passed, mut taken) = (Vec::new(), RawRows::default());
@@ -421,7 +588,7 @@ mod tests {
         let many: Vec<u8> = (0..3_000).flat_map(|n: u32| message(DATA_ROW, &n.to_be_bytes())).collect();
         let rows = [message(DATA_ROW, b""), message(DATA_ROW, b"abc"), message(DATA_ROW, &large), many].concat();
         // The body of what passes may look like rows.
-        let (before, after) = (message(b'2', b""), message(b'C', &message(DATA_ROW, b"x")));
+        let (before, after) = (message(b'C', b"BEGIN"), message(b'C', &message(DATA_ROW, b"x")));
         let stream = [&before[..], &rows, &after, &message(b'Z', b"I")].concat();
         for size in [1, 2, 5, 6, 1_000, READ_SIZE, READ_SIZE + 1, stream.len()] {
             let (passed, caught) = sorted(&stream, size, Framing::Messages, true);
@@ -442,14 +609,14 @@ mod tests {
         let stream = [message(b'T', &body), message(DATA_ROW, b"x"), message(b'C', b"SELECT 1")].concat();
         for size in [1, 7, 1_000] {
             let rows = RowTap::default();
-            rows.open();
+            open(&rows);
             let pieces = stream.chunks(size).map(<[u8]>::to_vec).collect();
             let mut tap = Tap::new(Pieces(pieces), Framing::Messages, rows.clone());
             let mut space = [0; 1_000];
             let mut out = ReadBuf::new(&mut space);
             while Pin::new(&mut tap).poll_read(&mut Context::from_waker(Waker::noop()), &mut out).is_ready() {}
             assert_eq!(rows.column_types(), [20, 100_000]);
-            rows.open();
+            open(&rows);
             assert!(rows.column_types().is_empty());
         }
     }
@@ -469,7 +636,7 @@ mod tests {
     #[test]
     fn a_full_tap_leaves_the_rest_to_the_server() {
         let rows = RowTap::default();
-        rows.open();
+        open(&rows);
         let row = message(DATA_ROW, &[0; 1_000]);
         let mut tap = Tap::new(Pieces((0..1_000).map(|_| row.clone()).collect()), Framing::Messages, rows.clone());
         let mut context = Context::from_waker(Waker::noop());
@@ -486,7 +653,7 @@ mod tests {
     fn a_tap_closed_in_the_middle_of_a_row_drops_its_rest() {
         let large = message(DATA_ROW, &vec![7; 2 * LARGE_READ_SIZE]);
         let rows = RowTap::default();
-        rows.open();
+        open(&rows);
         let pieces = [large[..LARGE_READ_SIZE].to_vec()];
         let mut tap = Tap::new(Pieces(pieces.into()), Framing::Messages, rows.clone());
         let mut context = Context::from_waker(Waker::noop());

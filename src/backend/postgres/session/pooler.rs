@@ -28,9 +28,15 @@ impl Session {
     }
 
     /// What is known of a statement, which is closed again: names outlive the transaction.
-    pub(super) fn described(&self, statement: Statement, plan: &Plan, bindings: &[Binding]) -> Result<Prepared> {
+    pub(super) fn described(
+        &self,
+        statement: Statement,
+        name: String,
+        plan: &Plan,
+        bindings: &[Binding],
+    ) -> Result<Prepared> {
         self.know_types_of(&statement).map_err(|failure| self.recover(failure, Some(plan)))?;
-        Prepared::new(statement, plan, bindings).map(Prepared::unnamed).inspect_err(|_| self.undo_failed())
+        Prepared::new(statement, name, plan, bindings).map(Prepared::unnamed).inspect_err(|_| self.undo_failed())
     }
 
     /// The first time that a statement has a type that is not built in, all of them are asked for.

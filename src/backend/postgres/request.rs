@@ -1,0 +1,75 @@
+//! A statement's messages, as they leave.
+
+use bytes::BytesMut;
+use postgres_protocol::IsNull;
+use postgres_protocol::message::frontend::{self, BindError};
+use rusqlite::{Result, ffi};
+use tokio_postgres::types::{self, ToSql as _, Type};
+
+use super::bind::Parameter;
+use super::plan::{Handle, Prepared};
+use super::sqlstate::{failure, refused_value};
+
+/// PostgreSQL's format codes: everything comes back binary.
+const BINARY: i16 = 1;
+
+/// Writes the statements of `before`, which take no parameters, then the prepared one with its parameters, under one Sync.
+/// One without a name is written whole, as `sql`, and asks for a description of its rows.
+///
+/// # Errors
+/// A value that the type of its slot cannot hold, or more bytes than a message may have.
+pub(super) fn write<'a>(
+    out: &mut BytesMut,
+    before: &[&str],
+    prepared: &Prepared,
+    sql: &str,
+    parameters: impl Iterator<Item = Parameter<'a>> + Clone,
+) -> Result<()> {
+    for sql in before {
+        frontend::parse("", sql, [], out).map_err(too_large)?;
+        bind("", [], out)?;
+        frontend::execute("", 0, out).map_err(too_large)?;
+    }
+    match &prepared.statement {
+        Handle::Named { statement, name } => bind(name, parameters.zip(statement.params()), out)?,
+        Handle::Unnamed { parameters: types, .. } => {
+            frontend::parse("", sql, types.iter().map(Type::oid), out).map_err(too_large)?;
+            bind("", parameters.zip(types), out)?;
+            frontend::describe(b'P', "", out).map_err(too_large)?;
+        }
+    }
+    frontend::execute("", 0, out).map_err(too_large)?;
+    frontend::sync(out);
+    Ok(())
+}
+
+fn bind<'a, 'b, I>(name: &str, parameters: I, out: &mut BytesMut) -> Result<()>
+where
+    I: IntoIterator<Item = (Parameter<'a>, &'b Type)>,
+    I::IntoIter: Clone,
+{
+    let parameters = parameters.into_iter();
+    let formats = parameters.clone().map(|(parameter, target)| parameter.encode_format(target) as i16);
+    let written = frontend::bind(
+        "",
+        name,
+        formats,
+        parameters,
+        |(parameter, target), out| {
+            Ok(match parameter.to_sql(target, out)? {
+                types::IsNull::Yes => IsNull::Yes,
+                types::IsNull::No => IsNull::No,
+            })
+        },
+        [BINARY],
+        out,
+    );
+    written.map_err(|error| match error {
+        BindError::Conversion(error) => refused_value(&*error),
+        BindError::Serialization(error) => too_large(error),
+    })
+}
+
+fn too_large(error: std::io::Error) -> rusqlite::Error {
+    failure(ffi::SQLITE_TOOBIG, format!("string or blob too big: the statement does not fit into a message ({error})"))
+}
