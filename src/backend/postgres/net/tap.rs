@@ -599,6 +599,74 @@ mod tests {
         }
     }
 
+    /// Takes at most so many bytes per write.
+    struct Sink(Vec<u8>, usize);
+
+    impl AsyncWrite for Sink {
+        fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            let count = bytes.len().min(self.1);
+            self.0.extend_from_slice(&bytes[..count]);
+            Poll::Ready(Ok(count))
+        }
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[test]
+    fn the_statement_leaves_in_the_markers_place_and_only_once() {
+        for size in [1, 10, 1_000] {
+            let rows = RowTap::default();
+            let mut tap = Tap::new(Sink(Vec::new(), size), Framing::Messages, rows.clone());
+            let marker = message(QUERY, &[rows.marker().as_bytes(), b"\0"].concat());
+            let (close, statement) = (message(b'C', b"Ss1\0"), message(b'B', b"a statement"));
+            let mut send = |bytes: &[u8]| {
+                let mut context = Context::from_waker(Waker::noop());
+                let mut sent = 0;
+                while sent < bytes.len() {
+                    match Pin::new(&mut tap).poll_write(&mut context, &bytes[sent..]) {
+                        Poll::Ready(Ok(count)) => sent += count,
+                        other => panic!("{other:?}"),
+                    }
+                }
+                assert!(Pin::new(&mut tap).poll_flush(&mut context).is_ready());
+                std::mem::take(&mut tap.inner.0)
+            };
+            assert_eq!(send(&marker), marker, "nothing to send: to the server a comment");
+            let write = |out: &mut BytesMut, result: Result<(), ()>| {
+                out.extend_from_slice(&statement);
+                result
+            };
+            rows.open(|out| write(out, Ok(()))).expect("written");
+            assert_eq!(send(&close), close, "other requests stay");
+            assert_eq!(send(&[&close[..], &marker, &close].concat()), [&close[..], &statement, &close].concat());
+            assert_eq!(send(&marker), marker, "once");
+            rows.open(|out| write(out, Err(()))).expect_err("refused");
+            assert_eq!(send(&marker), marker, "a statement that was refused is not sent");
+        }
+    }
+
+    #[test]
+    fn the_name_of_the_first_statement_that_is_prepared_is_known() {
+        let parse = |name: &str, sql: &str| message(PARSE, format!("{name}\0{sql}\0\0\0").as_bytes());
+        let rows = RowTap::default();
+        let mut tap = Tap::new(Sink(Vec::new(), usize::MAX), Framing::Messages, rows.clone());
+        let mut prepare = |bytes: &[u8], sql: &str| {
+            rows.watch_parse();
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(Pin::new(&mut tap).poll_write(&mut context, bytes).is_ready());
+            rows.prepared_name(sql)
+        };
+        let close = message(b'C', b"Ss1\0");
+        let messages = [close.clone(), parse("s2", "SELECT 1"), parse("s3", "SELECT 2")].concat();
+        assert_eq!(prepare(&messages, "SELECT 1").as_deref(), Some("s2"));
+        assert_eq!(prepare(&messages, "SELECT 2"), None);
+        assert_eq!(prepare(&close, "SELECT 1"), None);
+    }
+
     #[test]
     fn the_types_of_the_columns_are_known_however_the_stream_is_cut() {
         let field = |name: &str, oid: u32| {
