@@ -44,19 +44,35 @@ pub fn draft(file: &str, script: &str, types: TypePolicy) -> Result<Draft, Error
         for &statement in &waiting {
             let sql = statement.text(script);
             match translate(sql, &catalog, &options) {
+                // A lifted foreign key would wait for its table; in a file the table just comes first.
+                Ok(translation) if pends(&translation).is_some_and(|name| is_made(name, script, &waiting)) => {
+                    moved.push(statement);
+                }
                 Ok(translation) => {
                     offline::apply_as(&mut catalog, sql, types);
                     draft.sql += &printed(&translation, types);
                 }
-                Err(refusal) if waits(&refusal, script, &waiting) => moved.push(statement),
+                Err(refusal) if misses(&refusal).is_some_and(|name| is_made(name, script, &waiting)) => {
+                    moved.push(statement);
+                }
                 Err(refusal) => draft.refuse(file, script, statement, refusal, &mut catalog, types),
             }
         }
         if moved.len() == count {
-            // Tables that refer to each other in a circle, or to nothing.
+            // Tables that refer to each other in a circle.
             for statement in moved {
-                if let Err(refusal) = translate(statement.text(script), &catalog, &options) {
-                    draft.refuse(file, script, statement, refusal, &mut catalog, types);
+                let sql = statement.text(script);
+                match translate(sql, &catalog, &options) {
+                    Ok(translation) => {
+                        offline::apply_as(&mut catalog, sql, types);
+                        draft.sql += &printed(&translation, types);
+                    }
+                    Err(refusal) => {
+                        let help = "tables that refer to each other: leave the foreign key out of the first one, and add it with \
+                                    ALTER TABLE ... ADD FOREIGN KEY behind the second";
+                        let refusal = Refusal { help: Some(help.to_owned()), ..refusal };
+                        draft.refuse(file, script, statement, refusal, &mut catalog, types);
+                    }
                 }
             }
             return Ok(draft);
@@ -94,16 +110,25 @@ impl Draft {
     }
 }
 
-/// Whether a later statement makes the table that this one misses.
-fn waits(refusal: &Refusal, script: &str, waiting: &[Span]) -> bool {
-    let missing = refusal
+/// The table that a statement was refused for the lack of.
+fn misses(refusal: &Refusal) -> Option<&str> {
+    refusal
         .message
         .strip_prefix("the foreign key refers to table ")
         .and_then(|rest| rest.split_once(", which is not there yet"))
         .map(|(name, _)| name)
-        .or_else(|| refusal.message.strip_prefix("no such table: "));
-    let Some(missing) = missing else { return false };
-    waiting.iter().any(|statement| makes(statement.text(script), missing))
+        .or_else(|| refusal.message.strip_prefix("no such table: "))
+}
+
+/// The table that a foreign key of a lifted table waits for.
+fn pends(translation: &Translation) -> Option<&str> {
+    let (_, rest) = translation.sql.split_once("sqlift.pend_foreign_key(")?;
+    rest.split('\'').nth(3)
+}
+
+/// Whether one of the statements makes that table or view.
+fn is_made(name: &str, script: &str, waiting: &[Span]) -> bool {
+    waiting.iter().any(|statement| makes(statement.text(script), name))
 }
 
 /// Whether a statement is `CREATE TABLE name` or `CREATE VIEW name`.

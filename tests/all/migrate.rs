@@ -437,6 +437,8 @@ fn a_draft_is_a_migration_that_gives_the_same_schema() {
     for types in [TypePolicy::Native, TypePolicy::Faithful] {
         let draft = migrate::draft("schema.sql", schema, types).unwrap();
         assert!(draft.refused.is_empty(), "{:?}", draft.refused);
+        let at = |table: &str| draft.sql.find(&format!("CREATE TABLE {table}")).unwrap();
+        assert!(at("owner") < at("item") && !draft.sql.contains("pend_foreign_key"), "{}", draft.sql);
         let kind = if types == TypePolicy::Native { "boolean" } else { "bigint" };
         assert!(draft.sql.contains(&format!("active {kind} NOT NULL")), "{}", draft.sql);
         // SQLite does not mind the order of the tables.
@@ -461,6 +463,15 @@ fn a_draft_is_a_migration_that_gives_the_same_schema() {
         draft.sql
     );
     assert_eq!((draft.refused[0].kind(), draft.refused[0].line()), (ErrorKind::Refused, Some(2)));
+}
+
+#[test]
+fn a_draft_of_tables_in_a_circle_says_so() {
+    let schema = "CREATE TABLE a (id INTEGER PRIMARY KEY, b INTEGER REFERENCES b (id));
+        CREATE TABLE b (id INTEGER PRIMARY KEY, a INTEGER REFERENCES a (id));";
+    let draft = migrate::draft("schema.sql", schema, TypePolicy::Native).unwrap();
+    assert!(draft.sql.contains("--     CREATE TABLE a") && draft.sql.contains("\nCREATE TABLE b"), "{}", draft.sql);
+    assert!(draft.refused[0].remedy().unwrap().contains("ADD FOREIGN KEY"), "{:?}", draft.refused);
 }
 
 #[test]
