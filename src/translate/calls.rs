@@ -7,7 +7,7 @@ use super::names::fold;
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 use super::rules::functions::{self, Form, Function, Gives, Take};
-use super::types::{Affinity, Class, Constant, Type, Typed};
+use super::types::{Affinity, Class, Collation, Constant, Type, Typed};
 use super::{Counter, SlotContext};
 use crate::syntax::Span;
 
@@ -352,11 +352,18 @@ impl Pass<'_> {
         self.mixed_at = self.mixed_at.filter(|span| *span != expr.span);
         let arguments: Vec<&Expr> = call.arguments.iter().collect();
         let mut found = Vec::new();
+        // The first one's that has one; a column's own counts, BINARY too.
+        let mut decided = None;
         for argument in &arguments {
             let mut typed = self.value(argument)?;
-            if typed.collation != super::types::Collation::Binary {
+            let has_one = typed.explicit_collation || typed.has_own_collation || typed.collation != Collation::Binary;
+            if decided.is_none() && has_one && typed.ty == Type::Text {
+                decided = Some(typed.collation);
+            }
+            let collation = decided.unwrap_or(Collation::Binary);
+            if collation != Collation::Binary && (arguments.len() > 2 || typed.ty != Type::Text) {
                 return refuse(
-                    "max() and min() of several by NOCASE",
+                    "max() and min() of more than two texts by NOCASE",
                     argument.span,
                     "write CASE WHEN a > b THEN a ELSE b END",
                 );
@@ -367,6 +374,12 @@ impl Pass<'_> {
             }
             found.push(typed);
         }
+        let collation = decided.unwrap_or(Collation::Binary);
+        for (argument, typed) in arguments.iter().zip(&mut found) {
+            if collation == Collation::Binary && typed.collation != Collation::Binary && typed.ty == Type::Text {
+                self.suffix(argument, typed, " COLLATE \"C\"");
+            }
+        }
         let nullable: Vec<bool> = found.iter().map(|typed| typed.nullable).collect();
         let typed = self.unify_typed(&arguments, found, expr.span)?;
         let any = nullable.iter().any(|nullable| *nullable);
@@ -375,14 +388,17 @@ impl Pass<'_> {
         if !greatest && !typed.branches.is_empty() {
             arguments.reverse();
         }
-        if let (Type::Unknown, [(a, _), (b, _)]) = (typed.ty, arguments.as_slice())
-            && typed.branches.is_empty()
+        if let [(a, _), (b, _)] = arguments.as_slice()
+            && (collation != Collation::Binary || typed.ty == Type::Unknown && typed.branches.is_empty())
         {
             // Text goes by its bytes, which GREATEST leaves to the database.
             let test = if greatest { " < 0 THEN " } else { " >= 0 THEN " };
-            let order =
-                ["(CASE WHEN sqlift.class_order(".into(), a.span.into(), ", ".into(), b.span.into(), ")".into()];
-            let mut pieces: Vec<Piece> = order.to_vec();
+            let [left, right] = [a, b].map(|side| super::bare::folded(collation, vec![side.span.into()]));
+            let mut pieces: Vec<Piece> = vec!["(CASE WHEN sqlift.class_order(".into()];
+            pieces.extend(left);
+            pieces.push(", ".into());
+            pieces.extend(right);
+            pieces.push(")".into());
             pieces.extend([test.into(), b.span.into(), " WHEN (".into(), b.span.into(), ") IS NOT NULL THEN ".into()]);
             pieces.extend([a.span.into(), " END)".into()]);
             self.edits.replace(expr.span, pieces);

@@ -1,6 +1,7 @@
 //! Expressions one of which will be the result: CASE, coalesce and their like need one type on PostgreSQL.
 
 use super::ast::Expr;
+use super::catalog::ColumnType;
 use super::pass::{Pass, Result, refuse};
 use super::rules;
 use super::types::{Branch, Type, Typed};
@@ -54,6 +55,15 @@ impl Pass<'_> {
         if !all_boolean {
             for (expr, typed) in exprs.iter().zip(&mut found) {
                 self.without_boolean(expr, typed);
+            }
+        }
+        if found.iter().any(|typed| typed.ty == Type::Text) {
+            // A date or uuid of PostgreSQL's is text to SQLite.
+            for (expr, typed) in exprs.iter().zip(&mut found) {
+                if matches!(typed.ty, Type::Native(native) if !matches!(native, ColumnType::Json | ColumnType::Jsonb | ColumnType::Other))
+                {
+                    self.as_text(expr, typed)?;
+                }
             }
         }
         let nullable = found.iter().any(|typed| typed.nullable);
