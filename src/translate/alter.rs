@@ -109,6 +109,7 @@ impl Pass<'_> {
                         Some("no-such-column"),
                     );
                 }
+                can_be_added(definition)?;
                 self.column_definition(definition, false)?;
                 self.remember_type(&table.name, definition);
                 Ok(())
@@ -137,5 +138,27 @@ impl Pass<'_> {
             }
             None => sqlite_error(format!("no such column: \"{}\"", name.text), name.span, Some("no-such-column")),
         }
+    }
+}
+
+/// What SQLite refuses of a new column, also where the table is empty. <https://sqlite.org/lang_altertable.html>
+fn can_be_added(column: &ColumnDefinition) -> Result<()> {
+    let of = |wanted: fn(&ColumnConstraintKind) -> bool| column.constraints.iter().find(|c| wanted(&c.kind));
+    if let Some(key) = of(|kind| matches!(kind, ColumnConstraintKind::PrimaryKey { .. })) {
+        return sqlite_error("Cannot add a PRIMARY KEY column", key.span, None);
+    }
+    if let Some(key) = of(|kind| matches!(kind, ColumnConstraintKind::Unique { .. })) {
+        return sqlite_error("Cannot add a UNIQUE column", key.span, None);
+    }
+    let has_value = of(|kind| match kind {
+        ColumnConstraintKind::Default { value } => !matches!(super::pass::peel(value).kind, ExprKind::Null),
+        ColumnConstraintKind::Generated { .. } => true,
+        _ => false,
+    });
+    match of(|kind| matches!(kind, ColumnConstraintKind::NotNull { .. })) {
+        Some(constraint) if has_value.is_none() => {
+            sqlite_error("Cannot add a NOT NULL column with default value NULL", constraint.span, None)
+        }
+        _ => Ok(()),
     }
 }

@@ -42,6 +42,8 @@ pub(crate) struct Pass<'a> {
     pub writes_rows: bool,
     /// A conflict clause was there.
     pub resolves_conflicts: bool,
+    /// A trigger's RAISE(IGNORE).
+    pub ignores_rows: bool,
     /// `OR ROLLBACK` was there.
     pub rolls_back: bool,
     /// What `PRAGMA busy_timeout` sets.
@@ -73,6 +75,7 @@ impl<'a> Pass<'a> {
             row_by_row_on: &[],
             writes_rows: false,
             resolves_conflicts: false,
+            ignores_rows: false,
             rolls_back: false,
             busy_timeout: None,
             several_rows: false,

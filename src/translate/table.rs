@@ -305,9 +305,16 @@ impl Pass<'_> {
                 if nocase {
                     self.edits.delete(constraint.span);
                     self.unique_index(&[(column.to_owned(), true)]);
+                } else if on_conflict.is_some() {
+                    self.edits.replace_text(constraint.span, format!("{}UNIQUE", named(constraint.name.as_ref())));
                 }
             }
-            ColumnConstraintKind::NotNull { on_conflict } => no_conflict_clause(*on_conflict, constraint.span)?,
+            ColumnConstraintKind::NotNull { on_conflict } => {
+                no_conflict_clause(*on_conflict, constraint.span)?;
+                if on_conflict.is_some() {
+                    self.edits.replace_text(constraint.span, format!("{}NOT NULL", named(constraint.name.as_ref())));
+                }
+            }
             ColumnConstraintKind::Null => self.edits.delete(constraint.span),
             ColumnConstraintKind::Check { expr } => {
                 self.no_parameters = Some("CHECK constraints");
@@ -415,6 +422,13 @@ impl Pass<'_> {
                 if names.iter().any(|(_, nocase)| *nocase) {
                     self.unique_index(&names);
                     return Ok(false);
+                }
+                if on_conflict.is_some() {
+                    let columns = list(names.iter().map(|(name, _)| name.as_str()));
+                    self.edits.replace_text(
+                        constraint.span,
+                        format!("{}UNIQUE ({columns})", named(constraint.name.as_ref())),
+                    );
                 }
                 for (term, (name, _)) in terms.iter().zip(&names) {
                     self.edits.replace_text(term.span, identifier(name));
@@ -622,9 +636,15 @@ fn is_now(expr: &Expr) -> bool {
     }
 }
 
+/// `CONSTRAINT name `, when it has one.
+fn named(name: Option<&Name>) -> String {
+    name.map_or(String::new(), |name| format!("CONSTRAINT {} ", identifier(&fold(&name.text))))
+}
+
+/// ABORT is what PostgreSQL does.
 fn no_conflict_clause(action: Option<ConflictAction>, span: Span) -> Result<()> {
     match action {
-        None | Some(ConflictAction::Abort) if action.is_none() => Ok(()),
+        None | Some(ConflictAction::Abort) => Ok(()),
         _ => refuse(
             "a constraint with ON CONFLICT",
             span,

@@ -69,8 +69,26 @@ impl Pass<'_> {
             (_, TriggerEvent::Delete) => "OLD",
             _ => "NEW",
         };
+        let ignores = self.ignores_rows;
+        if ignores {
+            let writes = create.body.iter().any(|statement| !matches!(statement.kind, StatementKind::Select(_)));
+            if writes || time == "AFTER" {
+                return refuse(
+                    "RAISE(IGNORE) in an AFTER trigger, or beside statements that write",
+                    span,
+                    "write a BEFORE trigger that only checks",
+                );
+            }
+        }
         let guard = quote_literal(&format!("sqlift.running_{}", setting_name(&name)));
         // SQLite does not start a trigger that is running already: recursive_triggers is off.
+        let body = match ignores {
+            true => format!(
+                "BEGIN\n{body}EXCEPTION WHEN SQLSTATE 'SL001' THEN\n\
+                 PERFORM pg_catalog.set_config({guard}, '', true);\nRETURN NULL;\nEND;\n"
+            ),
+            false => body,
+        };
         let text = format!(
             "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $sqlift$\n\
              #variable_conflict use_column\n\
@@ -164,7 +182,18 @@ impl Pass<'_> {
                 self.edits.replace(expr.span, ["sqlift.raise_abort(".into(), message.span.into(), ")".into()]);
                 Ok(super::types::Typed::new(super::types::Type::Null))
             }
-            _ => refuse("RAISE other than ABORT", expr.span, "use RAISE(ABORT, 'message'), or WHEN to leave rows out"),
+            (Some(ConflictAction::Rollback), Some(message)) => {
+                let mut typed = self.value(message)?;
+                self.as_text(message, &mut typed)?;
+                self.edits.replace(expr.span, ["sqlift.raise_rollback(".into(), message.span.into(), ")".into()]);
+                Ok(super::types::Typed::new(super::types::Type::Null))
+            }
+            (Some(ConflictAction::Ignore), None) => {
+                self.ignores_rows = true;
+                self.edits.replace_text(expr.span, "sqlift.raise_ignore()");
+                Ok(super::types::Typed::new(super::types::Type::Null))
+            }
+            _ => sqlite_error("RAISE() needs an action and a message", expr.span, None),
         }
     }
 }

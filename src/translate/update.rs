@@ -114,11 +114,11 @@ impl Pass<'_> {
     fn no_limit(&self, order_by: &[OrderTerm], limit: Option<&Limit>) -> Result<()> {
         let span: Option<Span> = limit.map(|limit| limit.span).or(order_by.first().map(|term| term.span));
         match span {
-            Some(span) => refuse(
-                "UPDATE and DELETE take no ORDER BY or LIMIT",
-                span,
-                "choose the rows by their key: WHERE id IN (SELECT id ... LIMIT ...)",
-            ),
+            // As the SQLite that rusqlite brings has it.
+            Some(span) => {
+                let word = if order_by.is_empty() { "LIMIT" } else { "ORDER" };
+                super::pass::sqlite_error(format!("near \"{word}\": syntax error"), span, Some("syntax"))
+            }
             None => Ok(()),
         }
     }

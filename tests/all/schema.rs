@@ -212,6 +212,33 @@ const SCRIPTS: &[(&str, bool, &str)] = &[
         ",
     ),
     (
+        "RAISE in triggers",
+        false,
+        "
+        CREATE TABLE t(a INTEGER, b TEXT)
+        CREATE TRIGGER tr BEFORE INSERT ON t WHEN NEW.a < 0 BEGIN SELECT RAISE(IGNORE); END
+        INSERT INTO t VALUES (-1, 'x'), (1, 'y')
+        SELECT * FROM t
+        INSERT INTO t VALUES (-5, 'x')
+        CREATE TRIGGER tr3 BEFORE DELETE ON t BEGIN SELECT RAISE(ROLLBACK, 'no'); END
+        BEGIN
+        INSERT INTO t VALUES (5,'z')
+        DELETE FROM t
+        COMMIT
+        DELETE FROM t
+        SELECT * FROM t
+        ALTER TABLE t ADD COLUMN m INTEGER NOT NULL
+        ALTER TABLE t ADD COLUMN m INTEGER UNIQUE
+        ALTER TABLE t ADD COLUMN m INTEGER NOT NULL DEFAULT 3
+        CREATE TABLE op(k TEXT PRIMARY KEY ON CONFLICT ABORT, v TEXT NOT NULL ON CONFLICT ABORT, w INTEGER, UNIQUE (w) ON CONFLICT ABORT)
+        INSERT INTO op VALUES ('a','b', 1)
+        INSERT INTO op VALUES ('a','b', 2)
+        INSERT INTO op VALUES ('b','b', 1)
+        INSERT INTO op VALUES ('c', NULL, 3)
+        DELETE FROM op LIMIT 1
+        ",
+    ),
+    (
         "several unique keys",
         false,
         "

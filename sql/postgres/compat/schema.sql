@@ -24,6 +24,18 @@ CREATE OR REPLACE FUNCTION sqlift.store_setting(setting text, value bigint) RETU
     ON CONFLICT (schema_name, name) DO UPDATE SET value = EXCLUDED.value
 $f$;
 
+-- RAISE(IGNORE): the trigger's function catches it, and leaves the row out.
+CREATE OR REPLACE FUNCTION sqlift.raise_ignore() RETURNS text LANGUAGE plpgsql VOLATILE AS $f$
+BEGIN
+    RAISE EXCEPTION 'RAISE(IGNORE)' USING ERRCODE = 'SL001';
+END $f$;
+
+-- RAISE(ROLLBACK, 'message'): the session rolls the transaction back.
+CREATE OR REPLACE FUNCTION sqlift.raise_rollback(message text) RETURNS text LANGUAGE plpgsql VOLATILE AS $f$
+BEGIN
+    RAISE EXCEPTION '%', message USING ERRCODE = 'SL002';
+END $f$;
+
 -- SELECT RAISE(ABORT, 'message') in a trigger.
 CREATE OR REPLACE FUNCTION sqlift.raise_abort(message text) RETURNS text LANGUAGE plpgsql VOLATILE AS $f$
 BEGIN

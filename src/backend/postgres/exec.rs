@@ -168,10 +168,9 @@ impl Session {
             if state == "26000" && !self.is_closed() {
                 self.statement_is_gone()?;
             }
-            if plan.translation.rolls_back
-                && matches!(state.as_str(), "23505" | "23502" | "23514")
-                && !self.is_autocommit()
-            {
+            let broken = matches!(state.as_str(), "23505" | "23502" | "23514");
+            // SL002: RAISE(ROLLBACK, ...) in a trigger.
+            if (plan.translation.rolls_back && broken || state == "SL002") && !self.is_autocommit() {
                 self.transaction_command(&Kind::Rollback)?;
             }
             match state.as_str() {

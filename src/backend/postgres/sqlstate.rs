@@ -100,7 +100,7 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>, makes_index: bool) 
             (ffi::SQLITE_ERROR, "ON CONFLICT clause does not match any PRIMARY KEY or UNIQUE constraint".into())
         }
         "23P01" | "23000" | "27000" => (ffi::SQLITE_CONSTRAINT, "constraint failed".into()),
-        "P0001" => (ffi::SQLITE_CONSTRAINT_TRIGGER, db.message().to_owned()),
+        "P0001" | "SL002" => (ffi::SQLITE_CONSTRAINT_TRIGGER, db.message().to_owned()),
         // All of SQLite's integers are bigint here, so it is arithmetic that left their range; any other type is a column's.
         "22003" if db.message() == "bigint out of range" => (ffi::SQLITE_ERROR, "integer overflow".into()),
         "22003" => out_of_range(db.message()),
