@@ -47,12 +47,19 @@ impl Session {
     fn open(config: &PostgresConfig, home: Home) -> Result<Session> {
         let in_memory = home == Home::Private;
         let (client, wire) = Wire::connect(config).map_err(|error| cannot_open(&error))?;
+        // A standby knows no serializable transactions (decision D9); one snapshot is the same for those that only read. Should
+        // it become a primary, this session still refuses to write. Servers before 14 do not tell.
+        let on_standby = wire.parameter("in_hot_standby") == Some("on");
+        let isolation = match config.isolation {
+            Isolation::Serializable if on_standby => Isolation::RepeatableRead,
+            isolation => isolation,
+        };
         let session = Session {
             client,
             tap: wire.rows(),
             wire: RefCell::new(wire),
             in_flight: Arc::default(),
-            tracker: RefCell::new(Tracker::new(config.isolation, config.savepoints)),
+            tracker: RefCell::new(Tracker::new(isolation, config.savepoints)),
             results: RefCell::new(Results::default()),
             plans: RefCell::new(LruCache::new(config.statement_cache.max(1))),
             native_plans: RefCell::new(LruCache::new(config.statement_cache.max(1))),
@@ -68,11 +75,11 @@ impl Session {
             busy_timeout: Cell::new(config.busy_timeout),
             busy_handler: Cell::new(None),
             timeout_at_stake: Cell::new(false),
-            read_only: Cell::new(false),
+            read_only: Cell::new(on_standby),
             pooled: config.pooler == Pooler::Transaction,
             own_types_known: Cell::new(false),
             mark: RandomState::new().hash_one(std::process::id()),
-            config: config.clone(),
+            config: PostgresConfig { isolation, ..config.clone() },
             clean_generation: Cell::new(0),
             touched: Cell::new(false),
             given_settings: RefCell::default(),
