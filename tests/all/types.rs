@@ -593,6 +593,33 @@ fn native_columns() {
     });
 }
 
+/// Expressions whose type is the parameter's reach native columns as the parameter itself does.
+#[test]
+fn native_columns_take_expressions_over_parameters() {
+    support::on_postgres(|conn| {
+        native_table(conn);
+        for (column, value) in [
+            ("day", "2024-02-29"),
+            ("at", "2024-02-29 12:30:00"),
+            ("plain", "2024-02-29 12:30:00"),
+            ("time", "12:30:00"),
+            ("key", "00112233-4455-6677-8899-aabbccddeeff"),
+            ("body", "{\"a\": 1}"),
+        ] {
+            for (expression, given, expected) in [
+                ("nullif(?, '')", value, text(value)),
+                ("nullif(?, '')", "", NULL),
+                ("coalesce(nullif(?, 'x'), NULL)", value, text(value)),
+                ("CASE WHEN 1 THEN nullif(?, '') END", value, text(value)),
+            ] {
+                let sql = format!("INSERT INTO x ({column}) VALUES ({expression}) RETURNING {column}");
+                let back = conn.query_row(&sql, [given], |row| row.get::<_, Value>(0));
+                assert_eq!(back, Ok(expected), "{column} {expression}");
+            }
+        }
+    });
+}
+
 #[test]
 fn native_values_as_the_program_asks() {
     support::on_postgres(|conn| {
