@@ -259,8 +259,8 @@ fn other_processes_see_changes_too() {
     let sql = "SELECT n FROM t ORDER BY n";
     let request = format!("{{\"sql\": \"{sql}\"}}");
     assert_eq!(ask(&request), r#"{"columns":["n"],"rows":[[5]]}"#);
-    // The server tells a session that waits; both have been waiting for this long.
-    let pause = || std::thread::sleep(Duration::from_millis(100));
+    // The server tells a session that waits, well before it would look by itself.
+    let pause = || std::thread::sleep(Duration::from_millis(500));
     conn.execute_batch("ALTER TABLE t RENAME TO old; CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER); INSERT INTO t VALUES (1, 5), (2, NULL)")
         .expect("changes");
     pause();
