@@ -20,6 +20,9 @@ impl Pass<'_> {
     pub fn call_expr(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
         let name = fold(&call.name.text);
         let count = call.arguments.len();
+        if let Some(typed) = self.full_text_function(expr, call, &name)? {
+            return Ok(typed);
+        }
         let Some(function) = functions::find(&name, count) else {
             if functions::exists(&name) {
                 return sqlite_error(

@@ -186,7 +186,16 @@ impl Pass<'_> {
         if let Some(schema) = schema {
             self.own_schema(schema)?;
         }
-        match self.lookup(table, column, expr.span)? {
+        let found = match self.lookup(table, column, expr.span) {
+            Ok(found) => found,
+            Err(error) => {
+                return match self.full_text_rank(expr, table, column)? {
+                    Some(rank) => Ok(rank),
+                    None => Err(error),
+                };
+            }
+        };
+        match found {
             Meaning::Text => {
                 // In a subquery with two columns of one name, SQLite calls the second "name:1".
                 if column.text.rsplit_once(':').is_some_and(|(_, number)| number.parse::<u32>().is_ok()) {

@@ -269,6 +269,7 @@ pub(crate) fn source_of(name: String, columns: Columns) -> Source {
         hidden_at: None,
         primary_key: Vec::new(),
         is_table: false,
+        full_text: None,
         by_name_only: false,
     }
 }

@@ -1,7 +1,7 @@
 //! INSERT and REPLACE: targets, upserts, the row id that comes back.
 
 use super::ast::*;
-use super::catalog::Table;
+use super::catalog::{Column, Table};
 use super::edits::Piece;
 use super::names::{identifier, quote_literal};
 use super::pass::{Pass, Result, refuse, sqlite_error};
@@ -169,7 +169,8 @@ impl Pass<'_> {
 
     fn targets(&mut self, insert: &Insert, table: &Table) -> Result<Vec<Target>> {
         if insert.columns.is_empty() {
-            let columns: Vec<_> = table.columns.iter().filter(|column| !column.is_generated).collect();
+            let given = |column: &Column| !column.is_generated && super::fts::is_shown(&column.name);
+            let columns: Vec<_> = table.columns.iter().filter(|column| given(column)).collect();
             let all = columns.len() == table.columns.len() && table.hidden_rowid.is_none();
             if !all && !matches!(insert.source, InsertSource::DefaultValues(_)) {
                 let after = insert.alias.as_ref().map_or(insert.table.span, |alias| alias.span);

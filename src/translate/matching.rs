@@ -27,13 +27,7 @@ impl Pass<'_> {
                     "define sqlift_regexp in PostgreSQL and call it, or use LIKE or GLOB",
                 );
             }
-            LikeOperator::Match => {
-                return refuse(
-                    "MATCH needs a full text table",
-                    operator_span,
-                    "use LIKE, or PostgreSQL's own text search in a native statement",
-                );
-            }
+            LikeOperator::Match => return self.full_text_match(expr, operator_span, negated, left, right),
         }
         let mut l = self.value(left)?;
         let mut r = self.value(right)?;

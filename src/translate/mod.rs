@@ -19,6 +19,7 @@ mod edits;
 mod expression;
 mod foreign_key;
 mod from;
+mod fts;
 mod insert;
 mod json;
 mod matching;

@@ -54,6 +54,8 @@ pub(crate) struct Pass<'a> {
     pub mixed_at: Option<Span>,
     /// The result columns are grouped by, or DISTINCT; these keep to one type.
     pub grouped_results: bool,
+    /// What full text tables are asked in the SELECTs around.
+    pub asked: Vec<super::fts::Asked>,
 }
 
 impl<'a> Pass<'a> {
@@ -81,6 +83,7 @@ impl<'a> Pass<'a> {
             several_rows: false,
             mixed_at: None,
             grouped_results: false,
+            asked: Vec::new(),
         }
     }
 

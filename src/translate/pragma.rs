@@ -414,6 +414,7 @@ fn table_function_source(name: String, columns: &Columns) -> Source {
         hidden_at: None,
         primary_key: Vec::new(),
         is_table: false,
+        full_text: None,
         by_name_only: false,
     }
 }

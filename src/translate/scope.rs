@@ -35,15 +35,19 @@ pub(crate) struct Source {
     pub primary_key: Vec<String>,
     /// A table of the database, so rowid may be asked for.
     pub is_table: bool,
+    /// An FTS5 table.
+    pub full_text: Option<super::fts::FullText>,
     /// `excluded`, and a trigger's NEW and OLD: bare names do not mean its columns.
     pub by_name_only: bool,
 }
 
 impl Source {
     pub fn of_table(name: String, table: &Table) -> Source {
+        let full_text = super::fts::FullText::of(table);
         let columns = table
             .columns
             .iter()
+            .filter(|column| full_text.is_none() || super::fts::is_shown(&column.name))
             .map(|column| {
                 let ty = Type::from(column.data_type);
                 let mut typed = Typed::new(ty).nullable(!column.not_null);
@@ -79,6 +83,7 @@ impl Source {
                 .find(|key| key.is_primary)
                 .map_or(Vec::new(), |key| key.columns.clone()),
             is_table: !table.is_view,
+            full_text,
             by_name_only: false,
         }
     }

@@ -184,6 +184,10 @@ impl Pass<'_> {
             let sources = self.from(from)?;
             self.scope().sources = sources;
         }
+        let asked = self.asked.len();
+        if let Some(condition) = &simple.where_clause {
+            self.full_text_queries(condition);
+        }
         let regrouped = !self.grouping(simple, order_by)? && self.distinct_grouping(simple, span, order_by)?;
         self.open_grouping(true);
         self.scope().distinct = simple.distinct == Some(Distinct::Distinct);
@@ -221,6 +225,7 @@ impl Pass<'_> {
         for term in order_by {
             self.order_term(term, Some(&columns))?;
         }
+        self.asked.truncate(asked);
         Ok(columns)
     }
 
@@ -232,7 +237,9 @@ impl Pass<'_> {
         }
         let Some(from) = &simple.from else { return };
         let listed = |source: &&Source| {
+            // Nobody adds a column to a full text table.
             source.hidden_at.is_some()
+                && source.full_text.is_none()
                 && simple.columns.iter().any(|column| match &column.kind {
                     ResultColumnKind::Star => true,
                     ResultColumnKind::TableStar(table) => source.name.eq_ignore_ascii_case(&table.text),
@@ -419,6 +426,8 @@ impl Pass<'_> {
         }
         let merged = table.is_none() && chosen.iter().any(|source| source.columns.iter().any(|column| column.merged));
         let hidden = chosen.iter().any(|source| source.hidden_at.is_some());
+        // Of a full text table its own columns only, not what keeps the tokens.
+        let merged = merged || chosen.iter().any(|source| source.full_text.is_some());
         let grouping = self.scopes.last().and_then(|scope| scope.grouping.clone());
         let mut bare = false;
         let mut pieces: Vec<Piece> = Vec::new();

@@ -53,6 +53,7 @@ impl Pass<'_> {
         let span = statement.span;
         Ok(match &statement.kind {
             StatementKind::Select(select) => Outcome::read(self.select(select, Place::Top)?),
+            StatementKind::Insert(insert) if self.full_text_command(insert)? => Outcome::silent(Kind::Other),
             StatementKind::Insert(insert) => {
                 let written = self.insert(insert, span)?;
                 Outcome::written(true, insert.returning.is_some(), written)
@@ -119,11 +120,8 @@ impl Pass<'_> {
                 Outcome::of(Kind::Read)
             }
             StatementKind::CreateVirtualTable(create) => {
-                return refuse(
-                    format!("the virtual table module {} is SQLite's", create.module.text),
-                    create.module.span,
-                    "use an ordinary table; for full text search see PostgreSQL's tsvector",
-                );
+                self.create_virtual_table(create, span)?;
+                Outcome::of(Kind::Schema)
             }
             StatementKind::Attach { file, .. } => {
                 return refuse(

@@ -64,7 +64,7 @@ RETURNS TABLE(cid bigint, name text, type text, "notnull" bigint, dflt_value tex
     LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     CROSS JOIN LATERAL (SELECT pg_catalog.substring(pg_catalog.obj_description(a.attrelid, 'pg_class'), '^sqlite: (.*)$') AS text) AS w
     WHERE a.attrelid = sqlift.relation($1, $2) AND a.attnum > 0 AND NOT a.attisdropped
-      AND pg_catalog.col_description(a.attrelid, a.attnum) IS DISTINCT FROM 'sqlite rowid'
+      AND pg_catalog.col_description(a.attrelid, a.attnum) IS DISTINCT FROM 'sqlite rowid' AND a.attname NOT LIKE 'sqlift\_fts\_%'
     ORDER BY a.attnum
 $f$;
 
@@ -85,7 +85,7 @@ RETURNS TABLE(index_id oid, name text, origin text) LANGUAGE sql STABLE AS $f$
           JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
           JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
           LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u')
-          WHERE i.indrelid = $1
+          WHERE i.indrelid = $1 AND c.relname NOT LIKE '%\_sqlift\_fts\_index'
             AND NOT (i.indisunique AND i.indnkeyatts = 1 AND sqlift.numbers_itself(i.indrelid, i.indkey[0]))) AS q
 $f$;
 
