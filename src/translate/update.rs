@@ -117,7 +117,11 @@ impl Pass<'_> {
             // As the SQLite that rusqlite brings has it.
             Some(span) => {
                 let word = if order_by.is_empty() { "LIMIT" } else { "ORDER" };
-                super::pass::sqlite_error(format!("near \"{word}\": syntax error"), span, Some("syntax"))
+                refuse(
+                    format!("near \"{word}\": syntax error"),
+                    span,
+                    "choose the rows by their key: WHERE id IN (SELECT id ... LIMIT ...)",
+                )
             }
             None => Ok(()),
         }
