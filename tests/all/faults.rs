@@ -589,6 +589,15 @@ fn an_interrupt_in_a_transaction() {
     });
 }
 
+/// Tells another thread to stop when this one is done, however it ends.
+struct Stop<'a>(&'a std::sync::atomic::AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
 /// An interrupt at any moment: of BEGIN, of a write, of ROLLBACK. No write escapes its transaction.
 #[test]
 fn no_interrupt_lets_a_write_escape() {
@@ -608,6 +617,8 @@ fn no_interrupt_lets_a_write_escape() {
                     thread::sleep(Duration::from_micros(random.below(3_000) as u64));
                 }
             });
+            // Also when the writer panics: the scope waits for the other thread.
+            let _stop = Stop(&done);
             while rounds.map_or(Instant::now() < end, |rounds| count_rounds < rounds) {
                 count_rounds += 1;
                 let run = |writer: &mut Connection| -> Result<()> {
@@ -637,7 +648,6 @@ fn no_interrupt_lets_a_write_escape() {
                     let _ = writer.execute_batch("ROLLBACK");
                 }
             }
-            done.store(true, std::sync::atomic::Ordering::Relaxed);
         });
         println!("{count_rounds} transactions, {interrupts} of them interrupted");
         assert!(interrupts > 0);
