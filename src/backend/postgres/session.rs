@@ -228,7 +228,8 @@ impl Session {
             self.tap.watch_parse();
             let failure = match self.run(self.client.prepare_typed(&plan.translation.sql, &types)) {
                 Ok(statement) => {
-                    let name = self.tap.prepared_name(&plan.translation.sql).expect("the statement was just prepared");
+                    let unseen = || failure(ffi::SQLITE_INTERNAL, "the statement's name was not seen on its way");
+                    let name = self.tap.prepared_name(&plan.translation.sql).ok_or_else(unseen)?;
                     let prepared = match self.is_pooled() {
                         true => self.described(statement, name, plan, bindings)?,
                         false => Prepared::new(statement, name, plan, bindings)?,
