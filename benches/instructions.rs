@@ -20,13 +20,12 @@ use work::{Facade, RawPostgres, RawSqlite, Work, id};
 const ROWS: i64 = 2_000;
 
 /// What is counted, with fewer and with more calls; of a scan, a call is a row.
-const JOBS: [(&str, u32, u32); 6] = [
+const JOBS: [(&str, u32, u32); 5] = [
     ("point-select", 50, 150),
     ("insert", 50, 150),
     ("scan-row", 500, 1_500),
     ("transaction", 20, 60),
     ("write-in-transaction", 50, 150),
-    ("read-in-transaction", 50, 150),
 ];
 
 /// A backend with its raw driver and sqlift in its place.
@@ -63,7 +62,6 @@ fn run(work: &mut dyn Work, job: &str, times: u32) {
         "scan-row" => work.scan(times.into()),
         "transaction" => ids.for_each(|id| work.transaction(id)),
         "write-in-transaction" => work.writes_in_transaction(times),
-        "read-in-transaction" => work.reads_in_transaction(times),
         other => panic!("no such work: {other}"),
     }
 }
