@@ -11,6 +11,7 @@ mod compat;
 mod config;
 mod db;
 mod differential;
+mod differential_fuzz;
 mod docs;
 mod doctor;
 mod errors;

@@ -1,0 +1,160 @@
+//! Random statements on SQLite and on PostgreSQL: the same rows, storage classes and change counts, or a refusal.
+//!
+//! A fixed seed and a fresh one, which is printed. `SQLIFT_FUZZ_SEED=n` repeats a run, `SQLIFT_FUZZ_STATEMENTS=n` makes it longer.
+
+mod grammar;
+
+use std::collections::BTreeMap;
+
+use sqlift::types::Value;
+use sqlift::{Connection, Error, ErrorCode, params_from_iter};
+
+use crate::support::{Random, sqlite};
+use grammar::{Grammar, Statement};
+
+/// Statements on one schema.
+const ROUND: usize = 250;
+const STATEMENTS: usize = 10_000;
+
+/// What a statement did.
+#[derive(Debug, PartialEq)]
+enum Outcome {
+    Rows(Vec<Vec<Value>>),
+    Changed(usize),
+    Failed(Error),
+}
+
+fn run(conn: &Connection, statement: &Statement) -> Outcome {
+    let run = || {
+        let mut stmt = conn.prepare(&statement.sql)?;
+        if stmt.column_count() == 0 {
+            return stmt.execute(params_from_iter(&statement.parameters)).map(Outcome::Changed);
+        }
+        let columns = stmt.column_count();
+        let rows = stmt.query_map(params_from_iter(&statement.parameters), |row| {
+            (0..columns).map(|column| row.get(column)).collect::<Result<Vec<Value>, _>>()
+        })?;
+        let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
+        // A statement with ORDER BY has rows that tie, so all are compared in an order of ours.
+        rows.sort_by_cached_key(|row| format!("{row:?}"));
+        Ok(Outcome::Rows(rows))
+    };
+    run().unwrap_or_else(Outcome::Failed)
+}
+
+/// Reals may differ in what the order of a sum's terms changes.
+fn same(one: &Outcome, other: &Outcome) -> bool {
+    let same_value = |pair: (&Value, &Value)| match pair {
+        (Value::Real(a), Value::Real(b)) => a == b || (a - b).abs() <= 1e-12 * a.abs().max(b.abs()),
+        (a, b) => a == b,
+    };
+    match (one, other) {
+        (Outcome::Rows(one), Outcome::Rows(other)) => {
+            one.len() == other.len()
+                && one
+                    .iter()
+                    .zip(other)
+                    .all(|(one, other)| one.len() == other.len() && one.iter().zip(other).all(same_value))
+        }
+        _ => one == other,
+    }
+}
+
+#[derive(Default)]
+struct Report {
+    ran: usize,
+    refused: BTreeMap<String, usize>,
+    differences: Vec<String>,
+}
+
+impl Report {
+    /// One schema and the statements on it.
+    fn round(&mut self, random: &mut Random, postgres: &Connection, statements: usize) {
+        let sqlite = sqlite();
+        let (mut grammar, mut script) = Grammar::new(random);
+        let tables: Vec<String> = grammar.tables.iter().map(|table| table.name.clone()).collect();
+        for name in &tables {
+            postgres.execute_batch(&format!("DROP TABLE IF EXISTS {name}")).expect("nothing refers to it");
+        }
+        for sql in &script {
+            sqlite.execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+            postgres.execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+        }
+        let schema = script.clone();
+        for _ in 0..statements {
+            let statement = grammar.statement();
+            self.ran += 1;
+            sqlite.execute_batch("SAVEPOINT one").expect("a savepoint can be set");
+            let expected = run(&sqlite, &statement);
+            let found = run(postgres, &statement);
+            match (&expected, &found) {
+                // SQLite fails as well: the messages have tests of their own.
+                (Outcome::Failed(_), Outcome::Failed(_)) => {}
+                // What one need not compute to know the answer, the other may overflow on.
+                (Outcome::Failed(error), Outcome::Rows(_)) if error.to_string() == "integer overflow" => {}
+                (_, Outcome::Failed(error)) if error.sqlite_error_code() != Some(ErrorCode::ConstraintViolation) => {
+                    // Refused, so it must not have happened on either.
+                    sqlite.execute_batch("ROLLBACK TO one").expect("the savepoint is there");
+                    let reason = error.to_string().lines().next().unwrap_or_default().to_owned();
+                    *self.refused.entry(shape(&reason)).or_default() += 1;
+                }
+                _ if same(&expected, &found) => {}
+                _ => {
+                    self.differences.push(format!(
+                        "{}\n  with {:?}\n  SQLite     {expected:?}\n  PostgreSQL {found:?}\n  after {}",
+                        statement.sql,
+                        statement.parameters,
+                        schema.join("; ")
+                    ));
+                    sqlite.execute_batch("RELEASE one").expect("the savepoint is there");
+                    // The two may have gone apart.
+                    return;
+                }
+            }
+            sqlite.execute_batch("RELEASE one").expect("the savepoint is there");
+            if matches!(found, Outcome::Changed(_)) {
+                script.push(format!("{} {:?}", statement.sql, statement.parameters));
+            }
+        }
+        for name in &tables {
+            let all = Statement { sql: format!("SELECT * FROM {name}"), parameters: Vec::new() };
+            let (expected, found) = (run(&sqlite, &all), run(postgres, &all));
+            assert!(same(&expected, &found), "{name} differs\n{expected:?}\n{found:?}\nafter {}", script.join("; "));
+        }
+    }
+}
+
+/// A message without what is particular to its statement.
+fn shape(message: &str) -> String {
+    message
+        .split_whitespace()
+        .map(|word| if word.contains(|c: char| c.is_ascii_digit() || c == '"') { "_" } else { word })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[test]
+fn statements_mean_the_same_or_are_refused() {
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().expect(name));
+    let statements = number("SQLIFT_FUZZ_STATEMENTS").map_or(STATEMENTS, |count| count as usize);
+    let fresh = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("it is after 1970").as_secs();
+    let seeds = number("SQLIFT_FUZZ_SEED").map_or_else(|| vec![2024, fresh], |seed| vec![seed]);
+    let database = sqlift::testing::database();
+    let postgres = Connection::open_url(database.url()).expect("the server takes connections");
+    assert!(postgres.server_version().is_some());
+    for seed in seeds {
+        let (mut random, mut report) = (Random::new(seed), Report::default());
+        while report.ran < statements && report.differences.len() < 20 {
+            report.round(&mut random, &postgres, ROUND);
+        }
+        let refused: usize = report.refused.values().sum();
+        println!("seed {seed}: {} statements, {refused} refused", report.ran);
+        let mut reasons: Vec<_> = report.refused.iter().collect();
+        reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        for (reason, count) in reasons.iter().take(25) {
+            println!("  {count:5} {reason}");
+        }
+        assert!(report.differences.is_empty(), "SQLIFT_FUZZ_SEED={seed}:\n{}", report.differences.join("\n\n"));
+        assert!(refused * 5 < report.ran, "{refused} of {} statements are refused", report.ran);
+    }
+}
