@@ -195,9 +195,8 @@ impl Pass<'_> {
             (None, Some(from)) => from.span,
             (None, None) => simple.columns[simple.columns.len() - 1].span,
         };
-        let mut pieces: Vec<Piece> = vec![last.into(), " GROUP BY ".into()];
-        pieces.extend(terms);
-        self.edits.replace(last, pieces);
+        // The condition has not been looked at yet, and may become another one.
+        self.edits.append(last, std::iter::once(" GROUP BY ".into()).chain(terms));
         self.scope().grouping = Some(grouping);
         Ok(true)
     }

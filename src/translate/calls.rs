@@ -162,7 +162,8 @@ impl Pass<'_> {
         };
         let mut typed = Typed::new(ty).nullable(nullable);
         typed.by_row = ty == Type::Numeric && types.iter().any(|typed| typed.by_row);
-        typed.int4 = function.int4;
+        typed.int4 =
+            function.int4 || matches!(function.gives, Gives::Argument) && types.first().is_some_and(|it| it.int4);
         typed.from_column = types.iter().any(|typed| typed.from_column);
         Ok(typed)
     }

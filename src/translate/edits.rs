@@ -79,7 +79,13 @@ impl Edits {
 
     /// Puts ` AS name` behind a result column.
     pub fn name(&mut self, span: Span, name: impl Into<String>) {
-        self.list.push(Edit { span, order: usize::MAX, change: Change::Name(name.into()) });
+        self.list.push(Edit { span, order: usize::MAX - 1, change: Change::Name(name.into()) });
+    }
+
+    /// Puts pieces behind a span, whatever else is still to be done to it.
+    pub fn append(&mut self, span: Span, pieces: impl IntoIterator<Item = Piece>) {
+        let pieces = std::iter::once(span.into()).chain(pieces).collect();
+        self.list.push(Edit { span, order: usize::MAX, change: Change::Replace(pieces) });
     }
 
     /// Puts pieces in a column's place wherever it stands for one row of a group.
