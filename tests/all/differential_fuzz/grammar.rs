@@ -365,7 +365,8 @@ impl<'r> Grammar<'r> {
                 1 => format!("({} {} {})", of(self, kind), self.pick(&["/", "%"]), of(self, kind)),
                 2 => format!("({} {} {})", of(self, kind), self.pick(&["&", "|", "<<", ">>"]), self.below(70)),
                 3 => format!("length({})", of(self, Kind::Text)),
-                4 => format!("abs({})", of(self, kind)),
+                // `abs(?)` of a bound NULL is a REAL there, which shows beside integers.
+                4 => format!("abs({} + 0)", of(self, kind)),
                 5 => format!("CAST({} AS INTEGER)", self.any(tables, depth - 1)),
                 6 => format!("instr({}, 'a')", of(self, Kind::Text)),
                 7 => format!("({})", self.condition(tables, depth - 1)),
