@@ -373,6 +373,9 @@ impl Pass<'_> {
             None => Vec::new(),
         };
         let hidden = hidden_rowid(table, gives_key).filter(|_| !self.in_trigger);
+        if !gives_key {
+            self.catch_up_identity = table.rowid_column().filter(|key| key.is_identity).map(|key| catch_up(table, key));
+        }
         let Some(mut hidden) = hidden else {
             return Ok(Written { columns, rowid: RowidReturn::None, count: counted(table) });
         };
@@ -491,6 +494,17 @@ fn hidden_rowid(table: &Table, gives_key: bool) -> Option<String> {
 /// SQLite does not count what a view's triggers do.
 pub(crate) fn counted(table: &Table) -> ChangeCount {
     if table.is_view && table.schema != "sqlift" { ChangeCount::None } else { ChangeCount::Affected }
+}
+
+/// Moves the identity past the largest id, which it can be behind when rows came in past it: by COPY, or in native SQL.
+fn catch_up(table: &Table, key: &Column) -> String {
+    let (table, column) = (identifier(&table.name), identifier(&key.name));
+    let sequence =
+        format!("pg_catalog.pg_get_serial_sequence({}, {})", quote_literal(&table), quote_literal(&key.name));
+    format!(
+        "SELECT pg_catalog.setval({sequence}, ids.largest) FROM (SELECT max({column}) AS largest FROM {table}) AS ids \
+         WHERE ids.largest > COALESCE(pg_catalog.pg_sequence_last_value({sequence}), 0)"
+    )
 }
 
 fn source_span(source: &InsertSource) -> Span {

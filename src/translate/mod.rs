@@ -80,6 +80,9 @@ pub struct Translation {
     pub resolves_conflicts: bool,
     /// `OR ROLLBACK`: a broken UNIQUE, NOT NULL or CHECK rolls the whole transaction back.
     pub rolls_back: bool,
+    /// An INSERT whose ids the database gives: what to run, and then the statement again, when such an id is taken. On SQLite the next
+    /// id is always past the largest one.
+    pub catch_up_identity: Option<String>,
     /// `PRAGMA busy_timeout = N`, in milliseconds: the session sets it, before the statement answers with it.
     pub busy_timeout: Option<u32>,
     pub notes: Vec<Note>,
@@ -372,6 +375,7 @@ fn translate_parsed(
         },
         resolves_conflicts: pass.resolves_conflicts,
         rolls_back: pass.rolls_back,
+        catch_up_identity: pass.catch_up_identity,
         busy_timeout: pass.busy_timeout,
         notes: pass.notes,
         offsets: rendered.offsets,

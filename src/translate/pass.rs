@@ -46,6 +46,8 @@ pub(crate) struct Pass<'a> {
     pub ignores_rows: bool,
     /// `OR ROLLBACK` was there.
     pub rolls_back: bool,
+    /// See [`super::Translation::catch_up_identity`].
+    pub catch_up_identity: Option<String>,
     /// What `PRAGMA busy_timeout` sets.
     pub busy_timeout: Option<u32>,
     /// A write of several rows: `last_insert_rowid()` changes with each on SQLite.
@@ -79,6 +81,7 @@ impl<'a> Pass<'a> {
             resolves_conflicts: false,
             ignores_rows: false,
             rolls_back: false,
+            catch_up_identity: None,
             busy_timeout: None,
             several_rows: false,
             mixed_at: None,

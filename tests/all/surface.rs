@@ -323,3 +323,32 @@ fn a_statement_is_busy_until_its_rows_are_read_or_dropped() {
         seen
     });
 }
+
+/// On SQLite the next id is past the largest one, however that came in.
+#[test]
+fn ids_go_on_behind_rows_that_came_in_past_the_identity() {
+    on_postgres(|conn| {
+        conn.execute_batch("CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT UNIQUE)").unwrap();
+        let copy = |from: i64, to: i64| {
+            let sql = format!("INSERT INTO tag SELECT g, 'n' || g FROM generate_series({from}, {to}) g");
+            conn.native().execute_batch(&sql).unwrap();
+        };
+        copy(1, 50);
+        assert_eq!(conn.prepare("INSERT INTO tag (name) VALUES (?1)").unwrap().insert(["a"]), Ok(51));
+        copy(52, 60);
+        let tx = conn.unchecked_transaction().unwrap();
+        tx.execute("INSERT INTO tag (name) VALUES ('kept')", []).unwrap();
+        assert_eq!(tx.last_insert_rowid(), 61);
+        tx.commit().unwrap();
+        assert_eq!(conn.execute("INSERT INTO tag (name) SELECT 'm' || value FROM generate_series(1, 3)", []), Ok(3));
+        // What is not about the key stays what it is.
+        let twice = conn.execute("INSERT INTO tag (name) VALUES ('kept')", []).unwrap_err();
+        assert_eq!(twice.sqlite_extended_error_code(), Some(sqlift::ffi::SQLITE_CONSTRAINT_UNIQUE));
+        let taken = conn.execute("INSERT INTO tag (id, name) VALUES (1, 'new')", []).unwrap_err();
+        assert_eq!(taken.sqlite_extended_error_code(), Some(sqlift::ffi::SQLITE_CONSTRAINT_PRIMARYKEY));
+        assert_eq!(
+            conn.query_row("SELECT count(*), max(id) FROM tag", [], |row| Ok((row.get(0)?, row.get(1)?))),
+            Ok((64, 64))
+        );
+    });
+}

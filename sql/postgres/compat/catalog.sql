@@ -26,7 +26,8 @@ $f$;
 
 CREATE OR REPLACE FUNCTION sqlift.declared_type(type_id oid) RETURNS text LANGUAGE sql STABLE AS $f$
     SELECT CASE $1 WHEN 20 THEN 'INTEGER' WHEN 21 THEN 'INTEGER' WHEN 23 THEN 'INTEGER' WHEN 25 THEN 'TEXT' WHEN 701 THEN 'REAL'
-                   WHEN 17 THEN 'BLOB' WHEN 1700 THEN 'NUMERIC' ELSE pg_catalog.upper(pg_catalog.format_type($1, NULL)) END
+                   WHEN 17 THEN 'BLOB' WHEN 1700 THEN 'NUMERIC'
+                   WHEN 1114 THEN 'DATETIME' WHEN 1184 THEN 'DATETIME' ELSE pg_catalog.upper(pg_catalog.format_type($1, NULL)) END
 $f$;
 
 -- SQLite's rowid: an identity column, or one whose default is the next id.
@@ -40,6 +41,9 @@ $f$;
 -- A default as SQLite's text has it, where that can be told.
 CREATE OR REPLACE FUNCTION sqlift.default_text(expression text) RETURNS text LANGUAGE sql IMMUTABLE AS $f$
     SELECT CASE $1
+        WHEN 'true' THEN '1'
+        WHEN 'false' THEN '0'
+        WHEN 'now()' THEN 'CURRENT_TIMESTAMP'
         WHEN 'to_char((statement_timestamp() AT TIME ZONE ''UTC''::text), ''YYYY-MM-DD HH24:MI:SS''::text)' THEN 'CURRENT_TIMESTAMP'
         WHEN 'to_char((statement_timestamp() AT TIME ZONE ''UTC''::text), ''YYYY-MM-DD''::text)' THEN 'CURRENT_DATE'
         WHEN 'to_char((statement_timestamp() AT TIME ZONE ''UTC''::text), ''HH24:MI:SS''::text)' THEN 'CURRENT_TIME'

@@ -133,6 +133,7 @@ impl Session {
         }
         let mut renewals = 0..MAX_RENEWALS;
         let mut waiting = Waiting::new(self.busy_timeout(), self.busy_handler());
+        let mut caught_up = false;
         loop {
             let plan = Arc::clone(&statement.plan);
             let failed = match self.attempt(statement, &plan, rows) {
@@ -180,6 +181,7 @@ impl Session {
                 }
                 // The server has waited already, as long as the timeout says; a handler says by itself how long.
                 "55P03" if self.busy_handler().is_some() && waiting.wait() => {}
+                "23505" if !caught_up && self.catch_up_identity(&plan, &error) => caught_up = true,
                 _ if self.is_stale(&plan, &error) && renewals.next().is_some() => {
                     // What cannot be made anew is refused for what it is now.
                     self.renew(statement)?;
@@ -192,6 +194,22 @@ impl Session {
                 }
                 _ => return Err(error),
             }
+        }
+    }
+
+    /// Moves an identity on whose next id was taken; `false` when that was not the reason, or the role may not.
+    fn catch_up_identity(&self, plan: &Plan, error: &Error) -> bool {
+        let is_key = error.sqlite_extended_error_code() == Some(ffi::SQLITE_CONSTRAINT_PRIMARYKEY);
+        match &plan.translation.catch_up_identity {
+            Some(sql) if is_key && !plan.translation.rolls_back => match self.guarded_batch(sql) {
+                Ok(Ok(())) => true,
+                Ok(Err(failed)) => {
+                    self.recover(failed, None);
+                    false
+                }
+                Err(_) => false,
+            },
+            _ => false,
         }
     }
 

@@ -32,11 +32,13 @@ SELECT wanted.place, c.relpersistence = 't' AS temporary, c.relname::text,
        COALESCE(pg_catalog.substring(k.comment, '(?:^|\n)declared (.*)$'),
                 CASE a.atttypid WHEN 20 THEN 'INTEGER' WHEN 21 THEN 'INTEGER' WHEN 23 THEN 'INTEGER' WHEN 25 THEN 'TEXT'
                                 WHEN 701 THEN 'REAL' WHEN 17 THEN 'BLOB' WHEN 1700 THEN 'NUMERIC'
+                                WHEN 1114 THEN 'DATETIME' WHEN 1184 THEN 'DATETIME'
                                 ELSE pg_catalog.upper(pg_catalog.format_type(a.atttypid, a.atttypmod)) END),
        COALESCE(co.collname = 'sqlift_nocase', false), a.attnotnull AND a.attidentity = '',
        EXISTS (SELECT FROM pg_catalog.pg_index i
                WHERE i.indrelid = c.oid AND i.indisprimary AND a.attnum = ANY (i.indkey::pg_catalog.int2[])),
        a.attidentity <> '' OR COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%', false)
+         OR COALESCE(k.comment ~ '(^|\n)autoincrement(\n|$)', false)
 FROM $FROM
 JOIN pg_catalog.pg_class c ON c.oid = wanted.relation
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = wanted.number
