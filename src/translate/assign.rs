@@ -6,6 +6,8 @@ use super::comparison::type_name;
 use super::names::{identifier, quote_literal};
 use super::pass::{Pass, Result, peel, refuse};
 use super::types::{Constant, Type, Typed, number_in_text, real_to_text};
+use once_cell::sync::Lazy;
+use regex::Regex;
 
 /// A column that gets a value.
 #[derive(Debug, Clone, PartialEq)]
@@ -215,7 +217,19 @@ impl Pass<'_> {
             }
             // What is not known yet (nullif of a parameter) is text to the server as well.
             (Type::Native(native), Type::Text | Type::Unknown) => {
-                if typed.constant.is_none() {
+                if let (Some(Constant::Text(text)), true) = (&typed.constant, is_moment(native)) {
+                    // PostgreSQL would take 'yesterday' and '1/2/2024' as well, each in a way of its own.
+                    if !is_iso(text) {
+                        return refuse(
+                            format!("column {} holds dates on PostgreSQL, this is other text", target.name),
+                            expr.span,
+                            "write it as YYYY-MM-DD HH:MM:SS",
+                        );
+                    }
+                } else if typed.constant.is_none() {
+                    if is_moment(native) && typed.ty == Type::Text {
+                        self.call(expr, typed, "sqlift.iso_text");
+                    }
                     match native {
                         ColumnType::Timestamptz => {
                             self.suffix(expr, typed, "::timestamp AT TIME ZONE 'UTC'");
@@ -239,4 +253,18 @@ impl Pass<'_> {
         }
         Ok(())
     }
+}
+
+fn is_moment(native: ColumnType) -> bool {
+    matches!(native, ColumnType::Date | ColumnType::Time | ColumnType::Timestamp | ColumnType::Timestamptz)
+}
+
+/// A date, a time, or both, in the forms that SQLite's date functions read: `2024-01-31T12:30:00.5Z`. As `sqlift.iso_text` says it.
+fn is_iso(text: &str) -> bool {
+    static ISO: Lazy<Regex> = Lazy::new(|| {
+        let time = r"\d{2}:\d{2}(:\d{2}(\.\d+)?)?";
+        let form = format!(r"^(\d{{4}}-\d{{2}}-\d{{2}}([ T]{time})?|{time})\s*(Z|z|[+-]\d{{2}}:\d{{2}})?$");
+        Regex::new(&form).expect("the form is a regular expression")
+    });
+    ISO.is_match(text)
 }

@@ -450,3 +450,13 @@ BEGIN
     RETURN CASE side WHEN 1 THEN '+' ELSE '-' END || sqlift.year_text(years) || '-' || pg_catalog.lpad(months::text, 2, '0') || '-' || pg_catalog.lpad((b.d - 1)::text, 2, '0')
         || ' ' || sqlift.format_moment('%H:%M:%f', pg_catalog.abs(a.moment - other) + 148699540800000, false, NULL, NULL, NULL);
 END $f$;
+
+-- Text on its way to a column of dates or times: SQLite's forms of them, and nothing that PostgreSQL alone reads ('yesterday', '1/2/2024').
+-- https://sqlite.org/lang_datefunc.html#time_values
+CREATE OR REPLACE FUNCTION sqlift.iso_text(moment text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $f$
+BEGIN
+    IF $1 IS NULL OR $1 ~ '^(\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?|\d{2}:\d{2}(:\d{2}(\.\d+)?)?)\s*(Z|z|[+-]\d{2}:\d{2})?$' THEN
+        RETURN $1;
+    END IF;
+    RAISE EXCEPTION 'text that is no date or time' USING ERRCODE = '22007';
+END $f$;
