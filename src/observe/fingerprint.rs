@@ -24,7 +24,8 @@ pub fn fingerprint(sql: &str) -> String {
                 continue;
             }
             TokenKind::String | TokenKind::Blob | TokenKind::Integer | TokenKind::HexInteger | TokenKind::Float => "?",
-            TokenKind::Placeholder => "?",
+            // What is not closed may be a value as well.
+            TokenKind::Placeholder | TokenKind::Unterminated => "?",
             _ => word,
         };
         // `?, ?` is one place: an IN list of any length is one statement.

@@ -528,6 +528,8 @@ pub(crate) fn is_autoincrement(column: &ColumnDefinition) -> bool {
         .any(|constraint| matches!(constraint.kind, ColumnConstraintKind::PrimaryKey { autoincrement: true, .. }))
 }
 
+const MAX_COLUMNS: usize = 1600;
+
 /// The column that numbers the rows of a table without an integer key, by the first of SQLite's names that is free.
 pub(crate) fn hidden_rowid<'a>(
     columns: impl Iterator<Item = &'a str> + Clone,
@@ -535,6 +537,10 @@ pub(crate) fn hidden_rowid<'a>(
 ) -> Option<catalog::Column> {
     // A schema in PostgreSQL's own types is read by people, who would wonder.
     if types == TypePolicy::Native {
+        return None;
+    }
+    // PostgreSQL's tables have 1,600 columns at most; such a table keeps all of its own.
+    if columns.clone().count() >= MAX_COLUMNS {
         return None;
     }
     let mut names = ["rowid", "_rowid_", "oid"].into_iter();

@@ -241,8 +241,8 @@ impl Session {
             // Undetermined, ambiguous, not unique; and what comes of a type that does not fit.
             let state = failure.sqlstate().unwrap_or_default().to_owned();
             let about_a_type = match failure.sqlstate() {
-                Some("42P18" | "42P08" | "42725") => true,
-                Some("42883" | "42804" | "22P02") => first_error.is_some(),
+                Some("42P18" | "42P08" | "42725" | "42804") => true,
+                Some("42883" | "22P02") => first_error.is_some(),
                 _ => false,
             };
             let error = self.recover(failure, Some(plan));
