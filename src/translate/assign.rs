@@ -22,6 +22,8 @@ pub(crate) struct Target {
     pub cast: bool,
     /// As [`Column::numeric_affinity`].
     pub numeric_affinity: bool,
+    /// What OR REPLACE writes where NULL is not allowed: the column's default.
+    pub default: Option<String>,
 }
 
 impl Target {
@@ -33,6 +35,12 @@ impl Target {
             default_word: false,
             cast: false,
             numeric_affinity: column.numeric_affinity,
+            default: column.default.as_ref().filter(|_| column.not_null && !column.is_rowid).map(|default| {
+                match type_name(column.data_type) {
+                    Some(name) => format!("({default})::{name}"),
+                    None => format!("({default})"),
+                }
+            }),
         }
     }
 
@@ -45,6 +53,7 @@ impl Target {
             default_word: false,
             cast: false,
             numeric_affinity: false,
+            default: None,
         }
     }
 

@@ -94,7 +94,8 @@ pub struct Column {
     pub is_generated: bool,
     /// The single integer primary key.
     pub is_rowid: bool,
-    pub has_default: bool,
+    /// The default's expression as PostgreSQL has it.
+    pub default: Option<String>,
     /// `COLLATE NOCASE` of a lifted table.
     pub nocase: bool,
     /// Text that was declared DATE, DATETIME, STRING or the like, where SQLite keeps what looks like a number as one.
@@ -146,7 +147,7 @@ pub fn sqlite_sequence() -> Table {
         is_identity: false,
         is_generated: false,
         is_rowid: false,
-        has_default: false,
+        default: None,
         nocase: false,
         numeric_affinity: false,
     };

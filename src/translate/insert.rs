@@ -2,6 +2,7 @@
 
 use super::ast::*;
 use super::catalog::{Column, Table};
+use super::comparison::type_name;
 use super::edits::Piece;
 use super::names::{identifier, quote_literal};
 use super::pass::{Pass, Result, refuse, sqlite_error};
@@ -163,7 +164,11 @@ impl Pass<'_> {
         let write = self.insert_of_row(insert, table, targets, known_as, &hidden)?;
         let InsertSource::Select(source) = &insert.source else { return refuse("DEFAULT VALUES", span, "use INSERT") };
         let columns: Vec<String> = targets.iter().map(|target| target.name.clone()).collect();
-        self.write_rows(span, insert.with.as_ref(), &columns, vec![source.span.into()], &write);
+        let rows = match insert.or {
+            Some(ConflictAction::Replace) => or_defaults(source.span, targets),
+            _ => vec![source.span.into()],
+        };
+        self.write_rows(span, insert.with.as_ref(), &columns, rows, &write);
         Ok(Written { columns: Vec::new(), rowid: RowidReturn::PerRow, count: ChangeCount::Affected })
     }
 
@@ -440,22 +445,26 @@ impl Pass<'_> {
             Some(with) => pieces.extend([with.span.into(), ", ".into()]),
             None => pieces.push("WITH ".into()),
         }
-        if conditions.is_empty() {
+        let defaults = targets.iter().any(|target| target.default.is_some());
+        if conditions.is_empty() && !defaults {
             self.edits.replace_text(insert.verb, "INSERT");
             return Ok(());
         }
         self.note(&rules::writes::OR_REPLACE, insert.verb);
-        let matched = super::row_by_row::any_of(&conditions);
-        pieces.extend([
-            format!("sqlift_new({columns}) AS (").into(),
-            source.span.into(),
-            format!(
-                "), sqlift_old AS (DELETE FROM {name} USING sqlift_new WHERE {matched} RETURNING 1) \
-                 INSERT INTO {name}({columns}) SELECT {columns} FROM sqlift_new \
-                 WHERE (SELECT count(*) FROM sqlift_old) >= 0"
-            )
-            .into(),
-        ]);
+        pieces.push(format!("sqlift_new({columns}) AS (").into());
+        pieces.extend(or_defaults(source.span, targets));
+        let rows = format!("INSERT INTO {name}({columns}) SELECT {columns} FROM sqlift_new");
+        pieces.push(match conditions.as_slice() {
+            [] => format!(") {rows}").into(),
+            conditions => {
+                let matched = super::row_by_row::any_of(conditions);
+                format!(
+                    "), sqlift_old AS (DELETE FROM {name} USING sqlift_new WHERE {matched} RETURNING 1) \
+                     {rows} WHERE (SELECT count(*) FROM sqlift_old) >= 0"
+                )
+                .into()
+            }
+        });
         let gives_key = targets.iter().any(|target| target.identity_of.is_some());
         let hidden = hidden_rowid(table, gives_key).filter(|_| written.rowid != RowidReturn::None);
         match (&insert.returning, hidden) {
@@ -467,6 +476,28 @@ impl Pass<'_> {
         self.edits.replace(span, pieces);
         Ok(())
     }
+}
+
+/// The rows that OR REPLACE writes: NULL in a NOT NULL column is the column's default.
+fn or_defaults(rows: Span, targets: &[Target]) -> Vec<Piece> {
+    if targets.iter().all(|target| target.default.is_none()) {
+        return vec![rows.into()];
+    }
+    let value = |target: &Target| {
+        let name = identifier(&target.name);
+        match (&target.default, type_name(target.data_type)) {
+            (Some(default), Some(own)) => format!("coalesce({name}::{own}, {default})"),
+            (Some(default), None) => format!("coalesce({name}, {default})"),
+            (None, _) => name,
+        }
+    };
+    let values: Vec<String> = targets.iter().map(value).collect();
+    let columns = list(targets.iter().map(|target| target.name.as_str()));
+    vec![
+        format!("SELECT {} FROM (", values.join(", ")).into(),
+        rows.into(),
+        format!(") AS sqlift_given({columns})").into(),
+    ]
 }
 
 /// `t.a = sqlift_new.a`

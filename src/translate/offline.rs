@@ -26,7 +26,7 @@ pub fn apply_as(catalog: &mut Catalog, sql: &str, types: TypePolicy) {
                 table.triggers.push(fold(&create.name.name.text));
             }
         }
-        StatementKind::AlterTable(alter) => alter_table(catalog, alter, types),
+        StatementKind::AlterTable(alter) => alter_table(catalog, alter, types, sql),
         StatementKind::Drop(drop) => {
             let name = fold(&drop.name.name.text);
             match drop.object {
@@ -57,7 +57,7 @@ fn create_table(catalog: &mut Catalog, create: &CreateTable, sql: &str, types: T
     let table = match &create.body {
         CreateTableBody::Columns { columns, constraints, without_rowid, .. } => {
             let key = if *without_rowid { None } else { rowid_key(columns, constraints) };
-            let mut table = described(&name, columns, key, types);
+            let mut table = described(&name, columns, key, types, sql);
             catalog.has_pending_keys |= refers_to_later(catalog, &name, columns, constraints);
             if key.is_none() && !without_rowid {
                 table.hidden_rowid = hidden_rowid(columns.iter().map(|column| column.name.text.as_str()), types);
@@ -198,7 +198,7 @@ fn described_select(
         is_identity: false,
         is_generated: false,
         is_rowid: false,
-        has_default: false,
+        default: None,
         nocase: false,
         numeric_affinity: false,
     });
@@ -212,7 +212,7 @@ fn described_select(
     })
 }
 
-fn alter_table(catalog: &mut Catalog, alter: &AlterTable, types: TypePolicy) {
+fn alter_table(catalog: &mut Catalog, alter: &AlterTable, types: TypePolicy, sql: &str) {
     let name = fold(&alter.table.name.text);
     let Some(mut table) = catalog.tables.remove(&name).map(Arc::unwrap_or_clone) else { return };
     match &alter.action {
@@ -229,7 +229,7 @@ fn alter_table(catalog: &mut Catalog, alter: &AlterTable, types: TypePolicy) {
             }
         }
         AlterAction::AddColumn(definition) => {
-            let added = described(&name, std::slice::from_ref(definition), None, types);
+            let added = described(&name, std::slice::from_ref(definition), None, types, sql);
             table.columns.extend(added.columns);
         }
         AlterAction::DropColumn(column) => {

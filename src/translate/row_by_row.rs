@@ -170,7 +170,9 @@ impl Pass<'_> {
                 continue;
             }
             let harmless = key.columns.iter().filter(|name| !given(name)).any(|name| {
-                table.column(name).is_some_and(|column| column.is_identity || !column.has_default && !column.not_null)
+                table
+                    .column(name)
+                    .is_some_and(|column| column.is_identity || column.default.is_none() && !column.not_null)
             });
             if !harmless {
                 return refuse("REPLACE that leaves a key column to its default", verb, help);
@@ -338,6 +340,9 @@ impl Pass<'_> {
         let mut rows: Vec<Piece> = vec!["SELECT ".into()];
         for (index, target) in targets.iter().enumerate() {
             match set.get(index) {
+                Some((Target { default: Some(default), .. }, value)) if action == ConflictAction::Replace => {
+                    rows.extend(["coalesce(".into(), (*value).into(), format!(", {default})").into()]);
+                }
                 Some((_, value)) => rows.push((*value).into()),
                 None => rows.push(format!("{}.{}", source.printed, identifier(&target.name)).into()),
             }

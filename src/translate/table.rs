@@ -78,7 +78,7 @@ impl Pass<'_> {
                     }
                 }
                 let key = if *without_rowid { None } else { rowid_key(columns, constraints) };
-                let mut table = described(&name, columns, key, self.options.types);
+                let mut table = described(&name, columns, key, self.options.types, self.sql);
                 if key.is_none() && !without_rowid && is_new {
                     table.hidden_rowid =
                         hidden_rowid(columns.iter().map(|column| column.name.text.as_str()), self.options.types);
@@ -553,7 +553,7 @@ pub(crate) fn hidden_rowid<'a>(
         is_identity: true,
         is_generated: false,
         is_rowid: true,
-        has_default: false,
+        default: None,
         nocase: false,
         numeric_affinity: false,
     })
@@ -565,6 +565,7 @@ pub(crate) fn described(
     columns: &[ColumnDefinition],
     key: Option<usize>,
     types: TypePolicy,
+    sql: &str,
 ) -> catalog::Table {
     let described = columns.iter().enumerate().map(|(index, column)| {
         let is_key = key == Some(index);
@@ -579,7 +580,7 @@ pub(crate) fn described(
             is_identity: is_key,
             is_generated: has(|kind| matches!(kind, ColumnConstraintKind::Generated { .. })),
             is_rowid: is_key,
-            has_default: has(|kind| matches!(kind, ColumnConstraintKind::Default { .. })),
+            default: default_text(column, column_type(&lifted), sql),
             numeric_affinity: column_type(&lifted) == ColumnType::Text
                 && column.type_name.as_ref().is_some_and(|name| super::has_numeric_affinity(&name.name)),
             nocase: has(|kind| {
@@ -595,6 +596,18 @@ pub(crate) fn described(
         unique_keys: Vec::new(),
         ..catalog::Table::default()
     }
+}
+
+/// The column's default in PostgreSQL's words.
+fn default_text(column: &ColumnDefinition, column_type: ColumnType, sql: &str) -> Option<String> {
+    let value = column.constraints.iter().find_map(|constraint| match &constraint.kind {
+        ColumnConstraintKind::Default { value } => Some(value),
+        _ => None,
+    })?;
+    let (catalog, options) = (catalog::Catalog::default(), super::Options::default());
+    let mut pass = Pass::new(sql, &catalog, &options);
+    pass.default_value(value, &column.name.text, column_type, false).ok()?;
+    Some(pass.edits.render(sql, value.span).text)
 }
 
 pub(crate) fn column_type(stored: &str) -> ColumnType {

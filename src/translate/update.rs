@@ -52,6 +52,10 @@ impl Pass<'_> {
         if action == Some(ConflictAction::Ignore) && update.returning.is_none() && update.from.is_none() {
             self.row_by_row_on = &["23502", "23514"];
         }
+        if action == Some(ConflictAction::Replace) && update.returning.is_none() && update.from.is_none() {
+            // NULL becomes the column's default.
+            self.row_by_row_on = &["23502"];
+        }
         if action == Some(ConflictAction::Fail) {
             if let Some(returning) = &update.returning {
                 return refuse("UPDATE OR FAIL with RETURNING", returning.span, "ask for the rows afterwards");

@@ -443,6 +443,15 @@ fn cases() -> Vec<Case> {
             "SELECT * FROM v";
         )
         .without_rowids(),
+        case!("a parameter's NULL is the default in OR REPLACE";
+            "CREATE TABLE v (i INTEGER PRIMARY KEY, n INTEGER NOT NULL DEFAULT 7, t TEXT NOT NULL DEFAULT 'x', b BLOB NOT NULL DEFAULT x'00')";
+            "INSERT OR REPLACE INTO v VALUES (?, ?, ?, ?)" => [1, Value::Null, Value::Null, Value::Null];
+            "INSERT OR REPLACE INTO v VALUES (?, ?, ?, ?)" => [1, "12".to_owned(), 5, vec![1u8]];
+            "REPLACE INTO v (n, t) VALUES (?, ?), (?, ?)" => [Value::Null, "a".to_owned(), 3.0, Value::Null];
+            "UPDATE OR REPLACE v SET n = ?, t = ? WHERE i = 1" => [Value::Null, 2.5];
+            "UPDATE OR REPLACE v SET n = ?, b = ? WHERE i = 2" => [9, Value::Null];
+            "SELECT * FROM v ORDER BY i";
+        ),
     ]
 }
 

@@ -88,6 +88,42 @@ fn native_tables_serve_the_old_statements() {
 /// (name, whether row ids are compared, statements)
 const SCRIPTS: &[(&str, bool, &str)] = &[
     (
+        "OR REPLACE writes the default for NULL",
+        false,
+        "
+        CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER NOT NULL DEFAULT 7, s TEXT NOT NULL DEFAULT 'it''s', x REAL NOT NULL DEFAULT 1, b BLOB NOT NULL DEFAULT x'01', u TEXT DEFAULT 'u', w TEXT NOT NULL)
+        INSERT OR REPLACE INTO t VALUES (1, NULL, NULL, NULL, NULL, NULL, 'w')
+        SELECT *, typeof(n), typeof(s), typeof(x), typeof(b) FROM t
+        INSERT OR REPLACE INTO t(id, n, w) VALUES (1, nullif(1, 1), 'a'), (2, 5, 'b'), (3, NULL, 'c'), (3, NULL, 'd')
+        REPLACE INTO t(id, n, s, w) VALUES (4, NULL, NULL, 'e') RETURNING id, n, s
+        REPLACE INTO t(n, s) VALUES (NULL, NULL)
+        REPLACE INTO t(n, w) VALUES (NULL, NULL)
+        INSERT INTO t(id, n, w) VALUES (5, NULL, 'f')
+        INSERT OR IGNORE INTO t(id, n, w) VALUES (5, NULL, 'f'), (6, 1, 'g')
+        CREATE TABLE s(a INTEGER, b INTEGER, c TEXT, d REAL, e BLOB, f TEXT, g TEXT)
+        INSERT INTO s VALUES (2, NULL, 'x', NULL, NULL, NULL, 'h'), (10, 3, NULL, 2.5, x'02', 'v', 'i')
+        REPLACE INTO t SELECT * FROM s
+        REPLACE INTO t(id, n, w) SELECT 11, NULL, 'j' UNION ALL SELECT 12, a, 'k' FROM s ORDER BY 1
+        SELECT * FROM t ORDER BY id
+        UPDATE OR REPLACE t SET n = NULL, x = nullif(x, 1.0) WHERE id < 10
+        UPDATE OR REPLACE t SET w = NULL
+        UPDATE OR REPLACE t SET (n, s) = (NULL, 'row') WHERE id = 10
+        UPDATE OR REPLACE t SET id = 111, s = NULL WHERE id = 11
+        UPDATE t SET n = NULL
+        SELECT * FROM t ORDER BY id
+        CREATE TABLE k(a TEXT NOT NULL DEFAULT 'key' UNIQUE, b INTEGER NOT NULL DEFAULT (1 + 2))
+        REPLACE INTO k VALUES ('key', 1), (NULL, 2)
+        SELECT * FROM k
+        REPLACE INTO k VALUES (NULL, NULL)
+        REPLACE INTO k VALUES (NULL, 8), (NULL, 9), ('other', NULL)
+        UPDATE OR REPLACE k SET a = NULL WHERE a = 'other'
+        SELECT * FROM k
+        CREATE TRIGGER tr AFTER INSERT ON s BEGIN REPLACE INTO k VALUES (new.c, new.a); END
+        INSERT INTO s(a, c) VALUES (20, NULL), (21, 'other')
+        SELECT * FROM k ORDER BY a
+        ",
+    ),
+    (
         "views outlive what they read",
         false,
         "

@@ -26,7 +26,7 @@ const TEMPORARY: &str = "n.oid = pg_catalog.pg_my_temp_schema()";
 const TABLES: &str = r"
 SELECT 'column' AS what, c.oid, n.nspname, c.relname, c.relkind, a.attname,
        COALESCE(NULLIF(t.typbasetype, 0), t.oid)::pg_catalog.oid AS typid, a.attnotnull, a.attidentity <> '' AS identity,
-       a.attgenerated <> '' AS generated, a.atthasdef AND a.attgenerated = '' AS has_default,
+       a.attgenerated <> '' AS generated, CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS written_default,
        COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid) SIMILAR TO '(nextval|sqlift.(free|next)_rowid)\(%', false) AS sequence, co.collname,
        pg_catalog.substring(e.description, '^named ([^\n]*)') AS shown, a.attnum,
        pg_catalog.substring(e.description, '(?:^|\n)declared (.*)$') AS declared, e.description = 'sqlite rowid' AS hidden,
@@ -265,7 +265,7 @@ fn add_column(tables: &mut HashMap<String, Loaded>, row: &SimpleQueryRow) {
         is_identity: yes(8) || yes(11),
         is_generated: yes(9),
         is_rowid: false,
-        has_default: yes(10),
+        default: row.get(10).map(str::to_owned),
         nocase: text(12) == "sqlift_nocase",
         numeric_affinity: row.get(15).is_some_and(has_numeric_affinity) && column_type(text(6)) == ColumnType::Text,
     });
