@@ -318,7 +318,8 @@ impl Pass<'_> {
                 self.edits.replace(expr.span, [a.span.into()]);
             }
         }
-        Ok(Typed { class: Class::Primary, constant: None, column: None, placeholder: None, ..l }.nullable(true))
+        let result = Typed { class: Class::Primary, constant: None, column: None, placeholder: None, ..l };
+        Ok(Typed { has_own_collation: false, ..result }.nullable(true))
     }
 
     fn iif(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {

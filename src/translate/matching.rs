@@ -217,7 +217,8 @@ impl Pass<'_> {
             return self.in_json(operand, left, span).map(Some);
         }
         let result = Typed::new(Type::Boolean).class(Class::Compare).nullable(left.nullable || column.nullable);
-        if left.collation != Collation::Binary && left.ty == Type::Text && column.ty == Type::Text {
+        let text = matches!(column.ty, Type::Text | Type::Unknown);
+        if left.collation != Collation::Binary && left.ty == Type::Text && text {
             // The left side's collation counts, for both.
             let function = if left.collation == Collation::RTrim { "rtrim" } else { "lower" };
             self.in_each(span, &format!("{function}(e COLLATE \"C\")"));

@@ -62,6 +62,20 @@ fn cases() -> Vec<(Must, &'static str, Vec<Value>)> {
         (BeRefused, "SELECT typeof(CASE WHEN 0 THEN ?1 ELSE 'a' END)", blob()),
         (BeRefused, "SELECT typeof(iif(0, ?1, '12'))", integer(5)),
         (BeRefused, "INSERT INTO u(k, nc) VALUES ('q', coalesce(?1, 'a'))", blob()),
+        // What a function gives has no collation of its own; a parameter in a subquery meets the left side's.
+        (BeSame, "SELECT k FROM u WHERE nullif(k, ?1) = nc OR nullif(k, ?1) < nc ORDER BY k", text("")),
+        (BeSame, "SELECT k FROM u WHERE nc IN (SELECT ?1 FROM u WHERE nc IS NOT NULL) ORDER BY k", text("ABC")),
+        // Sums of integers beyond 53 bits.
+        (
+            BeSame,
+            "SELECT sum(coalesce(y, ?1)) FROM (SELECT -9223372036854775807 AS y UNION ALL SELECT 2147483648 UNION ALL SELECT 25)",
+            integer(1),
+        ),
+        (
+            BeSame,
+            "SELECT sum(coalesce(y, ?1)) FROM (SELECT 9223372036854775807 AS y UNION ALL SELECT -2147483648 UNION ALL SELECT -9007199254740993)",
+            integer(1),
+        ),
         // Integers among reals.
         (BeSame, "SELECT n FROM t UNION SELECT 1.5 ORDER BY 1", vec![]),
         (BeSame, "SELECT coalesce(n, x) / 4 FROM t ORDER BY id", vec![]),

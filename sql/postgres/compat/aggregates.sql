@@ -44,6 +44,16 @@ CREATE OR REPLACE AGGREGATE sqlift.avg(double precision) (
     MSFUNC = sqlift.sum_step, MINVFUNC = sqlift.sum_back, MSTYPE = double precision[], MINITCOND = '{0,0,0}', MFINALFUNC = sqlift.avg_end
 );
 
+-- A real without a fraction as it is; its text would be the shortest that tells it from others.
+CREATE OR REPLACE FUNCTION sqlift.whole(x double precision) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+    SELECT CASE
+        WHEN pg_catalog.abs($1) OPERATOR(pg_catalog.<) 9e18::pg_catalog.float8 THEN pg_catalog.trunc($1)::pg_catalog.int8::pg_catalog.numeric
+        WHEN pg_catalog.abs($1) OPERATOR(pg_catalog.<) 1e22::pg_catalog.float8
+            THEN ($1 OPERATOR(pg_catalog./) 2048::pg_catalog.float8)::pg_catalog.int8::pg_catalog.numeric OPERATOR(pg_catalog.*) 2048::pg_catalog.numeric
+        ELSE $1::pg_catalog.text::pg_catalog.numeric
+    END
+$f$;
+
 -- Of numbers whose class only the row knows: all integers give an integer, one real makes a real. {sum, rounded away, rows, reals}
 CREATE OR REPLACE FUNCTION sqlift.number_step(state double precision[], x numeric) RETURNS double precision[] LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
 DECLARE
@@ -54,7 +64,7 @@ DECLARE
 BEGIN
     lost := lost + CASE WHEN pg_catalog.abs(s) > pg_catalog.abs(v) THEN (s - t) + v ELSE (v - t) + s END;
     -- An integer beyond 53 bits in two pieces.
-    IF pg_catalog.abs(x) > 9007199254740992 AND pg_catalog.scale(x) = 0 THEN lost := lost + (x - pg_catalog.trunc(v)::text::numeric)::double precision; END IF;
+    IF pg_catalog.abs(x) > 9007199254740992 AND pg_catalog.scale(x) = 0 THEN lost := lost + (x - sqlift.whole(v))::double precision; END IF;
     RETURN ARRAY[t, lost, state[3] + 1, state[4] + CASE WHEN pg_catalog.scale(x) = 0 THEN 0 ELSE 1 END];
 END $f$;
 CREATE OR REPLACE FUNCTION sqlift.number_end(state double precision[]) RETURNS numeric LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
@@ -63,7 +73,7 @@ DECLARE
 BEGIN
     IF state[3] = 0 THEN RETURN NULL; END IF;
     IF state[4] > 0 THEN RETURN sqlift.to_operand(state[1] + state[2]); END IF;
-    whole := pg_catalog.trunc(state[1])::text::numeric + pg_catalog.trunc(state[2])::text::numeric;
+    whole := sqlift.whole(state[1]) + sqlift.whole(state[2]);
     IF whole NOT BETWEEN -9223372036854775808 AND 9223372036854775807 THEN
         RAISE EXCEPTION 'integer overflow' USING ERRCODE = 'numeric_value_out_of_range';
     END IF;

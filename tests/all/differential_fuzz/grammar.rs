@@ -17,6 +17,7 @@ pub enum Kind {
 pub struct Column {
     pub name: String,
     pub kind: Kind,
+    pub nocase: bool,
 }
 
 pub struct Table {
@@ -45,7 +46,7 @@ impl<'r> Grammar<'r> {
         let mut script = Vec::new();
         for table in 0..2 + grammar.below(2) {
             let name = format!("t{table}");
-            let mut columns = vec![Column { name: "id".to_owned(), kind: Kind::Integer }];
+            let mut columns = vec![Column { name: "id".to_owned(), kind: Kind::Integer, nocase: false }];
             let mut declared = vec!["id INTEGER PRIMARY KEY".to_owned()];
             for column in 0..3 + grammar.below(4) {
                 let (kind, word) = grammar.pick(&[
@@ -66,7 +67,7 @@ impl<'r> Grammar<'r> {
                     _ => String::new(),
                 };
                 declared.push(format!("{name} {word}{rest}"));
-                columns.push(Column { name, kind });
+                columns.push(Column { name, kind, nocase: word.ends_with("NOCASE") });
             }
             script.push(format!("CREATE TABLE {name} ({})", declared.join(", ")));
             if grammar.below(2) == 0 {
@@ -168,7 +169,17 @@ impl<'r> Grammar<'r> {
             3 => {
                 let table = self.table();
                 let inner = self.plain(&[table], 1);
-                format!("WITH c(x) AS ({inner}) SELECT x, count(*) FROM c GROUP BY x")
+                // Which of a group's spellings comes back, SQLite leaves open.
+                let tables = self.tables.iter();
+                let mut nocase = tables.flat_map(|table| {
+                    table
+                        .columns
+                        .iter()
+                        .filter(|column| column.nocase)
+                        .map(|column| format!("{}.{}", table.name, column.name))
+                });
+                let shown = if nocase.any(|column| inner.contains(&column)) { "lower(x)" } else { "x" };
+                format!("WITH c(x) AS ({inner}) SELECT {shown}, count(*) FROM c GROUP BY x")
             }
             4 => self.windowed(),
             5 => {
