@@ -363,6 +363,64 @@ fn immediate_locks_what_is_there_now_and_may_be_written() {
     });
 }
 
+/// Whether a key is taken, to a transaction that began before another one took it.
+#[test]
+fn a_key_that_is_taken_by_a_row_out_of_sight_is_a_snapshot_too_old() {
+    const SCHEMA: &str = "
+        CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT, c TEXT COLLATE NOCASE UNIQUE, d INTEGER, e INTEGER, UNIQUE (b, e));
+        CREATE UNIQUE INDEX partly ON t (d) WHERE a <> 1;
+        CREATE UNIQUE INDEX made ON t (abs(e));
+        INSERT INTO t VALUES (1, 'o''ne, \\', 'One', 5, 1), (20, 'x', 'y', 6, 2)";
+    const OTHERS: &str = "INSERT INTO t VALUES (2, 't, w''o', 'Two', 5, 3)";
+    const SEEN: [&str; 8] = [
+        "INSERT INTO t (a) VALUES (1)",
+        "INSERT INTO t (c) VALUES ('oNE')",
+        "INSERT INTO t (b, e) VALUES ('o''ne, \\', 1)",
+        "INSERT INTO t (b, e) VALUES ('x', 2)",
+        "INSERT INTO t (d) VALUES (6)",
+        "INSERT INTO t (e) VALUES (-2)",
+        "UPDATE t SET a = 20 WHERE a = 1",
+        "INSERT OR ABORT INTO t (b, c) VALUES ('r', 'ONE')",
+    ];
+    const UNSEEN: [&str; 9] = [
+        "INSERT INTO t (a) VALUES (2)",
+        "INSERT OR ROLLBACK INTO t (a) VALUES (2)",
+        "INSERT INTO t (c) VALUES ('TWO')",
+        "INSERT INTO t (b, e) VALUES ('t, w''o', 3)",
+        "INSERT INTO t (e) VALUES (-3)",
+        "UPDATE t SET d = 5 WHERE a = 20",
+        "UPDATE t SET a = 2 WHERE a = 1",
+        "UPDATE OR FAIL t SET a = 2 WHERE a = 1",
+        "INSERT INTO t (a) SELECT a + 1 FROM t WHERE a = 1",
+    ];
+    let database = sqlift::testing::database();
+    for parameter in ["isolation=serializable", "isolation=repeatable-read", "savepoints=always"] {
+        let open = || Connection::open_url(&with(database.url(), parameter)).expect("opens");
+        let (conn, other) = (open(), open());
+        other.execute_batch("DROP TABLE IF EXISTS t").expect("dropped");
+        other.execute_batch(SCHEMA).expect("created");
+        for (statement, unseen) in SEEN.map(|sql| (sql, false)).into_iter().chain(UNSEEN.map(|sql| (sql, true))) {
+            other.execute("DELETE FROM t WHERE a = 2", []).expect("deleted");
+            conn.execute_batch("BEGIN").expect("begins");
+            assert_eq!(count(&conn, "SELECT count(*) FROM t"), 2);
+            other.execute(OTHERS, []).expect("another one");
+            let error = conn.execute(statement, []).expect_err(statement);
+            let expected = if unseen { ErrorCode::DatabaseBusy } else { ErrorCode::ConstraintViolation };
+            assert_eq!(error.sqlite_error_code(), Some(expected), "{parameter}: {statement}: {error}");
+            assert_eq!(unseen, error.sqlite_extended_error_code() == Some(517), "BUSY_SNAPSHOT: {statement}: {error}");
+            assert_eq!(sqlift::postgres_error(&error).expect("the server's words").sqlstate, "23505");
+            // The transaction goes on, without the statement.
+            assert_eq!(count(&conn, "SELECT count(*) FROM t"), 2, "{statement}");
+            conn.execute_batch("ROLLBACK; BEGIN").expect("again");
+            let error = conn.execute(statement, []).expect_err("now it sees the row");
+            assert_eq!(error.sqlite_error_code(), Some(ErrorCode::ConstraintViolation), "{statement}: {error}");
+            if !conn.is_autocommit() {
+                conn.execute_batch("ROLLBACK").expect("ends");
+            }
+        }
+    }
+}
+
 #[test]
 fn rows_before_an_error_come_first() {
     on_postgres(|conn| {

@@ -169,6 +169,10 @@ impl Session {
             if state == "26000" && !self.is_closed() {
                 self.statement_is_gone()?;
             }
+            if state == "23505" && error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) {
+                // Nothing of it can be seen, so there is nothing to resolve.
+                return Err(error);
+            }
             let broken = matches!(state.as_str(), "23505" | "23502" | "23514");
             // SL002: RAISE(ROLLBACK, ...) in a trigger.
             if (plan.translation.rolls_back && broken || state == "SL002") && !self.is_autocommit() {

@@ -9,6 +9,7 @@ mod hooks;
 mod lifecycle;
 mod pooler;
 mod transaction;
+mod unseen;
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -130,6 +131,17 @@ impl Failure {
             Failure::Server(error) => sqlstate::to_sqlite(&error, context),
             Failure::Stopped(stopped) => sqlstate::lost(&stopped.to_string()),
         }
+    }
+
+    /// The transaction's snapshot is too old for what the statement wrote.
+    fn into_busy_snapshot(self) -> Error {
+        let busy = failure(ffi::SQLITE_BUSY_SNAPSHOT, "database is locked");
+        if let Failure::Server(error) = &self
+            && let Some(db) = error.as_db_error()
+        {
+            remember(&busy, PostgresError::of(db, None));
+        }
+        busy
     }
 }
 

@@ -240,6 +240,12 @@ impl Tracker {
         self.open.as_ref().is_none_or(|open| open.guard == Guard::Valid)
     }
 
+    /// The program's transaction is open and in order, and goes on reading what was committed when it began.
+    pub fn sees_its_snapshot(&self) -> bool {
+        let goes_on = |open: &Open| !open.implicit && open.guard == Guard::Valid;
+        self.isolation != Isolation::ReadCommitted && self.open.as_ref().is_some_and(goes_on)
+    }
+
     /// The server's transaction has failed and nothing undoes that but ROLLBACK.
     pub fn break_transaction(&mut self) {
         if let Some(open) = &mut self.open {

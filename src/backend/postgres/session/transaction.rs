@@ -95,6 +95,9 @@ impl Session {
             self.tracker.borrow_mut().lost();
         } else {
             self.undo_failed();
+            if self.is_unseen_key(&failure) {
+                return failure.into_busy_snapshot();
+            }
         }
         let snapshot = self.known.snapshot();
         failure.into_sqlite(Context { statement, catalog: snapshot.as_ref().map(|snapshot| &snapshot.catalog) })
@@ -232,6 +235,9 @@ impl Session {
         let undo = self.tracker.borrow().undo_check();
         if !is_over && self.run(self.client.batch_execute(&self.with_timeout(undo))).is_ok() {
             self.tracker.borrow_mut().kept_open();
+            if self.is_unseen_key(&failure) {
+                return Err(failure.into_busy_snapshot());
+            }
         } else {
             if !self.is_closed() {
                 self.roll_back_whatever_is_open();
