@@ -23,6 +23,19 @@ pub(crate) enum Compared {
     ByClass,
 }
 
+/// COLLATE counts most, the left one first; then a column's own, BINARY too, again the left one first.
+pub(crate) fn deciding_collation(l: &Typed, r: &Typed) -> Collation {
+    if l.explicit_collation {
+        l.collation
+    } else if r.explicit_collation {
+        r.collation
+    } else if l.has_own_collation || l.collation != Collation::Binary {
+        l.collation
+    } else {
+        r.collation
+    }
+}
+
 impl Pass<'_> {
     pub fn comparison(
         &mut self,
@@ -480,17 +493,7 @@ impl Pass<'_> {
         if !is_text(l) || !is_text(r) {
             return Ok(());
         }
-        // COLLATE counts most, the left one first; then a column's own, BINARY too, again the left one first.
-        let collation = if l.explicit_collation {
-            l.collation
-        } else if r.explicit_collation {
-            r.collation
-        } else if l.has_own_collation || l.collation != Collation::Binary {
-            l.collation
-        } else {
-            r.collation
-        };
-        match collation {
+        match deciding_collation(l, r) {
             Collation::Binary if l.collation != r.collation => {
                 // Two columns' collations: PostgreSQL asks which.
                 self.suffix(left, l, " COLLATE \"C\"");

@@ -217,12 +217,12 @@ impl Pass<'_> {
             return self.in_json(operand, left, span).map(Some);
         }
         let result = Typed::new(Type::Boolean).class(Class::Compare).nullable(left.nullable || column.nullable);
-        let text = matches!(column.ty, Type::Text | Type::Unknown);
-        if left.collation != Collation::Binary && left.ty == Type::Text && text {
-            // The left side's collation counts, for both.
-            let function = if left.collation == Collation::RTrim { "rtrim" } else { "lower" };
+        let text = |typed: &Typed| matches!(typed.ty, Type::Text | Type::Unknown);
+        let collation = super::comparison::deciding_collation(left, column);
+        if collation != Collation::Binary && text(left) && text(column) {
+            let function = if collation == Collation::RTrim { "rtrim" } else { "lower" };
             self.in_each(span, &format!("{function}(e COLLATE \"C\")"));
-            self.fold_for(left.collation, operand, left);
+            self.fold_for(collation, operand, left);
             return Ok(Some(result));
         }
         let same = left.ty == column.ty

@@ -65,6 +65,18 @@ fn cases() -> Vec<(Must, &'static str, Vec<Value>)> {
         // What a function gives has no collation of its own; a parameter in a subquery meets the left side's.
         (BeSame, "SELECT k FROM u WHERE nullif(k, ?1) = nc OR nullif(k, ?1) < nc ORDER BY k", text("")),
         (BeSame, "SELECT k FROM u WHERE nc IN (SELECT ?1 FROM u WHERE nc IS NOT NULL) ORDER BY k", text("ABC")),
+        // Where the left side of IN has no collation, the subquery's column decides.
+        (
+            BeSame,
+            "SELECT k FROM u WHERE 'ABC' IN (SELECT nc FROM u) AND ?1 IN (SELECT nc FROM u) ORDER BY k",
+            text("aBc"),
+        ),
+        (BeSame, "SELECT k FROM u WHERE lower(nc) IN (SELECT nc FROM u WHERE n < 3) ORDER BY k", vec![]),
+        (
+            BeSame,
+            "SELECT id FROM t WHERE s || '' IN (SELECT nc FROM u) OR ?1 NOT IN (SELECT nc FROM u) ORDER BY id",
+            text("q"),
+        ),
         // Sums of integers beyond 53 bits.
         (
             BeSame,
