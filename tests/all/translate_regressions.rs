@@ -77,6 +77,11 @@ fn cases() -> Vec<(Must, &'static str, Vec<Value>)> {
             "SELECT id FROM t WHERE s || '' IN (SELECT nc FROM u) OR ?1 NOT IN (SELECT nc FROM u) ORDER BY id",
             text("q"),
         ),
+        (
+            BeSame,
+            "SELECT coalesce(y, ?1) - 0, coalesce(y, ?1) + 0, coalesce(y, ?1) * 1, coalesce(y, ?1) - 1 FROM (SELECT -9223372036854775807 - 1 AS y)",
+            integer(1),
+        ),
         // Sums of integers beyond 53 bits.
         (
             BeSame,

@@ -61,21 +61,21 @@ CREATE OR REPLACE FUNCTION sqlift.by_row(x numeric) RETURNS numeric LANGUAGE sql
 CREATE OR REPLACE FUNCTION sqlift.add(a double precision, b double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 OPERATOR(pg_catalog.+) $2 $f$;
 CREATE OR REPLACE FUNCTION sqlift.add(a numeric, b numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN pg_catalog.scale($1) OPERATOR(pg_catalog.=) 0 AND pg_catalog.scale($2) OPERATOR(pg_catalog.=) 0
-                     AND pg_catalog.abs($1 OPERATOR(pg_catalog.+) $2) OPERATOR(pg_catalog.<) 9223372036854775808
+                     AND $1 OPERATOR(pg_catalog.+) $2 BETWEEN -9223372036854775808 AND 9223372036854775807
                 THEN $1 OPERATOR(pg_catalog.+) $2
                 ELSE sqlift.by_row($1::pg_catalog.float8 OPERATOR(pg_catalog.+) $2::pg_catalog.float8) END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.subtract(a double precision, b double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 OPERATOR(pg_catalog.-) $2 $f$;
 CREATE OR REPLACE FUNCTION sqlift.subtract(a numeric, b numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN pg_catalog.scale($1) OPERATOR(pg_catalog.=) 0 AND pg_catalog.scale($2) OPERATOR(pg_catalog.=) 0
-                     AND pg_catalog.abs($1 OPERATOR(pg_catalog.-) $2) OPERATOR(pg_catalog.<) 9223372036854775808
+                     AND $1 OPERATOR(pg_catalog.-) $2 BETWEEN -9223372036854775808 AND 9223372036854775807
                 THEN $1 OPERATOR(pg_catalog.-) $2
                 ELSE sqlift.by_row($1::pg_catalog.float8 OPERATOR(pg_catalog.-) $2::pg_catalog.float8) END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.multiply(a double precision, b double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 OPERATOR(pg_catalog.*) $2 $f$;
 CREATE OR REPLACE FUNCTION sqlift.multiply(a numeric, b numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN pg_catalog.scale($1) OPERATOR(pg_catalog.=) 0 AND pg_catalog.scale($2) OPERATOR(pg_catalog.=) 0
-                     AND pg_catalog.abs($1 OPERATOR(pg_catalog.*) $2) OPERATOR(pg_catalog.<) 9223372036854775808
+                     AND $1 OPERATOR(pg_catalog.*) $2 BETWEEN -9223372036854775808 AND 9223372036854775807
                 THEN $1 OPERATOR(pg_catalog.*) $2
                 ELSE sqlift.by_row($1::pg_catalog.float8 OPERATOR(pg_catalog.*) $2::pg_catalog.float8) END
 $f$;

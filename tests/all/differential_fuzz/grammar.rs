@@ -161,6 +161,14 @@ impl<'r> Grammar<'r> {
 
     // ---- queries
 
+    /// Whether a NOCASE column is in the text.
+    fn says_nocase(&self, sql: &str) -> bool {
+        self.tables.iter().any(|table| {
+            let mut columns = table.columns.iter().filter(|column| column.nocase);
+            columns.any(|column| sql.contains(&format!("{}.{}", table.name, column.name)))
+        })
+    }
+
     fn query(&mut self) -> String {
         match self.below(10) {
             0 => self.grouped(),
@@ -170,15 +178,7 @@ impl<'r> Grammar<'r> {
                 let table = self.table();
                 let inner = self.plain(&[table], 1);
                 // Which of a group's spellings comes back, SQLite leaves open.
-                let tables = self.tables.iter();
-                let mut nocase = tables.flat_map(|table| {
-                    table
-                        .columns
-                        .iter()
-                        .filter(|column| column.nocase)
-                        .map(|column| format!("{}.{}", table.name, column.name))
-                });
-                let shown = if nocase.any(|column| inner.contains(&column)) { "lower(x)" } else { "x" };
+                let shown = if self.says_nocase(&inner) { "lower(x)" } else { "x" };
                 format!("WITH c(x) AS ({inner}) SELECT {shown}, count(*) FROM c GROUP BY x")
             }
             4 => self.windowed(),
@@ -220,7 +220,8 @@ impl<'r> Grammar<'r> {
                 .map(|column| format!("{column}{}", self.pick(&["", " DESC", " NULLS LAST", " ASC"])))
                 .collect();
             sql += &format!(" ORDER BY {}", order.join(", "));
-            if self.chance(40) {
+            // Spellings that are the same by NOCASE tie: any of them may be among the first.
+            if self.chance(40) && !self.says_nocase(&sql) {
                 sql += &format!(" LIMIT {}", self.below(6));
             }
         }
