@@ -496,11 +496,11 @@ impl Statement<'_> {
         &self.text
     }
 
-    /// The translator's rules that fired, each once.
+    /// The translator's rules that fired, none on SQLite.
     #[cfg(feature = "tracing")]
-    pub(crate) fn rules(&self) -> Vec<&'static str> {
+    pub(crate) fn rules(&self) -> crate::translate::rules::Fired {
         match self.prepared() {
-            Prepared::Sqlite(_) => Vec::new(),
+            Prepared::Sqlite(_) => crate::translate::rules::Fired::default(),
             Prepared::Postgres(statement) => statement.rules(),
         }
     }

@@ -11,7 +11,7 @@
 //! | `sql` | the statement's fingerprint: literals are `?`, blanks are one |
 //! | `rows`, `changes` | rows read, or rows changed |
 //! | `microseconds` | time spent in the database, without the caller's between two rows |
-//! | `rules` | the translator's rules that fired and are not exactly as on SQLite, on PostgreSQL |
+//! | `rules` | on PostgreSQL: the translator's rules that fired, by the ids of [`translate::rules`](crate::translate::rules::all) |
 //! | `error` | SQLite's code, where it failed |
 //! | `file`, `line` | the call in the program |
 //! | `values` | the statement with its values, only after [`show_values`] or `SQLIFT_LOG_VALUES=1` |

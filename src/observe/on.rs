@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::connection::Inner;
+#[cfg(feature = "tracing")]
+use crate::translate::rules::Fired;
 use crate::{Backend, Error, Statement};
 
 /// A statement's text, kept for its watches.
@@ -60,7 +62,8 @@ impl Watch {
     #[cfg_attr(feature = "tracing", track_caller)]
     pub fn script(backend: Backend, _sql: &str) -> Watch {
         #[cfg(feature = "tracing")]
-        let told = super::spans::Told::of(name(backend), _sql, Vec::new(), call_site(Location::caller()), || None);
+        let told =
+            super::spans::Told::of(name(backend), _sql, Fired::default(), call_site(Location::caller()), || None);
         Watch::new(
             backend,
             #[cfg(feature = "tracing")]

@@ -9,6 +9,7 @@ use tracing::{Level, Span, field};
 
 use super::fingerprint;
 use super::on::Seen;
+use crate::translate::rules::Fired;
 
 /// Nanoseconds; the largest number means that no statement is slow.
 static SLOW: AtomicU64 = AtomicU64::new(u64::MAX);
@@ -69,7 +70,7 @@ impl Told {
     pub fn of(
         backend: &'static str,
         sql: &str,
-        rules: Vec<&'static str>,
+        rules: Fired,
         site: &'static Location<'static>,
         values: impl FnOnce() -> Option<String>,
     ) -> Told {
@@ -79,7 +80,7 @@ impl Told {
         if !wants_span && slow == Duration::from_nanos(u64::MAX) {
             return Told { span: Span::none(), slow, sql: String::new(), values: None, rules: String::new(), site };
         }
-        let (sql, rules) = (fingerprint(sql), rules.join(","));
+        let (sql, rules) = (fingerprint(sql), rules.ids().collect::<Vec<_>>().join(","));
         let values = if VALUES.load(Ordering::Relaxed) { values() } else { None };
         let span = tracing::debug_span!(
             target: "sqlift::statement",

@@ -13,6 +13,7 @@ impl Pass<'_> {
     /// Keeps the text of a CREATE as SQLite's catalog would: from the name on, behind the kind's own words.
     pub fn remember(&mut self, words: &str, kind: &str, object: &str, from: Span, statement: Span) {
         let text = format!("sqlite: CREATE {words} {}", &self.sql[from.start..statement.end]);
+        self.note(&super::rules::schema::KEPT_TEXT, from);
         self.afterwards.push(format!("COMMENT ON {kind} {object} IS {}", quote_literal(&text)));
     }
 
@@ -41,6 +42,7 @@ impl Pass<'_> {
             kept.push(format!("declared {declared}"));
         }
         if !kept.is_empty() {
+            self.fired.rule(&super::rules::schema::KEPT_TEXT);
             let column = identifier(&fold(written));
             let text = quote_literal(&kept.join("\n"));
             self.afterwards.push(format!("COMMENT ON COLUMN {}.{column} IS {text}", identifier(table)));
@@ -76,6 +78,7 @@ impl Pass<'_> {
             _ => table.name.clone(),
         };
         // The text it was created with no longer is what it is.
+        self.fired.rule(&super::rules::schema::KEPT_TEXT);
         self.afterwards.push(format!("COMMENT ON TABLE {} IS NULL", identifier(&name)));
         match action {
             AlterAction::RenameTo(to) => {

@@ -186,6 +186,7 @@ impl Pass<'_> {
                     _ => ty == Type::Integer,
                 };
                 if !native {
+                    self.fired.rule(&rules::operators::DIVISION_BY_ZERO);
                     if ty == Type::Unknown {
                         self.widen(left, &mut l);
                         self.widen(right, &mut r);
@@ -250,6 +251,9 @@ impl Pass<'_> {
             }
             nullable |= typed.nullable;
             from_column |= typed.from_column;
+            if typed.ty != Type::Text {
+                self.fired.rule(&rules::operators::CONCAT);
+            }
             self.as_text(operand, &mut typed)?;
             let lower = typed.class < Class::Concat || (is_right && typed.class == Class::Concat);
             if lower {

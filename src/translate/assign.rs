@@ -93,7 +93,11 @@ impl Pass<'_> {
             }
             return Ok(Typed::new(Type::from(target.data_type)));
         }
+        let before = self.edits.count();
         self.convert(expr, &mut typed, target)?;
+        if self.edits.count() > before {
+            self.fired.rule(&super::rules::writes::ASSIGNMENT);
+        }
         if let Some(key) = key
             && typed.nullable
         {
@@ -144,6 +148,7 @@ impl Pass<'_> {
                 constant => constant.clone(),
             };
             if let Some(Constant::Integer(value @ (0 | 1))) = value {
+                self.note(&super::rules::booleans::BOOLEAN_LITERAL, expr.span);
                 self.edits.replace_text(expr.span, if value == 1 { "true" } else { "false" });
                 return Ok(());
             }

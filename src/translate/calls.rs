@@ -40,13 +40,24 @@ impl Pass<'_> {
             return sqlite_error(format!("{}() may not be used as a window function", call.name.text), expr.span, None);
         }
         self.note_function(function, expr.span);
-        if function.aggregate && call.over.is_none() {
+        let (before, fired) = (self.edits.count(), self.fired);
+        let typed = if function.aggregate && call.over.is_none() {
             let open = self.close_grouping();
             let typed = self.called(expr, call, function, &name);
             self.open_grouping(open);
-            return typed;
+            typed
+        } else {
+            self.called(expr, call, function, &name)
+        };
+        // Of edits to an argument a rule may have told already.
+        let (own, told) = (function.is_rewritten(), self.fired != fired);
+        if self.edits.since(before).any(|span| match call.arguments.iter().any(|argument| argument.span == span) {
+            true => !told,
+            false => own && (span == expr.span || span == call.name.span),
+        }) {
+            self.fired.function(function);
         }
-        self.called(expr, call, function, &name)
+        typed
     }
 
     /// A function that the database has, as a program has its own in SQLite.
@@ -271,7 +282,9 @@ impl Pass<'_> {
 
     fn coalesce(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
         let arguments: Vec<&Expr> = call.arguments.iter().collect();
-        self.edits.replace_text(call.name.span, "coalesce");
+        if !self.source(call.name.span).eq_ignore_ascii_case("coalesce") {
+            self.edits.replace_text(call.name.span, "coalesce");
+        }
         let mut found = Vec::new();
         for argument in &arguments {
             found.push(self.expr(argument)?);
@@ -519,6 +532,7 @@ impl Pass<'_> {
                 "unixepoch" => "floor(extract(epoch FROM statement_timestamp()))::bigint",
                 _ => "sqlift.julianday('now')",
             };
+            self.note(&rules::dates::CURRENT_TEXT, expr.span);
             self.edits.replace_text(expr.span, text);
             return Ok(Typed::new(ty).nullable(false));
         }

@@ -8,6 +8,7 @@ use super::types::{Affinity, Constant, Type, Typed};
 
 impl Pass<'_> {
     pub fn cast(&mut self, expr: &Expr, operand: &Expr, type_name: &TypeName) -> Result<Typed> {
+        self.note(&super::rules::operators::CAST, expr.span);
         let mut typed = self.value(operand)?;
         if typed.ty == Type::Null || matches!(typed.constant, Some(Constant::Text(_))) {
             self.suffix(operand, &mut typed, "::text");
@@ -53,6 +54,7 @@ impl Pass<'_> {
     }
 
     pub fn json_arrow(&mut self, expr: &Expr, operator: BinaryOperator, left: &Expr, right: &Expr) -> Result<Typed> {
+        self.note(&super::rules::operators::JSON_ARROW, expr.span);
         self.json_text(left)?;
         let mut path = self.value(right)?;
         if path.ty == Type::Integer {

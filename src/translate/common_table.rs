@@ -18,6 +18,7 @@ impl Pass<'_> {
             recursive |= self.common_table(table, sorted)?;
         }
         if recursive && !with.recursive {
+            self.note(&rules::select::RECURSIVE, with.span);
             let word = Span { start: with.span.start, end: with.span.start + "WITH".len() };
             self.edits.wrap(word, "", " RECURSIVE");
         }

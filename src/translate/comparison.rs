@@ -159,6 +159,7 @@ impl Pass<'_> {
                     _ => "",
                 };
                 if !test.is_empty() {
+                    self.fired.rule(&rules::comparisons::DIFFERENT_CLASSES);
                     self.edits.replace(
                         expr.span,
                         [
@@ -181,11 +182,10 @@ impl Pass<'_> {
         }
         let written = self.source(operator_span);
         match operator {
-            Op::Equal if written == "==" => self.edits.replace_text(operator_span, "="),
-            Op::Is => self.edits.replace_text(operator_span, "IS NOT DISTINCT FROM"),
-            Op::IsNot => self.edits.replace_text(operator_span, "IS DISTINCT FROM"),
+            Op::Equal if written == "==" => self.respell(operator_span, "="),
+            Op::Is | Op::IsNot => self.is_value(operator, operator_span),
             // PostgreSQL reads `!=-1` as one operator.
-            Op::NotEqual if written == "!=" => self.edits.replace_text(operator_span, "<>"),
+            Op::NotEqual if written == "!=" => self.respell(operator_span, "<>"),
             _ => {}
         }
         Ok(result.class(Class::Compare))
@@ -261,6 +261,7 @@ impl Pass<'_> {
             }
         }
         if select.limit.is_none() && !super::select::gives_one_row(select) {
+            self.fired.rule(&rules::select::SCALAR_SUBQUERY);
             self.edits.wrap(select.span, "", " LIMIT 1");
         }
         self.row_operator(operator, operator_span);
@@ -269,11 +270,23 @@ impl Pass<'_> {
 
     fn row_operator(&mut self, operator: BinaryOperator, operator_span: Span) {
         match operator {
-            BinaryOperator::Is => self.edits.replace_text(operator_span, "IS NOT DISTINCT FROM"),
-            BinaryOperator::IsNot => self.edits.replace_text(operator_span, "IS DISTINCT FROM"),
-            BinaryOperator::Equal => self.edits.replace_text(operator_span, "="),
-            BinaryOperator::NotEqual => self.edits.replace_text(operator_span, "<>"),
+            BinaryOperator::Is | BinaryOperator::IsNot => self.is_value(operator, operator_span),
+            BinaryOperator::Equal => self.respell(operator_span, "="),
+            BinaryOperator::NotEqual => self.respell(operator_span, "<>"),
             _ => {}
+        }
+    }
+
+    fn is_value(&mut self, operator: BinaryOperator, operator_span: Span) {
+        let is = operator == BinaryOperator::Is;
+        self.respell(operator_span, if is { "IS NOT DISTINCT FROM" } else { "IS DISTINCT FROM" });
+    }
+
+    /// An operator that means the same in other words.
+    pub fn respell(&mut self, operator: Span, words: &str) {
+        if self.source(operator) != words {
+            self.note(&rules::comparisons::IS_VALUE, operator);
+            self.edits.replace_text(operator, words);
         }
     }
 
@@ -316,6 +329,7 @@ impl Pass<'_> {
             if other == Type::Boolean
                 && let Some(Constant::Integer(value @ (0 | 1))) = typed.constant
             {
+                self.note(&rules::booleans::BOOLEAN_LITERAL, operand.span);
                 self.edits.replace_text(operand.span, if value == 1 { "true" } else { "false" });
                 typed.ty = Type::Boolean;
                 return Ok(Compared::Plain);
@@ -335,6 +349,7 @@ impl Pass<'_> {
             for (operand, typed) in [(left, l), (right, r)] {
                 if matches!(typed.constant, Some(Constant::Text(_))) {
                     // An untyped literal would take the parameter's type; `'5' = ?` with 5 is false.
+                    self.fired.rule(&rules::comparisons::LITERAL_AFFINITY);
                     self.suffix(operand, typed, "::text");
                 }
             }
@@ -394,6 +409,7 @@ impl Pass<'_> {
                 Some(Constant::Real(value)) => format!("('{value:?}'::float8)"),
                 _ => return Ok(None),
             };
+            self.fired.rule(&rules::comparisons::LITERAL_AFFINITY);
             self.edits.replace_text(other.span, text);
             return Ok(Some(Compared::ByFunction));
         }
@@ -429,6 +445,7 @@ impl Pass<'_> {
     ) -> Result<Compared> {
         if n.affinity == Affinity::Number {
             if let Some(Constant::Text(content)) = &t.constant {
+                self.fired.rule(&rules::comparisons::LITERAL_AFFINITY);
                 return Ok(match number_in_text(content) {
                     Some(Constant::Integer(value)) => {
                         self.edits.replace_text(text.span, parenthesized_if_negative(value.to_string()));
@@ -452,6 +469,7 @@ impl Pass<'_> {
             return Ok(Compared::ByFunction);
         }
         if t.affinity == Affinity::Text {
+            self.fired.rule(&rules::comparisons::LITERAL_AFFINITY);
             match n.constant.clone() {
                 Some(Constant::Integer(value)) => self.edits.replace_text(number.span, format!("'{value}'")),
                 Some(Constant::Real(value)) => {
@@ -496,6 +514,7 @@ impl Pass<'_> {
         match deciding_collation(l, r) {
             Collation::Binary if l.collation != r.collation => {
                 // Two columns' collations: PostgreSQL asks which.
+                self.fired.rule(&rules::comparisons::COLLATION);
                 self.suffix(left, l, " COLLATE \"C\"");
                 self.edits.wrap(left.span, "(", ")");
             }
@@ -503,6 +522,7 @@ impl Pass<'_> {
                 if ordered && !l.from_column && !r.from_column {
                     let (operand, typed) = if l.ty == Type::Text { (left, l) } else { (right, r) };
                     if typed.ty == Type::Text && typed.placeholder.is_none() {
+                        self.fired.rule(&rules::comparisons::COLLATION);
                         self.suffix(operand, typed, " COLLATE \"C\"");
                         self.edits.wrap(operand.span, "(", ")");
                     }
@@ -527,6 +547,7 @@ impl Pass<'_> {
         if !matches!(typed.ty, Type::Text | Type::Unknown) {
             return;
         }
+        self.fired.rule(&rules::comparisons::COLLATION);
         // Said even of columns: two columns may have unlike collations, and an index on the same words is found.
         let before = if typed.placeholder.is_some() { "::text COLLATE \"C\"" } else { " COLLATE \"C\"" };
         self.suffix(operand, typed, before);

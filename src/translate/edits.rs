@@ -101,6 +101,16 @@ impl Edits {
         self.push(span, Change::Replace(Vec::new()));
     }
 
+    /// How many there are, for [`Edits::since`].
+    pub fn count(&self) -> usize {
+        self.list.len()
+    }
+
+    /// The spans of those made since there were so many.
+    pub fn since(&self, count: usize) -> impl Iterator<Item = Span> {
+        self.list[count..].iter().map(|edit| edit.span)
+    }
+
     fn push(&mut self, span: Span, change: Change) {
         let order = self.list.len();
         self.list.push(Edit { span, order, change });

@@ -42,6 +42,7 @@ impl Pass<'_> {
                 Ok(typed)
             }
             ExprKind::Blob(bytes) => {
+                self.fired.rule(&rules::operators::LITERALS);
                 let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
                 self.edits.replace_text(expr.span, format!("'\\x{hex}'::bytea"));
                 Ok(Typed::new(Type::Blob).nullable(false))
@@ -89,6 +90,9 @@ impl Pass<'_> {
                 self.mixed_at = outer;
                 self.null_tested(operand, &mut typed);
                 let word = if *negated { " IS NOT NULL" } else { " IS NULL" };
+                if !self.source(expr.span).to_ascii_uppercase().ends_with(word) {
+                    self.note(&rules::comparisons::IS_VALUE, expr.span);
+                }
                 self.edits.replace(expr.span, [operand.span.into(), word.into()]);
                 Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(false))
             }
@@ -141,11 +145,13 @@ impl Pass<'_> {
             None => plain.parse::<i64>().ok(),
         };
         let Some(value) = value else {
+            self.fired.rule(&rules::operators::LITERALS);
             self.edits.replace_text(expr.span, format!("{plain}::float8"));
             return Ok(Typed::new(Type::Real).constant(Constant::Real(plain.parse().unwrap_or(f64::INFINITY))));
         };
         let mut typed = Typed::new(Type::Integer).constant(Constant::Integer(value));
         if hex.is_some() || plain.len() != written.len() {
+            self.fired.rule(&rules::operators::LITERALS);
             if value == i64::MIN {
                 self.edits.replace_text(expr.span, "(-9223372036854775807 - 1)");
             } else if value < 0 {
@@ -161,6 +167,7 @@ impl Pass<'_> {
     fn float(&mut self, expr: &Expr) -> Result<Typed> {
         let plain: String = self.source(expr.span).chars().filter(|c| *c != '_').collect();
         let value: f64 = plain.parse().unwrap_or(f64::NAN);
+        self.fired.rule(&rules::operators::LITERALS);
         let text = if value.is_infinite() { "'Infinity'::float8".to_owned() } else { format!("{plain}::float8") };
         self.edits.replace_text(expr.span, text);
         Ok(Typed::new(Type::Real).constant(Constant::Real(value)))
@@ -176,6 +183,7 @@ impl Pass<'_> {
         if named {
             self.parameters.insert(number, Some(written.to_owned()));
         }
+        self.fired.rule(&rules::select::PLACEHOLDERS);
         self.edits.replace(expr.span, [Piece::Parameter(number, SlotContext::Value)]);
         let mut typed = Typed::new(Type::Unknown);
         typed.placeholder = Some(number);
@@ -205,6 +213,7 @@ impl Pass<'_> {
                         "give the column an alias; write strings in single quotes",
                     );
                 }
+                self.fired.rule(&rules::select::NAMES);
                 self.edits.replace_text(expr.span, quote_literal(&column.text));
                 Ok(Typed::new(Type::Text).constant(Constant::Text(column.text.clone())))
             }
@@ -215,6 +224,9 @@ impl Pass<'_> {
                 Ok(alias.typed.as_result())
             }
             Meaning::Column { source, name, typed, qualify, pick } => {
+                if !name.eq_ignore_ascii_case(&column.text) {
+                    self.fired.rule(&rules::select::ROWID);
+                }
                 let written = identifier(&name);
                 match table {
                     Some(table) if schema.is_none() => {
@@ -238,6 +250,7 @@ impl Pass<'_> {
     fn rename_printed(&mut self, name: &Name, printed: &str) {
         let written = self.source(name.span);
         if written != printed && !(name.quote == super::ast::Quote::None && written.eq_ignore_ascii_case(printed)) {
+            self.fired.rule(&rules::select::NAMES);
             self.edits.replace_text(name.span, printed);
         }
     }
@@ -305,6 +318,7 @@ impl Pass<'_> {
                     self.parenthesize(operand, &mut typed);
                 }
                 // PostgreSQL's ~ binds looser than +.
+                self.fired.rule(&rules::operators::PRECEDENCE);
                 self.edits.wrap(expr.span, "(", ")");
                 Ok(Typed::new(Type::Integer).nullable(typed.nullable))
             }

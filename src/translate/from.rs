@@ -42,6 +42,7 @@ impl Pass<'_> {
         }
         match &join.constraint {
             Some(JoinConstraint::On(_)) | Some(JoinConstraint::Using(_)) if plain && kind != JoinKind::Inner => {
+                self.fired.rule(&rules::select::JOIN_WITHOUT_ON);
                 self.edits.replace_text(join.operator_span, if kind == JoinKind::Comma { " JOIN" } else { "JOIN" });
             }
             None if plain && (kind == JoinKind::Inner || kind == JoinKind::Comma && mixed) => {
@@ -53,6 +54,7 @@ impl Pass<'_> {
                 );
             }
             None if !plain && !join.operator.natural => {
+                self.fired.rule(&rules::select::JOIN_WITHOUT_ON);
                 self.edits.wrap(join.table.span, "", " ON true");
             }
             _ => {}
@@ -60,6 +62,7 @@ impl Pass<'_> {
         let hidden = left.iter().chain(right.iter()).any(|source| source.hidden_at.is_some());
         if join.operator.natural && hidden && !merged.is_empty() {
             // NATURAL would join the hidden columns too.
+            self.fired.rule(&rules::rowids::HIDDEN_ROWID);
             let words = self.source(join.operator_span).to_owned();
             self.edits.replace_text(join.operator_span, without_natural(&words));
             let names: Vec<String> = merged.iter().map(|name| identifier(name)).collect();
@@ -69,6 +72,7 @@ impl Pass<'_> {
             && merged.is_empty()
             && matches!(kind, JoinKind::Inner | JoinKind::Comma | JoinKind::Cross)
         {
+            self.fired.rule(&rules::select::JOIN_WITHOUT_ON);
             self.edits.replace_text(join.operator_span, "CROSS JOIN");
         }
         if let Some(JoinConstraint::Using(names)) = &join.constraint {
@@ -191,11 +195,15 @@ impl Pass<'_> {
     pub fn table_name(&mut self, name: &QualifiedName, to: &str) {
         if self.catalog.table(to).is_some_and(|table| table.schema == "sqlift") {
             // One of SQLite's own, which the compat schema has.
+            self.note(&rules::rowids::SQLITE_SEQUENCE, name.span);
             return self.edits.replace_text(name.span, format!("sqlift.{to}"));
         }
         match &name.schema {
             None => self.rename(&name.name, to),
-            Some(_) => self.edits.replace_text(name.span, identifier(to)),
+            Some(_) => {
+                self.fired.rule(&rules::select::NAMES);
+                self.edits.replace_text(name.span, identifier(to));
+            }
         }
     }
 

@@ -96,6 +96,9 @@ impl Pass<'_> {
             target.cast = replace || row_by_row;
         }
         let gives_key = targets.iter().any(|target| target.identity_of.is_some());
+        if gives_key {
+            self.fired.rule(&rules::writes::EXPLICIT_ID);
+        }
         self.several_rows = match &insert.source {
             InsertSource::Select(select) => {
                 values_rows(insert).map_or(!super::select::gives_one_row(select), |rows| rows > 1)
@@ -178,6 +181,7 @@ impl Pass<'_> {
             let columns: Vec<_> = table.columns.iter().filter(|column| given(column)).collect();
             let all = columns.len() == table.columns.len() && table.hidden_rowid.is_none();
             if !all && !matches!(insert.source, InsertSource::DefaultValues(_)) {
+                self.fired.rule(&rules::rowids::HIDDEN_ROWID);
                 let after = insert.alias.as_ref().map_or(insert.table.span, |alias| alias.span);
                 self.edits.wrap(after, "", format!("({})", list(columns.iter().map(|column| column.name.as_str()))));
             }
@@ -267,6 +271,7 @@ impl Pass<'_> {
             let mut excluded = Source::of_table("excluded".to_owned(), table);
             excluded.printed = "excluded".to_owned();
             excluded.by_name_only = true;
+            self.fired.rule(&rules::writes::UPSERT_NAMES);
             let scope = Scope { sources: vec![excluded, source], qualify: true, ..Scope::default() };
             self.upsert_set(upsert, table, scope)?;
         }
@@ -307,6 +312,7 @@ impl Pass<'_> {
         let written = self.source(upsert.span).to_ascii_lowercase();
         let end = upsert.span.start + written.find("conflict").map_or(0, |at| at + "conflict".len());
         let words = Span { start: upsert.span.start, end };
+        self.fired.rule(&rules::writes::UPSERT_NAMES);
         self.edits.wrap(words, "", format!(" ({})", list(key.columns.iter().map(String::as_str))));
         Ok(())
     }
@@ -318,6 +324,7 @@ impl Pass<'_> {
                 let again =
                     |later: &Assignment| later.columns.iter().any(|other| other.text.eq_ignore_ascii_case(&name.text));
                 if set[index + 1..].iter().any(again) {
+                    self.fired.rule(&rules::writes::ASSIGNMENT);
                     self.edits.delete(Span { start: assignment.span.start, end: next.span.start });
                     continue;
                 }
@@ -333,6 +340,7 @@ impl Pass<'_> {
                     self.assign(&assignment.value, &target)?;
                     if let Some(table) = key {
                         // The next id is one more than the largest.
+                        self.fired.rule(&rules::writes::EXPLICIT_ID);
                         let table = quote_literal(&identifier(&table));
                         let before = format!("sqlift.seen_rowid({table}, {}, ", quote_literal(&target.name));
                         self.edits.wrap(assignment.value.span, before, ")");
@@ -390,6 +398,7 @@ impl Pass<'_> {
         } else {
             RowidReturn::LastColumn
         };
+        self.fired.rule(&rules::writes::ROWID_RETURN);
         match &insert.returning {
             Some(returning) => self.edits.wrap(returning.span, "", format!(", {hidden}")),
             None => self.edits.wrap(span, "", format!(" RETURNING {hidden}")),

@@ -29,6 +29,7 @@ impl Pass<'_> {
             }
             LikeOperator::Match => return self.full_text_match(expr, operator_span, negated, left, right),
         }
+        self.note(&super::rules::operators::LIKE, expr.span);
         let mut l = self.value(left)?;
         let mut r = self.value(right)?;
         let nullable = l.nullable || r.nullable;
@@ -142,6 +143,7 @@ impl Pass<'_> {
         let mut left = self.expr(operand)?;
         match set {
             InSet::List { values, .. } if values.is_empty() => {
+                self.fired.rule(&super::rules::comparisons::EMPTY_LIST);
                 self.edits.replace_text(expr.span, if negated { "true" } else { "false" });
                 Ok(Typed::new(Type::Boolean).nullable(false))
             }
@@ -262,6 +264,7 @@ impl Pass<'_> {
 
     /// The set, each of its values inside `value`, where it is called `e`.
     fn in_each(&mut self, set: crate::syntax::Span, value: &str) {
+        self.fired.rule(&super::rules::comparisons::DIFFERENT_CLASSES);
         self.edits.wrap(set, format!("(SELECT {value} FROM "), " AS sqlift_e(e))");
     }
 
@@ -287,6 +290,7 @@ impl Pass<'_> {
                 );
             }
         };
+        self.fired.rule(&super::rules::comparisons::DIFFERENT_CLASSES);
         let written = self.source(span);
         if !(written.starts_with('(') && written.ends_with(')')) {
             return refuse(

@@ -85,7 +85,10 @@ pub struct Translation {
     pub catch_up_identity: Option<String>,
     /// `PRAGMA busy_timeout = N`, in milliseconds: the session sets it, before the statement answers with it.
     pub busy_timeout: Option<u32>,
+    /// What is not exactly as on SQLite, and where.
     pub notes: Vec<Note>,
+    /// Every rule that fired, the exact ones too.
+    pub fired: rules::Fired,
     pub offsets: OffsetMap,
 }
 
@@ -378,6 +381,7 @@ fn translate_parsed(
         catch_up_identity: pass.catch_up_identity,
         busy_timeout: pass.busy_timeout,
         notes: pass.notes,
+        fired: pass.fired,
         offsets: rendered.offsets,
     })
 }

@@ -163,6 +163,7 @@ impl Pass<'_> {
             let collation = typed.collation;
             self.fold_for(collation, &term.expr, &mut typed);
         } else if typed.ty == Type::Text && !typed.from_column && typed.constant.is_none() && !ordinal {
+            self.fired.rule(&rules::comparisons::COLLATION);
             let mut copy = typed.clone();
             self.suffix(&term.expr, &mut copy, " COLLATE \"C\"");
         }
@@ -213,6 +214,7 @@ impl Pass<'_> {
     pub fn constant_term(&mut self, term: &Expr, typed: &Typed) -> bool {
         let constant = typed.constant.is_some() || typed.ty == Type::Null;
         if constant {
+            self.fired.rule(&rules::select::NULL_ORDER);
             self.edits.replace_text(term.span, "(SELECT 1)");
         }
         constant
@@ -270,13 +272,18 @@ impl Pass<'_> {
             match (constant, typed.placeholder) {
                 (Some(Constant::Integer(value)), _) => {
                     if value < 0 {
+                        self.fired.rule(&rules::select::LIMITS);
                         self.edits.replace_text(expr.span, if is_limit { "ALL" } else { "0" });
                     } else if !matches!(typed.constant, Some(Constant::Integer(_))) {
+                        self.fired.rule(&rules::select::LIMITS);
                         self.edits.replace_text(expr.span, value.to_string());
                     }
                 }
                 // The value bound is looked at when it is sent.
-                (_, Some(_)) => self.parameter(expr, if is_limit { SlotContext::Limit } else { SlotContext::Offset }),
+                (_, Some(_)) => {
+                    self.fired.rule(&rules::select::LIMITS);
+                    self.parameter(expr, if is_limit { SlotContext::Limit } else { SlotContext::Offset });
+                }
                 _ if typed.ty == Type::Unknown => {
                     self.edits.wrap(expr.span, "sqlift.row_count(sqlift.exact_integer(", "))");
                     self.negative_limit(expr, is_limit, "");
@@ -293,6 +300,7 @@ impl Pass<'_> {
         if limit.comma
             && let Some(offset) = &limit.offset
         {
+            self.fired.rule(&rules::select::LIMITS);
             let words = Span { start: limit.span.start, end: limit.span.end };
             self.edits
                 .replace(words, ["LIMIT ".into(), limit.limit.span.into(), " OFFSET ".into(), offset.span.into()]);
@@ -301,6 +309,7 @@ impl Pass<'_> {
     }
 
     pub fn negative_limit(&mut self, expr: &Expr, is_limit: bool, cast: &str) {
+        self.fired.rule(&rules::select::LIMITS);
         if is_limit {
             self.edits.wrap(expr.span, "NULLIF(GREATEST(", format!("{cast}, -1), -1)"));
         } else {

@@ -8,7 +8,7 @@ use super::ast::{Expr, ExprKind, Name};
 use super::catalog::{Catalog, ColumnType};
 use super::edits::{Edits, Piece};
 use super::names;
-use super::rules::Rule;
+use super::rules::{self, Fired, Rule};
 use super::scope::{CommonTableColumns, Scope};
 use super::types::{Class, Type, Typed};
 use super::{Fidelity, Note, Options, Refusal, SlotContext};
@@ -25,6 +25,7 @@ pub(crate) struct Pass<'a> {
     /// Common tables in sight, innermost last.
     pub common_tables: Vec<CommonTableColumns>,
     pub notes: Vec<Note>,
+    pub fired: Fired,
     /// SQLite's number and, for names, the placeholder as written.
     pub parameters: BTreeMap<u32, Option<String>>,
     /// Where SQL text is printed without parameters (DEFAULT, trigger bodies), they are refused.
@@ -70,6 +71,7 @@ impl<'a> Pass<'a> {
             scopes: Vec::new(),
             common_tables: Vec::new(),
             notes: Vec::new(),
+            fired: Fired::default(),
             parameters: BTreeMap::new(),
             no_parameters: None,
             generated_names: 0,
@@ -104,7 +106,9 @@ impl<'a> Pass<'a> {
         &self.sql[span.start..span.end]
     }
 
+    /// A rule fires; where it is not exact, that is told with its place.
     pub fn note(&mut self, rule: &'static Rule, span: Span) {
+        self.fired.rule(rule);
         let help = match rule.fidelity {
             Fidelity::Exact => return,
             Fidelity::Differs | Fidelity::Refused => rule.help.to_owned(),
@@ -137,6 +141,7 @@ impl<'a> Pass<'a> {
     }
 
     pub fn parenthesize(&mut self, expr: &Expr, typed: &mut Typed) {
+        self.fired.rule(&rules::operators::PRECEDENCE);
         self.edits.wrap(expr.span, "(", ")");
         typed.class = Class::Primary;
     }
@@ -150,6 +155,7 @@ impl<'a> Pass<'a> {
 
     pub fn without_boolean(&mut self, expr: &Expr, typed: &mut Typed) {
         if typed.ty == Type::Boolean {
+            self.fired.rule(&rules::booleans::BOOLEAN_AS_NUMBER);
             self.suffix(expr, typed, "::int::bigint");
             typed.ty = Type::Integer;
             typed.int4 = false;
@@ -160,6 +166,7 @@ impl<'a> Pass<'a> {
     /// 64-bit arithmetic where PostgreSQL would take 32.
     pub fn widen(&mut self, expr: &Expr, typed: &mut Typed) {
         if typed.int4 {
+            self.fired.rule(&rules::operators::WIDE_INTEGERS);
             self.suffix(expr, typed, "::bigint");
             typed.int4 = false;
         }
@@ -169,6 +176,7 @@ impl<'a> Pass<'a> {
     pub fn by_row(&mut self, typed: &mut Typed) {
         for branch in std::mem::take(&mut typed.branches) {
             if matches!(branch.ty, Type::Real | Type::Unknown) {
+                self.fired.rule(&rules::operators::INTEGER_OR_REAL);
                 self.edits.wrap(branch.span, "sqlift.by_row(", ")");
             }
             typed.ty = Type::Numeric;
@@ -204,8 +212,11 @@ impl<'a> Pass<'a> {
 
     pub fn as_condition(&mut self, expr: &Expr, typed: &mut Typed) -> Result<()> {
         use super::types::Constant;
+        if typed.ty == Type::Boolean {
+            return Ok(());
+        }
+        self.note(&rules::booleans::NUMBER_AS_CONDITION, expr.span);
         match (typed.ty, &typed.constant) {
-            (Type::Boolean, _) => return Ok(()),
             (Type::Integer, Some(Constant::Integer(value))) => {
                 let word = if *value == 0 { "false" } else { "true" };
                 self.edits.replace_text(expr.span, word);
@@ -216,7 +227,6 @@ impl<'a> Pass<'a> {
                 typed.class = Class::Primary;
             }
             (Type::Integer | Type::Real | Type::Numeric, _) => {
-                self.note(&super::rules::booleans::NUMBER_AS_CONDITION, expr.span);
                 let class = typed.class;
                 if class >= Class::Add {
                     self.edits.wrap(expr.span, "(", " <> 0)");
@@ -264,6 +274,7 @@ impl<'a> Pass<'a> {
         if name.quote == super::ast::Quote::None && written.eq_ignore_ascii_case(to) && !names::needs_quotes(to) {
             return;
         }
+        self.fired.rule(&rules::select::NAMES);
         self.edits.replace_text(name.span, names::identifier(to));
     }
 

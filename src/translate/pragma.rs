@@ -233,6 +233,7 @@ impl Pass<'_> {
                     return Ok(None);
                 };
                 let alias = if needs_alias { format!(" AS {written}") } else { String::new() };
+                self.note(&rules::schema::PRAGMA_ANSWERS, name.span);
                 self.edits.replace_text(name.span, format!("{text}{alias}"));
                 return Ok(Some(table_function_source(written, &columns)));
             }
@@ -278,6 +279,7 @@ impl Pass<'_> {
         if arguments.is_empty()
             && let Some((text, columns)) = function.strip_prefix("pragma_").and_then(|pragma| self.whole_pragma(pragma))
         {
+            self.note(&rules::schema::PRAGMA_ANSWERS, call);
             self.edits.replace_text(call, format!("{text}{alias}"));
             return Ok(vec![table_function_source(known_as, &columns)]);
         }
@@ -297,6 +299,7 @@ impl Pass<'_> {
                     );
                 }
             };
+            self.note(&rules::schema::PRAGMA_ANSWERS, call);
             let columns = listing.columns;
             let mut typed = self.value(argument)?;
             if typed.placeholder.is_some() {
@@ -338,6 +341,7 @@ impl Pass<'_> {
         known_as: String,
         alias: &str,
     ) -> Result<Vec<Source>> {
+        self.note(&rules::select::JSON_TABLES, call);
         let mut pieces = vec![super::edits::Piece::Text(format!("sqlift.{function}("))];
         for (index, argument) in arguments.iter().enumerate() {
             if index == 0 {

@@ -73,10 +73,12 @@ impl Pass<'_> {
                 self.fold_for(typed.collation, &term.expr, &mut typed);
                 self.edits.wrap(term.expr.span, "(", ")");
             } else if !plain && !matches!(term.expr.kind, ExprKind::Parenthesized(_)) {
+                self.note(&rules::schema::INDEX_TERMS, term.span);
                 self.edits.wrap(term.expr.span, "(", ")");
             }
             if typed.nullable && !create.unique {
                 // So that ORDER BY, which puts NULLs first, can use it.
+                self.note(&rules::schema::INDEX_TERMS, term.span);
                 let words = if term.order == Some(SortOrder::Desc) { " NULLS LAST" } else { " NULLS FIRST" };
                 self.edits.wrap(term.span, "", words);
             }

@@ -97,6 +97,7 @@ impl Pass<'_> {
         if let Some(index) = intersect_after_other {
             let start = select.body.first.span.start;
             let end = select.body.compounds[index - 1].core.span.end;
+            self.note(&rules::select::COMPOUND, Span { start, end });
             self.edits.wrap(Span { start, end }, "(", ")");
         }
         if compound {
@@ -376,6 +377,7 @@ impl Pass<'_> {
     /// Text of no column, which the query outside reads as one: these sort by their bytes.
     fn sort_by_bytes(&mut self, expr: &Expr, typed: &mut Typed) {
         if typed.ty == Type::Text && !typed.from_column {
+            self.fired.rule(&rules::comparisons::COLLATION);
             let cast = if typed.constant.is_some() { "::text" } else { "" };
             self.suffix(expr, typed, &format!("{cast} COLLATE \"C\""));
             typed.from_column = true;
@@ -483,6 +485,9 @@ impl Pass<'_> {
         }
         if bare {
             self.note(&rules::select::BARE_COLUMN, column.span);
+        }
+        if hidden {
+            self.note(&rules::rowids::HIDDEN_ROWID, column.span);
         }
         if merged || bare || hidden {
             self.edits.replace(column.span, pieces);

@@ -3,6 +3,7 @@
 use super::ast::*;
 use super::insert::Written;
 use super::pass::{Pass, Result, refuse};
+use super::rules;
 use super::select::{Columns, Place};
 use super::{ChangeCount, Kind, RowidReturn};
 
@@ -98,7 +99,13 @@ impl Pass<'_> {
             StatementKind::Rollback { to: Some(name) } => Outcome::silent(Kind::RollbackTo(savepoint(name))),
             StatementKind::Savepoint { name } => Outcome::silent(Kind::Savepoint(savepoint(name))),
             StatementKind::Release { name } => Outcome::silent(Kind::Release(savepoint(name))),
-            StatementKind::Pragma(pragma) => self.pragma(pragma, span)?,
+            StatementKind::Pragma(pragma) => {
+                let outcome = self.pragma(pragma, span)?;
+                if !outcome.silent {
+                    self.note(&rules::schema::PRAGMA_ANSWERS, span);
+                }
+                outcome
+            }
             StatementKind::Analyze { .. } | StatementKind::Reindex { .. } | StatementKind::Vacuum { .. } => {
                 let kind = self.maintenance(&statement.kind, span)?;
                 Outcome::of(kind)

@@ -138,6 +138,7 @@ impl Pass<'_> {
         let fits = text.len() < 64 && !text.starts_with(['"', '\'', '`', '[']);
         if fits && !self.check_names.iter().any(|name| name == text) {
             self.check_names.push(text.to_owned());
+            self.note(&rules::schema::CHECK_NAMES, constraint);
             self.edits.wrap(constraint, format!("CONSTRAINT {} ", super::names::quote_identifier(text)), "");
         }
     }
@@ -186,6 +187,7 @@ impl Pass<'_> {
             }
             let options = Span { start: from + close.span.end, end: span.end };
             if options.start < options.end {
+                self.note(&rules::schema::TABLE_OPTIONS, options);
                 self.edits.delete(options);
             }
         }
@@ -236,6 +238,9 @@ impl Pass<'_> {
         {
             self.note(&rules::schema::NATIVE_TYPES, type_name.span);
         }
+        if self.source(type_name.span) != lifted {
+            self.note(&rules::schema::COLUMN_TYPES, type_name.span);
+        }
         self.edits.replace_text(type_name.span, lifted.clone());
         for constraint in &column.constraints {
             self.column_constraint(constraint, &name, column_type, lifted == NOCASE_TEXT, is_key)?;
@@ -256,6 +261,7 @@ impl Pass<'_> {
     fn number_rows(&mut self, table: &str, column: &str, place: usize, autoincrement: bool) {
         let (name, column) = (identifier(table), identifier(column));
         if self.options.in_memory {
+            self.fired.rule(&rules::rowids::IN_MEMORY_IDS);
             if autoincrement {
                 self.afterwards
                     .push("CREATE TABLE IF NOT EXISTS sqlite_sequence(name text COLLATE \"C\", seq bigint)".to_owned());
@@ -333,6 +339,7 @@ impl Pass<'_> {
             }
             ColumnConstraintKind::Generated { expr, .. } => {
                 self.no_parameters = Some("generated columns");
+                self.note(&rules::schema::VIRTUAL_GENERATED, constraint.span);
                 let target = Target::new(column, column_type);
                 self.assign(expr, &target)?;
                 self.edits

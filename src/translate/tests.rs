@@ -54,6 +54,65 @@ fn examples_of_rules_hold() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
+/// Where the text differs a rule says so, and each rule by its own examples.
+#[test]
+fn examples_of_rules_fire_them() {
+    let options = |id: &str| Options {
+        types: if id == "native-types" { TypePolicy::Native } else { TypePolicy::Faithful },
+        in_memory: id == "ids-in-memory",
+        ..Options::default()
+    };
+    let further = [
+        ("trigger", "CREATE TRIGGER x AFTER DELETE ON t BEGIN DELETE FROM keyed; END"),
+        ("ids-in-memory", "CREATE TABLE x(id INTEGER PRIMARY KEY)"),
+        ("sqlite-sequence", "SELECT seq FROM sqlite_sequence"),
+        ("sqlite-schema", "SELECT name FROM sqlite_master"),
+        ("pragma-setting", "PRAGMA synchronous = OFF"),
+        ("kept-text", "CREATE TABLE x(id INTEGER PRIMARY KEY)"),
+        ("native-types", "CREATE TABLE x(at DATETIME)"),
+        ("indexed-by", "SELECT id FROM t NOT INDEXED"),
+        ("star-with-using", "SELECT * FROM t JOIN keyed USING (n)"),
+    ];
+    // Where the rule ends and another one begins.
+    let of_others = [
+        "SELECT id FROM t WHERE flag = 2",
+        "SELECT 2 * 3 || 4",
+        "SELECT id FROM dated WHERE at > 1704067200",
+        "INSERT INTO keyed(k, v) VALUES (?, ?)",
+    ];
+    let mut catalog = catalog();
+    // As the compat schema has it.
+    offline::apply(&mut catalog, "CREATE VIEW sequences AS SELECT name, n AS seq FROM t");
+    let mut view = catalog.table("sequences").expect("made above").clone();
+    (view.name, view.schema) = ("sqlite_sequence".to_owned(), "sqlift".to_owned());
+    catalog.tables.insert(view.name.clone(), view.into());
+    let mut wrong = String::new();
+    for rule in rules::all() {
+        let further = further.iter().filter(|(id, _)| *id == rule.id).map(|(_, sqlite)| (*sqlite, ""));
+        let mut fires = false;
+        for (sqlite, postgres) in rule.examples.iter().copied().chain(further) {
+            let translation = translate(sqlite, &catalog, &options(rule.id)).expect(sqlite);
+            let fired = translation.fired;
+            let changes = sqlite != postgres || !translation.prelude.is_empty();
+            let own = fired.ids().any(|id| id == rule.id);
+            fires |= own;
+            if (changes != own && !of_others.contains(&sqlite)) || changes == fired.is_empty() {
+                wrong += &format!("{}: {sqlite}\n   fired {:?}\n", rule.id, fired.ids().collect::<Vec<_>>());
+            }
+        }
+        if !fires {
+            wrong += &format!("{}: by no example\n", rule.id);
+        }
+    }
+    for (sqlite, postgres) in rules::functions::EXAMPLES {
+        let fired = translated(sqlite).fired;
+        if (sqlite == postgres) != fired.is_empty() {
+            wrong += &format!("functions: {sqlite}\n   fired {:?}\n", fired.ids().collect::<Vec<_>>());
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
 #[test]
 fn native_types_with_their_defaults() {
     let options = Options { types: TypePolicy::Native, ..Options::default() };

@@ -19,6 +19,7 @@ impl Pass<'_> {
             None => {}
             Some(ConflictAction::Abort) => self.edits.replace_text(update.verb, "UPDATE"),
             Some(ConflictAction::Rollback) if !self.in_trigger => {
+                self.note(&rules::writes::OR_ROLLBACK, update.verb);
                 self.edits.replace_text(update.verb, "UPDATE");
                 self.rolls_back = true;
             }

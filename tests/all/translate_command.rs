@@ -223,6 +223,8 @@ fn json_is_a_document_a_statement() {
     assert_eq!(one["sql"], "SELECT 1");
     assert_eq!((&one["file"], &one["line"], &one["column"]), (&"refused.sql".into(), &1.into(), &1.into()));
     assert_eq!(one["error"], serde_json::Value::Null);
+    let rules: Vec<_> = table["rules"].as_array().expect("an array").iter().filter_map(|rule| rule.as_str()).collect();
+    assert!(rules.contains(&"integer-primary-key") && rules.contains(&"column-types"), "{rules:?}");
     let note = &table["notes"][0];
     assert_eq!((&note["rule"], &note["fidelity"]), (&"integer-primary-key".into(), &"differs".into()));
     assert!(note["why"].as_str().is_some_and(|why| !why.is_empty()), "{note}");

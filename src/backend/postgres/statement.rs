@@ -120,16 +120,10 @@ impl Statement {
         &self.plan.sql
     }
 
-    /// The rules that fired, each once, in their order.
+    /// The rules that fired when it was translated.
     #[cfg(feature = "tracing")]
-    pub fn rules(&self) -> Vec<&'static str> {
-        let mut rules = Vec::new();
-        for note in &self.plan.translation.notes {
-            if !rules.contains(&note.rule) {
-                rules.push(note.rule);
-            }
-        }
-        rules
+    pub fn rules(&self) -> crate::translate::rules::Fired {
+        self.plan.translation.fired
     }
 
     /// `sqlite3_stmt_readonly`: transaction commands count as reading.

@@ -3,7 +3,8 @@
 use super::Rule;
 use crate::translate::Fidelity::{Differs, Exact};
 
-pub(crate) static RULES: &[&Rule] = &[&LITERAL_AFFINITY, &DIFFERENT_CLASSES, &NUMBER_WITH_TEXT, &IS_VALUE];
+pub(crate) static RULES: &[&Rule] =
+    &[&LITERAL_AFFINITY, &DIFFERENT_CLASSES, &NUMBER_WITH_TEXT, &IS_VALUE, &COLLATION, &EMPTY_LIST];
 
 pub(crate) static LITERAL_AFFINITY: Rule = Rule {
     id: "literal-affinity",
@@ -59,4 +60,30 @@ pub(crate) static IS_VALUE: Rule = Rule {
         ("SELECT id FROM t WHERE n NOTNULL", "SELECT id FROM t WHERE n IS NOT NULL"),
         ("SELECT id FROM t WHERE n == 5", "SELECT id FROM t WHERE n = 5"),
     ],
+};
+
+pub(crate) static COLLATION: Rule = Rule {
+    id: "collation",
+    matches: "text that NOCASE or RTRIM compares or sorts: lower(x), rtrim(x); text of no column: COLLATE \"C\"",
+    why: "PostgreSQL has neither collation, and sorts what is no column by the database's",
+    source: "https://sqlite.org/datatype3.html#collating_sequences",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        (
+            "SELECT id FROM nc WHERE name = 'A'",
+            "SELECT id FROM nc WHERE lower(name COLLATE \"C\") = lower('A' COLLATE \"C\")",
+        ),
+        ("SELECT 'a' < 'B'", "SELECT ('a' COLLATE \"C\") < 'B'"),
+    ],
+};
+
+pub(crate) static EMPTY_LIST: Rule = Rule {
+    id: "empty-list",
+    matches: "x IN () and x NOT IN (): false and true",
+    why: "PostgreSQL has no empty list",
+    source: "https://sqlite.org/lang_expr.html#the_in_and_not_in_operators",
+    fidelity: Exact,
+    help: "",
+    examples: &[("SELECT id FROM t WHERE n IN ()", "SELECT id FROM t WHERE false")],
 };

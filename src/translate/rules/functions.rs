@@ -69,6 +69,15 @@ pub(crate) struct Function {
     pub window: bool,
 }
 
+impl Function {
+    /// Whether the call does not stay as it is; dates have rules of their own.
+    pub fn is_rewritten(&self) -> bool {
+        let Form::Template(template) = self.form else { return self.form != Form::Date };
+        let arguments = template.strip_prefix(self.name).and_then(|rest| rest.strip_prefix('(')?.strip_suffix(')'));
+        !arguments.is_some_and(|words| ["{*}", "{0}", "{0}, {1}", "{0}, {1}, {2}"].contains(&words))
+    }
+}
+
 const fn scalar(
     name: &'static str,
     arity: (usize, usize),

@@ -5,6 +5,7 @@
 pub(crate) mod booleans;
 pub(crate) mod comparisons;
 pub(crate) mod dates;
+mod fired;
 pub(crate) mod functions;
 pub(crate) mod operators;
 pub(crate) mod pragmas;
@@ -13,6 +14,8 @@ pub(crate) mod schema;
 pub(crate) mod select;
 pub(crate) mod types;
 pub(crate) mod writes;
+
+pub use fired::Fired;
 
 use super::Fidelity;
 

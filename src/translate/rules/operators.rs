@@ -14,6 +14,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &LIKE,
     &CAST,
     &LITERALS,
+    &JSON_ARROW,
 ];
 
 pub(crate) static DIVISION_BY_ZERO: Rule = Rule {
@@ -78,7 +79,6 @@ pub(crate) static WIDE_INTEGERS: Rule = Rule {
     examples: &[
         ("SELECT 3000000 * 3000000", "SELECT 3000000::bigint * 3000000"),
         ("SELECT n + 1 FROM t", "SELECT n + 1 FROM t"),
-        ("SELECT 0x1F", "SELECT 31"),
         ("SELECT 1 << 40", "SELECT sqlift.shift_left(1::bigint, 40::bigint)"),
     ],
 };
@@ -157,5 +157,16 @@ pub(crate) static LITERALS: Rule = Rule {
         ("SELECT x'00ff'", "SELECT '\\x00ff'::bytea"),
         ("SELECT 0.1 + 0.2", "SELECT 0.1::float8 + 0.2::float8"),
         ("SELECT 1_000", "SELECT 1000"),
+        ("SELECT 0x1F", "SELECT 31"),
     ],
+};
+
+pub(crate) static JSON_ARROW: Rule = Rule {
+    id: "json-arrow",
+    matches: "x -> y, x ->> y: sqlift.json_arrow(x, y), sqlift.json_arrow_text(x, y)",
+    why: "PostgreSQL's operators take no text, and no path",
+    source: "https://sqlite.org/json1.html#the_and_operators",
+    fidelity: Exact,
+    help: "",
+    examples: &[("SELECT name -> '$.a' FROM t", "SELECT sqlift.json_arrow(name, '$.a') FROM t")],
 };

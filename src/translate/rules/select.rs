@@ -22,6 +22,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &COMPOUND,
     &RARRAY,
     &SERIES,
+    &JSON_TABLES,
     &OWN_FUNCTION,
 ];
 
@@ -289,4 +290,14 @@ pub(crate) static DISTINCT_BY_GROUP: Rule = Rule {
         "SELECT DISTINCT n FROM t ORDER BY name",
         "SELECT n FROM t GROUP BY n ORDER BY (array_agg(name ORDER BY t.id))[1] NULLS FIRST",
     )],
+};
+
+pub(crate) static JSON_TABLES: Rule = Rule {
+    id: "json-tables",
+    matches: "json_each and json_tree as tables: sqlift.json_each(...), sqlift.json_tree(...)",
+    why: "PostgreSQL's functions give other columns",
+    source: "https://sqlite.org/json1.html#jeach",
+    fidelity: Exact,
+    help: "",
+    examples: &[("SELECT e.key FROM t, json_each(t.name) AS e", "SELECT e.key FROM t, sqlift.json_each(t.name) AS e")],
 };

@@ -118,7 +118,7 @@ fn translate(connected: &Connected, sql: &str) -> Result<Json, Problem> {
     // SQLite gets the text as it is.
     let Some(translation) = connected.conn.translate(sql)? else {
         let count = connected.conn.prepare(sql)?.parameter_count();
-        return Ok(json!({"sql": sql, "slots": (1..=count).collect::<Vec<_>>(), "notes": []}));
+        return Ok(json!({"sql": sql, "slots": (1..=count).collect::<Vec<_>>(), "rules": [], "notes": []}));
     };
     let slots: Vec<usize> = translation.slots.iter().map(|slot| slot.parameter).collect();
     let note = |note: &sqlift::translate::Note| {
@@ -126,7 +126,8 @@ fn translate(connected: &Connected, sql: &str) -> Result<Json, Problem> {
         json!({"rule": note.rule, "fidelity": fidelity, "help": note.help})
     };
     let notes: Vec<Json> = translation.notes.iter().map(note).collect();
-    Ok(json!({"sql": translation.sql, "slots": slots, "notes": notes}))
+    let rules: Vec<&str> = translation.fired.ids().collect();
+    Ok(json!({"sql": translation.sql, "slots": slots, "rules": rules, "notes": notes}))
 }
 
 enum Parameters {

@@ -147,12 +147,13 @@ fn document(source: &Source, statement: &ScriptStatement, outcome: &str) -> Json
     let (line, column) = place(&source.text, statement.span.start);
     let mut document = json!({
         "file": source.name, "line": line, "column": column, "outcome": outcome,
-        "sql": null, "slots": [], "notes": [], "error": null,
+        "sql": null, "slots": [], "rules": [], "notes": [], "error": null,
     });
     match &statement.translation {
         Ok(translation) => {
             document["sql"] = json!(parts(translation).join(";\n"));
             document["slots"] = translation.slots.iter().map(|slot| slot.parameter).collect();
+            document["rules"] = translation.fired.ids().collect();
             document["notes"] = translation.notes.iter().map(|note| note_document(source, note)).collect();
         }
         Err(refusal) => {
