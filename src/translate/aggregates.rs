@@ -116,6 +116,7 @@ impl Pass<'_> {
                         self.first_value(expr, call, typed.collation)?;
                     }
                     Type::Text if !typed.from_column => self.suffix(argument, &mut typed, "::text COLLATE \"C\""),
+                    Type::Unknown if self.is_of_parameters(argument, &typed) => self.by_bytes(argument, &mut typed),
                     _ => {}
                 }
                 Ok(Typed { class: Class::Primary, constant: None, column: None, placeholder: None, ..typed }

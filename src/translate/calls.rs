@@ -155,6 +155,10 @@ impl Pass<'_> {
             let take = function.takes.get(index).or(function.takes.last()).copied().unwrap_or(Take::Value);
             let typed = self.argument(argument, take)?;
             nullable |= typed.nullable;
+            if take == Take::Number && typed.ty == Type::Unknown && matches!(function.gives, Gives::Argument) {
+                // A NULL's type would be the server's choice, which is a real.
+                self.edits.wrap(argument.span, "", " + 0");
+            }
             types.push(typed);
         }
         if let Form::Template(mut template) = function.form {
@@ -325,6 +329,23 @@ impl Pass<'_> {
                     );
                 }
             }
+            Compared::Exactly => {
+                self.by_row(&mut l);
+                self.by_row(&mut r);
+                let (a, b) = (a.span, b.span);
+                self.edits.replace(
+                    expr.span,
+                    [
+                        "(CASE WHEN sqlift.comparable(".into(),
+                        a.into(),
+                        ") = sqlift.comparable(".into(),
+                        b.into(),
+                        ") THEN NULL ELSE ".into(),
+                        a.into(),
+                        " END)".into(),
+                    ],
+                );
+            }
             // Values of unlike classes are never the same.
             _ => {
                 self.parenthesize(a, &mut l);
@@ -365,6 +386,24 @@ impl Pass<'_> {
     }
 
     /// `max(X, Y, ...)`, `min(X, Y, ...)`: NULL when any argument is; GREATEST skips NULLs.
+    /// The largest or smallest of several texts by NOCASE or RTRIM, as it is spelled: max() keeps the first of those that are
+    /// the same, min() the last.
+    fn extreme_spelling(&mut self, expr: &Expr, arguments: &[(&Expr, bool)], collation: Collation, greatest: bool) {
+        let mut pieces: Vec<Piece> = vec!["(CASE WHEN true".into()];
+        for (argument, _) in arguments.iter().filter(|(_, nullable)| *nullable) {
+            pieces.extend([" AND (".into(), argument.span.into(), ") IS NOT NULL".into()]);
+        }
+        pieces.push(" THEN (SELECT sqlift_e.x FROM (VALUES ".into());
+        for (index, (argument, _)) in arguments.iter().enumerate() {
+            let comma = if index > 0 { ", " } else { "" };
+            pieces.extend([format!("{comma}({index}, ").into(), argument.span.into(), ")".into()]);
+        }
+        pieces.push(") AS sqlift_e(n, x) ORDER BY ".into());
+        pieces.extend(super::bare::folded(collation, vec!["sqlift_e.x".into()]));
+        pieces.push(if greatest { " DESC, n LIMIT 1) END)" } else { ", n DESC LIMIT 1) END)" }.into());
+        self.edits.replace(expr.span, pieces);
+    }
+
     fn extreme(&mut self, expr: &Expr, call: &Call, greatest: bool) -> Result<Typed> {
         // jsonb has another order.
         self.mixed_at = self.mixed_at.filter(|span| *span != expr.span);
@@ -378,13 +417,15 @@ impl Pass<'_> {
             if decided.is_none() && has_one && typed.ty == Type::Text {
                 decided = Some(typed.collation);
             }
-            let collation = decided.unwrap_or(Collation::Binary);
-            if collation != Collation::Binary && (arguments.len() > 2 || typed.ty != Type::Text) {
+            if decided.is_some_and(|collation| collation != Collation::Binary) && typed.ty != Type::Text {
                 return refuse(
-                    "max() and min() of more than two texts by NOCASE",
+                    "max() and min() of a text by NOCASE and of something else",
                     argument.span,
                     "write CASE WHEN a > b THEN a ELSE b END",
                 );
+            }
+            if arguments.len() > 2 && self.is_of_parameters(argument, &typed) {
+                self.by_bytes(argument, &mut typed);
             }
             if typed.ty == Type::Text && !typed.from_column {
                 let words = if typed.constant.is_some() { "::text COLLATE \"C\"" } else { " COLLATE \"C\"" };
@@ -421,6 +462,10 @@ impl Pass<'_> {
             pieces.extend([a.span.into(), " END)".into()]);
             self.edits.replace(expr.span, pieces);
             return Ok(typed.nullable(true));
+        }
+        if collation != Collation::Binary {
+            self.extreme_spelling(expr, &arguments, collation, greatest);
+            return Ok(typed.nullable(any));
         }
         let mut pieces: Vec<Piece> = Vec::new();
         if any {

@@ -19,6 +19,8 @@ pub(crate) enum Compared {
     Never { left_is_less: bool },
     /// A number against text that may look like one.
     ByFunction,
+    /// Integers against reals: PostgreSQL compares them as reals, which rounds integers beyond 2^53.
+    Exactly,
     /// Equal where PostgreSQL finds them equal, but ordered by their classes: JSON values, and two parameters.
     ByClass,
 }
@@ -173,6 +175,13 @@ impl Pass<'_> {
                     return Ok(result);
                 }
             }
+            Compared::Exactly => {
+                self.note(&rules::comparisons::INTEGER_WITH_REAL, operator_span);
+                self.by_row(&mut l);
+                self.by_row(&mut r);
+                self.exactly(expr, operator, (left, &l), (right, &r));
+                return Ok(result);
+            }
             Compared::Plain => {}
         }
         for (operand, typed) in [(left, &mut l), (right, &mut r)] {
@@ -189,6 +198,50 @@ impl Pass<'_> {
             _ => {}
         }
         Ok(result.class(Class::Compare))
+    }
+
+    /// An integer beside a real, as exact numbers. Where the real is a column the comparison of reals stands ahead, for its index: it
+    /// says yes wherever the exact one does.
+    fn exactly(&mut self, expr: &Expr, operator: BinaryOperator, left: (&Expr, &Typed), right: (&Expr, &Typed)) {
+        use BinaryOperator as Op;
+        let (exact, ahead) = match operator {
+            Op::Equal => ("=", Some("=")),
+            Op::NotEqual => ("<>", None),
+            Op::Is => ("IS NOT DISTINCT FROM", None),
+            Op::IsNot => ("IS DISTINCT FROM", None),
+            Op::Less => ("<", Some("<=")),
+            Op::LessEqual => ("<=", Some("<=")),
+            Op::Greater => (">", Some(">=")),
+            _ => (">=", Some(">=")),
+        };
+        let plain = |typed: &Typed| typed.column.is_some() || typed.constant.is_some();
+        let is_column = |typed: &Typed| typed.column.is_some() && typed.ty == Type::Real;
+        let indexed = plain(left.1) && plain(right.1) && (is_column(left.1) || is_column(right.1));
+        let comparable = |(operand, typed): (&Expr, &Typed)| -> [Piece; 3] {
+            match typed.ty {
+                Type::Integer => ["(".into(), operand.span.into(), ")".into()],
+                _ => ["sqlift.comparable(".into(), operand.span.into(), ")".into()],
+            }
+        };
+        let mut pieces: Vec<Piece> = vec!["(".into()];
+        if let Some(ahead) = ahead.filter(|_| indexed) {
+            pieces.extend([left.0.span.into(), format!(" {ahead} ").into(), right.0.span.into(), " AND ".into()]);
+        }
+        pieces.extend(comparable(left));
+        pieces.push(format!(" {exact} ").into());
+        pieces.extend(comparable(right));
+        pieces.push(")".into());
+        self.edits.replace(expr.span, pieces);
+    }
+
+    /// The same where an operand is compared several times.
+    fn as_comparable(&mut self, operand: &Expr, typed: &mut Typed) {
+        self.by_row(typed);
+        if typed.ty != Type::Integer {
+            self.call(operand, typed, "sqlift.comparable");
+            typed.ty = Type::Numeric;
+            typed.column = None;
+        }
     }
 
     /// The operand of IS NULL: an untyped parameter needs a type, any one.
@@ -295,6 +348,12 @@ impl Pass<'_> {
         let (described_left, described_right) = (l.ty.describe(), r.ty.describe());
         match self.compare(left, l, right, r)? {
             Compared::Plain | Compared::ByClass => self.apply_collation(left, l, right, r, true),
+            Compared::Exactly => {
+                self.note(&rules::comparisons::INTEGER_WITH_REAL, right.span);
+                self.as_comparable(left, l);
+                self.as_comparable(right, r);
+                Ok(())
+            }
             _ => refuse(
                 format!("{described_left} is compared with {described_right}"),
                 right.span,
@@ -335,6 +394,7 @@ impl Pass<'_> {
                 return Ok(Compared::Plain);
             }
         }
+        let truths = l.ty == Type::Boolean || r.ty == Type::Boolean;
         self.without_boolean(left, l);
         self.without_boolean(right, r);
         if l.ty == Type::Json || r.ty == Type::Json {
@@ -363,9 +423,10 @@ impl Pass<'_> {
                     && other.column.is_some()
                 {
                     self.bare_number(operand);
+                    return Ok(Compared::Plain);
                 }
             }
-            return Ok(Compared::Plain);
+            return Ok(if !truths && rounds(l, r) { Compared::Exactly } else { Compared::Plain });
         }
         match (l.ty, r.ty) {
             (Type::Text, Type::Text) | (Type::Blob, Type::Blob) => Ok(Compared::Plain),
@@ -607,6 +668,23 @@ impl Pass<'_> {
         }
         Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable))
     }
+}
+
+/// Whether PostgreSQL would round one of two numbers before it compares them: integers become reals beside a real.
+pub(crate) fn rounds(l: &Typed, r: &Typed) -> bool {
+    // From here on not every integer is a real.
+    const WHOLE: u64 = 1 << 53;
+    let is_small = |typed: &Typed| match typed.constant {
+        Some(Constant::Integer(value)) => value.unsigned_abs() <= WHOLE,
+        Some(Constant::Real(value)) => value.abs() < WHOLE as f64,
+        _ => typed.int4 || matches!(typed.column, Some(ColumnType::SmallInt | ColumnType::Integer)),
+    };
+    let is_mixed = |typed: &Typed| !typed.branches.is_empty();
+    let unlike = match (l.ty == Type::Real, r.ty == Type::Real) {
+        (true, true) => is_mixed(l) || is_mixed(r),
+        (one, other) => one || other,
+    };
+    l.ty.is_number() && r.ty.is_number() && unlike && !is_small(l) && !is_small(r)
 }
 
 fn parenthesized_if_negative(number: String) -> String {

@@ -227,6 +227,12 @@ impl Pass<'_> {
             self.fold_for(collation, operand, left);
             return Ok(Some(result));
         }
+        if super::comparison::rounds(left, column) {
+            self.in_each(span, "sqlift.comparable(e)");
+            self.widen(operand, left);
+            self.call(operand, left, "sqlift.comparable");
+            return Ok(Some(result));
+        }
         let same = left.ty == column.ty
             || left.ty.is_number() && column.ty.is_number()
             || [left.ty, column.ty].iter().any(|ty| matches!(ty, Type::Null | Type::Unknown));

@@ -121,7 +121,10 @@ impl Pass<'_> {
                 let typed = self.alias_of(&term.expr).expect("just seen").typed.clone();
                 let folded = fold(&column.text);
                 self.rename(column, &folded);
-                if typed.collation != Collation::Binary || !typed.from_column && typed.ty == Type::Text {
+                if typed.collation != Collation::Binary
+                    || !typed.from_column && typed.ty == Type::Text
+                    || self.is_bound(&typed)
+                {
                     // The alias cannot be wrapped in PostgreSQL's ORDER BY; its expression can.
                     let alias = self.alias_of(&term.expr).expect("just seen").clone();
                     self.edits.replace(term.expr.span, ["(".into(), alias.expr.into(), ")".into()]);
@@ -143,7 +146,8 @@ impl Pass<'_> {
             self.by_row(&mut typed);
         }
         let mut ordinal = matches!(term.expr.kind, ExprKind::Integer) && columns.is_some();
-        let by_expression = typed.ty == Type::Text && (typed.collation != Collation::Binary || !typed.from_column);
+        let by_expression = typed.ty == Type::Text && (typed.collation != Collation::Binary || !typed.from_column)
+            || ordinal && self.is_bound(&typed) && typed.shown.is_none();
         if ordinal
             && by_expression
             && let Some(pieces) = self.numbered_result(&term.expr)
@@ -166,9 +170,20 @@ impl Pass<'_> {
             self.fired.rule(&rules::comparisons::COLLATION);
             let mut copy = typed.clone();
             self.suffix(&term.expr, &mut copy, " COLLATE \"C\"");
+        } else if self.is_bound(&typed) && !ordinal && self.is_of_parameters(&term.expr, &typed) {
+            let mut copy = typed.clone();
+            self.by_bytes(&term.expr, &mut copy);
         }
         self.null_order(term, &typed);
         Ok(())
+    }
+
+    /// Of the class that is bound, in an expression that may give another value for each row; DISTINCT has looked after its results.
+    fn is_bound(&self, typed: &Typed) -> bool {
+        typed.ty == Type::Unknown
+            && typed.placeholder.is_none()
+            && !typed.from_column
+            && !self.scopes.last().is_some_and(|scope| scope.distinct)
     }
 
     /// Values of any class: numbers before text, which jsonb has the other way around and sorts by the database's collation.

@@ -381,7 +381,22 @@ impl Pass<'_> {
             let cast = if typed.constant.is_some() { "::text" } else { "" };
             self.suffix(expr, typed, &format!("{cast} COLLATE \"C\""));
             typed.from_column = true;
+        } else if self.is_of_parameters(expr, typed) {
+            self.by_bytes(expr, typed);
         }
+    }
+
+    /// Whether it is of the class that is bound, and not a column, which has been looked after where it comes from.
+    pub fn is_of_parameters(&self, expr: &Expr, typed: &Typed) -> bool {
+        let is_column = matches!(peel(expr).kind, ExprKind::Column { .. }) && self.alias_of(peel(expr)).is_none();
+        typed.ty == Type::Unknown && !typed.from_column && !is_column
+    }
+
+    /// A value of the class that is bound: only of text there is a collation to choose.
+    pub fn by_bytes(&mut self, expr: &Expr, typed: &mut Typed) {
+        self.edits.wrap(expr.span, "sqlift.by_bytes(sqlift.unwrapped(sqlift.wrapped(", ")))");
+        typed.class = Class::Primary;
+        typed.placeholder = None;
     }
 
     /// An alias stands with or without AS; `'text'` is taken for a name.

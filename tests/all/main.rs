@@ -6,6 +6,7 @@ mod bad_input;
 mod big_values;
 mod both_macro;
 mod catalog;
+mod collations;
 mod compared;
 mod compat;
 mod config;

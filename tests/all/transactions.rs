@@ -421,6 +421,49 @@ fn a_key_that_is_taken_by_a_row_out_of_sight_is_a_snapshot_too_old() {
     }
 }
 
+/// The same where the statement would leave the row out, or go on with another.
+#[test]
+fn a_conflict_clause_resolves_no_conflict_with_a_row_out_of_sight() {
+    const SCHEMA: &str = "
+        CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT, c TEXT COLLATE NOCASE UNIQUE, d INTEGER, e INTEGER NOT NULL, UNIQUE (b, e));
+        INSERT INTO t VALUES (1, 'o''ne, \\', 'One', 5, 1), (20, 'x', 'y', 6, 2)";
+    const OTHERS: &str = "INSERT INTO t VALUES (2, 't, w''o', 'Two', 5, 3)";
+    const STATEMENTS: [&str; 9] = [
+        "INSERT OR IGNORE INTO t (a, e) VALUES (2, 9)",
+        "INSERT OR IGNORE INTO t (c, e) VALUES ('z', NULL), ('TWO', 9)",
+        "INSERT INTO t (b, e) VALUES ('t, w''o', 3) ON CONFLICT DO NOTHING",
+        "INSERT INTO t (a, c, e) VALUES (50, 'tWO', 1) ON CONFLICT (a) DO NOTHING ON CONFLICT (c) DO NOTHING",
+        "INSERT INTO t (a, c, e) VALUES (50, 'tWO', 1) ON CONFLICT (c) DO UPDATE SET e = 7",
+        "UPDATE OR IGNORE t SET a = 2 WHERE a = 1",
+        "UPDATE OR IGNORE t SET c = 'tWo' WHERE a = 1",
+        "UPDATE OR IGNORE t SET b = 't, w''o', e = 3",
+        "INSERT OR FAIL INTO t (a, e) VALUES (60, 9), (2, 9)",
+    ];
+    let database = sqlift::testing::database();
+    for parameter in ["isolation=serializable", "isolation=repeatable-read"] {
+        let open = || Connection::open_url(&with(database.url(), parameter)).expect("opens");
+        let (conn, other) = (open(), open());
+        other.execute_batch("DROP TABLE IF EXISTS t").expect("dropped");
+        other.execute_batch(SCHEMA).expect("created");
+        for statement in STATEMENTS {
+            other.execute("DELETE FROM t WHERE a = 2", []).expect("deleted");
+            conn.execute_batch("BEGIN").expect("begins");
+            assert_eq!(count(&conn, "SELECT count(*) FROM t"), 2);
+            other.execute(OTHERS, []).expect("another one");
+            let error = conn.execute(statement, []).expect_err(statement);
+            assert_eq!(error.sqlite_extended_error_code(), Some(517), "{parameter}: {statement}: {error}");
+            assert_eq!(count(&conn, "SELECT count(*) FROM t"), 2, "{statement}");
+            conn.execute_batch("ROLLBACK; BEGIN").expect("again");
+            // Now it sees the row.
+            if let Err(error) = conn.execute(statement, []) {
+                assert_eq!(error.sqlite_error_code(), Some(ErrorCode::ConstraintViolation), "{statement}: {error}");
+                assert!(statement.contains("FAIL"), "{statement}: {error}");
+            }
+            conn.execute_batch("ROLLBACK").expect("ends");
+        }
+    }
+}
+
 #[test]
 fn rows_before_an_error_come_first() {
     on_postgres(|conn| {

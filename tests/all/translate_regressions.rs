@@ -8,6 +8,9 @@ const SCHEMA: &str = "
 CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER, x REAL, s TEXT, f BOOLEAN, at DATETIME);
 CREATE TABLE u(k TEXT PRIMARY KEY, n INTEGER, nc TEXT COLLATE NOCASE, b BLOB);
 CREATE TABLE t3(k INTEGER);
+CREATE TABLE wide(id INTEGER PRIMARY KEY, n INTEGER, x REAL, d NUMERIC);
+INSERT INTO wide VALUES (1, 9007199254740993, 9007199254740992.0, 9007199254740993), (2, 9007199254740992, 9007199254740992.0, 2.5),
+    (3, 5, 5.5, 7), (4, NULL, NULL, NULL), (5, 9223372036854775807, 9223372036854775808.0, 1), (6, 3, 3.0, 3);
 INSERT INTO t3 VALUES (7), (8);
 INSERT INTO t VALUES (1, 10, 1.5, 'abc', 1, '2024-01-31 10:20:30'), (2, NULL, -2.5, 'ABC', 0, NULL), (3, -7, NULL, '12', NULL, NULL);
 INSERT INTO u VALUES ('a', 1, 'Abc', NULL), ('B', 2, 'aBC', NULL), ('c', 3, NULL, NULL), ('z z', 5, 'X', NULL);";
@@ -234,6 +237,42 @@ fn cases() -> Vec<(Must, &'static str, Vec<Value>)> {
             vec![],
         ),
         (BeSame, "SELECT 12 IN (SELECT s FROM t), '12' IN (SELECT +n FROM t), 12 IN (SELECT s || '' FROM t)", vec![]),
+        // Integers beyond 2^53 beside reals.
+        (
+            BeSame,
+            "SELECT n = x, n < x, n <= x, n > x, n >= x, n <> x, n IS x, n IS NOT x, x = n, x < n FROM wide ORDER BY id",
+            vec![],
+        ),
+        (
+            BeSame,
+            "SELECT d = x, d < x, n = x + 0.0, x * 1.0 < n, n BETWEEN x AND x, x BETWEEN n AND n FROM wide ORDER BY id",
+            vec![],
+        ),
+        (
+            BeSame,
+            "SELECT n IN (x, 1.5), x IN (n, 3), CASE n WHEN x THEN 1 ELSE 0 END, (n, id) = (x, id) FROM wide ORDER BY id",
+            vec![],
+        ),
+        (BeSame, "SELECT nullif(n, x), nullif(x, n), max(n, x), min(n, x) FROM wide ORDER BY id", vec![]),
+        (
+            BeSame,
+            "SELECT n IN (SELECT x FROM wide), x IN (SELECT n FROM wide), d IN (SELECT x FROM wide) FROM wide ORDER BY id",
+            vec![],
+        ),
+        (BeSame, "SELECT a.id, b.id FROM wide a JOIN wide b ON a.n = b.x ORDER BY 1, 2", vec![]),
+        (BeSame, "SELECT a.id, b.id FROM wide a JOIN wide b ON a.n < b.x ORDER BY 1, 2", vec![]),
+        (BeSame, "SELECT coalesce(n, 1.5) = x, coalesce(n, 1.5) = coalesce(x, 1) FROM wide ORDER BY id", vec![]),
+        (BeSame, "SELECT id FROM wide WHERE x = 9007199254740993 OR n + 0 > 9007199254740992.0 ORDER BY id", vec![]),
+        // A bound NULL beside integers.
+        (BeSame, "SELECT abs(?) UNION ALL SELECT 3", null()),
+        (BeSame, "SELECT id, abs(?) FROM t UNION SELECT 1, id FROM t ORDER BY 1, 2", null()),
+        (BeSame, "SELECT abs(?), max(abs(?1), 3), coalesce(abs(?1), 3)", null()),
+        (BeSame, "SELECT abs(?)", real(-2.5)),
+        // More than two texts by NOCASE.
+        (BeSame, "SELECT max(nc, k, 'L'), min(nc, k, 'A'), max(k, nc, 'b'), min('q', nc, k) FROM u ORDER BY k", vec![]),
+        // The number of rows.
+        (BeSame, "SELECT id FROM t ORDER BY id LIMIT (SELECT 2) OFFSET (SELECT 1)", vec![]),
+        (BeRefused, "SELECT id FROM t ORDER BY id LIMIT (SELECT max(n) FROM t WHERE 0)", vec![]),
         // Dates.
         (BeSame, "SELECT date('2024-01-31', '+1 day', 'auto'), date('2024-01-31', 'auto')", vec![]),
         (BeSame, "SELECT date('9999-12-31', '+1 day', '-1 day'), date('9999-12-31', '+1 month', '-1 month')", vec![]),

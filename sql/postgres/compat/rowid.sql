@@ -110,6 +110,9 @@ LANGUAGE plpgsql VOLATILE AS $f$
 DECLARE
     statement text;
     remaining int := pg_catalog.array_length(statements, 1);
+    key_schema text;
+    key_index text;
+    key_detail text;
     -- The same for all rows of a statement, and for no other statement.
     this_statement text := pg_catalog.statement_timestamp()::text;
 BEGIN
@@ -129,7 +132,8 @@ BEGIN
                 RETURN;
             EXCEPTION
                 WHEN unique_violation THEN
-                    NULL;
+                    GET STACKED DIAGNOSTICS key_schema = SCHEMA_NAME, key_index = CONSTRAINT_NAME, key_detail = PG_EXCEPTION_DETAIL;
+                    PERFORM sqlift.must_see_key(key_schema, key_index, key_detail);
                 WHEN not_null_violation OR check_violation THEN
                     IF mode = 'first' THEN
                         RAISE;

@@ -46,8 +46,10 @@ CREATE OR REPLACE FUNCTION sqlift.to_operand(x text) RETURNS numeric LANGUAGE sq
                 ELSE p::pg_catalog.numeric END
     FROM (SELECT pg_catalog.substring($1, E'^[ \\t\\n\\v\\f\\r]*([+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?)') AS p) AS prefix
 $f$;
+-- Beyond 2^53 the digits that tell a real are not all of its digits.
 CREATE OR REPLACE FUNCTION sqlift.to_operand(x double precision) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN pg_catalog.scale($1::pg_catalog.text::pg_catalog.numeric) OPERATOR(pg_catalog.=) 0 THEN pg_catalog.round($1::pg_catalog.text::pg_catalog.numeric, 1)
+    SELECT CASE WHEN pg_catalog.abs($1) BETWEEN 9007199254740992 AND 9.2233720368547e18 THEN pg_catalog.round($1::pg_catalog.int8::pg_catalog.numeric, 1)
+                WHEN pg_catalog.scale($1::pg_catalog.text::pg_catalog.numeric) OPERATOR(pg_catalog.=) 0 THEN pg_catalog.round($1::pg_catalog.text::pg_catalog.numeric, 1)
                 ELSE $1::pg_catalog.text::pg_catalog.numeric END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_operand(x bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.numeric $f$;
@@ -151,14 +153,12 @@ BEGIN
     RETURN x = 1;
 END $f$;
 
--- LIMIT and OFFSET take no NULL.
-CREATE OR REPLACE FUNCTION sqlift.row_count(x bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+-- LIMIT and OFFSET take no NULL. Volatile, so that no plan computes it ahead, and row_count with it, so that it is inlined.
+CREATE OR REPLACE FUNCTION sqlift.no_row_count() RETURNS bigint LANGUAGE plpgsql VOLATILE PARALLEL SAFE AS $f$
 BEGIN
-    IF x IS NULL THEN
-        RAISE EXCEPTION 'LIMIT and OFFSET cannot be NULL' USING ERRCODE = 'datatype_mismatch';
-    END IF;
-    RETURN x;
+    RAISE EXCEPTION 'LIMIT and OFFSET cannot be NULL' USING ERRCODE = 'datatype_mismatch';
 END $f$;
+CREATE OR REPLACE FUNCTION sqlift.row_count(x bigint) RETURNS bigint LANGUAGE sql VOLATILE PARALLEL SAFE AS $f$ SELECT COALESCE($1, sqlift.no_row_count()) $f$;
 
 -- Text that must not be a blob: SQLite would count its bytes.
 CREATE OR REPLACE FUNCTION sqlift.no_blob(x text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 $f$;
@@ -182,6 +182,18 @@ CREATE OR REPLACE FUNCTION sqlift.compare(a double precision, b text) RETURNS in
 CREATE OR REPLACE FUNCTION sqlift.compare(a text, b numeric) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT OPERATOR(pg_catalog.-) sqlift.compare($2, $1) $f$;
 CREATE OR REPLACE FUNCTION sqlift.compare(a text, b bigint) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT OPERATOR(pg_catalog.-) sqlift.compare($2, $1) $f$;
 CREATE OR REPLACE FUNCTION sqlift.compare(a text, b double precision) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT OPERATOR(pg_catalog.-) sqlift.compare($2, $1) $f$;
+
+-- Integers and reals as exact numbers, to compare them: as reals, integers beyond 2^53 would be rounded.
+CREATE OR REPLACE FUNCTION sqlift.comparable(x bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.numeric $f$;
+CREATE OR REPLACE FUNCTION sqlift.comparable(x double precision) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN pg_catalog.abs($1) BETWEEN 9007199254740992 AND 9.2233720368547e18 THEN $1::pg_catalog.int8::pg_catalog.numeric
+                WHEN $1 OPERATOR(pg_catalog.=) 'Infinity'::pg_catalog.float8 THEN 1e400
+                WHEN $1 OPERATOR(pg_catalog.=) '-Infinity'::pg_catalog.float8 THEN -1e400
+                ELSE $1::pg_catalog.text::pg_catalog.numeric END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.comparable(x numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN pg_catalog.scale($1) OPERATOR(pg_catalog.=) 0 THEN $1 ELSE sqlift.comparable($1::pg_catalog.float8) END
+$f$;
 
 -- A value for, or beside, a column declared DATETIME or the like: SQLite would take these for numbers.
 CREATE OR REPLACE FUNCTION sqlift.no_number(x text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$

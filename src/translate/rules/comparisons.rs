@@ -4,7 +4,7 @@ use super::Rule;
 use crate::translate::Fidelity::{Differs, Exact};
 
 pub(crate) static RULES: &[&Rule] =
-    &[&LITERAL_AFFINITY, &DIFFERENT_CLASSES, &NUMBER_WITH_TEXT, &IS_VALUE, &COLLATION, &EMPTY_LIST];
+    &[&LITERAL_AFFINITY, &DIFFERENT_CLASSES, &NUMBER_WITH_TEXT, &INTEGER_WITH_REAL, &IS_VALUE, &COLLATION, &EMPTY_LIST];
 
 pub(crate) static LITERAL_AFFINITY: Rule = Rule {
     id: "literal-affinity",
@@ -45,6 +45,19 @@ pub(crate) static NUMBER_WITH_TEXT: Rule = Rule {
     fidelity: Differs,
     help: "the comparison uses no index; give both columns one type",
     examples: &[("SELECT id FROM t WHERE n = name", "SELECT id FROM t WHERE (sqlift.compare(n, name) = 0)")],
+};
+
+pub(crate) static INTEGER_WITH_REAL: Rule = Rule {
+    id: "integer-with-real",
+    matches: "an integer compared with a real: sqlift.comparable(x); with a REAL column the plain comparison too, for its index",
+    why: "PostgreSQL makes a real of the integer, which rounds it beyond 2^53",
+    source: "https://sqlite.org/datatype3.html#sort_order",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        ("SELECT id FROM t WHERE n < score", "SELECT id FROM t WHERE (n <= score AND (n) < sqlift.comparable(score))"),
+        ("SELECT id FROM t WHERE n = score * 2", "SELECT id FROM t WHERE ((n) = sqlift.comparable(score * 2))"),
+    ],
 };
 
 pub(crate) static IS_VALUE: Rule = Rule {
