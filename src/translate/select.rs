@@ -394,6 +394,7 @@ impl Pass<'_> {
 
     /// A value of the class that is bound: only of text there is a collation to choose.
     pub fn by_bytes(&mut self, expr: &Expr, typed: &mut Typed) {
+        self.note(&rules::comparisons::COLLATION, expr.span);
         self.edits.wrap(expr.span, "sqlift.by_bytes(sqlift.unwrapped(sqlift.wrapped(", ")))");
         typed.class = Class::Primary;
         typed.placeholder = None;
