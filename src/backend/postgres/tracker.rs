@@ -60,9 +60,19 @@ pub(crate) struct Ahead {
 /// How a transaction is committed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Commit {
+    /// Goes ahead of `sql`: checks the deferred constraints. Where that fails it can be undone, and the transaction goes on.
+    pub check: Option<String>,
     pub sql: String,
-    /// What fails in front of the COMMIT itself can be undone, and the transaction goes on.
-    pub stays_open: bool,
+}
+
+impl Commit {
+    /// All of it, for one trip.
+    pub fn text(&self) -> String {
+        match &self.check {
+            Some(check) => format!("{check}; {}", self.sql),
+            None => self.sql.clone(),
+        }
+    }
 }
 
 impl Open {
@@ -264,7 +274,7 @@ impl Tracker {
     /// fails there, so that lost writes are never taken for committed ones.
     ///
     /// With `may_have_deferred` constraints they are checked above a guard of their own, since a COMMIT that fails has
-    /// rolled back already, and SQLite's leaves the transaction open: see [`Commit::stays_open`].
+    /// rolled back already, and SQLite's leaves the transaction open: see [`Commit::check`].
     pub fn commit(&self, may_have_deferred: bool) -> Result<Option<Commit>> {
         let open = match &self.open {
             None => return Err(failure(ffi::SQLITE_ERROR, "cannot commit - no transaction is active")),
@@ -287,8 +297,11 @@ impl Tracker {
             Guard::Valid if stays_open => String::new(),
             Guard::Stale | Guard::Valid => format!("RELEASE {GUARD}; "),
         };
-        let check = if stays_open { "SET CONSTRAINTS ALL IMMEDIATE; " } else { "" };
-        Ok(Some(Commit { sql: format!("{ahead}{check}COMMIT"), stays_open }))
+        if !stays_open {
+            return Ok(Some(Commit { check: None, sql: format!("{ahead}COMMIT") }));
+        }
+        let check = format!("{ahead}SET CONSTRAINTS ALL IMMEDIATE");
+        Ok(Some(Commit { check: Some(check), sql: "COMMIT".to_owned() }))
     }
 
     /// The text that goes back to before the check of deferred constraints; call [`Tracker::kept_open`] once it succeeded.
@@ -423,7 +436,7 @@ mod tests {
     }
 
     fn commit(tracker: &Tracker, may_have_deferred: bool) -> String {
-        tracker.commit(may_have_deferred).expect("commits").expect("begun").sql
+        tracker.commit(may_have_deferred).expect("commits").expect("begun").text()
     }
 
     #[test]

@@ -34,6 +34,10 @@ impl Session {
         hooks.commit.is_some() || hooks.rollback.is_some()
     }
 
+    pub(super) fn has_commit_hook(&self) -> bool {
+        self.hooks.borrow().commit.is_some()
+    }
+
     /// Asks the hook before a transaction that has written is committed; one that says no rolls it back.
     ///
     /// # Errors
@@ -49,7 +53,8 @@ impl Session {
         if !vetoed {
             return Ok(());
         }
-        self.transaction_command(&Kind::Rollback)?;
+        let sql = self.tracker.borrow().rollback()?;
+        self.roll_back(sql)?;
         Err(failure(ffi::SQLITE_CONSTRAINT_COMMITHOOK, "constraint failed"))
     }
 

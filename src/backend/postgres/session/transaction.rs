@@ -169,9 +169,7 @@ impl Session {
         match kind {
             Kind::Begin(behavior) => self.begin(*behavior),
             Kind::Commit => {
-                let commit = self.tracker.borrow().commit(self.may_have_deferred())?;
-                self.ask_commit_hook()?;
-                let result = self.commit(commit);
+                let result = self.commit();
                 if result.is_err() && self.is_autocommit() {
                     self.tell_rollback_hook();
                 }
@@ -179,7 +177,7 @@ impl Session {
             }
             Kind::Rollback => {
                 let sql = self.tracker.borrow().rollback()?;
-                let result = self.end(sql.map(|sql| self.with_timeout(sql)).as_deref());
+                let result = self.roll_back(sql);
                 self.tell_rollback_hook();
                 result
             }
@@ -217,26 +215,35 @@ impl Session {
         }
     }
 
-    /// COMMIT. Where a deferred constraint does not hold, the transaction stays open, as on SQLite.
-    fn commit(&self, commit: Option<Commit>) -> Result<()> {
-        let commit = match commit {
-            Some(commit) if commit.stays_open => commit,
-            plain => return self.end(plain.map(|commit| commit.sql).as_deref()),
-        };
-        let failure = match self.run(self.client.batch_execute(&commit.sql)) {
-            Ok(()) => {
-                self.ended();
-                return Ok(());
+    /// COMMIT. Where a deferred constraint does not hold, the transaction stays open, as on SQLite; the commit hook is asked
+    /// once they hold.
+    fn commit(&self) -> Result<()> {
+        let mut commit = self.tracker.borrow().commit(self.may_have_deferred())?;
+        if self.has_commit_hook() {
+            if let Some(check) = commit.as_mut().and_then(|commit| commit.check.take()) {
+                self.run(self.client.batch_execute(&check)).map_err(|failure| self.commit_failed(failure))?;
             }
-            Err(failure) => failure,
-        };
+            self.ask_commit_hook()?;
+        }
+        match commit {
+            Some(commit @ Commit { check: Some(_), .. }) => {
+                self.run(self.client.batch_execute(&commit.text())).map_err(|failure| self.commit_failed(failure))?;
+                self.ended();
+                Ok(())
+            }
+            plain => self.end(plain.map(|commit| commit.sql).as_deref()),
+        }
+    }
+
+    /// What was checked ahead of COMMIT is undone; what ended the transaction has ended it here too.
+    fn commit_failed(&self, failure: Failure) -> Error {
         // After these there is nothing to go on with; and the COMMIT itself may have been reached.
         let is_over = matches!(failure.sqlstate(), None | Some("40001" | "40P01")) || self.is_closed();
         let undo = self.tracker.borrow().undo_check();
         if !is_over && self.run(self.client.batch_execute(&self.with_timeout(undo))).is_ok() {
             self.tracker.borrow_mut().kept_open();
             if self.is_unseen_key(&failure) {
-                return Err(failure.into_busy_snapshot());
+                return failure.into_busy_snapshot();
             }
         } else {
             if !self.is_closed() {
@@ -244,7 +251,7 @@ impl Session {
             }
             self.ended();
         }
-        Err(self.in_sqlites_words(failure))
+        self.in_sqlites_words(failure)
     }
 
     /// Whether a constraint may be checked as late as COMMIT, as far as the catalog is known. One that another session has
@@ -309,6 +316,10 @@ impl Session {
         }
         self.ended();
         result.map_err(|failure| self.in_sqlites_words(failure))
+    }
+
+    pub(super) fn roll_back(&self, sql: Option<String>) -> Result<()> {
+        self.end(sql.map(|sql| self.with_timeout(sql)).as_deref())
     }
 
     /// Makes sure that the server is in no transaction; outside of one it only warns.
