@@ -19,10 +19,11 @@ mod settings;
     feature = "collation",
     feature = "hooks",
     feature = "serialize",
-    feature = "trace",
     feature = "vtab"
 ))]
 mod sqlite_only;
+#[cfg(feature = "trace")]
+mod tracing;
 
 pub use self::postgres::Postgres;
 pub use info::InterruptHandle;
@@ -30,9 +31,11 @@ pub(crate) use info::misuse;
 pub use native::Native;
 
 use crate::backend::postgres as backend;
+use crate::fallible_iterator::FallibleIterator;
 use crate::observe::{self, Watch};
 use crate::statement::Inner as StatementInner;
-use crate::{Error, Params, PrepFlags, Result, Row, Statement, TransactionBehavior};
+use crate::trace::Tracing;
+use crate::{Batch, Error, Params, PrepFlags, Result, Row, Statement, TransactionBehavior};
 use std::fmt;
 
 /// A connection to SQLite or PostgreSQL.
@@ -58,6 +61,8 @@ use std::fmt;
 pub struct Connection {
     pub(crate) inner: Inner,
     pub(crate) transaction_behavior: TransactionBehavior,
+    /// Of a connection to PostgreSQL; SQLite knows its own.
+    pub(crate) tracing: Tracing,
 }
 
 pub(crate) enum Inner {
@@ -82,9 +87,21 @@ impl Connection {
         let mut watch = Watch::script(self.backend(), sql);
         let result = watch.time(|| match &self.inner {
             Inner::Sqlite(conn) => conn.execute_batch(sql),
+            Inner::Postgres(_) if self.tracing.is_on() => self.execute_each(sql),
             Inner::Postgres(session) => session.execute_batch(sql),
         });
         result.inspect_err(|error| watch.failed(error))
+    }
+
+    /// A script on PostgreSQL whose statements are told one by one.
+    #[cold]
+    fn execute_each(&self, sql: &str) -> Result<()> {
+        let mut batch = Batch::new(self, sql);
+        while let Some(mut statement) = batch.next()? {
+            let mut rows = statement.raw_query();
+            while rows.next()?.is_some() {}
+        }
+        Ok(())
     }
 
     /// Prepares and runs one statement, and returns how many rows it changed; see [`Statement::execute`].
@@ -223,12 +240,12 @@ impl Connection {
     /// ```
     #[expect(clippy::result_large_err)] // The signature is rusqlite's.
     pub fn close(self) -> Result<(), (Self, Error)> {
-        let transaction_behavior = self.transaction_behavior;
-        match self.inner {
+        let Connection { inner, transaction_behavior, tracing } = self;
+        match inner {
             Inner::Sqlite(conn) => conn.close().map_err(|(conn, error)| (Inner::Sqlite(conn), error)),
             Inner::Postgres(session) => session.close().map_err(|(session, error)| (Inner::Postgres(session), error)),
         }
-        .map_err(|(inner, error)| (Connection { inner, transaction_behavior }, error))
+        .map_err(|(inner, error)| (Connection { inner, transaction_behavior, tracing }, error))
     }
 
     /// The rowid of the last row inserted through this connection, 0 when there was none.

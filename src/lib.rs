@@ -107,7 +107,10 @@ pub use rusqlite::serialize;
 #[cfg(feature = "session")]
 pub use rusqlite::session;
 #[cfg(feature = "trace")]
-pub use rusqlite::trace;
+pub mod trace;
+#[cfg(not(feature = "trace"))]
+#[path = "trace/off.rs"]
+mod trace;
 #[cfg(feature = "vtab")]
 pub mod vtab;
 

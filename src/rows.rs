@@ -4,6 +4,7 @@ use crate::fallible_iterator::FallibleIterator;
 use crate::fallible_streaming_iterator::FallibleStreamingIterator;
 use crate::observe::Watch;
 use crate::statement::Inner;
+use crate::trace::Run;
 use crate::{Error, Result, Row, Statement};
 
 /// The rows of a running statement.
@@ -33,12 +34,13 @@ pub struct Rows<'stmt> {
     // Only used on PostgreSQL; rusqlite's result knows by itself.
     ended: bool,
     watch: Watch,
+    run: Run,
 }
 
 impl<'stmt> Rows<'stmt> {
     #[inline]
     pub(crate) fn new(running: Statement<'stmt>, watch: Watch) -> Self {
-        Rows { row: Row { stmt: running }, ended: false, watch }
+        Rows { row: Row { stmt: running }, ended: false, watch, run: Run::default() }
     }
 
     /// Moves on and lends the next row; `None` after the last one.
@@ -48,11 +50,18 @@ impl<'stmt> Rows<'stmt> {
     #[expect(clippy::should_implement_trait)] // An `Iterator` cannot lend from itself; the name is rusqlite's.
     #[inline]
     pub fn next(&mut self) -> Result<Option<&Row<'stmt>>> {
+        let tracing = self.row.stmt.tracing();
         let has_row = self.watch.time(|| match &mut self.row.stmt.inner {
             Inner::SqliteRunning(rows) => rows.next().map(|row| row.is_some()),
             Inner::PostgresRunning(rows) if !self.ended => {
+                tracing.begin(&mut self.run, rows.statement());
                 let advanced = rows.advance();
-                self.ended = !matches!(advanced, Ok(true));
+                if let Ok(true) = advanced {
+                    tracing.row(&self.run, rows.statement());
+                } else {
+                    self.ended = true;
+                    self.row.stmt.end_run(&mut self.run);
+                }
                 advanced
             }
             _ => Ok(false),
@@ -131,6 +140,13 @@ impl<'stmt> Rows<'stmt> {
     #[inline]
     pub(crate) fn first(&mut self) -> Result<&Row<'stmt>> {
         self.next()?.ok_or(Error::QueryReturnedNoRows)
+    }
+}
+
+impl Drop for Rows<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.row.stmt.end_run(&mut self.run);
     }
 }
 

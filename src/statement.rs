@@ -3,6 +3,7 @@
 use crate::backend::postgres;
 use crate::observe;
 use crate::params::BindIndex;
+use crate::trace::{Run, Tracing};
 use crate::{AndThenRows, Connection, Error, MappedRows, Params, Result, Row, Rows, StatementStatus, ToSql};
 use std::fmt;
 
@@ -80,6 +81,19 @@ impl<'conn> Statement<'conn> {
         match &self.conn.inner {
             crate::connection::Inner::Postgres(session) => session,
             crate::connection::Inner::Sqlite(_) => unreachable!("a statement is of its connection's backend"),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn tracing(&self) -> &'conn Tracing {
+        &self.conn.tracing
+    }
+
+    /// Tells that its run is over, if it was told that it began.
+    #[inline]
+    pub(crate) fn end_run(&self, run: &mut Run) {
+        if let Inner::PostgresRunning(rows) = &self.inner {
+            self.tracing().end(run, rows.statement(), self.conn.is_autocommit());
         }
     }
 
@@ -390,7 +404,16 @@ impl Statement<'_> {
             Inner::Sqlite(statement) => statement.raw_execute(),
             #[cfg(feature = "cache")]
             Inner::SqliteCached(statement) => statement.raw_execute(),
-            Inner::Postgres { session, statement } => statement.execute(session),
+            Inner::Postgres { session, statement } => {
+                let (tracing, mut run) = (&self.conn.tracing, Run::default());
+                tracing.begin(&mut run, statement);
+                let result = statement.execute(session);
+                if matches!(result, Err(Error::ExecuteReturnedResults)) {
+                    tracing.row(&run, statement);
+                }
+                tracing.end(&mut run, statement, session.is_autocommit());
+                result
+            }
             Inner::SqliteRunning(_) | Inner::PostgresRunning(_) => lent(),
         });
         match &result {
@@ -436,7 +459,7 @@ impl Statement<'_> {
         }
     }
 
-    /// The statement with its bound values written into it, for logs; on PostgreSQL, PostgreSQL's text.
+    /// The caller's text with the bound values written into it, for logs.
     pub fn expanded_sql(&self) -> Option<String> {
         match self.prepared() {
             Prepared::Sqlite(statement) => statement.expanded_sql(),

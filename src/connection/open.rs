@@ -4,6 +4,7 @@ use super::{Connection, Inner};
 use crate::backend::postgres::Session;
 use crate::config::{self, Config, Origin, PostgresConfig, SqliteConfig, Target};
 use crate::health;
+use crate::trace::Tracing;
 use crate::{Name, OpenFlags, Result, TransactionBehavior};
 use std::path::Path;
 
@@ -185,7 +186,7 @@ impl Connection {
     /// # Ok::<(), sqlift::Error>(())
     /// ```
     pub fn from_sqlite(conn: rusqlite::Connection) -> Self {
-        Connection { inner: Inner::Sqlite(conn), transaction_behavior: TransactionBehavior::Deferred }
+        Self::over(Inner::Sqlite(conn))
     }
 
     /// rusqlite's own connection again.
@@ -204,7 +205,11 @@ impl Connection {
     }
 
     pub(crate) fn from_session(session: Session) -> Self {
-        Connection { inner: Inner::Postgres(Box::new(session)), transaction_behavior: TransactionBehavior::Deferred }
+        Self::over(Inner::Postgres(Box::new(session)))
+    }
+
+    fn over(inner: Inner) -> Self {
+        Connection { inner, transaction_behavior: TransactionBehavior::Deferred, tracing: Tracing::default() }
     }
 
     fn open_target(target: Target, path: &Path, flags: OpenFlags, origin: Option<Origin>) -> Result<Self> {

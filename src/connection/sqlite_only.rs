@@ -132,46 +132,8 @@ mod hooks {
     }
 }
 
-#[cfg(feature = "trace")]
-mod trace {
-    use super::warn_once;
-    use crate::connection::{Connection, Inner};
-    use crate::trace::{TraceEvent, TraceEventCodes};
-    use std::time::Duration;
-
-    impl Connection {
-        /// Calls a function with each statement; on PostgreSQL never, with a warning.
-        #[deprecated(note = "use trace_v2 instead")]
-        pub fn trace(&mut self, trace_fn: Option<fn(&str)>) {
-            match &mut self.inner {
-                #[expect(deprecated)]
-                Inner::Sqlite(conn) => conn.trace(trace_fn),
-                Inner::Postgres(_) => warn_once("trace", trace_fn.is_some()),
-            }
-        }
-
-        /// Calls a function with each statement and its duration; on PostgreSQL never, with a warning.
-        #[deprecated(note = "use trace_v2 instead")]
-        pub fn profile(&mut self, profile_fn: Option<fn(&str, Duration)>) {
-            match &mut self.inner {
-                #[expect(deprecated)]
-                Inner::Sqlite(conn) => conn.profile(profile_fn),
-                Inner::Postgres(_) => warn_once("profile", profile_fn.is_some()),
-            }
-        }
-
-        /// Calls a function with each statement, its duration and its rows; on PostgreSQL never, with a warning.
-        pub fn trace_v2(&self, mask: TraceEventCodes, trace_fn: Option<fn(TraceEvent<'_>)>) {
-            match &self.inner {
-                Inner::Sqlite(conn) => conn.trace_v2(mask, trace_fn),
-                Inner::Postgres(_) => warn_once("trace_v2", trace_fn.is_some()),
-            }
-        }
-    }
-}
-
 /// For what rusqlite's signature leaves no way to refuse.
-#[cfg(any(feature = "hooks", feature = "trace"))]
+#[cfg(feature = "hooks")]
 fn warn_once(what: &str, is_set: bool) {
     static WARNED: std::sync::Once = std::sync::Once::new();
     if is_set {

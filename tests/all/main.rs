@@ -42,6 +42,7 @@ mod shell;
 mod support;
 mod surface;
 mod temp_postgres;
+mod trace;
 mod transactions;
 mod translate_command;
 mod translate_regressions;

@@ -148,7 +148,8 @@ impl Binding {
     /// The value as a SQL literal, for `expanded_sql`.
     pub fn literal(&self) -> String {
         match self.class {
-            _ if self.is_array => format!("'{}'", String::from_utf8_lossy(&self.bytes).replace('\'', "''")),
+            // A pointer, to SQLite.
+            _ if self.is_array => "NULL".into(),
             Class::Null => "NULL".into(),
             Class::Integer => self.integer.to_string(),
             Class::Real => real_text(self.real),

@@ -310,13 +310,20 @@ impl Session {
     /// The first failing statement's; those before it stay.
     pub fn execute_batch(&self, sql: &str) -> Result<()> {
         let mut from = 0;
-        while let Some((span, tail)) =
-            syntax::next_statement(sql, from).map_err(|error| native::syntax_error(&error, sql))?
-        {
-            self.run_to_end(&mut self.prepare(span.text(sql))?)?;
+        while let Some((mut statement, tail)) = self.prepare_next(sql, from)? {
+            self.run_to_end(&mut statement)?;
             from = tail;
         }
         Ok(())
+    }
+
+    /// The next statement of a script and where to go on behind it; `None` at its end.
+    ///
+    /// # Errors
+    /// As [`prepare`](Session::prepare); text that ends in the middle of a literal.
+    pub fn prepare_next(&self, script: &str, from: usize) -> Result<Option<(Statement, usize)>> {
+        let next = syntax::next_statement(script, from).map_err(|error| native::syntax_error(&error, script))?;
+        next.map(|(span, tail)| Ok((self.prepare(span.text(script))?, tail))).transpose()
     }
 
     /// PostgreSQL's own SQL, untranslated, several statements allowed; they run as one.

@@ -9,8 +9,9 @@ use super::bind::Binding;
 use super::plan::{Plan, Prepared};
 use super::sqlstate::failure;
 use super::{Rows, Session, rows};
-use crate::syntax::TokenKind;
-use crate::translate::{Kind, SlotContext};
+use crate::syntax::{self, PlaceholderUse, Token, TokenKind};
+use crate::translate::Kind;
+use crate::translate::ast::BeginBehavior;
 
 /// Owns no borrow of the session, so that the facade's `Statement<'conn>` holds both side by side.
 pub(crate) struct Statement {
@@ -126,42 +127,68 @@ impl Statement {
         self.plan.translation.fired
     }
 
-    /// `sqlite3_stmt_readonly`: transaction commands count as reading.
+    /// `sqlite3_stmt_readonly`: transaction commands count as reading, unless they lock at once; EXPLAIN is as what it explains.
     pub fn is_read_only(&self) -> bool {
-        !matches!(self.plan.translation.kind, Kind::Write { .. } | Kind::Schema)
+        match &self.plan.translation.kind {
+            Kind::Write { .. } | Kind::Schema | Kind::Begin(BeginBehavior::Immediate | BeginBehavior::Exclusive) => {
+                false
+            }
+            Kind::Read if self.is_explain() > 0 => !explains_write(self.sql()),
+            _ => true,
+        }
     }
 
     /// 0 no, 1 EXPLAIN, 2 EXPLAIN QUERY PLAN
     pub fn is_explain(&self) -> i32 {
-        let mut words = self.plan.sql.split_ascii_whitespace();
-        match (words.next(), words.next()) {
-            (Some(first), Some(second)) if first.eq_ignore_ascii_case("explain") => {
-                if second.eq_ignore_ascii_case("query") { 2 } else { 1 }
-            }
-            _ => 0,
+        let sql = self.sql();
+        let mut tokens = syntax::tokens(sql);
+        let mut next_is = |word: &str| tokens.next_significant().is_some_and(|token| is_word(token, sql, word));
+        match next_is("explain") {
+            true if next_is("query") => 2,
+            true => 1,
+            false => 0,
         }
     }
 
-    /// The PostgreSQL text with the bound values in place, for logs.
+    /// The caller's text with the bound values in place, as SQLite writes them.
     pub fn expanded_sql(&self) -> Option<String> {
-        let translation = &self.plan.translation;
-        let mut expanded = String::with_capacity(translation.sql.len());
+        let sql = self.sql();
+        let uses = match self.plan.native {
+            true => syntax::rewrite_native(sql).ok()?.placeholders.uses,
+            false => syntax::placeholders(sql).ok()?.uses,
+        };
+        let mut expanded = String::with_capacity(sql.len());
         let mut copied = 0;
-        let tokens = crate::syntax::tokens(&translation.sql);
-        for span in tokens.filter(|token| token.kind == TokenKind::Placeholder).map(|token| token.span) {
-            let Some(Ok(number)) = span.text(&translation.sql).strip_prefix('$').map(str::parse::<usize>) else {
-                continue;
-            };
-            let slot = translation.slots.get(number.checked_sub(1)?)?;
-            expanded += &translation.sql[copied..span.start];
-            match (slot.context, slot.binding()) {
-                (SlotContext::Counter(counter), _) => expanded += counter.call(),
-                (_, index) => expanded += &self.bindings.get(index?)?.literal(),
-            }
+        for PlaceholderUse { span, number } in uses {
+            expanded += &sql[copied..span.start];
+            expanded += &self.bindings.get(number - 1)?.literal();
             copied = span.end;
         }
-        Some(expanded + &translation.sql[copied..])
+        Some(expanded + &sql[copied..])
     }
+
+    /// It holds no statement, only blanks and comments.
+    #[cfg(feature = "trace")]
+    pub fn is_empty(&self) -> bool {
+        self.plan.translation.kind == Kind::Empty
+    }
+}
+
+/// Whether a statement that only explains is about an INSERT, UPDATE or DELETE, also one behind WITH.
+fn explains_write(sql: &str) -> bool {
+    let mut depth = 0;
+    syntax::tokens(sql).any(|token| {
+        match token.kind {
+            TokenKind::LeftParen => depth += 1,
+            TokenKind::RightParen => depth -= 1,
+            _ => {}
+        }
+        depth == 0 && ["insert", "replace", "update", "delete"].iter().any(|word| is_word(token, sql, word))
+    })
+}
+
+fn is_word(token: Token, sql: &str, word: &str) -> bool {
+    token.kind == TokenKind::Word && token.span.text(sql).eq_ignore_ascii_case(word)
 }
 
 /// Says which parameter a refused value was bound to.
