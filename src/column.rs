@@ -36,6 +36,18 @@ impl Statement<'_> {
     ///
     /// # Errors
     /// [`Error::InvalidColumnIndex`](crate::Error::InvalidColumnIndex)
+    ///
+    /// # Examples
+    /// The name is the statement's, which cannot run while it is lent:
+    ///
+    /// ```compile_fail,E0502
+    /// let conn = sqlift::Connection::open_in_memory()?;
+    /// let mut stmt = conn.prepare("SELECT 1 AS one")?;
+    /// let name = stmt.column_name(0)?;
+    /// stmt.query_row([], |row| row.get::<_, i64>(0))?;
+    /// println!("{name}");
+    /// # Ok::<(), sqlift::Error>(())
+    /// ```
     #[inline]
     pub fn column_name(&self, col: usize) -> Result<&str> {
         match self.prepared() {

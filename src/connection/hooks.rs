@@ -24,6 +24,14 @@ impl Connection {
     /// # }
     /// # Ok::<(), sqlift::Error>(())
     /// ```
+    ///
+    /// What it borrows would be gone when it is called:
+    ///
+    /// ```compile_fail
+    /// let conn = sqlift::Connection::open_in_memory().unwrap();
+    /// let called = std::sync::atomic::AtomicBool::new(false);
+    /// conn.commit_hook(Some(|| called.swap(true, std::sync::atomic::Ordering::Relaxed))).unwrap();
+    /// ```
     pub fn commit_hook<F>(&self, hook: Option<F>) -> Result<()>
     where
         F: FnMut() -> bool + Send + 'static,
@@ -43,6 +51,15 @@ impl Connection {
     ///
     /// # Errors
     /// What SQLite reports.
+    ///
+    /// # Examples
+    /// What it borrows would be gone when it is called:
+    ///
+    /// ```compile_fail
+    /// let conn = sqlift::Connection::open_in_memory().unwrap();
+    /// let called = std::sync::atomic::AtomicBool::new(false);
+    /// conn.rollback_hook(Some(|| called.store(true, std::sync::atomic::Ordering::Relaxed))).unwrap();
+    /// ```
     pub fn rollback_hook<F>(&self, hook: Option<F>) -> Result<()>
     where
         F: FnMut() + Send + 'static,

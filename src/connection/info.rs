@@ -122,8 +122,7 @@ impl Connection {
             Inner::Sqlite(conn) => conn.table_exists(db_name, table_name),
             Inner::Postgres(_) => {
                 let table = text(&table_name)?;
-                // SQLite's own tables exist in every database; the translator answers for them.
-                if ["sqlite_master", "sqlite_schema"].iter().any(|own| own.eq_ignore_ascii_case(&table)) {
+                if is_schema_table(&table) {
                     return Ok(true);
                 }
                 self.find_table(db_name, &format!("SELECT EXISTS ({TABLES})"), [&table])
@@ -139,13 +138,17 @@ impl Connection {
         match &self.inner {
             Inner::Sqlite(conn) => conn.column_exists(db_name, table_name, column_name),
             Inner::Postgres(_) => {
+                let (table, column) = (text(&table_name)?, text(&column_name)?);
+                if is_schema_table(&table) {
+                    return Ok(schema_column(&column).is_some());
+                }
                 let sql = format!(
                     "SELECT EXISTS ({TABLES} AND EXISTS (
                         SELECT 1 FROM pg_catalog.pg_attribute a
                         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND lower(a.attname) = lower(?)
                     ))"
                 );
-                self.find_table(db_name, &sql, [&text(&table_name)?, &text(&column_name)?])
+                self.find_table(db_name, &sql, [&table, &column])
             }
         }
     }
@@ -165,6 +168,11 @@ impl Connection {
             Inner::Sqlite(conn) => conn.column_metadata(db_name, table_name, column_name),
             Inner::Postgres(session) => {
                 let (table, column) = (text(&table_name)?, text(&column_name)?);
+                if is_schema_table(&table)
+                    && let Some(declared) = schema_column(&column)
+                {
+                    return Ok((Some(declared), Some(c"BINARY"), false, false, false));
+                }
                 let database = db_name.as_ref().map(text).transpose()?;
                 let Some(origin) = session.table_column(database.as_deref(), &table, &column)? else {
                     let message = format!("no such table column: {table}.{column}");
@@ -259,6 +267,18 @@ impl Connection {
 // The tables of an application: ordinary, partitioned, foreign.
 const TABLES: &str = "SELECT 1 FROM pg_catalog.pg_class c \
     WHERE c.relkind IN ('r', 'p', 'f') AND $SCHEMA AND lower(c.relname) = lower(?)";
+
+/// SQLite's own tables exist in every database; the translator answers for them.
+fn is_schema_table(name: &str) -> bool {
+    ["sqlite_master", "sqlite_schema"].iter().any(|own| own.eq_ignore_ascii_case(name))
+}
+
+/// The declared type of a column of the schema table.
+fn schema_column(name: &str) -> Option<&'static CStr> {
+    const COLUMNS: [(&str, &CStr); 5] =
+        [("type", c"TEXT"), ("name", c"TEXT"), ("tbl_name", c"TEXT"), ("rootpage", c"INT"), ("sql", c"TEXT")];
+    COLUMNS.iter().find(|(column, _)| column.eq_ignore_ascii_case(name)).map(|(_, declared)| *declared)
+}
 
 pub(super) fn text<N: Name>(name: &N) -> Result<String> {
     let name = name.as_cstr()?;

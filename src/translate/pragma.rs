@@ -32,7 +32,10 @@ impl Pass<'_> {
             return Ok(self.listing(listing, pragma, span));
         }
         if let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) {
-            let Some(value) = &pragma.value else { return Ok(self.answer(span, &name, setting.answer)) };
+            let Some(value) = &pragma.value else {
+                let in_memory = name == "journal_mode" && self.options.in_memory;
+                return Ok(self.answer(span, &name, if in_memory { "'memory'::text" } else { setting.answer }));
+            };
             let is_on = self.is_on(&value.value);
             if setting.never == Never::On && is_on || setting.never == Never::Off && !is_on {
                 let words = if is_on { "ON" } else { "OFF" };

@@ -5,6 +5,7 @@ use super::insert::Written;
 use super::pass::{Pass, Result, refuse};
 use super::rules;
 use super::select::{Columns, Place};
+use super::types::{Type, Typed};
 use super::{ChangeCount, Kind, RowidReturn};
 
 /// What is known once the edits are made.
@@ -124,7 +125,7 @@ impl Pass<'_> {
                 }
                 let words = crate::syntax::Span { start: span.start, end: inner.span.start };
                 self.edits.replace_text(words, "EXPLAIN ");
-                Outcome::of(Kind::Read)
+                rows(vec![("QUERY PLAN".to_owned(), Typed::new(Type::Text))])
             }
             StatementKind::CreateVirtualTable(create) => {
                 self.create_virtual_table(create, span)?;

@@ -46,6 +46,8 @@ legacy_code! {
     results from "facade/results.rs";
     transactions from "facade/transactions.rs";
     statements from "facade/statements.rs";
+    about from "facade/about.rs";
+    examples from "facade/examples.rs";
     sqlite_only from "facade/sqlite_only.rs";
 }
 
@@ -55,6 +57,8 @@ also_on_postgres! {
     results_on_postgres of results;
     transactions_on_postgres of transactions;
     statements_on_postgres of statements;
+    about_on_postgres of about;
+    examples_on_postgres of examples;
 }
 
 type Case<C> = (&'static str, fn(&mut C, &mut Log) -> sqlift::Result<()>);

@@ -21,6 +21,7 @@ const TABLES: &str = "
         extra BLOB, weight DOUBLE, active BOOLEAN NOT NULL DEFAULT 1
     );
     CREATE TABLE label (offer INTEGER NOT NULL, word TEXT NOT NULL, PRIMARY KEY (offer, word)) WITHOUT ROWID;
+    CREATE TABLE plain (id INTEGER PRIMARY KEY, name TEXT);
     CREATE TEMP TABLE scratch (n INT);";
 
 #[test]
@@ -70,6 +71,7 @@ fn metadata_of_table_columns() {
         };
         [
             of(None, "offer", "id"),
+            of(None, "plain", "id"),
             of(Some("main"), "OFFER", "title"),
             of(None, "offer", "active"),
             of(None, "offer", "price"),
@@ -79,6 +81,35 @@ fn metadata_of_table_columns() {
             of(None, "offer", "nope"),
             of(None, "nope", "id"),
         ]
+    });
+}
+
+/// Two places say how a column was declared: the pragma's in SQL, and the metadata's.
+#[test]
+fn metadata_and_pragma_agree() {
+    on_postgres(|conn| {
+        conn.execute_batch(TABLES).unwrap();
+        conn.native()
+            .execute_batch(
+                "CREATE TABLE native (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, s serial, a smallint, b int, t text, v varchar(5),
+                    r real, d double precision, n numeric(5, 2), y bytea, u uuid, at timestamp, atz timestamptz, day date, j jsonb, l boolean, x text[])",
+            )
+            .unwrap();
+        for table in ["offer", "label", "plain", "scratch", "native"] {
+            let mut described = Vec::new();
+            conn.pragma(None, "table_info", table, |row| {
+                described.push((row.get::<_, String>("name")?, row.get::<_, String>("type")?));
+                Ok(())
+            })
+            .unwrap();
+            assert!(!described.is_empty());
+            for (column, declared) in described {
+                let (found, ..) = conn.column_metadata(None, table, column.as_str()).unwrap();
+                assert_eq!(found.unwrap().to_str(), Ok(declared.as_str()), "{table}.{column}");
+            }
+        }
+        let counts_itself = |column: &str| conn.column_metadata(None, "native", column).unwrap().4;
+        assert_eq!(["id", "s", "a"].map(counts_itself), [true, true, false]);
     });
 }
 
@@ -107,6 +138,40 @@ mod hooks {
             };
             self.note(&format!("{sql}: {outcome}, autocommit {}", conn.is_autocommit()));
         }
+    }
+
+    /// SQLite looks at the deferred foreign keys first, and asks the hook when they hold.
+    #[test]
+    fn of_commits_with_deferred_keys() {
+        same(|conn| {
+            let (seen, veto) = (Seen::default(), Arc::new(AtomicBool::new(false)));
+            conn.execute_batch(
+                "CREATE TABLE parent (id INTEGER PRIMARY KEY);
+                 CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)",
+            )
+            .unwrap();
+            let (note, vetoed) = (seen.clone(), Arc::clone(&veto));
+            conn.commit_hook(Some(move || {
+                note.note("commit");
+                vetoed.load(Ordering::Relaxed)
+            }))
+            .unwrap();
+            let note = seen.clone();
+            conn.rollback_hook(Some(move || note.note("rollback"))).unwrap();
+            let broken = ["BEGIN", "INSERT INTO child (parent) VALUES (7)", "COMMIT", "COMMIT"];
+            let run = |script: &[&str]| script.iter().for_each(|sql| seen.run(conn, sql));
+            run(&broken);
+            run(&["INSERT INTO parent VALUES (7)", "COMMIT"]);
+            run(&["INSERT INTO child (parent) VALUES (8)", "INSERT INTO child (parent) VALUES (7)"]);
+            run(&["SAVEPOINT s", "INSERT INTO child (parent) VALUES (9)", "RELEASE s", "ROLLBACK TO s", "RELEASE s"]);
+            run(&["BEGIN", "INSERT INTO child (parent) VALUES (9)", "COMMIT", "ROLLBACK"]);
+            veto.store(true, Ordering::Relaxed);
+            run(&["BEGIN", "INSERT INTO child (parent) VALUES (9)", "COMMIT"]);
+            run(&["INSERT INTO parent VALUES (9)", "COMMIT", "INSERT INTO child (parent) VALUES (7)"]);
+            let left: i64 = conn.query_row("SELECT count(*) FROM child", [], |row| row.get(0)).unwrap();
+            seen.note(&left.to_string());
+            seen.0.lock().unwrap().clone()
+        });
     }
 
     #[test]

@@ -24,10 +24,10 @@ CREATE OR REPLACE FUNCTION sqlift.shown_relation(relation oid) RETURNS text LANG
     SELECT sqlift.shown_name(c.relname::text, pg_catalog.obj_description(c.oid, 'pg_class')) FROM pg_catalog.pg_class c WHERE c.oid = $1
 $f$;
 
-CREATE OR REPLACE FUNCTION sqlift.declared_type(type_id oid) RETURNS text LANGUAGE sql STABLE AS $f$
+CREATE OR REPLACE FUNCTION sqlift.declared_type(type_id oid, modifier integer) RETURNS text LANGUAGE sql STABLE AS $f$
     SELECT CASE $1 WHEN 20 THEN 'INTEGER' WHEN 21 THEN 'INTEGER' WHEN 23 THEN 'INTEGER' WHEN 25 THEN 'TEXT' WHEN 701 THEN 'REAL'
                    WHEN 17 THEN 'BLOB' WHEN 1700 THEN 'NUMERIC'
-                   WHEN 1114 THEN 'DATETIME' WHEN 1184 THEN 'DATETIME' ELSE pg_catalog.upper(pg_catalog.format_type($1, NULL)) END
+                   WHEN 1114 THEN 'DATETIME' WHEN 1184 THEN 'DATETIME' ELSE pg_catalog.upper(pg_catalog.format_type($1, $2)) END
 $f$;
 
 -- SQLite's rowid: an identity column, or one whose default is the next id.
@@ -56,7 +56,7 @@ RETURNS TABLE(cid bigint, name text, type text, "notnull" bigint, dflt_value tex
            -- The translator keeps a name's spelling and a declared type that PostgreSQL's do not tell as a comment.
            COALESCE((SELECT s.shown FROM (SELECT pg_catalog.substring(pg_catalog.col_description(a.attrelid, a.attnum), '^named ([^\n]*)') AS shown) AS s
                      WHERE pg_catalog.lower(s.shown) OPERATOR(pg_catalog.=) a.attname::text), a.attname::text),
-           COALESCE(pg_catalog.substring(pg_catalog.col_description(a.attrelid, a.attnum), '(?:^|\n)declared (.*)$'), sqlift.declared_type(a.atttypid)),
+           COALESCE(pg_catalog.substring(pg_catalog.col_description(a.attrelid, a.attnum), '(?:^|\n)declared (.*)$'), sqlift.declared_type(a.atttypid, a.atttypmod)),
            -- SQLite's keys do not say NOT NULL unless their text does, or the table has no rowid.
            (a.attnotnull AND NOT sqlift.numbers_itself(a.attrelid, a.attnum) AND (
                w.text IS NULL OR w.text ~* 'WITHOUT\s+ROWID' OR NOT EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey))
@@ -69,7 +69,12 @@ RETURNS TABLE(cid bigint, name text, type text, "notnull" bigint, dflt_value tex
     CROSS JOIN LATERAL (SELECT pg_catalog.substring(pg_catalog.obj_description(a.attrelid, 'pg_class'), '^sqlite: (.*)$') AS text) AS w
     WHERE a.attrelid = sqlift.relation($1, $2) AND a.attnum > 0 AND NOT a.attisdropped
       AND pg_catalog.col_description(a.attrelid, a.attnum) IS DISTINCT FROM 'sqlite rowid' AND a.attname NOT LIKE 'sqlift\_fts\_%'
-    ORDER BY a.attnum
+    -- Every database of SQLite's has its schema table.
+    UNION ALL
+    SELECT s.cid, s.name, s.type, 0, NULL, 0, 0
+    FROM (VALUES (0::bigint, 'type', 'TEXT'), (1, 'name', 'TEXT'), (2, 'tbl_name', 'TEXT'), (3, 'rootpage', 'INT'), (4, 'sql', 'TEXT')) AS s(cid, name, type)
+    WHERE pg_catalog.lower($2) IN ('sqlite_master', 'sqlite_schema', 'sqlite_temp_master', 'sqlite_temp_schema')
+    ORDER BY 1
 $f$;
 
 CREATE OR REPLACE FUNCTION sqlift.pragma_table_info(schema_name text, tbl text)

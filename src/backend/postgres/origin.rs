@@ -37,8 +37,10 @@ SELECT wanted.place, c.relpersistence = 't' AS temporary, c.relname::text,
        COALESCE(co.collname = 'sqlift_nocase', false), a.attnotnull AND a.attidentity = '',
        EXISTS (SELECT FROM pg_catalog.pg_index i
                WHERE i.indrelid = c.oid AND i.indisprimary AND a.attnum = ANY (i.indkey::pg_catalog.int2[])),
-       a.attidentity <> '' OR COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%', false)
-         OR COALESCE(k.comment ~ '(^|\n)autoincrement(\n|$)', false)
+       -- A lifted key counts by itself with and without the word; tables of PostgreSQL's own have no such word.
+       CASE WHEN COALESCE(pg_catalog.obj_description(c.oid, 'pg_class') LIKE 'sqlite: %', false)
+            THEN COALESCE(k.comment ~ '(^|\n)autoincrement(\n|$)', false)
+            ELSE a.attidentity <> '' OR COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%', false) END
 FROM $FROM
 JOIN pg_catalog.pg_class c ON c.oid = wanted.relation
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = wanted.number

@@ -10,7 +10,6 @@ pub const CASES: &[(&str, fn(&mut Connection, &mut Log) -> Result<()>)] = &[
     ("text that is not UTF-8", not_utf8),
     ("text with NUL", text_with_nul),
     ("any value in any column", any_value_in_any_column),
-    ("expanded SQL", expanded_sql),
     ("debug", debug),
     ("switches", switches),
     ("files", files),
@@ -85,14 +84,6 @@ fn any_value_in_any_column(conn: &mut Connection, log: &mut Log) -> Result<()> {
     while let Some(row) = rows.next()? {
         log.value("row", row);
     }
-    Ok(())
-}
-
-fn expanded_sql(conn: &mut Connection, log: &mut Log) -> Result<()> {
-    let mut stmt = conn.prepare("SELECT ?1, :name")?;
-    stmt.raw_bind_parameter(1, "it's")?;
-    stmt.raw_bind_parameter(":name", 5)?;
-    log.value("expanded", stmt.expanded_sql());
     Ok(())
 }
 
