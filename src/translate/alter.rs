@@ -3,7 +3,7 @@
 use super::ast::*;
 use super::catalog::{self, ColumnType};
 use super::names::{fold, identifier, quote_literal};
-use super::pass::{Pass, Result, sqlite_error};
+use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules::types::stored_type;
 use super::scope::{Scope, Source};
 use super::table::column_type;
@@ -113,6 +113,13 @@ impl Pass<'_> {
                     );
                 }
                 can_be_added(definition)?;
+                if !self.own_conflict_arguments(std::slice::from_ref(definition), &[], None)?.is_empty() {
+                    return refuse(
+                        "ADD COLUMN with ON CONFLICT in a constraint",
+                        definition.span,
+                        "leave it away and write the action into the statements: INSERT OR IGNORE, ON CONFLICT DO UPDATE",
+                    );
+                }
                 self.column_definition(definition, false)?;
                 self.remember_type(&table.name, definition);
                 Ok(())

@@ -68,6 +68,8 @@ pub struct Table {
     pub hidden_at: usize,
     /// Another table's foreign key refers to it.
     pub is_referenced: bool,
+    /// The constraints with an ON CONFLICT of their own: a key's columns, or none for NOT NULL.
+    pub own_conflicts: Vec<Vec<String>>,
 }
 
 impl Table {

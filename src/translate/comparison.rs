@@ -214,6 +214,22 @@ impl Pass<'_> {
             Op::Greater => (">", Some(">=")),
             _ => (">=", Some(">=")),
         };
+        for (bound, typed) in [left, right] {
+            if typed.ty == Type::Unknown {
+                // Of most values that are bound it is known ahead of the rows that nothing is rounded.
+                let sides = |before: &'static str, after: &'static str| -> Vec<Piece> {
+                    let operator = format!("{after} {exact} {before}");
+                    vec![before.into(), left.0.span.into(), operator.into(), right.0.span.into(), after.into()]
+                };
+                let mut pieces: Vec<Piece> =
+                    vec!["(CASE WHEN sqlift.is_whole(".into(), bound.span.into(), ") THEN ".into()];
+                pieces.extend(sides("(", ")"));
+                pieces.push(" ELSE ".into());
+                pieces.extend(sides("sqlift.comparable(", ")"));
+                pieces.push(" END)".into());
+                return self.edits.replace(expr.span, pieces);
+            }
+        }
         let plain = |typed: &Typed| typed.column.is_some() || typed.constant.is_some();
         let is_column = |typed: &Typed| typed.column.is_some() && typed.ty == Type::Real;
         let indexed = plain(left.1) && plain(right.1) && (is_column(left.1) || is_column(right.1));
@@ -406,14 +422,14 @@ impl Pass<'_> {
             return Ok(Compared::ByClass);
         }
         if l.ty == Type::Unknown || r.ty == Type::Unknown {
-            for (operand, typed) in [(left, l), (right, r)] {
+            for (operand, typed) in [(left, &mut *l), (right, &mut *r)] {
                 if matches!(typed.constant, Some(Constant::Text(_))) {
                     // An untyped literal would take the parameter's type; `'5' = ?` with 5 is false.
                     self.fired.rule(&rules::comparisons::LITERAL_AFFINITY);
                     self.suffix(operand, typed, "::text");
                 }
             }
-            return Ok(Compared::Plain);
+            return Ok(if rounds(l, r) { Compared::Exactly } else { Compared::Plain });
         }
         if l.ty.is_number() && r.ty.is_number() {
             for (operand, typed, other) in [(left, &*l, &*r), (right, &*r, &*l)] {
@@ -680,6 +696,10 @@ pub(crate) fn rounds(l: &Typed, r: &Typed) -> bool {
         _ => typed.int4 || matches!(typed.column, Some(ColumnType::SmallInt | ColumnType::Integer)),
     };
     let is_mixed = |typed: &Typed| !typed.branches.is_empty();
+    if let (Type::Unknown, Type::Real) | (Type::Real, Type::Unknown) = (l.ty, r.ty) {
+        // An integer may be bound.
+        return !is_small(l) && !is_small(r);
+    }
     let unlike = match (l.ty == Type::Real, r.ty == Type::Real) {
         (true, true) => is_mixed(l) || is_mixed(r),
         (one, other) => one || other,

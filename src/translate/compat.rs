@@ -3,7 +3,7 @@
 //! The scripts are idempotent (`CREATE OR REPLACE`) and run in order; installing [`VERSION`] again is a no-op.
 
 /// Goes up with every change of a script. `SELECT sqlift.version()` tells what is installed.
-pub const VERSION: i32 = 19;
+pub const VERSION: i32 = 20;
 
 /// (name, SQL), in the order to run them.
 pub const SCRIPTS: &[(&str, &str)] = &[
@@ -13,6 +13,7 @@ pub const SCRIPTS: &[(&str, &str)] = &[
     ("keys", include_str!("../../sql/postgres/compat/keys.sql")),
     ("bound", include_str!("../../sql/postgres/compat/bound.sql")),
     ("rowid", include_str!("../../sql/postgres/compat/rowid.sql")),
+    ("conflicts", include_str!("../../sql/postgres/compat/conflicts.sql")),
     ("functions", include_str!("../../sql/postgres/compat/functions.sql")),
     ("aggregates", include_str!("../../sql/postgres/compat/aggregates.sql")),
     ("printf", include_str!("../../sql/postgres/compat/printf.sql")),

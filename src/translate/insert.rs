@@ -88,6 +88,7 @@ impl Pass<'_> {
                 return refuse("OR ROLLBACK inside a trigger", insert.verb, "use RAISE(ABORT, 'message')");
             }
         };
+        self.conflicts_resolved_by(&table, insert.or, &insert.upserts, insert.verb)?;
         let mut targets = self.targets(insert, &table)?;
         let row_by_row = self.options.row_by_row || self.needs_row_by_row(insert, &table);
         let in_values = !replace && !row_by_row && values_rows(insert).is_some();

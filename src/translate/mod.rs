@@ -26,6 +26,7 @@ mod matching;
 mod names;
 pub mod offline;
 mod order;
+pub(crate) mod own_conflict;
 pub mod parser;
 mod pass;
 mod pragma;

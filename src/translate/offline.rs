@@ -64,6 +64,11 @@ fn create_table(catalog: &mut Catalog, create: &CreateTable, sql: &str, types: T
                 table.hidden_at = columns.len();
             }
             table.unique_keys = unique_keys(&name, columns, constraints);
+            let (none, options) = (Catalog::default(), super::Options { types, ..super::Options::default() });
+            let pass = super::pass::Pass::new(sql, &none, &options);
+            let conflicts = pass.own_conflict_arguments(columns, constraints, key).unwrap_or_default();
+            let column = |number: &str| Some(fold(&columns.get(number.parse::<usize>().ok()? - 1)?.name.text));
+            table.own_conflicts = super::own_conflict::own_conflicts(conflicts.iter().map(String::as_str), column);
             for key in &table.unique_keys {
                 for column in
                     table.columns.iter_mut().filter(|column| key.is_primary && key.columns.contains(&column.name))

@@ -43,6 +43,8 @@ pub(crate) struct Pass<'a> {
     pub writes_rows: bool,
     /// A conflict clause was there.
     pub resolves_conflicts: bool,
+    /// A conflict clause on a table whose constraints have their own.
+    pub says_otherwise: bool,
     /// A trigger's RAISE(IGNORE).
     pub ignores_rows: bool,
     /// `OR ROLLBACK` was there.
@@ -81,6 +83,7 @@ impl<'a> Pass<'a> {
             row_by_row_on: &[],
             writes_rows: false,
             resolves_conflicts: false,
+            says_otherwise: false,
             ignores_rows: false,
             rolls_back: false,
             catch_up_identity: None,

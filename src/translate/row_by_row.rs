@@ -401,7 +401,7 @@ fn remaining_keys<'t>(table: &'t Table, seen: &'t [Vec<String>]) -> impl Iterato
 }
 
 /// The target's columns, when it has no expressions.
-fn plain_target(upsert: &Upsert) -> Option<Vec<String>> {
+pub(crate) fn plain_target(upsert: &Upsert) -> Option<Vec<String>> {
     let columns = upsert.target.iter().map(|term| match &super::pass::peel(&term.expr).kind {
         ExprKind::Column { column, .. } => Some(super::names::fold(&column.text)),
         _ => None,

@@ -58,10 +58,12 @@ impl Pass<'_> {
             StatementKind::Insert(insert) if self.full_text_command(insert)? => Outcome::silent(Kind::Other),
             StatementKind::Insert(insert) => {
                 let written = self.insert(insert, span)?;
+                self.say_otherwise(span);
                 Outcome::written(true, insert.returning.is_some(), written)
             }
             StatementKind::Update(update) => {
                 let written = self.update(update, span)?;
+                self.say_otherwise(span);
                 Outcome::written(false, update.returning.is_some(), written)
             }
             StatementKind::Delete(delete) => {

@@ -89,7 +89,9 @@ impl Pass<'_> {
                 self.scopes.pop();
                 result?;
                 self.table_options(*body, columns, constraints, hidden.as_deref());
+                let conflicts = self.own_conflict_arguments(columns, constraints, key)?;
                 if is_new {
+                    self.resolve_conflicts(&name, &conflicts, create.name.span);
                     self.remember("TABLE", "TABLE", &identifier(&name), create.name.name.span, span);
                     for column in columns {
                         self.remember_type(&name, column);
@@ -294,8 +296,7 @@ impl Pass<'_> {
             )
         };
         match &constraint.kind {
-            ColumnConstraintKind::PrimaryKey { on_conflict, .. } => {
-                no_conflict_clause(*on_conflict, constraint.span)?;
+            ColumnConstraintKind::PrimaryKey { .. } => {
                 if nocase {
                     return no_unique_nocase(constraint.span);
                 }
@@ -307,7 +308,6 @@ impl Pass<'_> {
                 self.edits.replace_text(constraint.span, text);
             }
             ColumnConstraintKind::Unique { on_conflict } => {
-                no_conflict_clause(*on_conflict, constraint.span)?;
                 if nocase {
                     self.edits.delete(constraint.span);
                     self.unique_index(&[(column.to_owned(), true)]);
@@ -316,7 +316,6 @@ impl Pass<'_> {
                 }
             }
             ColumnConstraintKind::NotNull { on_conflict } => {
-                no_conflict_clause(*on_conflict, constraint.span)?;
                 if on_conflict.is_some() {
                     self.edits.replace_text(constraint.span, format!("{}NOT NULL", named(constraint.name.as_ref())));
                 }
@@ -404,8 +403,7 @@ impl Pass<'_> {
             self.declare(name);
         }
         match &constraint.kind {
-            TableConstraintKind::PrimaryKey { columns: terms, on_conflict, .. } => {
-                no_conflict_clause(*on_conflict, constraint.span)?;
+            TableConstraintKind::PrimaryKey { columns: terms, .. } => {
                 let names = self.key_columns(terms, columns)?;
                 if names.iter().any(|(_, nocase)| *nocase) {
                     return refuse(
@@ -424,7 +422,6 @@ impl Pass<'_> {
                 );
             }
             TableConstraintKind::Unique { columns: terms, on_conflict } => {
-                no_conflict_clause(*on_conflict, constraint.span)?;
                 let names = self.key_columns(terms, columns)?;
                 if names.iter().any(|(_, nocase)| *nocase) {
                     self.unique_index(&names);
@@ -444,6 +441,11 @@ impl Pass<'_> {
             TableConstraintKind::Check { expr } => {
                 self.no_parameters = Some("CHECK constraints");
                 self.condition(expr)?;
+                // SQLite takes ON CONFLICT here, and never looks at it.
+                let tail = Span { start: expr.span.end, end: constraint.span.end };
+                if let Some(close) = tokens(self.source(tail)).find(|token| token.kind == TokenKind::RightParen) {
+                    self.edits.delete(Span { start: tail.start + close.span.end, end: tail.end });
+                }
                 if constraint.name.is_none() {
                     self.name_check(expr, constraint.span);
                 }
@@ -665,16 +667,4 @@ fn is_now(expr: &Expr) -> bool {
 /// `CONSTRAINT name `, when it has one.
 fn named(name: Option<&Name>) -> String {
     name.map_or(String::new(), |name| format!("CONSTRAINT {} ", identifier(&fold(&name.text))))
-}
-
-/// ABORT is what PostgreSQL does.
-fn no_conflict_clause(action: Option<ConflictAction>, span: Span) -> Result<()> {
-    match action {
-        None | Some(ConflictAction::Abort) => Ok(()),
-        _ => refuse(
-            "a constraint with ON CONFLICT",
-            span,
-            "leave it away and write the action into the statements: INSERT OR IGNORE, ON CONFLICT DO UPDATE",
-        ),
-    }
 }

@@ -32,6 +32,7 @@ impl Pass<'_> {
         }
         self.no_limit(&update.order_by, update.limit.as_ref())?;
         let table = self.written_to(&update.table)?;
+        self.conflicts_resolved_by(&table, update.or, &[], update.verb)?;
         let source = self.written_table(&update.table, update.alias.as_ref(), update.indexed.as_ref(), &table);
         let action = update
             .or

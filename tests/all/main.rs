@@ -10,6 +10,7 @@ mod collations;
 mod compared;
 mod compat;
 mod config;
+mod constraint_conflicts;
 mod db;
 mod differential;
 mod differential_fuzz;

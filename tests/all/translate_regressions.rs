@@ -263,6 +263,18 @@ fn cases() -> Vec<(Must, &'static str, Vec<Value>)> {
         (BeSame, "SELECT a.id, b.id FROM wide a JOIN wide b ON a.n < b.x ORDER BY 1, 2", vec![]),
         (BeSame, "SELECT coalesce(n, 1.5) = x, coalesce(n, 1.5) = coalesce(x, 1) FROM wide ORDER BY id", vec![]),
         (BeSame, "SELECT id FROM wide WHERE x = 9007199254740993 OR n + 0 > 9007199254740992.0 ORDER BY id", vec![]),
+        (
+            BeSame,
+            "SELECT x + 0.5 > ?1, x * 1.0 = ?1, ?1 >= x * 1.0, x * 1.0 IS ?1 FROM wide ORDER BY id",
+            integer(9_007_199_254_740_993),
+        ),
+        (BeSame, "SELECT x + 0.5 > ?1, x * 1.0 = ?1, ?1 >= x * 1.0, x * 1.0 IS ?1 FROM wide ORDER BY id", real(3.0)),
+        (BeSame, "SELECT x + 0.5 > ?1, x * 1.0 = ?1, ?1 >= x * 1.0, x * 1.0 IS ?1 FROM wide ORDER BY id", null()),
+        (
+            BeSame,
+            "SELECT id FROM wide WHERE round(x, 3) <> coalesce(?1, id) OR x * 1.0 BETWEEN ?1 AND ?1 ORDER BY id",
+            integer(i64::MAX),
+        ),
         // A bound NULL beside integers.
         (BeSame, "SELECT abs(?) UNION ALL SELECT 3", null()),
         (BeSame, "SELECT id, abs(?) FROM t UNION SELECT 1, id FROM t ORDER BY 1, 2", null()),

@@ -170,7 +170,7 @@ RETURNS TABLE(type text, name text, tbl_name text, rootpage bigint, sql text) LA
         SELECT 'trigger', sqlift.shown_name(g.tgname::text, pg_catalog.obj_description(g.oid, 'pg_trigger')), sqlift.shown_relation(r.oid), 0,
                COALESCE(pg_catalog.substring(pg_catalog.obj_description(g.oid, 'pg_trigger'), '^sqlite: (.*)$'), pg_catalog.pg_get_triggerdef(g.oid)), g.oid
         FROM pg_catalog.pg_trigger g JOIN pg_catalog.pg_class r ON r.oid = g.tgrelid
-        WHERE NOT g.tgisinternal AND g.tgname NOT LIKE 'sqlift\_key\_%' AND r.relnamespace = sqlift.namespace($1)
+        WHERE NOT g.tgisinternal AND g.tgname NOT LIKE 'sqlift\_key\_%' AND g.tgname <> '~sqlift_conflict' AND r.relnamespace = sqlift.namespace($1)
     ) AS q(type, name, tbl_name, rootpage, sql, id)
     ORDER BY q.id
 $f$;

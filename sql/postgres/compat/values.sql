@@ -195,6 +195,10 @@ CREATE OR REPLACE FUNCTION sqlift.comparable(x numeric) RETURNS numeric LANGUAGE
     SELECT CASE WHEN pg_catalog.scale($1) OPERATOR(pg_catalog.=) 0 THEN $1 ELSE sqlift.comparable($1::pg_catalog.float8) END
 $f$;
 
+-- Whether a real can be compared with it as it is.
+CREATE OR REPLACE FUNCTION sqlift.is_whole(x bigint) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE($1 BETWEEN -9007199254740992 AND 9007199254740992, true) $f$;
+CREATE OR REPLACE FUNCTION sqlift.is_whole(x double precision) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT true $f$;
+
 -- A value for, or beside, a column declared DATETIME or the like: SQLite would take these for numbers.
 CREATE OR REPLACE FUNCTION sqlift.no_number(x text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
 BEGIN

@@ -162,6 +162,7 @@ impl Session {
             }
             rows.clear();
             let state = failed.sqlstate().unwrap_or_default().to_owned();
+            let rolls_back = failed.rolls_back();
             if let Kind::Write { .. } = plan.translation.kind {
                 self.changes.set(0);
             }
@@ -175,7 +176,7 @@ impl Session {
             }
             let broken = matches!(state.as_str(), "23505" | "23502" | "23514");
             // SL002: RAISE(ROLLBACK, ...) in a trigger.
-            if (plan.translation.rolls_back && broken || state == "SL002") && !self.is_autocommit() {
+            if (plan.translation.rolls_back && broken || rolls_back || state == "SL002") && !self.is_autocommit() {
                 self.transaction_command(&Kind::Rollback)?;
             }
             match state.as_str() {

@@ -9,6 +9,7 @@ use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 use super::catalogs::Fingerprint;
 use crate::translate::catalog::{Catalog, Column, ColumnType, Function, Table, UniqueKey};
 use crate::translate::has_numeric_affinity;
+use crate::translate::own_conflict::{OWN_CONFLICTS, own_conflicts};
 
 /// The tables that bare names can mean, but for temporary ones: of several schemas the first has it.
 const LASTING: &str = "n.nspname = ANY (pg_catalog.current_schemas(false)) AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'sqlift')
@@ -48,7 +49,7 @@ JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE x.indisunique AND $WHICH
 ORDER BY x.indrelid, x.indisprimary DESC, x.indexrelid;
-SELECT 'trigger' AS what, t.tgrelid, t.tgname
+SELECT 'trigger' AS what, t.tgrelid, t.tgname, pg_catalog.encode(t.tgargs, 'escape') AS arguments
 FROM pg_catalog.pg_trigger t
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -173,6 +174,12 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
             }
             // A foreign key that waits for its parent.
             "trigger" if text(2).starts_with("sqlift_key_") => has_pending_keys = true,
+            "trigger" if text(2) == OWN_CONFLICTS => {
+                if let Some(loaded) = tables.get_mut(text(1)) {
+                    let rules = text(3).split("\\000").filter(|rule| !rule.is_empty());
+                    loaded.table.own_conflicts = own_conflicts(rules, |number| loaded.column(number));
+                }
+            }
             "trigger" => {
                 if let Some(loaded) = tables.get_mut(text(1)) {
                     loaded.table.triggers.push(text(2).to_owned());
@@ -228,14 +235,15 @@ impl Loaded {
         table
     }
 
+    fn column(&self, number: &str) -> Option<String> {
+        let at = self.numbers.iter().position(|known| known == number)?;
+        Some(self.table.columns[at].name.clone())
+    }
+
     /// The columns of a key by their numbers; `None` for a key over expressions, whose number is 0.
     fn key_columns(&self, count: &str, numbers: &str) -> Option<Vec<String>> {
-        let name = |number: &str| {
-            let at = self.numbers.iter().position(|known| known == number)?;
-            Some(self.table.columns[at].name.clone())
-        };
         // What INCLUDE adds is no part of the key.
-        numbers.split(' ').take(count.parse().ok()?).map(name).collect()
+        numbers.split(' ').take(count.parse().ok()?).map(|number| self.column(number)).collect()
     }
 }
 

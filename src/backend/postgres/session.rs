@@ -133,6 +133,14 @@ impl Failure {
         }
     }
 
+    /// It is a constraint's ON CONFLICT ROLLBACK that was broken.
+    pub fn rolls_back(&self) -> bool {
+        match self {
+            Failure::Server(error) => error.as_db_error().is_some_and(|db| db.hint() == Some("sqlift: rollback")),
+            Failure::Stopped(_) => false,
+        }
+    }
+
     /// The transaction's snapshot is too old for what the statement wrote.
     fn into_busy_snapshot(self) -> Error {
         let busy = failure(ffi::SQLITE_BUSY_SNAPSHOT, "database is locked");

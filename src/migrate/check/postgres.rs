@@ -55,7 +55,7 @@ const INDEXES: &str = "SELECT c.relname::text, i.relname::text, x.indisunique, \
 
 const TRIGGERS: &str = "SELECT c.relname::text, t.tgname::text FROM pg_catalog.pg_trigger t \
     JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-    WHERE NOT t.tgisinternal AND t.tgname NOT LIKE 'sqlift\\_key\\_%' AND $OWN ORDER BY t.tgname";
+    WHERE NOT t.tgisinternal AND t.tgname NOT LIKE 'sqlift\\_key\\_%' AND t.tgname <> '~sqlift_conflict' AND $OWN ORDER BY t.tgname";
 
 pub(super) fn read(conn: &Connection) -> Result<Vec<Fact>> {
     let mut facts = Vec::new();

@@ -8,6 +8,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &NATIVE_TYPES,
     &INTEGER_KEY,
     &CHECK_NAMES,
+    &OWN_CONFLICTS,
     &TABLE_OPTIONS,
     &VIRTUAL_GENERATED,
     &NOCASE,
@@ -43,6 +44,19 @@ pub(crate) static NATIVE_TYPES: Rule = Rule {
     fidelity: Differs,
     help: "values that are none of the type are an error on PostgreSQL: SQLite keeps any text in a DATETIME column; DECIMAL(p, s) gives reals, also where SQLite has an integer",
     examples: &[],
+};
+
+pub(crate) static OWN_CONFLICTS: Rule = Rule {
+    id: "constraint-on-conflict",
+    matches: "ON CONFLICT REPLACE, IGNORE or ROLLBACK in a constraint: a trigger that resolves the conflict ahead of it",
+    why: "a constraint of PostgreSQL knows nothing but to fail",
+    source: "https://sqlite.org/lang_conflict.html",
+    fidelity: Differs,
+    help: "DELETE triggers fire for the replaced rows, which they do not on SQLite; rows of one UPDATE that meet each other do so in PostgreSQL's order; ON CONFLICT FAIL is refused",
+    examples: &[(
+        "CREATE TABLE x(k TEXT PRIMARY KEY ON CONFLICT REPLACE, v TEXT) WITHOUT ROWID",
+        "CREATE TABLE x(k text COLLATE \"C\" PRIMARY KEY, v text COLLATE \"C\");\nCREATE TRIGGER \"~sqlift_conflict\" BEFORE INSERT OR UPDATE ON x FOR EACH ROW EXECUTE FUNCTION sqlift.resolve_conflict('replace 1')",
+    )],
 };
 
 pub(crate) static INTEGER_KEY: Rule = Rule {

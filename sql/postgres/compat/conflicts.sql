@@ -1,0 +1,69 @@
+-- ON CONFLICT in the constraints of a table. https://sqlite.org/lang_conflict.html
+-- A trigger behind all others of its table resolves them before PostgreSQL looks at the keys itself. Its arguments are the constraints in
+-- the order in which SQLite looks at them, each an action and the numbers of the columns; `n` behind one compares as NOCASE does.
+--   abort 1         what follows does not count where this key is taken
+--   ignore 2 3n     replace 2    rollback 2    unique keys
+--   null-ignore 4   null-replace 4    null-rollback 4    NOT NULL
+
+CREATE OR REPLACE FUNCTION sqlift.resolve_conflict() RETURNS trigger LANGUAGE plpgsql VOLATILE AS $f$
+DECLARE
+    argument text;
+    action text;
+    column_name text;
+    column_default text;
+    given jsonb;
+    same_key text;
+    found boolean;
+BEGIN
+    -- INSERT OR ... and UPDATE OR ... say for all constraints what is to happen.
+    IF pg_catalog.current_query() LIKE '/* sqlift: or */%' THEN
+        RETURN NEW;
+    END IF;
+    FOREACH argument IN ARRAY TG_ARGV LOOP
+        action := pg_catalog.split_part(argument, ' ', 1);
+        IF action LIKE 'null-%' THEN
+            SELECT a.attname, pg_catalog.pg_get_expr(d.adbin, d.adrelid) INTO column_name, column_default
+            FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+            WHERE a.attrelid = TG_RELID AND a.attnum = pg_catalog.split_part(argument, ' ', 2)::smallint;
+            EXECUTE pg_catalog.format('SELECT ($1).%I IS NULL', column_name) INTO found USING NEW;
+            CONTINUE WHEN NOT found;
+            IF action = 'null-ignore' THEN
+                RETURN NULL;
+            ELSIF action = 'null-rollback' THEN
+                RAISE not_null_violation USING MESSAGE = pg_catalog.format('null value in column "%s" of relation "%s" violates not-null constraint', column_name, TG_TABLE_NAME),
+                    SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, COLUMN = column_name, HINT = 'sqlift: rollback';
+            ELSIF column_default IS NOT NULL THEN
+                EXECUTE pg_catalog.format('SELECT pg_catalog.jsonb_build_object(%L, %s)', column_name, column_default) INTO given;
+                NEW := pg_catalog.jsonb_populate_record(NEW, given);
+            END IF;
+            CONTINUE;
+        END IF;
+        -- Rows with the new key, but for the row that is updated: that one has its old key still.
+        SELECT pg_catalog.string_agg(pg_catalog.format(k.form, k.attname, '$1', k.attname), ' AND ')
+            || CASE TG_OP WHEN 'UPDATE' THEN pg_catalog.format(' AND (%s) IS NOT TRUE', pg_catalog.string_agg(pg_catalog.format(k.form, k.attname, '$2', k.attname), ' AND ')) ELSE '' END
+        INTO same_key FROM (
+            SELECT a.attname, CASE WHEN n.number LIKE '%n' THEN 'lower(t.%I COLLATE "C") = lower((%s).%I COLLATE "C")' ELSE 't.%I = (%s).%I' END
+            FROM pg_catalog.regexp_split_to_table(pg_catalog.substr(argument, pg_catalog.length(action) + 2), ' ') AS n(number)
+            JOIN pg_catalog.pg_attribute a ON a.attrelid = TG_RELID AND a.attnum = pg_catalog.rtrim(n.number, 'n')::smallint
+        ) AS k(attname, form);
+        IF action = 'replace' THEN
+            EXECUTE pg_catalog.format('DELETE FROM %s AS t WHERE %s', TG_RELID::regclass, same_key)
+                USING NEW, CASE TG_OP WHEN 'UPDATE' THEN OLD ELSE NEW END;
+            CONTINUE;
+        END IF;
+        EXECUTE pg_catalog.format('SELECT EXISTS (SELECT FROM %s AS t WHERE %s)', TG_RELID::regclass, same_key)
+            INTO found USING NEW, CASE TG_OP WHEN 'UPDATE' THEN OLD ELSE NEW END;
+        CONTINUE WHEN NOT found;
+        IF action = 'abort' THEN
+            RETURN NEW;
+        ELSIF action = 'ignore' THEN
+            RETURN NULL;
+        END IF;
+        RAISE unique_violation USING MESSAGE = 'duplicate key value violates unique constraint',
+            SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = (
+                SELECT i.relname FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+                WHERE x.indrelid = TG_RELID AND x.indisunique AND x.indkey::text = pg_catalog.substr(argument, pg_catalog.length(action) + 2) LIMIT 1),
+            HINT = 'sqlift: rollback';
+    END LOOP;
+    RETURN NEW;
+END $f$;

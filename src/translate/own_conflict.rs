@@ -1,0 +1,192 @@
+//! ON CONFLICT in the constraints of a table: a trigger of the compat schema resolves them, unless the statement says otherwise.
+
+use super::ast::*;
+use super::catalog::Table;
+use super::names::{fold, identifier, quote_literal};
+use super::pass::{Pass, Result, peel, refuse};
+use super::rules;
+use super::rules::types::{TEXT, stored_type};
+use crate::syntax::Span;
+
+/// The trigger's name: triggers run in the order of their names, and this one is to be the last.
+pub(crate) const OWN_CONFLICTS: &str = "~sqlift_conflict";
+
+/// What the trigger reads in front of a statement.
+const SAYS_OTHERWISE: &str = "/* sqlift: or */ ";
+
+/// A unique key, as the trigger gets it.
+struct Key {
+    columns: Vec<String>,
+    action: ConflictAction,
+}
+
+/// The columns of the constraints that the trigger's arguments name, none for NOT NULL.
+pub(crate) fn own_conflicts<'a>(
+    arguments: impl Iterator<Item = &'a str>,
+    column: impl Fn(&str) -> Option<String>,
+) -> Vec<Vec<String>> {
+    arguments
+        .filter(|argument| !argument.starts_with("abort"))
+        .map(|argument| match argument.split_once(' ') {
+            Some((action, numbers)) if !action.starts_with("null-") => {
+                numbers.split(' ').filter_map(|number| column(number.trim_end_matches('n'))).collect()
+            }
+            _ => Vec::new(),
+        })
+        .collect()
+}
+
+impl Pass<'_> {
+    /// The trigger's arguments for a new table, in the order in which SQLite looks at the constraints: NOT NULL, the rowid, the keys
+    /// from the newest to the oldest, and REPLACE behind them all.
+    pub fn own_conflict_arguments(
+        &self,
+        columns: &[ColumnDefinition],
+        constraints: &[TableConstraint],
+        rowid: Option<usize>,
+    ) -> Result<Vec<String>> {
+        let mut arguments = Vec::new();
+        let mut keys: Vec<Key> = Vec::new();
+        let mut rowid_action = None;
+        for (index, column) in columns.iter().enumerate() {
+            for constraint in &column.constraints {
+                match &constraint.kind {
+                    ColumnConstraintKind::NotNull { on_conflict } if rowid != Some(index) => {
+                        if let Some(word) = action_word(resolved(*on_conflict, constraint.span)?) {
+                            arguments.push(format!("null-{word} {}", index + 1));
+                        }
+                    }
+                    ColumnConstraintKind::PrimaryKey { on_conflict, .. } if rowid == Some(index) => {
+                        rowid_action = Some(resolved(*on_conflict, constraint.span)?);
+                    }
+                    ColumnConstraintKind::PrimaryKey { on_conflict, .. }
+                    | ColumnConstraintKind::Unique { on_conflict } => {
+                        let action = resolved(*on_conflict, constraint.span)?;
+                        keys.push(Key { columns: vec![self.place_of(columns, index)], action });
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for constraint in constraints {
+            let (terms, on_conflict, is_primary) = match &constraint.kind {
+                TableConstraintKind::PrimaryKey { columns, on_conflict, .. } => (columns, *on_conflict, true),
+                TableConstraintKind::Unique { columns, on_conflict } => (columns, *on_conflict, false),
+                _ => continue,
+            };
+            let action = resolved(on_conflict, constraint.span)?;
+            if is_primary && rowid.is_some() {
+                rowid_action = Some(action);
+                continue;
+            }
+            let column = |term: &IndexTerm| match &peel(super::order::peel_collate(peel(&term.expr))).kind {
+                ExprKind::Column { column, .. } => {
+                    let at = columns.iter().position(|other| fold(&other.name.text) == fold(&column.text))?;
+                    Some(self.place_of(columns, at))
+                }
+                _ => None,
+            };
+            keys.push(Key { columns: terms.iter().filter_map(column).collect(), action });
+        }
+        keys.reverse();
+        if let (Some(action), Some(rowid)) = (rowid_action, rowid) {
+            let key = Key { columns: vec![(rowid + 1).to_string()], action };
+            let at = if action == ConflictAction::Replace { keys.len() } else { 0 };
+            keys.insert(at, key);
+        }
+        // Stable: each group keeps its order.
+        keys.sort_by_key(|key| key.action == ConflictAction::Replace);
+        let last = keys.iter().rposition(|key| matches!(key.action, ConflictAction::Ignore | ConflictAction::Rollback));
+        for (index, key) in keys.iter().enumerate() {
+            match action_word(key.action) {
+                Some(word) => arguments.push(format!("{word} {}", key.columns.join(" "))),
+                // It counts only ahead of one that would hide it.
+                None if last.is_some_and(|last| index < last) => {
+                    arguments.push(format!("abort {}", key.columns.join(" ")));
+                }
+                None => {}
+            }
+        }
+        Ok(if arguments.iter().all(|argument| argument.starts_with("abort")) { Vec::new() } else { arguments })
+    }
+
+    /// A column by its number in a new table, with what tells NOCASE.
+    fn place_of(&self, columns: &[ColumnDefinition], index: usize) -> String {
+        let definition = &columns[index];
+        let is_text = definition.type_name.as_ref().is_some_and(|name| stored_type(name, self.options.types) == TEXT);
+        let nocase = definition.constraints.iter().any(|constraint| {
+            matches!(&constraint.kind, ColumnConstraintKind::Collate { collation } if collation.text.eq_ignore_ascii_case("nocase"))
+        });
+        format!("{}{}", index + 1, if is_text && nocase { "n" } else { "" })
+    }
+
+    /// Makes the trigger of a new table.
+    pub fn resolve_conflicts(&mut self, table: &str, arguments: &[String], span: Span) {
+        if arguments.is_empty() {
+            return;
+        }
+        self.note(&rules::schema::OWN_CONFLICTS, span);
+        let arguments: Vec<String> = arguments.iter().map(|argument| quote_literal(argument)).collect();
+        self.afterwards.push(format!(
+            "CREATE TRIGGER {} BEFORE INSERT OR UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION sqlift.resolve_conflict({})",
+            identifier(OWN_CONFLICTS),
+            identifier(table),
+            arguments.join(", ")
+        ));
+    }
+
+    /// Tells the trigger, in front of a statement that is done.
+    pub fn say_otherwise(&mut self, span: Span) {
+        if self.says_otherwise {
+            self.edits.wrap(span, SAYS_OTHERWISE, "");
+        }
+    }
+
+    /// A statement that says itself what a conflict does: then the table's own clauses do not count.
+    pub fn conflicts_resolved_by(
+        &mut self,
+        table: &Table,
+        or: Option<ConflictAction>,
+        upserts: &[Upsert],
+        verb: Span,
+    ) -> Result<()> {
+        if table.own_conflicts.is_empty() || or.is_none() && upserts.is_empty() {
+            return Ok(());
+        }
+        let is_key = |upsert: &Upsert| {
+            let named = super::row_by_row::plain_target(upsert).unwrap_or_default();
+            let same = |key: &Vec<String>| key.len() == named.len() && key.iter().all(|column| named.contains(column));
+            matches!(table.own_conflicts.as_slice(), [only] if !only.is_empty() && (upsert.target.is_empty() || same(only)))
+        };
+        if self.in_trigger || or.is_none() && !matches!(upserts, [only] if is_key(only)) {
+            return refuse(
+                format!("a conflict clause on table {}, whose constraints have ON CONFLICT of their own", table.name),
+                verb,
+                "say it in one place: leave ON CONFLICT out of CREATE TABLE, or write the statement without it",
+            );
+        }
+        self.says_otherwise = true;
+        Ok(())
+    }
+}
+
+/// ABORT where nothing is said; FAIL has no counterpart.
+fn resolved(action: Option<ConflictAction>, span: Span) -> Result<ConflictAction> {
+    match action {
+        Some(ConflictAction::Fail) => refuse(
+            "a constraint with ON CONFLICT FAIL",
+            span,
+            "leave it away and write the action into the statements: INSERT OR FAIL",
+        ),
+        other => Ok(other.unwrap_or(ConflictAction::Abort)),
+    }
+}
+
+fn action_word(action: ConflictAction) -> Option<&'static str> {
+    match action {
+        ConflictAction::Ignore => Some("ignore"),
+        ConflictAction::Replace => Some("replace"),
+        ConflictAction::Rollback => Some("rollback"),
+        ConflictAction::Abort | ConflictAction::Fail => None,
+    }
+}

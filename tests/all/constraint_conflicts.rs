@@ -1,0 +1,149 @@
+//! ON CONFLICT in the constraints of a table: the same rows, counts and errors on both databases.
+
+use sqlift::types::Value;
+use sqlift::{Connection, Error};
+
+use crate::support;
+
+/// What a statement gave: its rows, or how many it changed, or SQLite's code.
+fn outcome(conn: &Connection, sql: &str) -> String {
+    let run = || -> sqlift::Result<String> {
+        let mut statement = conn.prepare(sql)?;
+        let columns = statement.column_count();
+        if columns == 0 {
+            return statement.execute([]).map(|changed| format!("{changed} changed"));
+        }
+        let row = |row: &sqlift::Row<'_>| (0..columns).map(|column| row.get(column)).collect();
+        let rows: Vec<Vec<Value>> = statement.query_map([], row)?.collect::<sqlift::Result<_>>()?;
+        Ok(format!("{rows:?}"))
+    };
+    let told = |error: Error| {
+        format!("{:?} {error}, autocommit: {}", error.sqlite_extended_error_code(), conn.is_autocommit())
+    };
+    run().unwrap_or_else(told)
+}
+
+#[track_caller]
+fn check(script: &[&str]) {
+    let sqlite = support::sqlite();
+    let expected: Vec<String> = script.iter().map(|sql| outcome(&sqlite, sql)).collect();
+    support::on_postgres(|conn| {
+        for (sql, expected) in script.iter().zip(&expected) {
+            assert_eq!(&outcome(conn, sql), expected, "{sql}");
+        }
+    });
+}
+
+#[test]
+fn replace() {
+    check(&[
+        "CREATE TABLE a (id INTEGER PRIMARY KEY, k TEXT UNIQUE ON CONFLICT REPLACE, v TEXT)",
+        "INSERT INTO a (k, v) VALUES ('x', '1'), ('y', '2'), ('x', '3')",
+        "SELECT * FROM a ORDER BY id",
+        "INSERT OR IGNORE INTO a (k, v) VALUES ('x', '9'), ('z', '4')",
+        "INSERT OR ABORT INTO a (k, v) VALUES ('x', '9')",
+        "SELECT k, v FROM a ORDER BY k",
+        "INSERT INTO a (k, v) VALUES ('x', 'up') ON CONFLICT (k) DO UPDATE SET v = excluded.v",
+        "INSERT INTO a (k, v) VALUES ('x', 'up2') ON CONFLICT DO NOTHING",
+        "SELECT k, v FROM a ORDER BY k",
+        "UPDATE a SET k = 'x' WHERE k = 'y'",
+        "UPDATE a SET v = v || '!'",
+        "SELECT k, v FROM a ORDER BY k",
+        "UPDATE OR IGNORE a SET k = 'x' WHERE k = 'z'",
+        "UPDATE OR REPLACE a SET k = 'x' WHERE k = 'z'",
+        "SELECT k, v FROM a ORDER BY k",
+        "INSERT INTO a (k, v) SELECT k, v || '2' FROM a",
+        "SELECT k, v FROM a ORDER BY k",
+        "INSERT INTO a (id, k, v) VALUES ((SELECT max(id) FROM a), 'new', '')",
+        "CREATE TRIGGER skips BEFORE INSERT ON a BEGIN SELECT RAISE(IGNORE) WHERE NEW.v = 'skip'; END",
+        "INSERT INTO a (k, v) VALUES ('x', 'skip'), ('y', 'ok') RETURNING k, v",
+        "ALTER TABLE a RENAME COLUMN k TO kk",
+        "INSERT INTO a (kk, v) VALUES ('x', 'renamed')",
+        "ALTER TABLE a RENAME TO aa",
+        "INSERT INTO aa (kk, v) VALUES ('x', 'again')",
+        "SELECT kk, v FROM aa ORDER BY kk",
+        "SELECT type, name FROM sqlite_master WHERE type = 'trigger'",
+        "DROP TABLE aa",
+        "CREATE TABLE e (k TEXT, v TEXT CHECK (v <> 'no'), CHECK (k <> 'no') ON CONFLICT IGNORE, PRIMARY KEY (k) ON CONFLICT REPLACE) WITHOUT ROWID",
+        "INSERT INTO e VALUES ('a', '1'), ('a', '2')",
+        "INSERT INTO e VALUES ('a', 'no')",
+        "INSERT INTO e VALUES ('no', 'b')",
+        "SELECT * FROM e",
+    ]);
+}
+
+#[test]
+fn ignore_and_null() {
+    check(&[
+        "CREATE TABLE b (id INTEGER PRIMARY KEY ON CONFLICT IGNORE, k TEXT NOT NULL ON CONFLICT IGNORE,
+             n INTEGER NOT NULL ON CONFLICT REPLACE DEFAULT 7, u INTEGER, w INTEGER NOT NULL ON CONFLICT REPLACE,
+             UNIQUE (k, u) ON CONFLICT REPLACE)",
+        "INSERT INTO b VALUES (1, 'a', NULL, 1, 1), (1, 'b', 2, 2, 2), (2, NULL, 3, 3, 3), (3, 'a', 5, 1, 4)",
+        "SELECT * FROM b ORDER BY id",
+        "INSERT INTO b VALUES (9, 'q', 1, 1, NULL)",
+        "UPDATE b SET k = NULL",
+        "UPDATE b SET n = NULL",
+        "SELECT * FROM b ORDER BY id",
+        "INSERT OR ABORT INTO b VALUES (9, NULL, 1, 1, 1)",
+        "CREATE TABLE log (n INTEGER PRIMARY KEY, what TEXT UNIQUE ON CONFLICT IGNORE)",
+        "CREATE TRIGGER logs AFTER INSERT ON b BEGIN INSERT INTO log (what) VALUES (NEW.k); END",
+        "INSERT INTO b (id, k, u, w) VALUES (20, 'm', 1, 1), (21, 'm', 2, 1)",
+        "SELECT what FROM log",
+        // NOCASE; the rowid comes first, then the newest key.
+        "CREATE TABLE c (id INTEGER PRIMARY KEY, k TEXT COLLATE NOCASE UNIQUE ON CONFLICT IGNORE, u INTEGER UNIQUE)",
+        "INSERT INTO c VALUES (1, 'Abc', 1), (2, 'aBC', 2), (3, 'x', 3)",
+        "SELECT * FROM c ORDER BY id",
+        "INSERT INTO c VALUES (1, 'ABC', 9)",
+        "INSERT INTO c VALUES (5, 'ABC', 3)",
+        "INSERT INTO c VALUES (5, 'q', 3)",
+        "CREATE TABLE d (id INTEGER PRIMARY KEY, u INTEGER UNIQUE, k TEXT UNIQUE ON CONFLICT IGNORE)",
+        "INSERT INTO d VALUES (1, 1, 'a')",
+        "INSERT INTO d VALUES (2, 1, 'a')",
+        "SELECT * FROM d",
+        "CREATE TABLE h (a INTEGER, b INTEGER, UNIQUE (a) ON CONFLICT IGNORE, UNIQUE (b) ON CONFLICT REPLACE)",
+        "INSERT INTO h VALUES (1, 1), (2, 2), (1, 2), (3, 2), (3, 1), (NULL, 5), (NULL, 6)",
+        "SELECT a, b FROM h ORDER BY a, b",
+        "INSERT OR REPLACE INTO h VALUES (3, 100)",
+        "SELECT a, b FROM h ORDER BY a, b",
+    ]);
+}
+
+#[test]
+fn rollback() {
+    check(&[
+        "CREATE TABLE d (k TEXT PRIMARY KEY ON CONFLICT ROLLBACK, v TEXT NOT NULL ON CONFLICT ROLLBACK)",
+        "INSERT INTO d VALUES ('a', '1')",
+        "BEGIN",
+        "INSERT INTO d VALUES ('b', '1')",
+        "INSERT INTO d VALUES ('a', '1')",
+        "SELECT count(*) FROM d",
+        "BEGIN",
+        "INSERT INTO d VALUES ('b', '1')",
+        "INSERT INTO d VALUES ('b', NULL)",
+        "SELECT count(*) FROM d",
+        "BEGIN",
+        "INSERT INTO d VALUES ('b', '1')",
+        "INSERT OR ABORT INTO d VALUES ('b', '1')",
+        "COMMIT",
+        "SELECT count(*) FROM d",
+    ]);
+}
+
+#[test]
+fn what_is_not_known_is_refused() {
+    support::on_postgres(|conn| {
+        conn.execute_batch(
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, k TEXT UNIQUE ON CONFLICT REPLACE, n INTEGER UNIQUE)",
+        )
+        .expect("is made");
+        for sql in [
+            "CREATE TABLE f (k TEXT UNIQUE ON CONFLICT FAIL)",
+            "ALTER TABLE t ADD COLUMN z INTEGER NOT NULL ON CONFLICT IGNORE DEFAULT 3",
+            "INSERT INTO t (n) VALUES (1) ON CONFLICT (n) DO NOTHING",
+            "CREATE TRIGGER x AFTER DELETE ON t BEGIN INSERT OR IGNORE INTO t (k) VALUES ('a'); END",
+        ] {
+            let error = conn.prepare(sql).err().expect(sql).to_string();
+            assert!(error.contains("help: "), "{sql}: {error}");
+        }
+    });
+}
