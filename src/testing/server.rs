@@ -23,6 +23,7 @@ autovacuum = off
 jit = off
 shared_buffers = 16MB
 max_connections = 200
+password_encryption = 'scram-sha-256'
 timezone = 'UTC'
 log_timezone = 'UTC'
 lc_messages = 'C'

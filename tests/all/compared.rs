@@ -51,6 +51,11 @@ fn refused(column: &str, value: &Value) -> bool {
     }
 }
 
+/// Infinity is no numeric there.
+fn refused_before_14(column: &str, value: &Value) -> bool {
+    refused(column, value) || column == "d" && matches!(value, Value::Real(real) if real.is_infinite())
+}
+
 #[test]
 fn values_of_all_classes_compare_with_columns() {
     let database = sqlift::testing::database();
@@ -58,6 +63,7 @@ fn values_of_all_classes_compare_with_columns() {
     for conn in &dbs {
         conn.execute_batch(SCHEMA).expect("the schema is common ground");
     }
+    let refused = if support::is_before(&dbs[1], 14) { refused_before_14 } else { refused };
     let mut wrong = Vec::new();
     for column in ["n", "x", "d", "s", "b", "small", "id"] {
         for sql in [

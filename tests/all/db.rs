@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use crate::support;
 use sqlift::testing::TestDatabase;
-use sqlift::{Backend, Db, ErrorCode, Result, TransactionBehavior, params};
+use sqlift::{Backend, Connection, Db, ErrorCode, Result, TransactionBehavior, params};
 
 /// A database of each kind, and what keeps them there.
 struct Fixture {
@@ -363,6 +364,9 @@ fn a_session_that_ends_under_a_statement_costs_nothing() {
 #[test]
 fn the_servers_idle_timeout_is_not_noticed() {
     let fixture = fixture("pool_max_size=1");
+    if support::is_before(&Connection::open_url(fixture.database.url()).unwrap(), 14) {
+        return support::not_tested("idle_session_timeout, which PostgreSQL has since 14");
+    }
     let db = Db::open(&with(fixture.database.url(), "options=-c%20idle_session_timeout%3D20")).unwrap();
     for pause in [5, 19, 20, 21, 50] {
         std::thread::sleep(Duration::from_millis(pause));

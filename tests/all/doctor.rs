@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::support;
 use serde_json::Value;
 use sqlift::Connection;
 use sqlift::testing::TempPostgres;
@@ -518,8 +519,7 @@ fn encryption_and_who_checks_it() {
         .current_dir(&data)
         .output();
     let Ok(made) = made else {
-        eprintln!("NOT TESTED: encryption, because there is no openssl command");
-        return;
+        return support::not_tested("encryption, because there is no openssl command");
     };
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     // The key is the server's own, whoever runs this.

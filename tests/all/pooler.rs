@@ -1,7 +1,6 @@
 //! Behind a real PgBouncer that gives out server sessions by the transaction: two client programs at once, of which neither
 //! finds the other's settings, prepared names or temporary objects.
 
-use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -44,11 +43,7 @@ impl Pooler {
     /// `None`, said out loud, where there is no PgBouncer.
     fn start() -> Option<Pooler> {
         let Some(program) = program() else {
-            // Past the test harness, which keeps what passing tests print to itself.
-            let _ = writeln!(
-                std::io::stderr(),
-                "\nNOT TESTED: pooler=transaction, because there is no pgbouncer; apt-get install pgbouncer"
-            );
+            support::not_tested("pooler=transaction, because there is no pgbouncer; apt-get install pgbouncer");
             return None;
         };
         let database = sqlift::testing::database();
@@ -369,6 +364,22 @@ fn what_would_stay_in_the_session_is_refused_with_a_remedy() {
     assert!(error.to_string().contains("a database in memory"), "{error}");
     conn.native().execute_batch("SET LOCAL work_mem = '8MB'").unwrap();
     assert_eq!(conn.query_row("SELECT 7", [], |row| row.get::<_, i64>(0)), Ok(7));
+    assert_eq!(pooler.left_behind(), Vec::<String>::new());
+}
+
+/// A server session less for everybody else, for as long as the program does something else.
+#[test]
+fn rows_that_nobody_reads_keep_no_session() {
+    let Some(pooler) = Pooler::start() else { return };
+    let conn = Connection::open_url(&pooler.pooled()).unwrap();
+    for sql in ["SELECT 7", "SELECT value FROM generate_series(7, 100000)"] {
+        assert_eq!(conn.query_row(sql, [], |row| row.get::<_, i64>(0)), Ok(7));
+        assert_eq!(pooler.left_behind(), Vec::<String>::new());
+    }
+    let mut statement = conn.prepare("SELECT value FROM generate_series(1, 100000)").unwrap();
+    let mut rows = statement.query([]).unwrap();
+    assert!(rows.next().unwrap().is_some());
+    drop(rows);
     assert_eq!(pooler.left_behind(), Vec::<String>::new());
 }
 

@@ -337,7 +337,7 @@ mod functions {
             let missing = register(conn).unwrap_err().to_string();
             assert!(missing.contains("slug with 1 argument") && missing.contains("R__functions.sql"), "{missing}");
             conn.native()
-                .execute_batch("CREATE FUNCTION slug(text) RETURNS text LANGUAGE sql IMMUTABLE RETURN replace(lower($1), ' ', '-')")
+                .execute_batch("CREATE FUNCTION slug(text) RETURNS text LANGUAGE sql IMMUTABLE AS $f$ SELECT replace(lower($1), ' ', '-') $f$")
                 .unwrap();
             register(conn).unwrap();
             assert_eq!(use_it(conn), expected);

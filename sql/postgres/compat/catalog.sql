@@ -47,6 +47,10 @@ CREATE OR REPLACE FUNCTION sqlift.default_text(expression text) RETURNS text LAN
         WHEN 'to_char((statement_timestamp() AT TIME ZONE ''UTC''::text), ''YYYY-MM-DD HH24:MI:SS''::text)' THEN 'CURRENT_TIMESTAMP'
         WHEN 'to_char((statement_timestamp() AT TIME ZONE ''UTC''::text), ''YYYY-MM-DD''::text)' THEN 'CURRENT_DATE'
         WHEN 'to_char((statement_timestamp() AT TIME ZONE ''UTC''::text), ''HH24:MI:SS''::text)' THEN 'CURRENT_TIME'
+        -- In the words of PostgreSQL 13.
+        WHEN 'to_char(timezone(''UTC''::text, statement_timestamp()), ''YYYY-MM-DD HH24:MI:SS''::text)' THEN 'CURRENT_TIMESTAMP'
+        WHEN 'to_char(timezone(''UTC''::text, statement_timestamp()), ''YYYY-MM-DD''::text)' THEN 'CURRENT_DATE'
+        WHEN 'to_char(timezone(''UTC''::text, statement_timestamp()), ''HH24:MI:SS''::text)' THEN 'CURRENT_TIME'
         ELSE pg_catalog.regexp_replace(pg_catalog.regexp_replace($1, '::(text|bigint|integer|numeric|double precision|bytea)$', ''), '^(?:\((-[0-9.]+)\)|''(-[0-9.]+)'')$', '\1\2') END
 $f$;
 

@@ -498,6 +498,12 @@ impl Session {
             }
         }
         self.note_open(&results);
+        drop(results);
+        if self.is_pooled() && self.tracker.borrow().is_implicit() {
+            // Its transaction would keep the server's session from others until this connection's next statement.
+            // What fails here fails nobody: the rows that were wanted have been read.
+            let _ = self.make_room();
+        }
     }
 
     /// A result has ended: without any, there is nothing to interrupt.

@@ -284,7 +284,8 @@ fn is_read_only(client: &Client, wire: &mut Wire, deadline: Option<Instant>) -> 
     }
 }
 
-fn is_standby(client: &Client, wire: &mut Wire, deadline: Option<Instant>) -> Result<bool, Stopped> {
+/// Whether the server is in recovery; asked for only where it does not say so by itself.
+pub(crate) fn is_standby(client: &Client, wire: &mut Wire, deadline: Option<Instant>) -> Result<bool, Stopped> {
     match wire.parameter("in_hot_standby") {
         Some(standby) => Ok(standby == "on"),
         None => ask(client, wire, "SELECT pg_catalog.pg_is_in_recovery()", deadline).map(|answer| answer == "t"),

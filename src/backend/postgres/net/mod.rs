@@ -21,6 +21,7 @@ mod tls;
 mod wire;
 
 pub(crate) use cancel::CancelHandle;
+pub(crate) use dial::is_standby;
 pub(crate) use error::ConnectError;
 pub(crate) use tap::{RawRows, RowTap};
 pub(crate) use wire::{Stopped, Wire};
