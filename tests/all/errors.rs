@@ -186,7 +186,9 @@ fn every_sqlstate_has_sqlites_code() {
         ("3D000", ffi::SQLITE_CANTOPEN, "unable to open database"),
         ("08001", ffi::SQLITE_CANTOPEN, "unable to open database"),
         ("08004", ffi::SQLITE_CANTOPEN, "unable to open database"),
+        ("08000", ffi::SQLITE_IOERR, "disk I/O error"),
         ("08006", ffi::SQLITE_IOERR, "disk I/O error"),
+        ("08P01", ffi::SQLITE_IOERR, "disk I/O error"),
         ("53100", ffi::SQLITE_FULL, "database or disk is full"),
         ("53200", ffi::SQLITE_NOMEM, "out of memory"),
         ("54000", ffi::SQLITE_TOOBIG, "too big"),
@@ -195,6 +197,7 @@ fn every_sqlstate_has_sqlites_code() {
         ("54023", ffi::SQLITE_TOOBIG, "too large"),
         ("XX001", ffi::SQLITE_CORRUPT, "database disk image is malformed"),
         ("XX002", ffi::SQLITE_CORRUPT, "database disk image is malformed"),
+        ("25P01", ffi::SQLITE_ERROR, "(25P01)"),
         ("25001", ffi::SQLITE_ERROR, "(25001)"),
         ("3B001", ffi::SQLITE_ERROR, "(3B001)"),
         ("P0001", ffi::SQLITE_CONSTRAINT_TRIGGER, "raised"),
@@ -217,6 +220,14 @@ fn every_sqlstate_has_sqlites_code() {
                 assert_eq!(conn.query_row("SELECT 7", [], |row| row.get::<_, i64>(0)), Ok(7), "{state}");
             }
         }
+    });
+    // Of the many reasons for 42883, an operator without such operands is a wrong type.
+    on_postgres(|conn| {
+        let found =
+            seen("a text and a number", conn.native().query_row("SELECT 'a'::text + 1::bigint", [], |_| Ok(())));
+        assert_eq!(found.extended_code, ffi::SQLITE_MISMATCH, "{}", found.message);
+        let found = seen("a function", conn.native().query_row("SELECT nope(1)", [], |_| Ok(())));
+        assert_eq!((found.extended_code, &*found.message), (ffi::SQLITE_ERROR, "no such function: nope"));
     });
     // These end the session.
     for state in ["57P01", "57P02"] {

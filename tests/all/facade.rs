@@ -61,6 +61,25 @@ also_on_postgres! {
     examples_on_postgres of examples;
 }
 
+/// The names of all cases, for the list of rusqlite's examples.
+pub fn case_names() -> impl Iterator<Item = &'static str> {
+    let cases = [
+        on_sqlift::execution::CASES,
+        on_sqlift::parameters::CASES,
+        on_sqlift::results::CASES,
+        on_sqlift::transactions::CASES,
+        on_sqlift::statements::CASES,
+        on_sqlift::about::CASES,
+        on_sqlift::sqlite_only::CASES,
+    ];
+    cases.into_iter().flatten().map(|(name, _)| *name).chain(example_names())
+}
+
+/// The names of the cases that are there because rusqlite's documents show them.
+pub fn example_names() -> impl Iterator<Item = &'static str> {
+    on_sqlift::examples::CASES.iter().map(|(name, _)| *name)
+}
+
 type Case<C> = (&'static str, fn(&mut C, &mut Log) -> sqlift::Result<()>);
 
 fn on_sqlite(oracle: &[Case<sqlift::rusqlite::Connection>], cases: &[Case<sqlift::Connection>]) {

@@ -38,6 +38,7 @@ mod plans;
 mod pooler;
 mod postgres;
 mod row_security;
+mod rusqlite_examples;
 mod schema;
 mod shell;
 mod support;

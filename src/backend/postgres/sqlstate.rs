@@ -37,7 +37,7 @@ pub(crate) fn to_sqlite(error: &tokio_postgres::Error, context: Context<'_>) -> 
         SqlState::SYNTAX_ERROR | SqlState::UNDEFINED_COLUMN | SqlState::UNDEFINED_FUNCTION | SqlState::GROUPING_ERROR
     );
     let converted = match (context.statement, offset) {
-        (Some((sql, _)), Some(offset)) if code == ffi::SQLITE_ERROR && pointed => Error::SqlInputError {
+        (Some((sql, _)), Some(offset)) if pointed => Error::SqlInputError {
             error: ffi::Error::new(code),
             msg: message,
             sql: sql.to_owned(),
@@ -142,6 +142,9 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>, makes_index: bool) 
         "XX001" | "XX002" => (ffi::SQLITE_CORRUPT, "database disk image is malformed".into()),
         "42P01" => (ffi::SQLITE_ERROR, named("no such table")),
         "42703" => (ffi::SQLITE_ERROR, named("no such column")),
+        "42883" if db.message().starts_with("operator does not exist") => {
+            (ffi::SQLITE_MISMATCH, format!("{} (42883)", db.message()))
+        }
         "42883" => (ffi::SQLITE_ERROR, no_such_function(db.message())),
         "42P07" => {
             let word = if makes_index { "index" } else { "table" };

@@ -1,4 +1,4 @@
-// What rusqlite's documentation shows, as programs whose results can be compared; rusqlite_examples/list.md says which case is
+// What rusqlite's documentation shows, as programs whose results can be compared; rusqlite_examples/list.txt says which case is
 // which example.
 use crate::support::Log;
 use rusqlite::fallible_iterator::FallibleIterator;
