@@ -33,7 +33,10 @@ impl Pass<'_> {
                 if name == "sum" {
                     self.by_row(&mut typed);
                 }
-                if call.distinct && matches!(typed.ty, Type::Text | Type::Blob | Type::Json) {
+                if typed.ty == Type::Any {
+                    self.fired.rule(&super::rules::types::UNTYPED_VALUES);
+                }
+                if call.distinct && matches!(typed.ty, Type::Text | Type::Blob | Type::Json | Type::Any) {
                     return self.distinct_texts(expr, call, name, typed);
                 }
                 if typed.ty == Type::Null {
@@ -45,14 +48,14 @@ impl Pass<'_> {
                     self.call(argument, &mut typed, "sqlift.json_addend");
                     typed.ty = Type::Numeric;
                     typed.by_row = true;
-                } else if typed.ty == Type::Text && name == "sum" {
+                } else if matches!(typed.ty, Type::Text | Type::Any) && name == "sum" {
                     if typed.constant.is_some() {
                         self.suffix(argument, &mut typed, "::text");
                     }
                     self.call(argument, &mut typed, "sqlift.addend");
                     typed.ty = Type::Numeric;
                     typed.by_row = true;
-                } else if matches!(typed.ty, Type::Text | Type::Blob | Type::Json) {
+                } else if matches!(typed.ty, Type::Text | Type::Blob | Type::Json | Type::Any) {
                     // A sum over anything but integers is a real.
                     self.call(argument, &mut typed, "sqlift.to_real");
                     typed.ty = Type::Real;
@@ -101,6 +104,13 @@ impl Pass<'_> {
                 let mut typed = self.value(argument)?;
                 self.by_row(&mut typed);
                 match typed.ty {
+                    Type::Any if typed.collation != super::types::Collation::Binary => {
+                        return super::untyped::no_collation(argument.span);
+                    }
+                    Type::Any => {
+                        self.edits.replace_text(call.name.span, format!("sqlift.{name}"));
+                        return Ok(Typed::new(Type::Any));
+                    }
                     Type::Blob => self.first_value(expr, call, super::types::Collation::Binary)?,
                     Type::Native(super::catalog::ColumnType::Uuid) => {
                         self.as_text(argument, &mut typed)?;
@@ -130,6 +140,13 @@ impl Pass<'_> {
                         format!("{name}(DISTINCT x) of a NOCASE column"),
                         expr.span,
                         "aggregate over a subquery with GROUP BY, and choose the spelling with min(x)",
+                    );
+                }
+                if call.distinct && typed.ty == Type::Any {
+                    return refuse(
+                        format!("{name}(DISTINCT x) of a value of any type: 1 and '1' are two values with one text"),
+                        expr.span,
+                        "CAST the argument to TEXT, or aggregate over a subquery with DISTINCT",
                     );
                 }
                 self.as_text(argument, &mut typed)?;
@@ -200,6 +217,9 @@ impl Pass<'_> {
                 // lag's and lead's default must have the type of the value.
                 if let Some(first) = &first {
                     let found: &Typed = first;
+                    if found.ty == Type::Any {
+                        self.as_any(argument, &mut typed)?;
+                    }
                     if found.ty != typed.ty && typed.ty != Type::Null {
                         return refuse(
                             format!("{}() with a default of another type", function.name),

@@ -120,7 +120,7 @@ impl Pass<'_> {
                         "leave it away and write the action into the statements: INSERT OR IGNORE, ON CONFLICT DO UPDATE",
                     );
                 }
-                self.column_definition(definition, false)?;
+                self.column_definition(definition, false, false)?;
                 self.remember_type(&table.name, definition);
                 Ok(())
             }

@@ -15,7 +15,10 @@ impl Pass<'_> {
     /// What was just visited, as a number.
     pub fn as_number(&mut self, expr: &Expr, mut typed: Typed) -> Result<Typed> {
         match typed.ty {
-            Type::Text | Type::Json | Type::Blob => {
+            Type::Text | Type::Json | Type::Blob | Type::Any => {
+                if typed.ty == Type::Any {
+                    self.fired.rule(&rules::types::UNTYPED_VALUES);
+                }
                 self.note(&rules::operators::TEXT_IN_ARITHMETIC, expr.span);
                 self.typed_text(expr, &mut typed);
                 self.call(expr, &mut typed, "sqlift.to_operand");
@@ -54,7 +57,7 @@ impl Pass<'_> {
     /// The expression as a 64-bit integer.
     pub fn whole_number(&mut self, expr: &Expr) -> Result<Typed> {
         let mut typed = self.value(expr)?;
-        if matches!(typed.ty, Type::Text | Type::Json | Type::Blob) {
+        if matches!(typed.ty, Type::Text | Type::Json | Type::Blob | Type::Any) {
             // The integer that the text begins with, whatever follows.
             self.typed_text(expr, &mut typed);
             self.call(expr, &mut typed, "sqlift.to_integer");
@@ -105,6 +108,17 @@ impl Pass<'_> {
             return Ok(Typed::new(Type::Integer).nullable(nullable).class(Class::Bits));
         }
         let (mut l, mut r) = (self.value(left)?, self.value(right)?);
+        if operator == Op::Modulo && (l.ty == Type::Any || r.ty == Type::Any) {
+            self.as_any(left, &mut l)?;
+            self.as_any(right, &mut r)?;
+            self.edits.replace(
+                expr.span,
+                ["sqlift.modulo(".into(), left.span.into(), ", ".into(), right.span.into(), ")".into()],
+            );
+            let mut typed = Typed::new(Type::Numeric);
+            typed.by_row = true;
+            return Ok(typed);
+        }
         if operator == Op::Modulo && (l.ty == Type::Text || r.ty == Type::Text) {
             // Of text counts the integer that it begins with, but a real in it makes the result one.
             for (operand, typed) in [(left, &mut l), (right, &mut r)] {

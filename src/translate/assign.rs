@@ -60,6 +60,9 @@ impl Target {
     /// Whether a value of that type needs no conversion.
     pub fn takes(&self, typed: &Typed) -> bool {
         let own = Type::from(self.data_type);
+        if own == Type::Any {
+            return matches!(typed.ty, Type::Any | Type::Null);
+        }
         typed.ty == own
             || matches!(typed.ty, Type::Null | Type::Unknown)
             || matches!((own, typed.ty), (Type::Real | Type::Numeric, Type::Integer) | (Type::Real, Type::Numeric))
@@ -84,7 +87,7 @@ impl Pass<'_> {
         if target.numeric_affinity && !matches!(typed.ty, Type::Null | Type::Boolean) {
             self.no_number(expr, &mut typed, &target.name)?;
         }
-        if typed.placeholder.is_some() {
+        if typed.placeholder.is_some() && target.data_type != ColumnType::Any {
             self.parameter_of_column(expr, target.data_type);
             if let Some(key) = key {
                 self.edits.wrap(expr.span, "coalesce(", format!("::bigint, sqlift.next_rowid({key}))"));
@@ -142,6 +145,15 @@ impl Pass<'_> {
 
     fn convert(&mut self, expr: &Expr, typed: &mut Typed, target: &Target) -> Result<()> {
         let own = Type::from(target.data_type);
+        if own == Type::Any {
+            return match typed.ty {
+                Type::Null => Ok(()),
+                _ => self.as_any(expr, typed),
+            };
+        }
+        if typed.ty == Type::Any {
+            return self.convert_any(expr, typed, target);
+        }
         if own == Type::Boolean && typed.ty != Type::Boolean {
             let value = match &typed.constant {
                 Some(Constant::Text(text)) => number_in_text(text),

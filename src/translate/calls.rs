@@ -8,6 +8,7 @@ use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 use super::rules::functions::{self, Form, Function, Gives, Take};
 use super::types::{Affinity, Class, Collation, Constant, Type, Typed};
+use super::untyped::no_collation;
 use super::{Counter, SlotContext};
 use crate::syntax::Span;
 
@@ -85,7 +86,13 @@ impl Pass<'_> {
             self.window(window)?;
         }
         for argument in &call.arguments {
-            self.argument(argument, Take::Value)?;
+            if self.argument(argument, Take::Value)?.ty == Type::Any {
+                return refuse(
+                    format!("{}() of a value of any type", call.name.text),
+                    argument.span,
+                    "CAST the argument to the type that the function takes",
+                );
+            }
         }
         let qualified =
             format!("{}.{}", super::names::identifier(&function.schema), super::names::identifier(&function.name));
@@ -216,6 +223,11 @@ impl Pass<'_> {
                     self.call(argument, &mut typed, "sqlift.to_real");
                     return Ok(Typed { ty: Type::Real, column: None, constant: None, ..typed });
                 }
+                if typed.ty == Type::Any {
+                    self.call(argument, &mut typed, "sqlift.abs");
+                    let number = Typed { ty: Type::Numeric, by_row: true, affinity: Affinity::None, ..typed };
+                    return Ok(number);
+                }
                 self.by_row(&mut typed);
                 self.as_number(argument, typed)
             }
@@ -240,7 +252,12 @@ impl Pass<'_> {
             found.push(self.value(argument)?);
         }
         let bytes = found.iter().all(|typed| typed.ty == Type::Blob);
-        if !bytes {
+        let any = found.iter().any(|typed| typed.ty == Type::Any);
+        if any {
+            for (argument, typed) in call.arguments.iter().zip(&mut found) {
+                self.as_any(argument, typed)?;
+            }
+        } else if !bytes {
             for (argument, typed) in call.arguments.iter().zip(&mut found) {
                 if typed.ty == Type::Unknown {
                     // SQLite would count the bytes of a blob.
@@ -256,7 +273,7 @@ impl Pass<'_> {
         }
         let mut nullable = found.iter().any(|typed| typed.nullable);
         let from_column = found.iter().any(|typed| typed.from_column);
-        let function = match (is_instr, bytes) {
+        let function = match (is_instr, bytes || any) {
             (true, true) => "sqlift.instr(",
             (true, false) => "strpos(",
             (false, _) => "sqlift.substr(",
@@ -275,11 +292,12 @@ impl Pass<'_> {
         self.edits.replace(expr.span, pieces);
         let ty = match (is_instr, bytes) {
             (true, _) => Type::Integer,
+            (false, _) if any => Type::Any,
             (false, true) => Type::Blob,
             (false, false) => Type::Text,
         };
         let mut typed = Typed::new(ty).nullable(nullable);
-        typed.int4 = is_instr && !bytes;
+        typed.int4 = is_instr && !bytes && !any;
         typed.from_column = from_column;
         Ok(typed)
     }
@@ -414,8 +432,11 @@ impl Pass<'_> {
         for argument in &arguments {
             let mut typed = self.value(argument)?;
             let has_one = typed.explicit_collation || typed.has_own_collation || typed.collation != Collation::Binary;
-            if decided.is_none() && has_one && typed.ty == Type::Text {
+            if decided.is_none() && has_one && matches!(typed.ty, Type::Text | Type::Any) {
                 decided = Some(typed.collation);
+            }
+            if typed.ty == Type::Any && typed.collation != Collation::Binary {
+                return no_collation(argument.span);
             }
             if decided.is_some_and(|collation| collation != Collation::Binary) && typed.ty != Type::Text {
                 return refuse(
@@ -434,6 +455,9 @@ impl Pass<'_> {
             found.push(typed);
         }
         let collation = decided.unwrap_or(Collation::Binary);
+        if collation != Collation::Binary && found.iter().any(|typed| typed.ty == Type::Any) {
+            return no_collation(expr.span);
+        }
         for (argument, typed) in arguments.iter().zip(&mut found) {
             if collation == Collation::Binary && typed.collation != Collation::Binary && typed.ty == Type::Text {
                 self.suffix(argument, typed, " COLLATE \"C\"");
@@ -444,7 +468,7 @@ impl Pass<'_> {
         let any = nullable.iter().any(|nullable| *nullable);
         let mut arguments: Vec<(&Expr, bool)> = arguments.into_iter().zip(nullable).collect();
         // Of 5 and 5.0 SQLite's min() takes the last one, LEAST the first.
-        if !greatest && !typed.branches.is_empty() {
+        if !greatest && (!typed.branches.is_empty() || typed.ty == Type::Any) {
             arguments.reverse();
         }
         if let [(a, _), (b, _)] = arguments.as_slice()
@@ -506,7 +530,7 @@ impl Pass<'_> {
                 self.edits.replace_text(expr.span, "'null'");
                 return Ok(Typed::new(Type::Text).nullable(false));
             }
-            Type::Numeric | Type::Json | Type::Unknown | Type::Boolean => {
+            Type::Numeric | Type::Json | Type::Any | Type::Unknown | Type::Boolean => {
                 self.edits.replace(expr.span, ["sqlift.typeof(".into(), argument.span.into(), ")".into()]);
                 return Ok(Typed::new(Type::Text).nullable(false));
             }

@@ -38,6 +38,7 @@ impl Pass<'_> {
                 self.as_text(operand, &mut typed)?;
                 (Type::Blob, Affinity::None, "convert_to(", ", 'UTF8')")
             }
+            (StoredAs::Blob, Type::Any) => (Type::Blob, Affinity::None, "sqlift.to_blob(", ")"),
             (StoredAs::Blob, _) => {
                 return refuse("CAST of this value to a blob", expr.span, "CAST it to TEXT first");
             }
@@ -91,7 +92,7 @@ impl Pass<'_> {
                 self.suffix(expr, &mut typed, "::text");
             }
             Type::Null => self.suffix(expr, &mut typed, "::text"),
-            Type::Blob | Type::Unknown => {
+            Type::Blob | Type::Unknown | Type::Any => {
                 self.call(expr, &mut typed, "sqlift.json_doc");
                 typed = Typed { ty: Type::Text, placeholder: None, column: None, ..typed };
             }

@@ -125,6 +125,8 @@ pub enum ColumnType {
     Uuid,
     Json,
     Jsonb,
+    /// `sqlift.value`: a column without a declared type, which keeps any value as it is.
+    Any,
     Other,
 }
 

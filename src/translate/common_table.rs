@@ -7,7 +7,7 @@ use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 use super::scope::CommonTableColumns;
 use super::select::{Columns, Place};
-use super::types::Typed;
+use super::types::{Type, Typed};
 use crate::syntax::{self, Span, TokenKind};
 
 impl Pass<'_> {
@@ -64,6 +64,14 @@ impl Pass<'_> {
                     "put ORDER BY on the SELECT that reads it",
                 );
             }
+        }
+        let seen = &self.common_tables[at].columns;
+        if let (true, Some(index)) = (recursive, other_class(seen, &body)) {
+            return refuse(
+                format!("column {} is of another type once the recursion goes on", seen[index].0),
+                table.span,
+                "CAST it to one type in each of its SELECTs",
+            );
         }
         self.common_tables[at].columns = named(body, &declared, table)?;
         self.common_tables[at].printed = None;
@@ -143,6 +151,12 @@ impl Pass<'_> {
             })
             .collect())
     }
+}
+
+/// The column that is a value of any class in all of a common table, and was none in its first SELECT.
+fn other_class(first: &[(String, Typed)], all: &Columns) -> Option<usize> {
+    let is_any = |typed: &Typed| typed.ty == Type::Any;
+    first.iter().zip(all).position(|((_, first), (_, all))| is_any(first) != is_any(all))
 }
 
 fn named(columns: Columns, declared: &[String], table: &CommonTable) -> Result<Columns> {

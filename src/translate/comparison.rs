@@ -382,6 +382,10 @@ impl Pass<'_> {
         if l.placeholder.is_some() && r.placeholder.is_some() {
             return Ok(Compared::ByClass);
         }
+        if l.ty == Type::Any || r.ty == Type::Any {
+            self.compare_any(left, l, right, r)?;
+            return Ok(Compared::Plain);
+        }
         if let Some(compared) = self.compare_dates(left, l, right, r)? {
             return Ok(compared);
         }
@@ -621,6 +625,9 @@ impl Pass<'_> {
             Collation::NoCase => "lower",
             Collation::RTrim => "rtrim",
         };
+        if let (Type::Any, Some(function)) = (typed.ty, super::untyped::folding(collation)) {
+            return self.call(operand, typed, function);
+        }
         if !matches!(typed.ty, Type::Text | Type::Unknown) {
             return;
         }
@@ -663,10 +670,13 @@ impl Pass<'_> {
             return Ok(Typed::new(Type::Boolean).class(Class::Compare));
         }
         let mut x = self.expr(operand)?;
-        let mut nullable = x.nullable;
-        for bound in [low, high] {
-            let mut typed = self.expr(bound)?;
-            nullable |= typed.nullable;
+        let (mut from, mut to) = (self.expr(low)?, self.expr(high)?);
+        let nullable = x.nullable || from.nullable || to.nullable;
+        if [&x, &from, &to].iter().any(|typed| typed.ty == Type::Any) {
+            self.compare_any_with_each(operand, &mut x, &mut [(low, &mut from), (high, &mut to)])?;
+            return Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable));
+        }
+        for (bound, mut typed) in [(low, from), (high, to)] {
             if x.ty == Type::Json || typed.ty == Type::Json {
                 return refuse(
                     "BETWEEN over a JSON value",
@@ -731,6 +741,7 @@ pub(crate) fn type_name(column: ColumnType) -> Option<&'static str> {
         ColumnType::Uuid => "uuid",
         ColumnType::Json => "json",
         ColumnType::Jsonb => "jsonb",
+        ColumnType::Any => "sqlift.value",
         ColumnType::Other => return None,
     })
 }

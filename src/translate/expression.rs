@@ -287,7 +287,12 @@ impl Pass<'_> {
                     self.edits.replace_text(expr.span, "(-9223372036854775807 - 1)");
                     return Ok(Typed::new(Type::Integer).constant(Constant::Integer(i64::MIN)));
                 }
-                let mut typed = self.number(operand)?;
+                let value = self.value(operand)?;
+                if value.ty == Type::Any {
+                    self.edits.replace(expr.span, ["sqlift.negated(".into(), operand.span.into(), ")".into()]);
+                    return Ok(Typed { by_row: true, ..Typed::new(Type::Numeric).nullable(value.nullable) });
+                }
+                let mut typed = self.as_number(operand, value)?;
                 let constant = match typed.constant.take() {
                     Some(Constant::Integer(i64::MIN)) => return Ok(self.real_literal(expr, -(i64::MIN as f64))),
                     Some(Constant::Integer(value)) => value.checked_neg().map(Constant::Integer),

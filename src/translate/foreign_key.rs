@@ -8,6 +8,7 @@ use super::catalog::{ColumnType, Table};
 use super::names::{fold, identifier, quote_literal};
 use super::pass::{Pass, Result, refuse};
 use super::rules;
+use super::types::Type;
 use super::{Refusal, TypePolicy};
 
 impl Pass<'_> {
@@ -31,7 +32,10 @@ impl Pass<'_> {
         let key = found.and_then(|table| referenced(table, clause));
         if let (Some(table), Some(key)) = (found, key) {
             for (column, referenced) in columns.iter().zip(&key) {
-                let own = own.column(column).and_then(|column| column.typed.column);
+                let own = own.column(column).and_then(|column| match column.typed.ty {
+                    Type::Any => Some(ColumnType::Any),
+                    _ => column.typed.column,
+                });
                 let other = table.column(referenced).map(|column| column.data_type);
                 if let (Some(own), Some(other)) = (own, other)
                     && !comparable(own, other)

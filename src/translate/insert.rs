@@ -412,9 +412,10 @@ impl Pass<'_> {
         let (printed, has_hidden) = (source.printed.clone(), source.hidden_at.is_some());
         self.scopes.push(Scope { sources: vec![source], ..Scope::default() });
         self.grouped_results = false;
-        let columns = self.result_columns(&returning.columns, Place::Top, false);
+        let columns = self.result_columns(&returning.columns, Place::Returned, false);
         self.scopes.pop();
-        if only_table && !has_hidden {
+        let listed = columns.as_ref().is_ok_and(|columns| columns.iter().any(|(_, typed)| typed.ty == Type::Any));
+        if only_table && !has_hidden && !listed {
             for column in &returning.columns {
                 if column.kind == ResultColumnKind::Star {
                     self.edits.replace_text(column.span, format!("{printed}.*"));

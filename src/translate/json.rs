@@ -104,7 +104,7 @@ impl Pass<'_> {
             self.call(argument, &mut typed, "sqlift.json_label");
             return Ok(());
         }
-        if !matches!(typed.ty, Type::Text | Type::Unknown | Type::Json) {
+        if !matches!(typed.ty, Type::Text | Type::Unknown | Type::Json | Type::Any) {
             return sqlite_error("json_object() labels must be TEXT", argument.span, None);
         }
         if typed.ty == Type::Text {

@@ -149,6 +149,7 @@ impl Pass<'_> {
             }
             InSet::List { values, .. } => {
                 let mut nullable = left.nullable;
+                let mut found = Vec::with_capacity(values.len());
                 for value in values {
                     let mut right = self.expr(value)?;
                     // The left side's affinity alone counts for IN.
@@ -157,6 +158,14 @@ impl Pass<'_> {
                     right.collation = Collation::Binary;
                     right.explicit_collation = false;
                     nullable |= right.nullable;
+                    found.push((value, right));
+                }
+                if left.ty == Type::Any || found.iter().any(|(_, right)| right.ty == Type::Any) {
+                    let mut each: Vec<_> = found.iter_mut().map(|(value, right)| (*value, right)).collect();
+                    self.compare_any_with_each(operand, &mut left, &mut each)?;
+                    found.clear();
+                }
+                for (value, mut right) in found {
                     self.compare_plainly(operand, &mut left, value, &mut right)?;
                 }
                 if left.class <= Class::Compare {
@@ -214,6 +223,11 @@ impl Pass<'_> {
         }
         if left.ty == Type::Boolean && column.ty != Type::Boolean {
             self.without_boolean(operand, left);
+        }
+        if left.ty == Type::Any || column.ty == Type::Any {
+            let each = self.in_any(operand, left, column, span)?;
+            self.in_each(span, &each);
+            return Ok(Some(self.in_plainly(operand, left, columns)));
         }
         if column.ty == Type::Json {
             return self.in_json(operand, left, span).map(Some);

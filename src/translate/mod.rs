@@ -42,6 +42,7 @@ mod table;
 mod trigger;
 pub(crate) mod types;
 mod unify;
+mod untyped;
 mod update;
 mod views;
 
@@ -69,6 +70,8 @@ pub struct Translation {
     pub column_names: Option<Vec<String>>,
     /// Visible result columns, from 0, whose jsonb scalars are values of SQL (json_extract), not JSON text.
     pub json_columns: Vec<usize>,
+    /// Visible result columns, from 0, that are values of any storage class: the bytes of a `sqlift.value`.
+    pub any_columns: Vec<usize>,
     /// How `last_insert_rowid` comes back, for INSERTs.
     pub rowid: RowidReturn,
     /// How many rows a write changed, as SQLite counts.
@@ -352,6 +355,8 @@ fn translate_parsed(
     })?;
     let needs_compat =
         rendered.text.contains("sqlift.") || outcome.prelude.iter().any(|statement| statement.contains("sqlift."));
+    let json_columns = columns_of(&outcome, types::Type::Json);
+    let any_columns = columns_of(&outcome, types::Type::Any);
     Ok(Translation {
         needs_compat,
         sql: rendered.text,
@@ -360,14 +365,8 @@ fn translate_parsed(
         parameter_count: placeholders.count,
         parameter_names: placeholders.names,
         kind: outcome.kind,
-        json_columns: outcome
-            .columns
-            .iter()
-            .flatten()
-            .enumerate()
-            .filter(|(_, (_, typed))| typed.ty == types::Type::Json)
-            .map(|(index, _)| index)
-            .collect(),
+        json_columns,
+        any_columns,
         column_names: outcome.columns.map(|columns| columns.into_iter().map(|(name, _)| name).collect()),
         rowid: outcome.rowid,
         count: outcome.count,
@@ -385,6 +384,12 @@ fn translate_parsed(
         fired: pass.fired,
         offsets: rendered.offsets,
     })
+}
+
+/// The result columns of a type, from 0.
+fn columns_of(outcome: &statement::Outcome, ty: types::Type) -> Vec<usize> {
+    let columns = outcome.columns.iter().flatten().enumerate();
+    columns.filter(|(_, (_, typed))| typed.ty == ty).map(|(index, _)| index).collect()
 }
 
 /// Whether SQLite gives a column of this declared type NUMERIC affinity: DATETIME, STRING, DECIMAL, ...

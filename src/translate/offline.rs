@@ -55,9 +55,9 @@ fn create_table(catalog: &mut Catalog, create: &CreateTable, sql: &str, types: T
         return;
     }
     let table = match &create.body {
-        CreateTableBody::Columns { columns, constraints, without_rowid, .. } => {
+        CreateTableBody::Columns { columns, constraints, without_rowid, strict, .. } => {
             let key = if *without_rowid { None } else { rowid_key(columns, constraints) };
-            let mut table = described(&name, columns, key, types, sql);
+            let mut table = described(&name, columns, key, (types, *strict), sql);
             catalog.has_pending_keys |= refers_to_later(catalog, &name, columns, constraints);
             if key.is_none() && !without_rowid {
                 table.hidden_rowid = hidden_rowid(columns.iter().map(|column| column.name.text.as_str()), types);
@@ -78,7 +78,7 @@ fn create_table(catalog: &mut Catalog, create: &CreateTable, sql: &str, types: T
             }
             table
         }
-        CreateTableBody::AsSelect(select) => match described_select(catalog, &name, select, &[], sql) {
+        CreateTableBody::AsSelect(select) => match described_select(catalog, &name, select, &[], sql, true) {
             Some(mut table) => {
                 let columns: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
                 table.hidden_rowid = hidden_rowid(columns.iter().map(String::as_str), types);
@@ -168,7 +168,7 @@ fn create_index(catalog: &mut Catalog, create: &CreateIndex) {
 fn create_view(catalog: &mut Catalog, create: &CreateView, sql: &str) {
     let name = fold(&create.name.name.text);
     let columns: Vec<String> = create.columns.iter().map(|column| fold(&column.text)).collect();
-    if let Some(mut table) = described_select(catalog, &name, &create.select, &columns, sql) {
+    if let Some(mut table) = described_select(catalog, &name, &create.select, &columns, sql, false) {
         table.is_view = true;
         catalog.tables.insert(name, Arc::new(table));
     }
@@ -180,6 +180,7 @@ fn described_select(
     select: &Select,
     names: &[String],
     sql: &str,
+    keeps_any: bool,
 ) -> Option<super::catalog::Table> {
     use super::catalog::{Column, ColumnType, Table};
     use super::types::Type;
@@ -190,12 +191,14 @@ fn described_select(
         shown: None,
         name: names.get(index).cloned().unwrap_or_else(|| fold(&column)),
         data_type: match typed.ty {
+            _ if keeps_any && super::untyped::becomes_any(&typed) => ColumnType::Any,
             Type::Integer => ColumnType::BigInt,
             Type::Real => ColumnType::Double,
             Type::Numeric => ColumnType::Numeric,
             Type::Blob => ColumnType::Bytea,
             Type::Boolean => ColumnType::Boolean,
             Type::Json => ColumnType::Jsonb,
+            Type::Any => ColumnType::Any,
             Type::Native(native) => native,
             Type::Text | Type::Null | Type::Unknown => ColumnType::Text,
         },
@@ -234,7 +237,7 @@ fn alter_table(catalog: &mut Catalog, alter: &AlterTable, types: TypePolicy, sql
             }
         }
         AlterAction::AddColumn(definition) => {
-            let added = described(&name, std::slice::from_ref(definition), None, types, sql);
+            let added = described(&name, std::slice::from_ref(definition), None, (types, false), sql);
             table.columns.extend(added.columns);
         }
         AlterAction::DropColumn(column) => {

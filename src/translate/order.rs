@@ -43,6 +43,9 @@ impl Pass<'_> {
                 ExprKind::Collate { collation, .. } => super::expression::collation_named(collation)?,
                 _ => typed.collation,
             };
+            if typed.ty == Type::Any && collation != Collation::Binary {
+                return super::untyped::no_collation(term.span);
+            }
             found.push((term, index, if typed.ty == Type::Text { collation } else { Collation::Binary }));
         }
         let collated = found.iter().any(|(_, _, collation)| *collation != Collation::Binary);
@@ -147,7 +150,8 @@ impl Pass<'_> {
         }
         let mut ordinal = matches!(term.expr.kind, ExprKind::Integer) && columns.is_some();
         let by_expression = typed.ty == Type::Text && (typed.collation != Collation::Binary || !typed.from_column)
-            || ordinal && self.is_bound(&typed) && typed.shown.is_none();
+            || ordinal && self.is_bound(&typed) && typed.shown.is_none()
+            || typed.ty == Type::Any && typed.collation != Collation::Binary;
         if ordinal
             && by_expression
             && let Some(pieces) = self.numbered_result(&term.expr)

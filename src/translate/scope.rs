@@ -51,11 +51,14 @@ impl Source {
             .map(|column| {
                 let ty = Type::from(column.data_type);
                 let mut typed = Typed::new(ty).nullable(!column.not_null);
-                typed.column = Some(column.data_type);
+                // Beside it a parameter is a value of its own class.
+                typed.column = Some(column.data_type).filter(|_| ty != Type::Any);
                 typed.affinity = match ty {
                     Type::Text if column.numeric_affinity => Affinity::Number,
                     Type::Text => Affinity::Text,
                     Type::Integer | Type::Real | Type::Numeric | Type::Boolean => Affinity::Number,
+                    Type::Any if table.is_view => Affinity::Unclear,
+                    Type::Any => Affinity::Blob,
                     _ => Affinity::None,
                 };
                 typed.int4 = matches!(

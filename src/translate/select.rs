@@ -4,6 +4,7 @@ use crate::syntax::Span;
 
 use super::ast::*;
 use super::bare::has_aggregate;
+use super::catalog::ColumnType;
 use super::edits::Piece;
 use super::names::{fold, quote_identifier};
 use super::pass::{Pass, Result, peel, refuse, sqlite_error};
@@ -19,6 +20,8 @@ pub(crate) type Columns = Vec<(String, Typed)>;
 pub(crate) enum Place<'a> {
     /// The caller reads the rows.
     Top,
+    /// The caller reads the row that a write gives back.
+    Returned,
     /// Another query reads them by name.
     Inner,
     /// They are values of an expression: EXISTS, IN, a scalar subquery.
@@ -79,10 +82,9 @@ impl Pass<'_> {
                 );
             }
             if part.operator != CompoundOperator::UnionAll
-                && columns
-                    .iter()
-                    .chain(&more)
-                    .any(|(_, typed)| typed.ty == Type::Text && typed.collation != Collation::Binary)
+                && columns.iter().chain(&more).any(|(_, typed)| {
+                    matches!(typed.ty, Type::Text | Type::Any) && typed.collation != Collation::Binary
+                })
             {
                 return refuse("a NOCASE column in a compound SELECT", part.span, "use UNION ALL, or lower(column)");
             }
@@ -199,6 +201,11 @@ impl Pass<'_> {
         let columns = columns?;
         self.open_grouping(false);
         if simple.distinct == Some(Distinct::Distinct)
+            && columns.iter().any(|(_, typed)| typed.collation != Collation::Binary && typed.ty == Type::Any)
+        {
+            return super::untyped::no_collation(span);
+        }
+        if simple.distinct == Some(Distinct::Distinct)
             && !regrouped
             && columns.iter().any(|(_, typed)| typed.collation != Collation::Binary && typed.ty == Type::Text)
         {
@@ -239,7 +246,9 @@ impl Pass<'_> {
         let Some(from) = &simple.from else { return };
         let listed = |source: &&Source| {
             // Nobody adds a column to a full text table.
-            source.hidden_at.is_some()
+            // Nor is a list complete that shows values of any class.
+            let any = source.columns.iter().any(|column| column.typed.ty == Type::Any);
+            (source.hidden_at.is_some() || any && source.is_table)
                 && source.full_text.is_none()
                 && simple.columns.iter().any(|column| match &column.kind {
                     ResultColumnKind::Star => true,
@@ -293,6 +302,9 @@ impl Pass<'_> {
             self.constant_term(term, &typed);
             return Ok(());
         };
+        if typed.collation != Collation::Binary && typed.ty == Type::Any {
+            return super::untyped::no_collation(term.span);
+        }
         if typed.collation != Collation::Binary && typed.ty == Type::Text {
             let Some(span) = named else {
                 return refuse("GROUP BY the number of a NOCASE column of *", term.span, "name the column");
@@ -325,11 +337,15 @@ impl Pass<'_> {
                                 let mut typed = self.value(expr)?;
                                 let target = &targets[columns.len()];
                                 if typed.placeholder.is_some()
+                                    && target.data_type != ColumnType::Any
                                     && let Some(name) = super::comparison::type_name(target.data_type)
                                 {
                                     self.parameter_of_column(expr, target.data_type);
                                     self.suffix(expr, &mut typed, &format!("::{name}"));
                                     typed.ty = Type::from(target.data_type);
+                                }
+                                if target.data_type == ColumnType::Any && typed.ty != Type::Null {
+                                    self.as_any(expr, &mut typed)?;
                                 }
                                 typed
                             } else {
@@ -337,12 +353,16 @@ impl Pass<'_> {
                             }
                         }
                         Place::Assigned(_) => self.expr(expr)?,
-                        Place::Top => {
+                        Place::Top | Place::Returned => {
                             self.mixed_at = (!self.grouped_results).then(|| peel(expr).span);
                             let mut typed = self.expr(expr)?;
                             self.by_row(&mut typed);
                             if self.scope().distinct {
                                 self.sort_by_bytes(expr, &mut typed);
+                            }
+                            if place == Place::Returned && typed.ty == Type::Any {
+                                self.fired.rule(&rules::types::UNTYPED_VALUES);
+                                self.edits.wrap(expr.span, super::untyped::SHOWN, ")");
                             }
                             typed
                         }
@@ -447,7 +467,7 @@ impl Pass<'_> {
         // Of a full text table its own columns only, not what keeps the tokens.
         let merged = merged || chosen.iter().any(|source| source.full_text.is_some());
         let grouping = self.scopes.last().and_then(|scope| scope.grouping.clone());
-        let mut bare = false;
+        let (mut bare, mut shown) = (false, false);
         let mut pieces: Vec<Piece> = Vec::new();
         let mut results = Vec::new();
         for source in &chosen {
@@ -466,6 +486,11 @@ impl Pass<'_> {
                         pieces.extend(picked);
                         pieces.push(format!(" AS {}", quote_identifier(&offered.name)).into());
                     }
+                    None if place == Place::Returned && offered.typed.ty == Type::Any => {
+                        self.fired.rule(&rules::types::UNTYPED_VALUES);
+                        shown = true;
+                        pieces.push(format!("{}{written})", super::untyped::SHOWN).into());
+                    }
                     None => pieces.push(written.into()),
                 }
                 if let Place::Assigned(targets) = place
@@ -483,9 +508,9 @@ impl Pass<'_> {
                         "name the columns instead of *, and CAST this one",
                     );
                 }
-                let shown = offered.typed.shown.as_deref().filter(|_| place == Place::Top);
+                let name = offered.typed.shown.as_deref().filter(|_| matches!(place, Place::Top | Place::Returned));
                 columns.push((
-                    shown.unwrap_or(&offered.name).to_owned(),
+                    name.unwrap_or(&offered.name).to_owned(),
                     Typed { class: Class::Primary, nullable: offered.typed.nullable || bare, ..offered.typed.clone() },
                 ));
             }
@@ -505,7 +530,7 @@ impl Pass<'_> {
         if hidden {
             self.note(&rules::rowids::HIDDEN_ROWID, column.span);
         }
-        if merged || bare || hidden {
+        if merged || bare || hidden || shown {
             self.edits.replace(column.span, pieces);
         }
         Ok(())
@@ -514,6 +539,7 @@ impl Pass<'_> {
 
 /// A column of one arm of a compound SELECT, or of one row of VALUES, before it is merged with the others.
 fn arm(mut typed: Typed, span: Span) -> Typed {
+    typed.arms = vec![span];
     if typed.ty.is_number() {
         typed.branches = vec![Branch { span, ty: typed.ty }];
     }
@@ -521,6 +547,36 @@ fn arm(mut typed: Typed, span: Span) -> Typed {
 }
 
 impl Pass<'_> {
+    /// Arms of unlike classes are values of any; says whether these are such.
+    fn merge_any(&mut self, left: &mut Typed, right: &Typed, span: Span) -> Result<bool> {
+        let both = (left.ty, right.ty);
+        let has = |ty: Type| both.0 == ty || both.1 == ty;
+        let is_class = |ty: Type| ty.is_number() || matches!(ty, Type::Text | Type::Blob | Type::Json | Type::Any);
+        let unlike =
+            both.0 != both.1 && !(both.0.is_number() && both.1.is_number()) && is_class(both.0) && is_class(both.1);
+        if !(unlike || has(Type::Any) && has(Type::Unknown)) {
+            return Ok(false);
+        }
+        for side in [&*left, right] {
+            if side.ty != Type::Any && side.arms.is_empty() {
+                return refuse(
+                    format!("one column is {} in one row and {} in another", both.0.describe(), both.1.describe()),
+                    span,
+                    "name the columns instead of *, or CAST both to the same type",
+                );
+            }
+        }
+        for side in [&*left, right].into_iter().filter(|side| side.ty != Type::Any) {
+            for arm in &side.arms {
+                self.edits.wrap(*arm, "sqlift.value_of(", ")");
+            }
+        }
+        let arms = [left.arms.as_slice(), right.arms.as_slice()].concat();
+        let shown = left.shown.take();
+        *left = Typed { arms, shown, ..Typed::new(Type::Any).nullable(left.nullable || right.nullable) };
+        Ok(true)
+    }
+
     /// The type of a column that comes from two arms of a compound SELECT or two rows of VALUES.
     fn merge(&mut self, left: &mut Typed, right: &mut Typed, span: Span) -> Result<()> {
         left.nullable |= right.nullable;
@@ -532,6 +588,12 @@ impl Pass<'_> {
             left.column = None;
         }
         let both = (left.ty, right.ty);
+        if self.merge_any(left, right, span)? {
+            return Ok(());
+        }
+        if !left.arms.is_empty() {
+            left.arms.extend_from_slice(&right.arms);
+        }
         if both.0 == both.1 {
             left.branches.extend_from_slice(&right.branches);
         }

@@ -54,7 +54,11 @@ impl Pass<'_> {
     pub fn statement(&mut self, statement: &Statement) -> Result<Outcome> {
         let span = statement.span;
         Ok(match &statement.kind {
-            StatementKind::Select(select) => Outcome::read(self.select(select, Place::Top)?),
+            StatementKind::Select(select) => {
+                let columns = self.select(select, Place::Top)?;
+                self.show_values(&columns, select.span);
+                Outcome::read(columns)
+            }
             StatementKind::Insert(insert) if self.full_text_command(insert)? => Outcome::silent(Kind::Other),
             StatementKind::Insert(insert) => {
                 let written = self.insert(insert, span)?;

@@ -1,5 +1,7 @@
 //! CREATE TABLE and ALTER TABLE.
 
+use std::borrow::Cow;
+
 use super::TypePolicy;
 use super::ast::*;
 use super::catalog::{self, ColumnType};
@@ -11,6 +13,7 @@ use super::rules::types::stored_type;
 use super::scope::{Scope, Source};
 use super::select::Place;
 use super::types::{Collation, Type};
+use super::untyped::VALUE;
 use crate::syntax::{Span, TokenKind, tokens};
 
 /// Names that every table of PostgreSQL has already.
@@ -47,6 +50,7 @@ impl Pass<'_> {
             CreateTableBody::AsSelect(select) => {
                 self.no_parameters = Some("tables");
                 let columns = self.select(select, Place::Inner)?;
+                self.keep_any(&columns, select.span);
                 if is_new {
                     if let Some(hidden) =
                         hidden_rowid(columns.iter().map(|(name, _)| name.as_str()), self.options.types)
@@ -67,7 +71,7 @@ impl Pass<'_> {
                 }
                 Ok(())
             }
-            CreateTableBody::Columns { span: body, columns, constraints, without_rowid, strict: _ } => {
+            CreateTableBody::Columns { span: body, columns, constraints, without_rowid, strict } => {
                 for (index, column) in columns.iter().enumerate() {
                     if columns[..index].iter().any(|other| other.name.text.eq_ignore_ascii_case(&column.name.text)) {
                         return super::pass::sqlite_error(
@@ -78,14 +82,14 @@ impl Pass<'_> {
                     }
                 }
                 let key = if *without_rowid { None } else { rowid_key(columns, constraints) };
-                let mut table = described(&name, columns, key, self.options.types, self.sql);
+                let mut table = described(&name, columns, key, (self.options.types, *strict), self.sql);
                 if key.is_none() && !without_rowid && is_new {
                     table.hidden_rowid =
                         hidden_rowid(columns.iter().map(|column| column.name.text.as_str()), self.options.types);
                 }
                 let hidden = table.hidden_rowid.as_ref().map(|column| column.name.clone());
                 self.scopes.push(Scope { sources: vec![Source::of_table(name.clone(), &table)], ..Scope::default() });
-                let result = self.table_body(columns, constraints, key);
+                let result = self.table_body(columns, constraints, key, *strict);
                 self.scopes.pop();
                 result?;
                 self.table_options(*body, columns, constraints, hidden.as_deref());
@@ -150,9 +154,10 @@ impl Pass<'_> {
         columns: &[ColumnDefinition],
         constraints: &[TableConstraint],
         key: Option<usize>,
+        strict: bool,
     ) -> Result<()> {
         for (index, column) in columns.iter().enumerate() {
-            self.column_definition(column, key == Some(index))?;
+            self.column_definition(column, key == Some(index), strict)?;
         }
         let ends =
             columns.last().map(|column| column.span.end).into_iter().chain(constraints.iter().map(|c| c.span.end));
@@ -195,7 +200,7 @@ impl Pass<'_> {
         }
     }
 
-    pub fn column_definition(&mut self, column: &ColumnDefinition, is_key: bool) -> Result<()> {
+    pub fn column_definition(&mut self, column: &ColumnDefinition, is_key: bool, strict: bool) -> Result<()> {
         let name = self.declare(&column.name);
         if SYSTEM_COLUMNS.contains(&name.as_str()) {
             return refuse(
@@ -204,22 +209,18 @@ impl Pass<'_> {
                 "rename the column",
             );
         }
-        let Some(type_name) = &column.type_name else {
-            return refuse(
-                format!("column {} has no type, and PostgreSQL needs one", column.name.text),
-                column.span,
-                "declare what it holds: INTEGER, REAL, TEXT or BLOB",
-            );
-        };
         let nocase = column.constraints.iter().find_map(|constraint| match &constraint.kind {
             ColumnConstraintKind::Collate { collation } => Some((constraint.span, collation)),
             _ => None,
         });
-        let mut lifted = stored_type(type_name, self.options.types).into_owned();
+        let mut lifted = stored_as(column, self.options.types, strict).into_owned();
         if let Some((span, collation)) = nocase {
             match super::expression::collation_named(collation)? {
                 Collation::Binary => {}
                 Collation::NoCase if lifted == rules::types::TEXT => lifted = NOCASE_TEXT.to_owned(),
+                Collation::NoCase if lifted == VALUE => {
+                    return refuse("COLLATE NOCASE on a column without a type", span, "declare the column TEXT");
+                }
                 Collation::NoCase => {}
                 Collation::RTrim => {
                     return refuse("COLLATE RTRIM on a column", span, "trim the values when they are written");
@@ -238,12 +239,20 @@ impl Pass<'_> {
         if self.options.types == TypePolicy::Native
             && matches!(Type::from(column_type), Type::Boolean | Type::Native(_))
         {
-            self.note(&rules::schema::NATIVE_TYPES, type_name.span);
+            self.note(&rules::schema::NATIVE_TYPES, column.span);
         }
-        if self.source(type_name.span) != lifted {
-            self.note(&rules::schema::COLUMN_TYPES, type_name.span);
+        match &column.type_name {
+            Some(type_name) => {
+                if self.source(type_name.span) != lifted {
+                    self.note(&rules::schema::COLUMN_TYPES, type_name.span);
+                }
+                self.edits.replace_text(type_name.span, lifted.clone());
+            }
+            None => self.edits.wrap(column.name.span, "", format!(" {lifted}")),
         }
-        self.edits.replace_text(type_name.span, lifted.clone());
+        if lifted == VALUE {
+            self.note(&rules::types::UNTYPED, column.span);
+        }
         for constraint in &column.constraints {
             self.column_constraint(constraint, &name, column_type, lifted == NOCASE_TEXT, is_key)?;
         }
@@ -361,6 +370,10 @@ impl Pass<'_> {
                 self.edits.replace_text(value.span, super::names::quote_literal(&column.text));
                 match Type::from(column_type) {
                     Type::Text => Ok(()),
+                    Type::Any => {
+                        self.edits.wrap(value.span, "sqlift.value_of(", "::text)");
+                        Ok(())
+                    }
                     _ => refuse(
                         "a word as the default of this column",
                         value.span,
@@ -508,6 +521,15 @@ impl Pass<'_> {
     }
 }
 
+/// What a column becomes; without a type, or of a STRICT table's type ANY, it keeps any value as it is.
+pub(crate) fn stored_as(column: &ColumnDefinition, types: TypePolicy, strict: bool) -> Cow<'static, str> {
+    match &column.type_name {
+        None => VALUE.into(),
+        Some(name) if strict && name.name.eq_ignore_ascii_case("any") => VALUE.into(),
+        Some(name) => stored_type(name, types),
+    }
+}
+
 /// The column that is the rowid: of type INTEGER exactly, and the whole primary key.
 pub(crate) fn rowid_key(columns: &[ColumnDefinition], constraints: &[TableConstraint]) -> Option<usize> {
     let is_integer = |column: &ColumnDefinition| {
@@ -573,12 +595,12 @@ pub(crate) fn described(
     name: &str,
     columns: &[ColumnDefinition],
     key: Option<usize>,
-    types: TypePolicy,
+    (types, strict): (TypePolicy, bool),
     sql: &str,
 ) -> catalog::Table {
     let described = columns.iter().enumerate().map(|(index, column)| {
         let is_key = key == Some(index);
-        let lifted = column.type_name.as_ref().map_or("bytea".into(), |name| stored_type(name, types));
+        let lifted = stored_as(column, types, strict);
         let has = |wanted: fn(&ColumnConstraintKind) -> bool| column.constraints.iter().any(|c| wanted(&c.kind));
         catalog::Column {
             name: fold(&column.name.text),
@@ -622,6 +644,7 @@ fn default_text(column: &ColumnDefinition, column_type: ColumnType, sql: &str) -
 pub(crate) fn column_type(stored: &str) -> ColumnType {
     match stored.split([' ', '(']).next().unwrap_or_default() {
         "bigint" => ColumnType::BigInt,
+        VALUE => ColumnType::Any,
         "double" => ColumnType::Double,
         "numeric" => ColumnType::Numeric,
         "bytea" => ColumnType::Bytea,

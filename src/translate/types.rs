@@ -17,6 +17,8 @@ pub(crate) enum Type {
     Boolean,
     /// jsonb that stands for a value whose class only the row knows: json_extract, `->>`
     Json,
+    /// `sqlift.value`: a value of any storage class, which only the row knows: columns without a declared type.
+    Any,
     /// A PostgreSQL type without a counterpart (uuid, date, timestamp, jsonb column, ...)
     Native(ColumnType),
     /// A parameter's: the class of the value bound.
@@ -39,6 +41,7 @@ impl Type {
             Type::Blob => "a blob",
             Type::Boolean => "a boolean",
             Type::Json => "a JSON value",
+            Type::Any => "a value of any type",
             Type::Native(_) => "a value of a PostgreSQL type",
             Type::Unknown => "a parameter",
         }
@@ -54,6 +57,7 @@ impl From<ColumnType> for Type {
             ColumnType::Text => Type::Text,
             ColumnType::Bytea => Type::Blob,
             ColumnType::Boolean => Type::Boolean,
+            ColumnType::Any => Type::Any,
             other => Type::Native(other),
         }
     }
@@ -63,6 +67,10 @@ impl From<ColumnType> for Type {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Affinity {
     None,
+    /// Of a column without a type: nothing is converted, and the other side's TEXT affinity does not reach it.
+    Blob,
+    /// Of a view's column without a type: as `Blob`, or as `None` where the view has an expression there.
+    Unclear,
     Text,
     Number,
 }
@@ -130,6 +138,8 @@ pub(crate) struct Typed {
     ///
     /// [`Pass::by_row`]: super::pass::Pass::by_row
     pub branches: Vec<Branch>,
+    /// The arms of a compound SELECT, or the rows of VALUES, that it comes from; empty where that is not known.
+    pub arms: Vec<Span>,
     /// A numeric whose scale tells integers (0) from reals, so that arithmetic must too.
     pub by_row: bool,
     /// A plain column, or a CAST of one: its collation decides, BINARY too.
@@ -155,6 +165,7 @@ impl Typed {
             collation: Collation::Binary,
             explicit_collation: false,
             branches: Vec::new(),
+            arms: Vec::new(),
             by_row: false,
             has_own_collation: false,
             from_column: false,
@@ -186,6 +197,7 @@ impl Typed {
             placeholder: None,
             int4: false,
             branches: Vec::new(),
+            arms: Vec::new(),
             ..self.clone()
         }
     }

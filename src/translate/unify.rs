@@ -19,8 +19,16 @@ impl Pass<'_> {
             Some(operand) => {
                 let mut x = self.expr(operand)?;
                 let never = x.ty == Type::Null;
+                let mut whens = Vec::with_capacity(branches.len());
                 for (when, _) in branches {
-                    let mut typed = self.expr(when)?;
+                    whens.push((when, self.expr(when)?));
+                }
+                if x.ty == Type::Any || whens.iter().any(|(_, typed)| typed.ty == Type::Any) {
+                    let mut each: Vec<_> = whens.iter_mut().map(|(when, typed)| (*when, typed)).collect();
+                    self.compare_any_with_each(operand, &mut x, &mut each)?;
+                    whens.clear();
+                }
+                for (when, mut typed) in whens {
                     if never {
                         // NULL equals nothing, but is text to PostgreSQL.
                         self.as_text(when, &mut typed)?;
@@ -50,6 +58,13 @@ impl Pass<'_> {
     }
 
     pub fn unify_typed(&mut self, exprs: &[&Expr], mut found: Vec<Typed>, span: Span) -> Result<Typed> {
+        if found.iter().any(|typed| typed.ty == Type::Any) {
+            let nullable = found.iter().any(|typed| typed.nullable);
+            for (expr, typed) in exprs.iter().zip(&mut found) {
+                self.as_any(expr, typed)?;
+            }
+            return Ok(Typed::new(Type::Any).nullable(nullable));
+        }
         let meaningful = |typed: &&Typed| typed.ty != Type::Null;
         let all_boolean = found.iter().filter(meaningful).all(|typed| typed.ty == Type::Boolean);
         if !all_boolean {

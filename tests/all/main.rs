@@ -49,3 +49,4 @@ mod transactions;
 mod translate_command;
 mod translate_regressions;
 mod types;
+mod untyped;

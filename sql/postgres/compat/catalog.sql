@@ -27,6 +27,7 @@ $f$;
 CREATE OR REPLACE FUNCTION sqlift.declared_type(type_id oid, modifier integer) RETURNS text LANGUAGE sql STABLE AS $f$
     SELECT CASE $1 WHEN 20 THEN 'INTEGER' WHEN 21 THEN 'INTEGER' WHEN 23 THEN 'INTEGER' WHEN 25 THEN 'TEXT' WHEN 701 THEN 'REAL'
                    WHEN 17 THEN 'BLOB' WHEN 1700 THEN 'NUMERIC'
+                   WHEN pg_catalog.to_regtype('sqlift.value')::pg_catalog.oid THEN ''
                    WHEN 1114 THEN 'DATETIME' WHEN 1184 THEN 'DATETIME' ELSE pg_catalog.upper(pg_catalog.format_type($1, $2)) END
 $f$;
 
@@ -40,7 +41,9 @@ $f$;
 
 -- A default as SQLite's text has it, where that can be told.
 CREATE OR REPLACE FUNCTION sqlift.default_text(expression text) RETURNS text LANGUAGE sql IMMUTABLE AS $f$
-    SELECT CASE $1
+    SELECT CASE WHEN $1 LIKE 'sqlift.value\_of(%'
+        THEN sqlift.default_text(pg_catalog.regexp_replace(pg_catalog.regexp_replace($1, '^sqlift\.value_of\((.*)\)$', '\1'), '^\((.*)\)::(bigint|double precision)$', '\1'))
+        ELSE CASE $1
         WHEN 'true' THEN '1'
         WHEN 'false' THEN '0'
         WHEN 'now()' THEN 'CURRENT_TIMESTAMP'
@@ -51,7 +54,7 @@ CREATE OR REPLACE FUNCTION sqlift.default_text(expression text) RETURNS text LAN
         WHEN 'to_char(timezone(''UTC''::text, statement_timestamp()), ''YYYY-MM-DD HH24:MI:SS''::text)' THEN 'CURRENT_TIMESTAMP'
         WHEN 'to_char(timezone(''UTC''::text, statement_timestamp()), ''YYYY-MM-DD''::text)' THEN 'CURRENT_DATE'
         WHEN 'to_char(timezone(''UTC''::text, statement_timestamp()), ''HH24:MI:SS''::text)' THEN 'CURRENT_TIME'
-        ELSE pg_catalog.regexp_replace(pg_catalog.regexp_replace($1, '::(text|bigint|integer|numeric|double precision|bytea)$', ''), '^(?:\((-[0-9.]+)\)|''(-[0-9.]+)'')$', '\1\2') END
+        ELSE pg_catalog.regexp_replace(pg_catalog.regexp_replace($1, '::(text|bigint|integer|numeric|double precision|bytea)$', ''), '^(?:\((-[0-9.]+)\)|''(-[0-9.]+)'')$', '\1\2') END END
 $f$;
 
 CREATE OR REPLACE FUNCTION sqlift.pragma_table_xinfo(schema_name text, tbl text)

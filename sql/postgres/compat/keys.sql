@@ -15,8 +15,11 @@ CREATE OR REPLACE FUNCTION sqlift.key_query(schema_name text, index_name text, s
     ), part AS (
         SELECT k.at, pg_catalog.pg_get_indexdef(key.indexrelid, k.at, false) AS expression, key.shown[k.at] AS shown,
                pg_catalog.format('OPERATOR(%I.%s)', n.nspname, o.oprname) AS equals,
+               -- Of records a literal does not tell which it is.
+               CASE t.typtype WHEN 'c' THEN '::' || pg_catalog.format_type(t.oid, NULL) ELSE '' END AS cast_to,
                ' COLLATE ' || NULLIF(key.indcollation[k.at - 1], 0)::pg_catalog.regcollation::text AS collated
         FROM key CROSS JOIN LATERAL pg_catalog.generate_series(1, key.indnkeyatts) k (at)
+        JOIN pg_catalog.pg_attribute e ON e.attrelid = key.indexrelid AND e.attnum = k.at JOIN pg_catalog.pg_type t ON t.oid = e.atttypid
         JOIN pg_catalog.pg_opclass c ON c.oid = key.indclass[k.at - 1]
         JOIN pg_catalog.pg_amop a ON a.amopfamily = c.opcfamily AND a.amopstrategy = 3
             AND a.amoplefttype = c.opcintype AND a.amoprighttype = c.opcintype
@@ -27,7 +30,7 @@ CREATE OR REPLACE FUNCTION sqlift.key_query(schema_name text, index_name text, s
         CASE WHEN pg_catalog.cardinality(key.shown) = key.indnkeyatts THEN (
             SELECT pg_catalog.string_agg(CASE part.shown
                 WHEN 'null' THEN pg_catalog.format('COALESCE((%s)::text, ''null'') = ''null''', part.expression)
-                ELSE pg_catalog.format('(%s)%s %s %L', part.expression, part.collated, part.equals, part.shown) END, ' AND ' ORDER BY part.at)
+                ELSE pg_catalog.format('(%s)%s %s %L%s', part.expression, part.collated, part.equals, part.shown, part.cast_to) END, ' AND ' ORDER BY part.at)
             FROM part)
         ELSE (
             SELECT pg_catalog.format('(%s) COLLATE "C" = %L',

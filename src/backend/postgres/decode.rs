@@ -32,6 +32,8 @@ pub(crate) enum Decoder {
     Jsonb,
     /// A jsonb scalar that keeps its class: what `json_extract` gives.
     JsonbScalar,
+    /// The bytes of a `sqlift.value`, which is of any storage class.
+    Any,
     /// `void`: nothing is sent
     Void,
 }
@@ -110,6 +112,7 @@ impl Decoder {
                 // The first byte is the format's version, 1.
                 Decoder::Jsonb => InPlace(ValueRef::Text(bytes.get(1..)?)),
                 Decoder::JsonbScalar => json_scalar(bytes.get(1..)?),
+                Decoder::Any => any(bytes)?,
                 Decoder::Void => InPlace(ValueRef::Text(b"")),
                 Decoder::Float4 => {
                     // The shortest text of the float4 is what every client shows; widening its bits would give 0.10000000149.
@@ -349,6 +352,25 @@ fn json_string(literal: &[u8]) -> String {
         }
     }
     out
+}
+
+/// A `sqlift.value` on the wire: a count of four, and class, number, text and blob, each behind its type and its length.
+fn any(bytes: &[u8]) -> Option<Decoded<'_>> {
+    let mut rest = bytes.get(4..)?;
+    let mut field = || {
+        let length = u32::from_be_bytes(rest.get(4..8)?.try_into().ok()?) as usize;
+        let (found, behind) = rest.get(8..)?.split_at_checked(length)?;
+        rest = behind;
+        Some(found)
+    };
+    let class = i16::from_be_bytes(field()?.try_into().ok()?);
+    let [number, text, blob] = [field()?, field()?, field()?];
+    Some(match class {
+        1 => Decoded::Rendered(Numeric::read(number)?.to_value()),
+        2 => Decoded::InPlace(ValueRef::Text(text)),
+        3 => Decoded::InPlace(ValueRef::Blob(blob)),
+        _ => return None,
+    })
 }
 
 /// `numeric` on the wire: base 10,000 digits, a weight, a sign, a display scale.

@@ -26,7 +26,8 @@ const TEMPORARY: &str = "n.oid = pg_catalog.pg_my_temp_schema()";
 /// Several result sets, told apart by their first column; `$WHICH` chooses the tables.
 const TABLES: &str = r"
 SELECT 'column' AS what, c.oid, n.nspname, c.relname, c.relkind, a.attname,
-       COALESCE(NULLIF(t.typbasetype, 0), t.oid)::pg_catalog.oid AS typid, a.attnotnull, a.attidentity <> '' AS identity,
+       CASE WHEN t.oid = pg_catalog.to_regtype('sqlift.value') THEN 'value' ELSE COALESCE(NULLIF(t.typbasetype, 0), t.oid)::pg_catalog.oid::pg_catalog.text END AS typid,
+       a.attnotnull, a.attidentity <> '' AS identity,
        a.attgenerated <> '' AS generated, CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS written_default,
        COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid) SIMILAR TO '(nextval|sqlift.(free|next)_rowid)\(%', false) AS sequence, co.collname,
        pg_catalog.substring(e.description, '^named ([^\n]*)') AS shown, a.attnum,
@@ -289,8 +290,12 @@ fn mark_rowid(table: &mut Table) {
     }
 }
 
+/// `value` stands for `sqlift.value`, whose number is another one in each database.
 fn column_type(oid: &str) -> ColumnType {
     use tokio_postgres::types::Type;
+    if oid == "value" {
+        return ColumnType::Any;
+    }
     let known = oid.parse().ok().and_then(Type::from_oid);
     match known {
         Some(Type::INT2) => ColumnType::SmallInt,

@@ -131,6 +131,7 @@ impl Prepared {
             let name = names.and_then(|names| names.get(index)).map_or(column.name(), String::as_str);
             let decoder = match Decoder::of(column.type_()) {
                 Some(Decoder::Jsonb) if translation.json_columns.contains(&index) => Decoder::JsonbScalar,
+                Some(Decoder::Bytea) if translation.any_columns.contains(&index) => Decoder::Any,
                 Some(decoder) => decoder,
                 None => return Err(unreadable(name, column.type_().name())),
             };
