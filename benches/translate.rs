@@ -129,6 +129,31 @@ const QUERIES: &[(&str, &str, &str)] = &[
         "SELECT count(*) FROM event WHERE at::timestamp::date BETWEEN '2024-02-01' AND '2024-02-20'",
     ),
     (
+        "start of month",
+        "SELECT date(at, 'start of month'), count(*) FROM event GROUP BY 1",
+        "SELECT to_char(date_trunc('month', at::timestamp), 'YYYY-MM-DD'), count(*) FROM event GROUP BY 1",
+    ),
+    (
+        "months later",
+        "SELECT max(datetime(at, '+1 month')) FROM event",
+        "SELECT max(to_char(at::timestamp + interval '1 month', 'YYYY-MM-DD HH24:MI:SS') COLLATE \"C\") FROM event",
+    ),
+    (
+        "day of the year",
+        "SELECT max(strftime('%j', at)) FROM event",
+        "SELECT max(to_char(at::timestamp, 'DDD') COLLATE \"C\") FROM event",
+    ),
+    (
+        "seconds since 1970",
+        "SELECT max(datetime(n, 'unixepoch')) FROM event",
+        "SELECT max(to_char(to_timestamp(n) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') COLLATE \"C\") FROM event",
+    ),
+    (
+        "the last days",
+        "SELECT count(*) FROM event WHERE at >= datetime('now', '-7 days')",
+        "SELECT count(*) FROM event WHERE at >= to_char(statement_timestamp() AT TIME ZONE 'UTC' - interval '7 days', 'YYYY-MM-DD HH24:MI:SS')",
+    ),
+    (
         "json_extract number",
         "SELECT sum(json_extract(body, '$.n')) FROM event",
         "SELECT sum((body::jsonb #>> '{n}')::bigint) FROM event",

@@ -43,6 +43,9 @@ impl Pass<'_> {
                     self.suffix(argument, &mut typed, "::bigint");
                     typed.ty = Type::Integer;
                 }
+                if typed.ty == Type::Text && super::dates::gives_digits(argument) {
+                    self.digits_as_integer(argument, &mut typed);
+                }
                 if typed.ty == Type::Json && name == "sum" {
                     // Integers stay so: the scale of numeric tells.
                     self.call(argument, &mut typed, "sqlift.json_addend");

@@ -15,6 +15,9 @@ impl Pass<'_> {
     /// What was just visited, as a number.
     pub fn as_number(&mut self, expr: &Expr, mut typed: Typed) -> Result<Typed> {
         match typed.ty {
+            Type::Text if super::dates::gives_digits(expr) => {
+                self.digits_as_integer(expr, &mut typed);
+            }
             Type::Text | Type::Json | Type::Blob | Type::Any => {
                 if typed.ty == Type::Any {
                     self.fired.rule(&rules::types::UNTYPED_VALUES);
@@ -57,7 +60,7 @@ impl Pass<'_> {
     /// The expression as a 64-bit integer.
     pub fn whole_number(&mut self, expr: &Expr) -> Result<Typed> {
         let mut typed = self.value(expr)?;
-        if matches!(typed.ty, Type::Text | Type::Json | Type::Blob | Type::Any) {
+        if matches!(typed.ty, Type::Text | Type::Json | Type::Blob | Type::Any) && !super::dates::gives_digits(expr) {
             // The integer that the text begins with, whatever follows.
             self.typed_text(expr, &mut typed);
             self.call(expr, &mut typed, "sqlift.to_integer");

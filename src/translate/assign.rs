@@ -285,11 +285,13 @@ fn is_moment(native: ColumnType) -> bool {
     matches!(native, ColumnType::Date | ColumnType::Time | ColumnType::Timestamp | ColumnType::Timestamptz)
 }
 
-/// A date, a time, or both, in the forms that SQLite's date functions read: `2024-01-31T12:30:00.5Z`. As `sqlift.iso_text` says it.
+/// A date, a time, or both, in the forms that SQLite's date functions read: `2024-01-31T12:30:00.5Z`. As `sqlift.iso_text` says it, which a test holds to this.
 fn is_iso(text: &str) -> bool {
     static ISO: Lazy<Regex> = Lazy::new(|| {
-        let time = r"\d{2}:\d{2}(:\d{2}(\.\d+)?)?";
-        let form = format!(r"^(\d{{4}}-\d{{2}}-\d{{2}}([ T]{time})?|{time})\s*(Z|z|[+-]\d{{2}}:\d{{2}})?$");
+        let time = "[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?";
+        let form = format!(
+            "^([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}([ T]{time})?|{time})[ \t\n\x0b\x0c\r]*([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})?$"
+        );
         Regex::new(&form).expect("the form is a regular expression")
     });
     ISO.is_match(text)

@@ -5,7 +5,6 @@ use super::comparison::Compared;
 use super::edits::Piece;
 use super::names::fold;
 use super::pass::{Pass, Result, refuse, sqlite_error};
-use super::rules;
 use super::rules::functions::{self, Form, Function, Gives, Take};
 use super::types::{Affinity, Class, Collation, Constant, Type, Typed};
 use super::untyped::no_collation;
@@ -574,54 +573,6 @@ impl Pass<'_> {
         }
         self.edits.replace(expr.span, [call.arguments[0].span.into()]);
         Ok(typed)
-    }
-
-    fn date_function(&mut self, expr: &Expr, call: &Call, name: &str) -> Result<Typed> {
-        use super::expression::{NOW, TIME_OF_DAY, TODAY};
-        let is_format = name == "strftime";
-        let times = if is_format { &call.arguments[1..] } else { &call.arguments[..] };
-        let now = times.is_empty()
-            || times.len() == 1
-                && matches!(&super::pass::peel(&times[0]).kind, super::ast::ExprKind::String(text) if text.eq_ignore_ascii_case("now"));
-        let subsec = call.arguments.iter().any(|argument| {
-            matches!(&super::pass::peel(argument).kind, super::ast::ExprKind::String(text)
-                if text.eq_ignore_ascii_case("subsec") || text.eq_ignore_ascii_case("subsecond"))
-        });
-        let ty = match name {
-            "julianday" => Type::Real,
-            "unixepoch" if subsec => Type::Real,
-            "unixepoch" => Type::Integer,
-            _ => Type::Text,
-        };
-        if now && !is_format {
-            let text = match name {
-                "datetime" => NOW,
-                "date" => TODAY,
-                "time" => TIME_OF_DAY,
-                "unixepoch" => "floor(extract(epoch FROM statement_timestamp()))::bigint",
-                _ => "sqlift.julianday('now')",
-            };
-            self.note(&rules::dates::CURRENT_TEXT, expr.span);
-            self.edits.replace_text(expr.span, text);
-            return Ok(Typed::new(ty).nullable(false));
-        }
-        let function = if name == "unixepoch" && subsec { "unixepoch_subsec" } else { name };
-        let mut pieces: Vec<Piece> = vec![format!("sqlift.{function}(").into()];
-        for (index, argument) in call.arguments.iter().enumerate() {
-            let mut typed = self.value(argument)?;
-            if matches!(typed.ty, Type::Null) {
-                self.suffix(argument, &mut typed, "::text");
-            }
-            self.as_text(argument, &mut typed)?;
-            if index > 0 {
-                pieces.push(", ".into());
-            }
-            pieces.push(argument.span.into());
-        }
-        pieces.push(")".into());
-        self.edits.replace(expr.span, pieces);
-        self.note(&rules::dates::DATE_FUNCTIONS, expr.span);
-        Ok(Typed::new(ty))
     }
 }
 

@@ -21,6 +21,10 @@ impl Pass<'_> {
         let (ty, affinity, before, after): (Type, Affinity, &str, &str) = match (target, typed.ty) {
             (StoredAs::Integer, Type::Integer) => (Type::Integer, Affinity::Number, "(", ")::bigint"),
             (StoredAs::Integer, Type::Null) => (Type::Integer, Affinity::Number, "(", ")::bigint"),
+            (StoredAs::Integer | StoredAs::Numeric, Type::Text) if super::dates::gives_digits(operand) => {
+                self.digits_as_integer(operand, &mut typed);
+                (Type::Integer, Affinity::Number, "(", ")")
+            }
             (StoredAs::Integer, _) => (Type::Integer, Affinity::Number, "sqlift.to_integer(", ")"),
             (StoredAs::Real, Type::Integer | Type::Real | Type::Numeric | Type::Null) => {
                 (Type::Real, Affinity::Number, "(", ")::float8")

@@ -3,7 +3,7 @@
 //! The scripts are idempotent (`CREATE OR REPLACE`) and run in order; installing [`VERSION`] again is a no-op.
 
 /// Goes up with every change of a script. `SELECT sqlift.version()` tells what is installed.
-pub const VERSION: i32 = 21;
+pub const VERSION: i32 = 22;
 
 /// (name, SQL), in the order to run them.
 pub const SCRIPTS: &[(&str, &str)] = &[
@@ -18,6 +18,7 @@ pub const SCRIPTS: &[(&str, &str)] = &[
     ("aggregates", include_str!("../../sql/postgres/compat/aggregates.sql")),
     ("printf", include_str!("../../sql/postgres/compat/printf.sql")),
     ("dates", include_str!("../../sql/postgres/compat/dates.sql")),
+    ("moments", include_str!("../../sql/postgres/compat/moments.sql")),
     ("jsonb", include_str!("../../sql/postgres/compat/jsonb.sql")),
     ("json", include_str!("../../sql/postgres/compat/json.sql")),
     ("json_more", include_str!("../../sql/postgres/compat/json_more.sql")),

@@ -15,6 +15,7 @@ pub mod catalog;
 mod common_table;
 mod comparison;
 pub mod compat;
+mod dates;
 mod edits;
 mod expression;
 mod foreign_key;

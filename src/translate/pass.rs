@@ -61,6 +61,8 @@ pub(crate) struct Pass<'a> {
     pub grouped_results: bool,
     /// What full text tables are asked in the SELECTs around.
     pub asked: Vec<super::fts::Asked>,
+    /// Calls of strftime('%s', ...), and what gives the integer without its digits.
+    pub integer_forms: Vec<(Span, Vec<Piece>)>,
 }
 
 impl<'a> Pass<'a> {
@@ -92,6 +94,7 @@ impl<'a> Pass<'a> {
             mixed_at: None,
             grouped_results: false,
             asked: Vec::new(),
+            integer_forms: Vec::new(),
         }
     }
 

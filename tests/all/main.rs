@@ -11,6 +11,7 @@ mod compared;
 mod compat;
 mod config;
 mod constraint_conflicts;
+mod dates;
 mod db;
 mod differential;
 mod differential_fuzz;

@@ -168,7 +168,7 @@ fn prints_sql_and_says_what_differs() {
             &[],
         ),
         (
-            &["-c", "SELECT strftime('%Y', 'now')"],
+            &["-c", "SELECT strftime('%J', 'now')"],
             "",
             0,
             "",

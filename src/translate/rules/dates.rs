@@ -17,14 +17,21 @@ pub(crate) static CURRENT_TEXT: Rule = Rule {
 
 pub(crate) static DATE_FUNCTIONS: Rule = Rule {
     id: "date-functions",
-    matches: "date, time, datetime, julianday, unixepoch, strftime with modifiers: sqlift.f(...)",
+    matches: "date, time, datetime, julianday, unixepoch, strftime with modifiers: PostgreSQL's own functions where the value has the usual form, else sqlift.f(...)",
     why: "PostgreSQL has none of them; date('x') would be a cast",
     source: "https://sqlite.org/lang_datefunc.html",
     fidelity: Exact,
     help: "",
     examples: &[
-        ("SELECT date(name, '-1 day') FROM t", "SELECT sqlift.date(name, '-1 day') FROM t"),
-        ("SELECT strftime('%Y', name) FROM t", "SELECT sqlift.strftime('%Y', name) FROM t"),
+        (
+            "SELECT date(name) FROM t",
+            "SELECT (CASE WHEN sqlift.is_moment(name) THEN left(name, 10) WHEN name IS NOT NULL THEN sqlift.date(name) END) FROM t",
+        ),
+        (
+            "SELECT datetime('now', '-7 days')",
+            "SELECT to_char(((statement_timestamp() AT TIME ZONE 'UTC') - interval '7 days'), 'YYYY-MM-DD HH24:MI:SS')",
+        ),
+        ("SELECT date(name, ?) FROM t", "SELECT sqlift.date(name, sqlift.to_text($1)) FROM t"),
         ("SELECT datetime(?, 'unixepoch')", "SELECT sqlift.datetime(sqlift.to_text($1), 'unixepoch')"),
     ],
 };
