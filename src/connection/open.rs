@@ -30,7 +30,8 @@ impl Connection {
         Self::open_with_flags(path, OpenFlags::default())
     }
 
-    /// As [`open`](Self::open), with SQLite's flags. On PostgreSQL `SQLITE_OPEN_READ_ONLY` refuses writes; the others say nothing there.
+    /// As [`open`](Self::open), with SQLite's flags. On PostgreSQL `SQLITE_OPEN_READ_ONLY` refuses writes, and a schema that stands
+    /// for a file is only created with `SQLITE_OPEN_CREATE`; the others say nothing there.
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -222,7 +223,12 @@ impl Connection {
                 return rusqlite::Connection::open_with_flags(path, flags).map(Self::from_sqlite);
             }
             Target::Postgres(config) => {
-                let opened = Self::open_postgres(&config);
+                // Where a schema stands for the file, as a file comes into being.
+                let opened = match flags.contains(OpenFlags::SQLITE_OPEN_CREATE) {
+                    true => Session::connect(&config),
+                    false => Session::connect_existing(&config),
+                };
+                let opened = opened.map(Self::from_session);
                 if let Some(origin) = origin {
                     let facts = || opened.as_ref().ok().and_then(health::facts);
                     config::report(&Config::Postgres(config), &origin, facts)?;

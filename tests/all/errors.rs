@@ -118,9 +118,15 @@ fn the_same_words_for_the_same_mistake() {
 }
 
 fn two(first: &Connection, second: &Connection) -> Seen {
-    second.busy_timeout(Duration::from_millis(30)).unwrap();
     first.execute_batch("CREATE TABLE b (n INTEGER); BEGIN IMMEDIATE; INSERT INTO b VALUES (1)").unwrap();
+    // No time is none at all, not for ever.
+    second.busy_timeout(Duration::ZERO).unwrap();
+    let began = std::time::Instant::now();
+    let at_once = seen("a second writer", second.execute("INSERT INTO b VALUES (2)", []));
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    second.busy_timeout(Duration::from_millis(30)).unwrap();
     let busy = seen("a second writer", second.execute("INSERT INTO b VALUES (2)", []));
+    assert_eq!(at_once, busy);
     assert_eq!(seen("a second BEGIN IMMEDIATE", second.execute_batch("BEGIN IMMEDIATE")), busy);
     assert!(second.is_autocommit());
     first.execute_batch("ROLLBACK").unwrap();
@@ -150,6 +156,31 @@ fn busy_interrupted_read_only_and_too_big() {
         let found = seen("a long statement", limited.native().query_row("SELECT pg_sleep(9)", [], |_| Ok(())));
         assert_eq!((found.extended_code, &*found.message), (ffi::SQLITE_INTERRUPT, "interrupted"));
     });
+}
+
+/// A path that is a URL opens what it says with the flags of a file: see `Connection::open_with_flags`.
+#[test]
+fn flags_of_a_file() {
+    let (read, write) = (OpenFlags::SQLITE_OPEN_READ_ONLY, OpenFlags::SQLITE_OPEN_READ_WRITE);
+    let flow = |path: &str| {
+        let open = |flags| Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_URI);
+        let missing = [read, write].map(|flags| seen("it is missing", open(flags)).extended_code);
+        open(write | OpenFlags::SQLITE_OPEN_CREATE).unwrap().execute_batch("CREATE TABLE f (n INTEGER)").unwrap();
+        let writer = open(write).unwrap();
+        writer.execute("INSERT INTO f VALUES (1)", []).unwrap();
+        let reader = open(read).unwrap();
+        let refused = seen("a write", reader.execute("INSERT INTO f VALUES (2)", []));
+        let begun = reader.execute_batch("BEGIN; SELECT * FROM f").and_then(|()| reader.execute("DELETE FROM f", []));
+        let in_transaction = seen("a write in a transaction", begun);
+        let is_readonly = [reader.is_readonly("main"), writer.is_readonly("main")];
+        let count = reader.query_row("SELECT count(*) FROM f", [], |row| row.get::<_, i64>(0));
+        let neither = seen("no mode", open(OpenFlags::SQLITE_OPEN_CREATE)).extended_code;
+        (missing, refused, in_transaction, is_readonly, count, neither)
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let expected = flow(&format!("sqlite:{}", folder.path().join("f.db").display()));
+    let database = sqlift::testing::database();
+    assert_eq!(flow(&with(database.url(), "schema=a_file")), expected);
 }
 
 /// What the server says, by its SQLSTATE; its own words show nowhere.

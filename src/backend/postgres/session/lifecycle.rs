@@ -25,7 +25,15 @@ impl Session {
     /// # Errors
     /// `SqliteFailure(SQLITE_CANTOPEN)` with each host tried and its reason.
     pub fn connect(config: &PostgresConfig) -> Result<Session> {
-        Session::open(config, Home::Database)
+        Session::open(config, Home::Database, true)
+    }
+
+    /// As [`Session::connect`], where the configured schema must be there already.
+    ///
+    /// # Errors
+    /// As [`Session::connect`]; there is no such schema.
+    pub fn connect_existing(config: &PostgresConfig) -> Result<Session> {
+        Session::open(config, Home::Database, false)
     }
 
     /// A private, empty database that goes with the session: the connection's `pg_temp`.
@@ -33,7 +41,7 @@ impl Session {
     /// # Errors
     /// As [`Session::connect`].
     pub fn connect_in_memory(config: &PostgresConfig) -> Result<Session> {
-        Session::open(config, Home::Private)
+        Session::open(config, Home::Private, true)
     }
 
     /// The configured schema as a database that lives as long as somebody has it open.
@@ -41,10 +49,10 @@ impl Session {
     /// # Errors
     /// As [`Session::connect`]; the role may not create schemas.
     pub fn connect_shared_memory(config: &PostgresConfig) -> Result<Session> {
-        Session::open(config, Home::SharedMemory)
+        Session::open(config, Home::SharedMemory, true)
     }
 
-    fn open(config: &PostgresConfig, home: Home) -> Result<Session> {
+    fn open(config: &PostgresConfig, home: Home, may_create: bool) -> Result<Session> {
         let in_memory = home == Home::Private;
         let (client, mut wire) = Wire::connect(config).map_err(|error| cannot_open(&error))?;
         // A standby knows no serializable transactions (decision D9); one snapshot is the same for those that only read. Should
@@ -107,7 +115,7 @@ impl Session {
             session.hold_shared_memory()?;
         }
         if let Some(schema) = config.schema.as_deref().filter(|_| !in_memory) {
-            session.create_schema(schema)?;
+            if may_create { session.create_schema(schema)? } else { session.find_schema(schema)? }
         }
         let server_version = session.wire.borrow().parameter("server_version").unwrap_or_default().to_owned();
         Ok(Session { server_version, ..session })
@@ -189,6 +197,20 @@ impl Session {
             Err(_) if !self.is_closed() => self.batch(&sql),
             result => result,
         }
+    }
+
+    fn find_schema(&self, schema: &str) -> Result<()> {
+        let sql = format!("SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname = {}", quote_literal(schema));
+        if !self.ask(&sql, None)?.is_empty() {
+            return Ok(());
+        }
+        Err(failure(
+            ffi::SQLITE_CANTOPEN,
+            format!(
+                "unable to open database file: it stands for the schema {schema}, which is not there\n  \
+                 help: open it with SQLITE_OPEN_CREATE once, or create the schema"
+            ),
+        ))
     }
 
     /// Keeps the schema of a shared memory database, after taking away those that nobody keeps.
