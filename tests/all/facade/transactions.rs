@@ -12,6 +12,7 @@ pub const CASES: &[(&str, fn(&mut Connection, &mut Log) -> Result<()>)] = &[
     ("savepoint names", savepoint_names),
     ("savepoint drop behaviors", savepoint_drop_behaviors),
     ("savepoints without a transaction", savepoints_without_a_transaction),
+    ("a savepoint that cannot be released", savepoint_that_cannot_be_released),
     ("by SQL", by_sql),
     ("failed statement leaves transaction usable", failed_statement),
     ("transactions passed on", passed_on),
@@ -224,6 +225,31 @@ fn savepoints_without_a_transaction(conn: &mut Connection, log: &mut Log) -> Res
     drop(sp);
     Savepoint::with_name(conn, "named")?.commit()?;
     log.value("at the end", (conn.is_autocommit(), sum(conn)?));
+    Ok(())
+}
+
+/// Dropped with `Commit`, it is undone instead.
+fn savepoint_that_cannot_be_released(conn: &mut Connection, log: &mut Log) -> Result<()> {
+    conn.execute_batch(
+        "CREATE TABLE parent (n INTEGER PRIMARY KEY NOT NULL);
+         CREATE TABLE t (n INTEGER REFERENCES parent (n) DEFERRABLE INITIALLY DEFERRED)",
+    )?;
+    let mut sp = conn.savepoint()?;
+    add(&sp, 0)?;
+    sp.set_drop_behavior(DropBehavior::Commit);
+    drop(sp);
+    log.value("over", conn.is_autocommit());
+    log.result("left", sum(conn));
+    let sp = conn.savepoint()?;
+    add(&sp, 0)?;
+    log.result("commit", sp.commit());
+    log.value("over again", conn.is_autocommit());
+    log.result("left again", sum(conn));
+    let tx = conn.transaction()?;
+    add(&tx, 1)?;
+    log.result("commit of a transaction", tx.commit());
+    log.value("over at last", conn.is_autocommit());
+    log.result("left at last", sum(conn));
     Ok(())
 }
 
