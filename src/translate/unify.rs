@@ -91,8 +91,15 @@ impl Pass<'_> {
             && found.iter().any(|typed| typed.int4);
         let mut known = found.iter().filter(|typed| !matches!(typed.ty, Type::Null | Type::Unknown));
         let Some(first) = known.next().map(|typed| typed.ty) else {
-            let ty = if found.iter().any(|typed| typed.ty == Type::Unknown) { Type::Unknown } else { Type::Null };
-            return Ok(Typed::new(ty));
+            let parameters = found.iter().filter(|typed| typed.ty == Type::Unknown).count();
+            if parameters > 1 && self.mixed_at == Some(span) {
+                self.note(&rules::select::MIXED_TYPES, span);
+                for (expr, typed) in exprs.iter().zip(&mut found) {
+                    self.as_any(expr, typed)?;
+                }
+                return Ok(Typed::new(Type::Any).nullable(nullable));
+            }
+            return Ok(Typed::new(if parameters > 0 { Type::Unknown } else { Type::Null }));
         };
         let has = |ty: Type| found.iter().any(|typed| typed.ty == ty);
         let all_numbers =
@@ -100,13 +107,21 @@ impl Pass<'_> {
         let unlike = (!all_numbers || has(Type::Unknown))
             && found.iter().any(|typed| !matches!(typed.ty, Type::Null) && typed.ty != first);
         let plain = |typed: &Typed| {
-            typed.ty.is_number() || matches!(typed.ty, Type::Text | Type::Null | Type::Unknown | Type::Json)
+            typed.ty.is_number()
+                || matches!(typed.ty, Type::Text | Type::Blob | Type::Null | Type::Unknown | Type::Json)
         };
-        let mixed = self.mixed_at == Some(span) && unlike && found.iter().all(plain);
-        if mixed {
+        // A parameter beside text takes its type, but in a result, where its own class shows.
+        let unlike_classes = !has(Type::Json)
+            && known.clone().any(|typed| typed.ty != first && !(typed.ty.is_number() && first.is_number()));
+        let mixed = unlike && self.mixed_at == Some(span) || unlike_classes;
+        if mixed && found.iter().all(plain) {
             self.note(&rules::select::MIXED_TYPES, span);
+            for (expr, typed) in exprs.iter().zip(&mut found) {
+                self.as_any(expr, typed)?;
+            }
+            return Ok(Typed::new(Type::Any).nullable(nullable));
         }
-        let ty = if mixed || has(Type::Json) {
+        let ty = if has(Type::Json) {
             for (expr, typed) in exprs.iter().zip(&mut found) {
                 if typed.ty != Type::Json && typed.ty != Type::Null {
                     self.as_json(expr, typed);

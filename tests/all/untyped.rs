@@ -465,6 +465,35 @@ fn values_through_queries_and_into_columns_with_a_type() {
     ]);
 }
 
+#[test]
+fn branches_of_unlike_classes() {
+    let mut both = Both::new();
+    both.all(&[
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER, x REAL, s TEXT, b BLOB)",
+        "INSERT INTO t VALUES (1, 5, 5.5, '5', x'35'), (2, NULL, 2.0, 'abc', NULL), (3, 7, NULL, NULL, x'00')",
+        "SELECT coalesce(n, 'none'), coalesce(b, n, s), iif(n > 5, b, x), max(n, s), min(s, x), nullif(coalesce(n, s), 5) FROM t",
+        "SELECT typeof(CASE id WHEN 1 THEN n WHEN 2 THEN s ELSE b END) FROM t",
+        "SELECT id FROM t WHERE coalesce(n, s) = 'abc'",
+        "SELECT id FROM t WHERE coalesce(n, s) > 5",
+        "SELECT id FROM t WHERE coalesce(n, 'x') = s",
+        "SELECT id FROM t WHERE coalesce(s, n) = n",
+        "SELECT id, coalesce(n, s) FROM t ORDER BY coalesce(n, s)",
+        "SELECT DISTINCT coalesce(n, s) AS c FROM t ORDER BY c DESC",
+        "SELECT coalesce(n, s), count(*) FROM t GROUP BY coalesce(n, s)",
+        "SELECT upper(coalesce(n, s)), coalesce(n, s) || '!', coalesce(n, s) + 1, length(coalesce(b, s)) FROM t",
+        "SELECT max(coalesce(n, s)), sum(coalesce(n, s)), count(DISTINCT coalesce(n, s)) FROM t",
+        "SELECT c FROM (SELECT coalesce(n, s) AS c FROM t) WHERE c IN (5, 'abc')",
+        "CREATE VIEW v AS SELECT id, coalesce(n, s) AS c FROM t",
+        "SELECT c FROM v WHERE c > 5",
+        "UPDATE t SET s = coalesce(n, s), x = iif(n, n, s) WHERE id = 1",
+        "SELECT * FROM t",
+    ]);
+    both.run("SELECT coalesce(?, ?), ifnull(?2, 'x')", &[Value::Integer(1), Value::Real(2.5)]);
+    both.run("SELECT coalesce(?, ?) IS NULL, coalesce(?, 'x')", &[Value::Null, Value::Null, Value::Blob(vec![1])]);
+    both.run("SELECT CASE WHEN id > ? THEN ? ELSE n END FROM t", &[Value::Integer(1), Value::Text("x".into())]);
+    both.end(&[]);
+}
+
 /// rusqlite's README with the type of `data` left out, and its tests' `foo(x)`.
 #[test]
 fn programs_without_types() -> sqlift::Result<()> {

@@ -49,6 +49,11 @@ fn types(facts: &[Fact]) -> Vec<(Key, String)> {
 
 /// What a default gives: a value, or a word for what is another each time.
 fn default(conn: &Connection, clock: &Connection, text: &str, ty: Option<&str>, class: Class) -> Result<String> {
+    // A column without a type: what its value is made of.
+    let (text, ty) = match text.strip_prefix("sqlift.value_of(").and_then(|text| text.strip_suffix(')')) {
+        Some(inner) => (inner, None),
+        None => (text, ty),
+    };
     let sql = match ty {
         Some(ty) => format!("SELECT ({text})::{ty}"),
         None => format!("SELECT {text}"),

@@ -240,7 +240,7 @@ pub(crate) static COMPOUND: Rule = Rule {
 
 pub(crate) static MIXED_TYPES: Rule = Rule {
     id: "mixed-types",
-    matches: "CASE, coalesce and iif with branches of unlike types, as a result column: jsonb, given back in the value's class",
+    matches: "CASE, coalesce and their like with branches of unlike types: sqlift.value, a value of any class",
     why: "an expression of PostgreSQL has one type, SQLite's values have their own",
     source: "https://sqlite.org/datatype3.html",
     fidelity: Exact,
@@ -248,12 +248,15 @@ pub(crate) static MIXED_TYPES: Rule = Rule {
     examples: &[
         (
             "SELECT coalesce(n, 'none') FROM t",
-            "SELECT coalesce(sqlift.json_of(n), sqlift.json_of('none'::text)) FROM t",
+            "SELECT pg_catalog.record_send(c1) FROM (SELECT coalesce(sqlift.value_of(n), sqlift.value_of('none'::text)) FROM t) AS sqlift_shown(c1)",
         ),
-        ("SELECT ifnull(?, 'x')", "SELECT coalesce(sqlift.json_of($1), sqlift.json_of('x'::text))"),
         (
-            "SELECT CASE WHEN n > 1 THEN 'many' ELSE n END FROM t ORDER BY id",
-            "SELECT CASE WHEN n > 1 THEN sqlift.json_of('many'::text) ELSE sqlift.json_of(n) END FROM t ORDER BY id",
+            "SELECT ifnull(?, 'x')",
+            "SELECT pg_catalog.record_send(c1) FROM (SELECT coalesce(sqlift.value_of($1), sqlift.value_of('x'::text))) AS sqlift_shown(c1)",
+        ),
+        (
+            "SELECT id FROM t WHERE CASE WHEN n > 1 THEN 'many' ELSE n END = 'many'",
+            "SELECT id FROM t WHERE CASE WHEN n > 1 THEN sqlift.value_of('many'::text) ELSE sqlift.value_of(n) END = sqlift.value_of('many'::text)",
         ),
     ],
 };

@@ -12,6 +12,8 @@ pub enum Kind {
     Real,
     Text,
     Blob,
+    /// Of a column without a type.
+    Any,
 }
 
 pub struct Column {
@@ -28,6 +30,14 @@ pub struct Table {
 pub struct Statement {
     pub sql: String,
     pub parameters: Vec<Value>,
+}
+
+impl Statement {
+    /// One of several equal values is in the result, which DISTINCT, GROUP BY, UNION and their like leave open.
+    pub fn shows_one_of_equals(&self) -> bool {
+        let words = ["DISTINCT", "GROUP BY", "UNION ", "INTERSECT", "EXCEPT", "min(", "max(", "LIMIT"];
+        words.iter().any(|word| self.sql.contains(word))
+    }
 }
 
 /// Makes statements over a schema of its own making.
@@ -58,6 +68,8 @@ impl<'r> Grammar<'r> {
                     (Kind::Text, "VARCHAR(20)"),
                     (Kind::Text, "TEXT COLLATE NOCASE"),
                     (Kind::Blob, "BLOB"),
+                    (Kind::Any, ""),
+                    (Kind::Any, ""),
                 ]);
                 let name = format!("{}{column}", ["a", "b", "c", "d"][grammar.below(4)]);
                 let rest = match grammar.below(8) {
@@ -292,7 +304,7 @@ impl<'r> Grammar<'r> {
     // ---- expressions
 
     fn kind(&mut self) -> Kind {
-        self.pick(&[Kind::Integer, Kind::Integer, Kind::Text, Kind::Text, Kind::Real, Kind::Blob])
+        self.pick(&[Kind::Integer, Kind::Integer, Kind::Text, Kind::Text, Kind::Real, Kind::Blob, Kind::Any])
     }
 
     fn any(&mut self, tables: &[usize], depth: usize) -> String {
@@ -302,10 +314,12 @@ impl<'r> Grammar<'r> {
 
     /// A column of that kind, with its table's name.
     fn column_of(&mut self, table: usize, kind: Kind) -> Option<String> {
+        // A column without a type stands anywhere.
+        let any = self.chance(20);
         let fitting: Vec<String> = self.tables[table]
             .columns
             .iter()
-            .filter(|column| column.kind == kind)
+            .filter(|column| column.kind == kind || any && column.kind == Kind::Any)
             .map(|column| format!("{}.{}", self.tables[table].name, column.name))
             .collect();
         if fitting.is_empty() { None } else { Some(fitting[self.below(fitting.len())].clone()) }
@@ -411,6 +425,9 @@ impl<'r> Grammar<'r> {
                 9 => format!("date('2024-01-31', '{} days')", self.below(60)),
                 _ => format!("min({}, {})", of(self, kind), of(self, kind)),
             },
+            (_, Kind::Any) => {
+                format!("{}({}, {})", self.pick(&["max", "min", "ifnull"]), of(self, kind), of(self, kind))
+            }
             (_, Kind::Blob) => format!("CAST({} AS BLOB)", of(self, Kind::Text)),
         }
     }
@@ -439,6 +456,13 @@ impl<'r> Grammar<'r> {
                 ])
                 .to_owned(),
             Kind::Blob => self.pick(&["x''", "x'00'", "x'61'", "x'ff00'", "x'616263'"]).to_owned(),
+            // Bytes that are text, which most expressions ask for.
+            Kind::Any => match self.below(4) {
+                0 => self.pick(&["x''", "x'61'", "x'3132'"]).to_owned(),
+                1 => self.value_of(Kind::Integer),
+                2 => self.value_of(Kind::Real),
+                _ => self.value_of(Kind::Text),
+            },
         }
     }
 
@@ -449,6 +473,11 @@ impl<'r> Grammar<'r> {
             Kind::Real => Value::Real(self.pick(&[0.0, 1.5, -2.25, 1e10])),
             Kind::Text => Value::Text(self.pick(&["", "a", "ABC", "12", "é"]).to_owned()),
             Kind::Blob => Value::Blob(self.pick(&[&[][..], &[0], b"abc"]).to_vec()),
+            Kind::Any => {
+                // An integer and a real of two parameters are one type to `ifnull(?1, ?2)`.
+                let kind = self.pick(&[Kind::Integer, Kind::Text]);
+                return self.bind_of(kind);
+            }
         };
         self.parameters.push(value);
         format!("?{}", self.parameters.len())
