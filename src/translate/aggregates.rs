@@ -46,6 +46,9 @@ impl Pass<'_> {
                 if typed.ty == Type::Text && super::dates::gives_digits(argument) {
                     self.digits_as_integer(argument, &mut typed);
                 }
+                if typed.ty == Type::Json && name == "sum" && call.over.is_none() && !call.distinct {
+                    return Ok(self.json_sum(expr, call));
+                }
                 if typed.ty == Type::Json && name == "sum" {
                     // Integers stay so: the scale of numeric tells.
                     self.call(argument, &mut typed, "sqlift.json_addend");

@@ -1,7 +1,6 @@
-//! CAST by SQLite's rules, and the JSON operators.
+//! CAST by SQLite's rules.
 
-use super::ast::{BinaryOperator, Call, Expr, TypeName};
-use super::edits::Piece;
+use super::ast::{Expr, TypeName};
 use super::pass::{Pass, Result, refuse};
 use super::rules::types::{StoredAs, affinity_of};
 use super::types::{Affinity, Constant, Type, Typed};
@@ -25,9 +24,15 @@ impl Pass<'_> {
                 self.digits_as_integer(operand, &mut typed);
                 (Type::Integer, Affinity::Number, "(", ")")
             }
+            (StoredAs::Integer, Type::Json) if self.json_as(operand, "integer", "") => {
+                (Type::Integer, Affinity::Number, "(", ")")
+            }
             (StoredAs::Integer, _) => (Type::Integer, Affinity::Number, "sqlift.to_integer(", ")"),
             (StoredAs::Real, Type::Integer | Type::Real | Type::Numeric | Type::Null) => {
                 (Type::Real, Affinity::Number, "(", ")::float8")
+            }
+            (StoredAs::Real, Type::Json) if self.json_as(operand, "real", "") => {
+                (Type::Real, Affinity::Number, "(", ")")
             }
             (StoredAs::Real, _) => (Type::Real, Affinity::Number, "sqlift.to_real(", ")"),
             (StoredAs::Numeric, Type::Integer | Type::Real | Type::Numeric) => (typed.ty, Affinity::Number, "(", ")"),
@@ -56,52 +61,5 @@ impl Pass<'_> {
         result.collation = typed.collation;
         result.explicit_collation = typed.explicit_collation;
         Ok(result)
-    }
-
-    pub fn json_arrow(&mut self, expr: &Expr, operator: BinaryOperator, left: &Expr, right: &Expr) -> Result<Typed> {
-        self.note(&super::rules::operators::JSON_ARROW, expr.span);
-        self.json_text(left)?;
-        let mut path = self.value(right)?;
-        if path.ty == Type::Integer {
-            self.suffix(right, &mut path, "::bigint");
-        } else {
-            self.as_text(right, &mut path)?;
-        }
-        let (function, ty) = match operator {
-            BinaryOperator::JsonArrow => ("sqlift.json_arrow(", Type::Text),
-            _ => ("sqlift.json_arrow_text(", Type::Json),
-        };
-        self.edits.replace(expr.span, [function.into(), left.span.into(), ", ".into(), right.span.into(), ")".into()]);
-        Ok(Typed::new(ty))
-    }
-
-    pub fn json_extract(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
-        self.json_text(&call.arguments[0])?;
-        let mut pieces: Vec<Piece> = vec!["sqlift.json_extract(".into(), call.arguments[0].span.into()];
-        for path in &call.arguments[1..] {
-            let mut typed = self.value(path)?;
-            self.as_text(path, &mut typed)?;
-            pieces.extend([", ".into(), path.span.into()]);
-        }
-        pieces.push(")".into());
-        self.edits.replace(expr.span, pieces);
-        Ok(Typed::new(if call.arguments.len() == 2 { Type::Json } else { Type::Text }))
-    }
-
-    /// A JSON argument: text, or a json column.
-    pub fn json_text(&mut self, expr: &Expr) -> Result<Typed> {
-        let mut typed = self.value(expr)?;
-        match typed.ty {
-            Type::Native(super::catalog::ColumnType::Json | super::catalog::ColumnType::Jsonb) => {
-                self.suffix(expr, &mut typed, "::text");
-            }
-            Type::Null => self.suffix(expr, &mut typed, "::text"),
-            Type::Blob | Type::Unknown | Type::Any => {
-                self.call(expr, &mut typed, "sqlift.json_doc");
-                typed = Typed { ty: Type::Text, placeholder: None, column: None, ..typed };
-            }
-            _ => self.as_text(expr, &mut typed)?,
-        }
-        Ok(typed)
     }
 }

@@ -75,14 +75,12 @@ impl Pass<'_> {
         let mut l = self.expr(left)?;
         let mut r = self.expr(right)?;
         let nullable = !is && (l.nullable || r.nullable);
-        let compared = self.compare(left, &mut l, right, &mut r)?;
-        self.apply_collation(
-            left,
-            &mut l,
-            right,
-            &mut r,
-            !matches!(operator, Op::Equal | Op::NotEqual | Op::Is | Op::IsNot),
-        )?;
+        let is_ordered = !matches!(operator, Op::Equal | Op::NotEqual | Op::Is | Op::IsNot);
+        let compared = match is_ordered && self.json_in_order(left, &mut l, right, &mut r) {
+            true => Compared::Plain,
+            false => self.compare(left, &mut l, right, &mut r)?,
+        };
+        self.apply_collation(left, &mut l, right, &mut r, is_ordered)?;
         let result = Typed::new(Type::Boolean).nullable(nullable);
         match compared {
             Compared::Never { left_is_less } => {
@@ -417,6 +415,9 @@ impl Pass<'_> {
         let truths = l.ty == Type::Boolean || r.ty == Type::Boolean;
         self.without_boolean(left, l);
         self.without_boolean(right, r);
+        if self.json_by_affinity(left, l, right, r)? {
+            return Ok(Compared::Plain);
+        }
         if l.ty == Type::Json || r.ty == Type::Json {
             for (operand, typed) in [(left, l), (right, r)] {
                 if typed.ty != Type::Json {

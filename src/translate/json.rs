@@ -39,7 +39,9 @@ impl Pass<'_> {
             && call.arguments.len() == 2
         {
             // Objects and arrays stay JSON; other values are as SQLite prints them.
-            self.json_extract(argument, call)?;
+            self.json_text(&call.arguments[0])?;
+            let mut path = self.value(&call.arguments[1])?;
+            self.as_text(&call.arguments[1], &mut path)?;
             self.edits.replace(
                 argument.span,
                 [
@@ -226,6 +228,39 @@ impl Pass<'_> {
             return Ok(Typed::new(Type::Blob).nullable(false));
         }
         Ok(Typed::new(Type::Text).nullable(false))
+    }
+
+    /// sum() of JSON values: integers apart from reals, which SQLite adds in another way.
+    pub fn json_sum(&mut self, expr: &Expr, call: &Call) -> Typed {
+        let argument = &call.arguments[0];
+        let filter = |pieces: &mut Vec<Piece>| {
+            if let Some(filter) = &call.filter {
+                pieces.extend([" FILTER (WHERE ".into(), filter.span.into(), ")".into()]);
+            }
+        };
+        let (whole, real) =
+            match self.json_extracted(argument, "whole_addend").zip(self.json_extracted(argument, "real_addend")) {
+                Some(both) => both,
+                None => {
+                    let of = |function: &str| {
+                        vec![format!("sqlift.json_{function}(").into(), argument.span.into(), ")".into()]
+                    };
+                    (of("whole_addend"), of("real_addend"))
+                }
+            };
+        let mut pieces: Vec<Piece> = vec!["sqlift.json_sum(sum(".into()];
+        pieces.extend(whole);
+        pieces.push(")".into());
+        filter(&mut pieces);
+        pieces.push(", sqlift.real_parts(".into());
+        pieces.extend(real);
+        pieces.push(")".into());
+        filter(&mut pieces);
+        pieces.push(")".into());
+        self.edits.replace(expr.span, pieces);
+        let mut typed = Typed::new(Type::Numeric);
+        typed.by_row = true;
+        typed
     }
 
     pub fn printf(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {

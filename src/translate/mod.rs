@@ -23,6 +23,7 @@ mod from;
 mod fts;
 mod insert;
 mod json;
+mod json_path;
 mod matching;
 mod names;
 pub mod offline;

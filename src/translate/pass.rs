@@ -202,6 +202,7 @@ impl<'a> Pass<'a> {
             Type::Null => {}
             Type::Integer => self.suffix(expr, typed, "::text"),
             Type::Native(ColumnType::Uuid | ColumnType::Date | ColumnType::Time) => self.suffix(expr, typed, "::text"),
+            Type::Json if self.json_as(expr, "text", "") => typed.class = Class::Primary,
             _ => self.call(expr, typed, "sqlift.to_text"),
         }
         typed.ty = Type::Text;

@@ -4,7 +4,7 @@ use super::ast::Expr;
 use super::catalog::ColumnType;
 use super::pass::{Pass, Result, refuse};
 use super::rules;
-use super::types::{Branch, Type, Typed};
+use super::types::{Affinity, Branch, Type, Typed};
 use crate::syntax::Span;
 
 impl Pass<'_> {
@@ -32,6 +32,14 @@ impl Pass<'_> {
                     if never {
                         // NULL equals nothing, but is text to PostgreSQL.
                         self.as_text(when, &mut typed)?;
+                    }
+                    if x.ty == Type::Json && matches!(typed.affinity, Affinity::Number | Affinity::Text) {
+                        // Each column's affinity would make another value of the operand.
+                        return refuse(
+                            "CASE compares a JSON value with a column",
+                            when.span,
+                            "write CASE WHEN x = column THEN ...",
+                        );
                     }
                     self.compare_plainly(operand, &mut x, when, &mut typed)?;
                 }

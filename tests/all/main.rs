@@ -25,6 +25,7 @@ mod full_text;
 mod functions;
 mod init;
 mod isolation;
+mod json;
 mod legacy;
 mod life_cycle;
 mod migrate;

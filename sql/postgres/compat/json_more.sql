@@ -5,7 +5,10 @@ CREATE OR REPLACE FUNCTION sqlift.json_with_header(size bigint) RETURNS bigint L
     SELECT $1 OPERATOR(pg_catalog.+) CASE WHEN $1 OPERATOR(pg_catalog.<=) 11 THEN 1 WHEN $1 OPERATOR(pg_catalog.<=) 255 THEN 2 WHEN $1 OPERATOR(pg_catalog.<=) 65535 THEN 3 ELSE 5 END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_label_size(label text) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
-    SELECT sqlift.json_with_header(pg_catalog.octet_length(pg_catalog.to_json($1)::pg_catalog.text) OPERATOR(pg_catalog.-) 2)
+    SELECT sqlift.json_with_header(pg_catalog.octet_length($1))
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.json_label_step(label text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 OPERATOR(pg_catalog.~) '^[A-Za-z][A-Za-z0-9]*$' THEN '.' OPERATOR(pg_catalog.||) $1 ELSE '."' OPERATOR(pg_catalog.||) $1 OPERATOR(pg_catalog.||) '"' END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_size(doc json) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
 BEGIN
@@ -15,15 +18,15 @@ BEGIN
         WHEN 'number' THEN sqlift.json_with_header(pg_catalog.octet_length(pg_catalog.btrim(doc::text, E' \t\n\r')))
         WHEN 'string' THEN sqlift.json_with_header(pg_catalog.octet_length(pg_catalog.btrim(doc::text, E' \t\n\r')) - 2)
         WHEN 'array' THEN sqlift.json_with_header(coalesce((SELECT pg_catalog.sum(sqlift.json_size(e.value)) FROM pg_catalog.json_array_elements(doc) AS e(value)), 0)::bigint)
-        ELSE sqlift.json_with_header(coalesce((SELECT pg_catalog.sum(sqlift.json_label_size(e.key) + sqlift.json_size(e.value)) FROM pg_catalog.json_each(doc) AS e(key, value)), 0)::bigint) END;
+        ELSE sqlift.json_with_header(coalesce((SELECT pg_catalog.sum(sqlift.json_label_size(sqlift.json_label(doc, e.key)) + sqlift.json_size(e.value)) FROM pg_catalog.json_each(doc) AS e(key, value)), 0)::bigint) END;
 END $f$;
 
 -- The members of an object and the elements of an array, in order. `size` is theirs with their labels.
 CREATE OR REPLACE FUNCTION sqlift.json_members(doc json)
 RETURNS TABLE(key jsonb, value json, place bigint, step text, size bigint) LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT pg_catalog.to_jsonb(o.key), o.value, o.place,
-           CASE WHEN o.key ~ '^[A-Za-z][A-Za-z0-9]*$' THEN '.' || o.key ELSE '."' || o.key || '"' END,
-           sqlift.json_label_size(o.key) + sqlift.json_size(o.value)
+           sqlift.json_label_step(sqlift.json_label($1, o.key)),
+           sqlift.json_label_size(sqlift.json_label($1, o.key)) + sqlift.json_size(o.value)
     FROM pg_catalog.json_each(CASE WHEN pg_catalog.json_typeof($1) = 'object' THEN $1 ELSE '{}' END) WITH ORDINALITY AS o(key, value, place)
     UNION ALL
     SELECT pg_catalog.to_jsonb(a.place - 1), a.value, a.place, '[' || (a.place - 1)::text || ']', sqlift.json_size(a.value)
@@ -86,7 +89,8 @@ BEGIN
 END $f$;
 
 -- One row for each element. https://sqlite.org/json1.html#the_json_each_and_json_tree_table_valued_functions
-CREATE OR REPLACE FUNCTION sqlift.json_each(doc text, root text DEFAULT '$')
+-- Elements of any kind at any path.
+CREATE OR REPLACE FUNCTION sqlift.json_each_found(doc text, root text)
 RETURNS TABLE(key jsonb, value jsonb, type text, atom jsonb, id bigint, parent bigint, fullkey text, path text) LANGUAGE sql IMMUTABLE AS $f$
     SELECT e.key, sqlift.json_value(e.value), sqlift.json_type_name(e.value),
            CASE WHEN pg_catalog.json_typeof(e.value) IN ('object', 'array') THEN NULL ELSE sqlift.json_value(e.value) END,
@@ -102,6 +106,44 @@ RETURNS TABLE(key jsonb, value jsonb, type text, atom jsonb, id bigint, parent b
         FROM (SELECT sqlift.json_find($1::pg_catalog.json, $2) AS found) AS q WHERE pg_catalog.json_typeof(q.found) NOT IN ('object', 'array')
     ) AS e
     ORDER BY e.place
+$f$;
+
+CREATE OR REPLACE FUNCTION sqlift.json_contained(doc text, root text) RETURNS json LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $2 OPERATOR(pg_catalog.=) '$' THEN $1::pg_catalog.json ELSE $1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2) END
+$f$;
+-- As json_value, where the planner can put it in its place.
+CREATE OR REPLACE FUNCTION sqlift.json_element(found json) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN pg_catalog.octet_length($1::pg_catalog.text) OPERATOR(pg_catalog.<=) 15 AND $1::pg_catalog.text OPERATOR(pg_catalog.!~) '[^0-9]' THEN $1::pg_catalog.jsonb
+        WHEN pg_catalog.ascii($1::pg_catalog.text) OPERATOR(pg_catalog.=) 34 THEN $1::pg_catalog.jsonb
+        ELSE sqlift.json_value($1) END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.json_atom(found json) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN pg_catalog.ascii($1::pg_catalog.text) IN (91, 123) THEN NULL ELSE sqlift.json_value($1) END
+$f$;
+
+CREATE OR REPLACE FUNCTION sqlift.json_each_other(doc text, root text)
+RETURNS TABLE(key jsonb, value jsonb, type text, atom jsonb, id bigint, parent bigint, fullkey text, path text) LANGUAGE sql IMMUTABLE AS $f$
+    SELECT pg_catalog.to_jsonb(o.key), sqlift.json_element(o.value), sqlift.json_type_name(o.value), sqlift.json_atom(o.value),
+           CASE WHEN $2 = '$' THEN 0 ELSE (SELECT l.at FROM sqlift.json_locate($1::json, $2) AS l) END + sqlift.json_header(sqlift.json_contained($1, $2))
+               + coalesce(pg_catalog.sum(sqlift.json_label_size(sqlift.json_label(sqlift.json_contained($1, $2), o.key)) + sqlift.json_size(o.value)) OVER (ORDER BY o.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint,
+           NULL::pg_catalog.int8, $2 || sqlift.json_label_step(sqlift.json_label(sqlift.json_contained($1, $2), o.key)), $2
+    FROM pg_catalog.json_each(sqlift.json_contained($1, $2)) WITH ORDINALITY AS o(key, value, place)
+    WHERE sqlift.json_container($1, $2) = 123
+    UNION ALL
+    SELECT * FROM sqlift.json_each_found($1, $2) AS found WHERE sqlift.json_container($1, $2) IS DISTINCT FROM 123
+$f$;
+
+-- The columns that a query does not use are not computed.
+CREATE OR REPLACE FUNCTION sqlift.json_each(doc text, root text DEFAULT '$')
+RETURNS TABLE(key jsonb, value jsonb, type text, atom jsonb, id bigint, parent bigint, fullkey text, path text) LANGUAGE sql IMMUTABLE AS $f$
+    SELECT pg_catalog.to_jsonb(a.place - 1), sqlift.json_element(a.value), sqlift.json_type_name(a.value), sqlift.json_atom(a.value),
+           CASE WHEN $2 = '$' THEN 0 ELSE (SELECT l.at FROM sqlift.json_locate($1::json, $2) AS l) END + sqlift.json_header(sqlift.json_contained($1, $2))
+               + coalesce(pg_catalog.sum(sqlift.json_size(a.value)) OVER (ORDER BY a.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint,
+           NULL::pg_catalog.int8, $2 || '[' || (a.place - 1)::text || ']', $2
+    FROM pg_catalog.json_array_elements(sqlift.json_contained($1, $2)) WITH ORDINALITY AS a(value, place)
+    WHERE sqlift.json_container($1, $2) = 91
+    UNION ALL
+    SELECT * FROM sqlift.json_each_other($1, $2) AS other WHERE sqlift.json_container($1, $2) IS DISTINCT FROM 91
 $f$;
 
 CREATE OR REPLACE FUNCTION sqlift.json_walk(doc json, key jsonb, head bigint, at bigint, parent bigint, fullkey text, path text)
@@ -133,6 +175,7 @@ $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_merge(target json, patch json) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
 DECLARE
     keys text[] := '{}';
+    labels text[] := '{}';
     members text[] := '{}';
     e record;
     at int;
@@ -141,6 +184,7 @@ BEGIN
     IF pg_catalog.json_typeof(target) = 'object' THEN
         FOR e IN SELECT * FROM pg_catalog.json_each(target) LOOP
             keys := keys || e.key;
+            labels := labels || sqlift.json_label(target, e.key);
             members := members || sqlift.json_minified(e.value);
         END LOOP;
     END IF;
@@ -149,17 +193,19 @@ BEGIN
         IF pg_catalog.json_typeof(e.value) = 'null' THEN
             IF at IS NOT NULL THEN
                 keys := keys[: at - 1] || keys[at + 1 :];
+                labels := labels[: at - 1] || labels[at + 1 :];
                 members := members[: at - 1] || members[at + 1 :];
             END IF;
         ELSIF at IS NOT NULL THEN
             members[at] := sqlift.json_merge(members[at]::json, e.value);
         ELSE
             keys := keys || e.key;
+            labels := labels || sqlift.json_label(patch, e.key);
             members := members || sqlift.json_merge(NULL, e.value);
         END IF;
     END LOOP;
-    RETURN '{' || coalesce((SELECT pg_catalog.string_agg(pg_catalog.to_json(m.key)::text || ':' || m.member, ',' ORDER BY m.place)
-                            FROM ROWS FROM (pg_catalog.unnest(keys), pg_catalog.unnest(members)) WITH ORDINALITY AS m(key, member, place)), '') || '}';
+    RETURN '{' || coalesce((SELECT pg_catalog.string_agg('"' || m.label || '":' || m.member, ',' ORDER BY m.place)
+                            FROM ROWS FROM (pg_catalog.unnest(labels), pg_catalog.unnest(members)) WITH ORDINALITY AS m(label, member, place)), '') || '}';
 END $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_patch(doc text, patch text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
 DECLARE
@@ -175,7 +221,7 @@ DECLARE
     lines text;
 BEGIN
     IF pg_catalog.json_typeof(doc) = 'object' THEN
-        SELECT pg_catalog.string_agg(inner_before || pg_catalog.to_json(e.key)::text || ': ' || sqlift.json_indented(e.value, indent, inner_before), E',\n' ORDER BY e.place)
+        SELECT pg_catalog.string_agg(inner_before || '"' || sqlift.json_label(doc, e.key) || '": ' || sqlift.json_indented(e.value, indent, inner_before), E',\n' ORDER BY e.place)
         INTO lines FROM pg_catalog.json_each(doc) WITH ORDINALITY AS e(key, value, place);
         RETURN CASE WHEN lines IS NULL THEN '{}' ELSE E'{\n' || lines || E'\n' || before || '}' END;
     END IF;

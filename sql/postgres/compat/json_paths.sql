@@ -1,0 +1,364 @@
+-- JSON by paths that are known when a statement is planned: json_extract, -> and ->>. https://sqlite.org/json1.html#path_arguments
+-- These functions are expressions that the planner puts in the place of their calls. What depends on the path alone it computes
+-- once; what is left reads a document with PostgreSQL's own functions, where `json_kind` finds that those answer as SQLite does.
+
+-- The steps of a path: '.name' and '[3', '[-1' from the end. NULL where SQLite's reading of the path is to be asked of json_find.
+CREATE OR REPLACE FUNCTION sqlift.json_steps(path text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+DECLARE
+    rest text := pg_catalog.substr(path, 2);
+    p text[];
+    steps text[] := '{}';
+BEGIN
+    IF pg_catalog.left(path, 1) <> '$' OR pg_catalog.strpos(path, '\') > 0 THEN RETURN NULL; END IF;
+    WHILE rest <> '' LOOP
+        p := coalesce(pg_catalog.regexp_match(rest, '^(\.)"([^"]*)"(.*)$'), pg_catalog.regexp_match(rest, '^(\.)([^.\["]+)(.*)$'));
+        IF p IS NULL THEN
+            p := pg_catalog.regexp_match(rest, '^(\[)(\d{1,9}|#-\d{1,9})\](.*)$');
+            IF p IS NULL OR p[2] = '#-0' THEN RETURN NULL; END IF;
+            p[2] := pg_catalog.ltrim(p[2], '#');
+        END IF;
+        steps := steps || (p[1] || p[2]);
+        rest := p[3];
+    END LOOP;
+    RETURN steps;
+END $f$;
+
+-- The names of a path of one to three names that are written in one way only, and that are no indexes; NULL of other paths.
+CREATE OR REPLACE FUNCTION sqlift.json_names(path text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+DECLARE
+    steps text[] := sqlift.json_steps(path);
+    names text[] := '{}';
+    step text;
+BEGIN
+    IF steps IS NULL OR pg_catalog.cardinality(steps) NOT BETWEEN 1 AND 3 THEN RETURN NULL; END IF;
+    FOREACH step IN ARRAY steps LOOP
+        IF step !~ '^\.[ !#-.0-\[\]-~]+$' OR step ~ '^\.[-+ 0-9]' THEN RETURN NULL; END IF;
+        names := names || pg_catalog.substr(step, 2);
+    END LOOP;
+    RETURN names;
+END $f$;
+
+-- The n-th of these names as a document has it, quotes included; NULL where there is none.
+CREATE OR REPLACE FUNCTION sqlift.json_name(path text, n integer) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+BEGIN
+    RETURN '"' || (sqlift.json_names(path))[n] || '"';
+END $f$;
+-- The last one, with the colon behind it.
+CREATE OR REPLACE FUNCTION sqlift.json_last_name(path text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+DECLARE
+    names text[] := sqlift.json_names(path);
+BEGIN
+    RETURN '"' || names[pg_catalog.cardinality(names)] || '":';
+END $f$;
+
+-- Whether one of the names may occur twice: then SQLite takes the first of several members and PostgreSQL the last. A name in
+-- ASCII may also be written with \u00.
+CREATE OR REPLACE FUNCTION sqlift.json_repeats(doc text, path text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT pg_catalog.split_part($1 COLLATE "C", sqlift.json_name($2, 1), 3) OPERATOR(pg_catalog.<>) ''
+        OR pg_catalog.split_part($1 COLLATE "C", sqlift.json_name($2, 2), 3) OPERATOR(pg_catalog.<>) ''
+        OR pg_catalog.split_part($1 COLLATE "C", sqlift.json_name($2, 3), 3) OPERATOR(pg_catalog.<>) ''
+        OR pg_catalog.strpos($1 COLLATE "C", '\u00') OPERATOR(pg_catalog.>) 0
+$f$;
+
+-- Whether a name that does not repeat is a number's, null's or not there; `other` are the characters that such numbers do not
+-- have. Up to the next comma there is the number alone, and what closes around it. Fifteen digits a real keeps.
+CREATE OR REPLACE FUNCTION sqlift.json_is_number(doc text, name text, other text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT pg_catalog.octet_length(pg_catalog.split_part(pg_catalog.split_part($1 COLLATE "C", $2, 2), ',', 1)) OPERATOR(pg_catalog.<=) 16
+        AND pg_catalog.split_part(pg_catalog.split_part($1 COLLATE "C", $2, 2), ',', 1) OPERATOR(pg_catalog.!~) $3
+$f$;
+
+-- What the document has at the path, if anything, by the first character of its value: 34 text, 48 an integer, 46 a real that is
+-- written plainly, 91 an array, 102 false, 110 null, 116 true, 123 an object. The value may stand elsewhere than at the path,
+-- and then PostgreSQL's functions find nothing there. 0 is everything else.
+CREATE OR REPLACE FUNCTION sqlift.json_kind(doc text, path text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE
+        WHEN sqlift.json_last_name($2) IS NULL THEN 0
+        WHEN sqlift.json_repeats($1, $2) THEN 0
+        WHEN pg_catalog.ascii(pg_catalog.split_part($1 COLLATE "C", sqlift.json_last_name($2), 2)) OPERATOR(pg_catalog.=) 34 THEN 34
+        WHEN sqlift.json_is_number($1, pg_catalog.rtrim(sqlift.json_last_name($2), ':'), '[^]}:0-9\s]') THEN 48
+        ELSE CASE COALESCE(NULLIF(pg_catalog.ascii(pg_catalog.split_part($1 COLLATE "C", sqlift.json_last_name($2), 2)), 32),
+                           pg_catalog.ascii(pg_catalog.ltrim(pg_catalog.left(pg_catalog.split_part($1 COLLATE "C", sqlift.json_last_name($2), 2), 2))))
+            WHEN 34 THEN 34
+            WHEN 91 THEN 91
+            WHEN 102 THEN 102
+            WHEN 110 THEN 110
+            WHEN 116 THEN 116
+            WHEN 123 THEN 123
+            -- An exponent makes a real, which jsonb's number would not tell, and it has no negative zero.
+            WHEN 45 THEN CASE WHEN sqlift.json_is_number($1, sqlift.json_last_name($2), '[.eE]|-0') THEN 48
+                              WHEN sqlift.json_is_number($1, sqlift.json_last_name($2), '[eE]|-0') THEN 46
+                              ELSE 0 END
+            ELSE CASE WHEN sqlift.json_is_number($1, sqlift.json_last_name($2), '[^]}:0-9.\s]')
+                       AND pg_catalog.strpos($1 COLLATE "C", sqlift.json_last_name($2)) OPERATOR(pg_catalog.>) 0 THEN 46
+                      WHEN $1 IS NULL THEN 110
+                      ELSE 0 END
+            END
+        END
+$f$;
+-- The same for json_each, which also looks at whole documents: 91 an array, 123 an object.
+CREATE OR REPLACE FUNCTION sqlift.json_container(doc text, root text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE
+        WHEN $2 OPERATOR(pg_catalog.=) '$' THEN pg_catalog.ascii($1)
+        WHEN sqlift.json_last_name($2) IS NULL THEN 0
+        WHEN sqlift.json_repeats($1, $2) THEN 0
+        ELSE pg_catalog.ascii(pg_catalog.split_part($1 COLLATE "C", sqlift.json_last_name($2), 2)) END
+$f$;
+
+-- Any element: the steps are the path's, or NULL.
+CREATE OR REPLACE FUNCTION sqlift.json_pick(doc text, path text, steps text[]) RETURNS json LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+DECLARE
+    found json := doc;
+    step text;
+BEGIN
+    IF found IS NULL OR path IS NULL THEN RETURN NULL; END IF;
+    IF steps IS NULL THEN RETURN sqlift.json_find(found, path); END IF;
+    FOREACH step IN ARRAY steps LOOP
+        IF pg_catalog.left(step, 1) = '[' THEN
+            found := found -> pg_catalog.substr(step, 2)::int;
+        ELSE
+            step := pg_catalog.substr(step, 2);
+            IF pg_catalog.strpos(doc, '\') > 0 OR pg_catalog.split_part(doc, '"' || step || '"', 3) <> '' THEN
+                found := CASE WHEN pg_catalog.json_typeof(found) = 'object' THEN sqlift.json_member(found, step) END;
+            ELSE
+                found := found -> step;
+            END IF;
+        END IF;
+        IF found IS NULL THEN RETURN NULL; END IF;
+    END LOOP;
+    RETURN found;
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_picked(doc text, path text, steps text[]) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+DECLARE
+    found json := sqlift.json_pick(doc, path, steps);
+BEGIN
+    RETURN sqlift.json_value(found);
+END $f$;
+
+CREATE OR REPLACE FUNCTION sqlift.json_picked_text(doc text, path text, steps text[]) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+BEGIN
+    RETURN sqlift.json_minified(sqlift.json_pick(doc, path, steps));
+END $f$;
+
+CREATE OR REPLACE FUNCTION sqlift.json_extract(doc text, path text) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE sqlift.json_kind($1, $2)
+        WHEN 34 THEN ($1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2))::pg_catalog.jsonb
+        WHEN 48 THEN ($1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2))::pg_catalog.jsonb
+        WHEN 46 THEN ($1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2))::pg_catalog.jsonb
+        -- The document is read even so: it may be no JSON.
+        WHEN 110 THEN CASE WHEN $1::pg_catalog.json IS NOT NULL THEN NULL::pg_catalog.jsonb END
+        WHEN 116 THEN CASE $1::pg_catalog.json OPERATOR(pg_catalog.#>>) sqlift.json_names($2) WHEN 'true' THEN '1'::pg_catalog.jsonb END
+        WHEN 102 THEN CASE $1::pg_catalog.json OPERATOR(pg_catalog.#>>) sqlift.json_names($2) WHEN 'false' THEN '0'::pg_catalog.jsonb END
+        -- Text, where no blank is to be taken away. to_jsonb(text) is not IMMUTABLE.
+        WHEN 91 THEN CASE WHEN $1 OPERATOR(pg_catalog.!~) '\s' THEN NULLIF(pg_catalog.jsonb_object(ARRAY['', ($1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2))::pg_catalog.text]) OPERATOR(pg_catalog.->) '', 'null')
+                          ELSE sqlift.json_picked($1, $2, sqlift.json_steps($2)) END
+        WHEN 123 THEN CASE WHEN $1 OPERATOR(pg_catalog.!~) '\s' THEN NULLIF(pg_catalog.jsonb_object(ARRAY['', ($1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2))::pg_catalog.text]) OPERATOR(pg_catalog.->) '', 'null')
+                           ELSE sqlift.json_picked($1, $2, sqlift.json_steps($2)) END
+        ELSE sqlift.json_picked($1, $2, sqlift.json_steps($2)) END
+$f$;
+
+-- -> and ->>: the right side is a path, a label or an index.
+CREATE OR REPLACE FUNCTION sqlift.json_step_path(step text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN pg_catalog.left($1, 1) OPERATOR(pg_catalog.=) '$' OR $1 OPERATOR(pg_catalog.=) '' THEN $1
+        WHEN $1 OPERATOR(pg_catalog.~) '^\[.+\]$' THEN '$' OPERATOR(pg_catalog.||) $1
+        ELSE '$."' OPERATOR(pg_catalog.||) $1 OPERATOR(pg_catalog.||) '"' END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.json_step_path(step bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 OPERATOR(pg_catalog.<) 0 THEN '$[#' ELSE '$[' END OPERATOR(pg_catalog.||) $1::pg_catalog.text OPERATOR(pg_catalog.||) ']'
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.json_member_text(doc text, path text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE sqlift.json_kind($1, $2)
+        WHEN 0 THEN sqlift.json_picked_text($1, $2, sqlift.json_steps($2))
+        -- No blank is to be taken away.
+        WHEN 91 THEN CASE WHEN $1 OPERATOR(pg_catalog.!~) '\s' THEN ($1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2))::pg_catalog.text
+                          ELSE sqlift.json_picked_text($1, $2, sqlift.json_steps($2)) END
+        WHEN 123 THEN CASE WHEN $1 OPERATOR(pg_catalog.!~) '\s' THEN ($1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2))::pg_catalog.text
+                           ELSE sqlift.json_picked_text($1, $2, sqlift.json_steps($2)) END
+        ELSE ($1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2))::pg_catalog.text END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.json_arrow(doc text, step text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.json_member_text($1, sqlift.json_step_path($2)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_arrow(doc text, step bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.json_member_text($1, sqlift.json_step_path($2)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_arrow_text(doc text, step text) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.json_extract($1, sqlift.json_step_path($2)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_arrow_text(doc text, step bigint) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.json_extract($1, sqlift.json_step_path($2)) $f$;
+
+-- What json_extract gives, where the class is known that it is used in.
+
+CREATE OR REPLACE FUNCTION sqlift.json_letters(x jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+BEGIN
+    RETURN CASE pg_catalog.jsonb_typeof(x) WHEN 'string' THEN x #>> '{}' ELSE '' END;
+END $f$;
+
+-- As text.
+CREATE OR REPLACE FUNCTION sqlift.json_extract_text(doc text, path text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE sqlift.json_kind($1, $2)
+        WHEN 34 THEN $1::pg_catalog.json OPERATOR(pg_catalog.#>>) sqlift.json_names($2)
+        WHEN 48 THEN $1::pg_catalog.json OPERATOR(pg_catalog.#>>) sqlift.json_names($2)
+        WHEN 110 THEN CASE WHEN $1::pg_catalog.json IS NOT NULL THEN NULL::pg_catalog.text END
+        ELSE sqlift.to_text(sqlift.json_picked($1, $2, sqlift.json_steps($2))) END
+$f$;
+-- Before or behind other text: numbers, which come before all text, as the empty one.
+CREATE OR REPLACE FUNCTION sqlift.json_extract_letters(doc text, path text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE sqlift.json_kind($1, $2)
+        WHEN 34 THEN $1::pg_catalog.json OPERATOR(pg_catalog.#>>) sqlift.json_names($2)
+        WHEN 110 THEN CASE WHEN $1::pg_catalog.json IS NOT NULL THEN NULL::pg_catalog.text END
+        ELSE sqlift.json_letters(sqlift.json_picked($1, $2, sqlift.json_steps($2))) END
+$f$;
+-- CAST(... AS INTEGER).
+CREATE OR REPLACE FUNCTION sqlift.json_extract_integer(doc text, path text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE sqlift.json_kind($1, $2)
+        WHEN 48 THEN ($1::pg_catalog.json OPERATOR(pg_catalog.#>>) sqlift.json_names($2))::pg_catalog.int8
+        WHEN 110 THEN CASE WHEN $1::pg_catalog.json IS NOT NULL THEN NULL::pg_catalog.int8 END
+        ELSE sqlift.to_integer(sqlift.json_picked($1, $2, sqlift.json_steps($2))) END
+$f$;
+-- CAST(... AS REAL).
+CREATE OR REPLACE FUNCTION sqlift.json_extract_real(doc text, path text) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE sqlift.json_kind($1, $2)
+        WHEN 48 THEN ($1::pg_catalog.json OPERATOR(pg_catalog.#>>) sqlift.json_names($2))::pg_catalog.float8
+        WHEN 46 THEN ($1::pg_catalog.json OPERATOR(pg_catalog.#>>) sqlift.json_names($2))::pg_catalog.float8
+        WHEN 110 THEN CASE WHEN $1::pg_catalog.json IS NOT NULL THEN NULL::pg_catalog.float8 END
+        ELSE sqlift.to_real(sqlift.json_picked($1, $2, sqlift.json_steps($2))) END
+$f$;
+-- Beside a number: NaN is greater than all numbers, as SQLite has text. `affinity` says that text which is a number counts as one.
+CREATE OR REPLACE FUNCTION sqlift.json_rank(x jsonb, affinity boolean) RETURNS numeric LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+DECLARE
+    n jsonb := x;
+BEGIN
+    IF affinity AND pg_catalog.jsonb_typeof(n) = 'string' THEN n := sqlift.number_key(n #>> '{}'); END IF;
+    RETURN CASE WHEN pg_catalog.jsonb_typeof(n) = 'number' THEN n::numeric ELSE 'NaN' END;
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_extract_rank(doc text, path text, affinity boolean) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE sqlift.json_kind($1, $2)
+        WHEN 48 THEN ($1::pg_catalog.json OPERATOR(pg_catalog.#>>) sqlift.json_names($2))::pg_catalog.numeric
+        WHEN 46 THEN ($1::pg_catalog.json OPERATOR(pg_catalog.#>>) sqlift.json_names($2))::pg_catalog.numeric
+        WHEN 110 THEN CASE WHEN $1::pg_catalog.json IS NOT NULL THEN NULL::pg_catalog.numeric END
+        ELSE sqlift.json_rank(sqlift.json_picked($1, $2, sqlift.json_steps($2)), $3) END
+$f$;
+
+-- sum() of JSON values: integers in one sum of PostgreSQL's, everything else as reals in another.
+CREATE OR REPLACE FUNCTION sqlift.json_whole_addend(x jsonb) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE pg_catalog.jsonb_typeof($1)
+        WHEN 'number' THEN CASE WHEN pg_catalog.scale($1::pg_catalog.numeric) OPERATOR(pg_catalog.=) 0 THEN $1::pg_catalog.numeric END
+        WHEN 'string' THEN CASE WHEN $1 OPERATOR(pg_catalog.#>>) '{}' OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?[0-9]{1,18}[ \\t\\n\\v\\f\\r]*$'
+            THEN ($1 OPERATOR(pg_catalog.#>>) '{}')::pg_catalog.numeric END END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.json_real_addend(x jsonb) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE pg_catalog.jsonb_typeof($1)
+        WHEN 'number' THEN CASE WHEN pg_catalog.scale($1::pg_catalog.numeric) OPERATOR(pg_catalog.>) 0 THEN sqlift.to_real($1) END
+        WHEN 'string' THEN CASE WHEN $1 OPERATOR(pg_catalog.#>>) '{}' OPERATOR(pg_catalog.!~) E'^[ \\t\\n\\v\\f\\r]*[+-]?[0-9]{1,18}[ \\t\\n\\v\\f\\r]*$'
+            THEN sqlift.to_real($1) END END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.json_extract_whole_addend(doc text, path text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE
+        WHEN sqlift.json_last_name($2) IS NULL OR sqlift.json_repeats($1, $2) THEN sqlift.json_whole_addend(sqlift.json_picked($1, $2, sqlift.json_steps($2)))
+        WHEN sqlift.json_is_number($1, pg_catalog.rtrim(sqlift.json_last_name($2), ':'), '[^]}:0-9nul\s-]')
+            THEN ($1::pg_catalog.json OPERATOR(pg_catalog.#>>) sqlift.json_names($2))::pg_catalog.numeric
+        ELSE sqlift.json_whole_addend(sqlift.json_picked($1, $2, sqlift.json_steps($2))) END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.json_extract_real_addend(doc text, path text) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE
+        WHEN sqlift.json_last_name($2) IS NULL OR sqlift.json_repeats($1, $2) THEN sqlift.json_real_addend(sqlift.json_picked($1, $2, sqlift.json_steps($2)))
+        WHEN sqlift.json_is_number($1, pg_catalog.rtrim(sqlift.json_last_name($2), ':'), '[^]}:0-9nul\s-]') THEN NULL
+        WHEN sqlift.json_kind($1, $2) OPERATOR(pg_catalog.=) 46 THEN ($1::pg_catalog.json OPERATOR(pg_catalog.#>>) sqlift.json_names($2))::pg_catalog.float8
+        ELSE sqlift.json_real_addend(sqlift.json_picked($1, $2, sqlift.json_steps($2))) END
+$f$;
+-- {sum, what was rounded away, rows}, as in aggregates.sql.
+CREATE OR REPLACE AGGREGATE sqlift.real_parts(double precision) (SFUNC = sqlift.sum_step, STYPE = double precision[], INITCOND = '{0,0,0}');
+CREATE OR REPLACE FUNCTION sqlift.json_sum(whole numeric, parts double precision[]) RETURNS numeric LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+DECLARE
+    v double precision;
+BEGIN
+    IF parts[3] = 0 THEN
+        IF whole NOT BETWEEN -9223372036854775808 AND 9223372036854775807 THEN
+            RAISE EXCEPTION 'integer overflow' USING ERRCODE = 'numeric_value_out_of_range';
+        END IF;
+        RETURN whole;
+    END IF;
+    IF whole IS NOT NULL THEN
+        -- An integer beyond 53 bits in two pieces.
+        v := whole;
+        parts := sqlift.sum_step(parts, v);
+        parts[2] := parts[2] + (whole - sqlift.whole(v))::double precision;
+    END IF;
+    RETURN sqlift.to_operand(parts[1] + parts[2]);
+END $f$;
+
+CREATE OR REPLACE FUNCTION sqlift.json_type_name(doc json) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE pg_catalog.json_typeof($1)
+        WHEN 'boolean' THEN pg_catalog.btrim($1::pg_catalog.text, E' \t\n\r')
+        WHEN 'string' THEN 'text'
+        WHEN 'number' THEN CASE WHEN $1::pg_catalog.text OPERATOR(pg_catalog.~) '[.eE]' THEN 'real' ELSE 'integer' END
+        ELSE pg_catalog.json_typeof($1) END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.json_picked_type(doc text, path text, steps text[]) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+DECLARE
+    found json := sqlift.json_pick(doc, path, steps);
+BEGIN
+    RETURN sqlift.json_type_name(found);
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_type(doc text, path text DEFAULT '$') RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE
+        WHEN $2 OPERATOR(pg_catalog.=) '$' AND pg_catalog.left($1, 1) IN ('{', '[', '"') THEN NULLIF(pg_catalog.replace(pg_catalog.json_typeof($1::pg_catalog.json), 'string', 'text'), '')
+        WHEN sqlift.json_kind($1, $2) OPERATOR(pg_catalog.=) 0 THEN sqlift.json_picked_type($1, $2, sqlift.json_steps($2))
+        -- An element elsewhere is none.
+        WHEN $1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2) IS NOT NULL THEN
+            CASE sqlift.json_kind($1, $2) WHEN 34 THEN 'text' WHEN 46 THEN 'real' WHEN 48 THEN 'integer' WHEN 91 THEN 'array' WHEN 102 THEN 'false' WHEN 110 THEN 'null' WHEN 116 THEN 'true' ELSE 'object' END
+        END
+$f$;
+
+CREATE OR REPLACE FUNCTION sqlift.json_picked_length(doc text, path text, steps text[]) RETURNS bigint LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+DECLARE
+    found json := sqlift.json_pick(doc, path, steps);
+BEGIN
+    IF found IS NULL THEN RETURN NULL; END IF;
+    RETURN CASE pg_catalog.json_typeof(found) WHEN 'array' THEN pg_catalog.json_array_length(found) ELSE 0 END;
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_array_length(doc text, path text DEFAULT '$') RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE
+        WHEN $2 OPERATOR(pg_catalog.=) '$' AND pg_catalog.left($1, 1) OPERATOR(pg_catalog.=) '[' THEN pg_catalog.json_array_length($1::pg_catalog.json)
+        WHEN sqlift.json_kind($1, $2) OPERATOR(pg_catalog.=) 91 THEN pg_catalog.json_array_length($1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2))
+        ELSE sqlift.json_picked_length($1, $2, sqlift.json_steps($2)) END
+$f$;
+
+-- The same of jsonb columns, whose members have one value each.
+CREATE OR REPLACE FUNCTION sqlift.json_extract(doc jsonb, path text) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE
+        WHEN sqlift.json_names($2) IS NULL THEN sqlift.json_picked($1::pg_catalog.text, $2, sqlift.json_steps($2))
+        ELSE CASE pg_catalog.jsonb_typeof($1 OPERATOR(pg_catalog.#>) sqlift.json_names($2))
+            WHEN 'string' THEN $1 OPERATOR(pg_catalog.#>) sqlift.json_names($2)
+            WHEN 'number' THEN CASE WHEN pg_catalog.octet_length($1 OPERATOR(pg_catalog.#>>) sqlift.json_names($2)) OPERATOR(pg_catalog.<=) 15
+                THEN $1 OPERATOR(pg_catalog.#>) sqlift.json_names($2) ELSE sqlift.json_picked($1::pg_catalog.text, $2, sqlift.json_steps($2)) END
+            WHEN 'null' THEN NULL
+            WHEN 'boolean' THEN CASE $1 OPERATOR(pg_catalog.#>>) sqlift.json_names($2) WHEN 'true' THEN '1'::pg_catalog.jsonb ELSE '0'::pg_catalog.jsonb END
+            WHEN 'object' THEN sqlift.json_picked($1::pg_catalog.text, $2, sqlift.json_steps($2))
+            WHEN 'array' THEN sqlift.json_picked($1::pg_catalog.text, $2, sqlift.json_steps($2))
+            END
+        END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.json_extract_text(doc jsonb, path text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE pg_catalog.jsonb_typeof($1 OPERATOR(pg_catalog.#>) sqlift.json_names($2))
+        WHEN 'string' THEN $1 OPERATOR(pg_catalog.#>>) sqlift.json_names($2)
+        ELSE sqlift.to_text(sqlift.json_extract($1, $2)) END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.json_extract_letters(doc jsonb, path text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE pg_catalog.jsonb_typeof($1 OPERATOR(pg_catalog.#>) sqlift.json_names($2))
+        WHEN 'string' THEN $1 OPERATOR(pg_catalog.#>>) sqlift.json_names($2)
+        ELSE sqlift.json_letters(sqlift.json_extract($1, $2)) END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.json_extract_integer(doc jsonb, path text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT sqlift.to_integer(sqlift.json_extract($1, $2))
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.json_extract_real(doc jsonb, path text) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT sqlift.to_real(sqlift.json_extract($1, $2))
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.json_extract_whole_addend(doc jsonb, path text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT sqlift.json_whole_addend(sqlift.json_extract($1, $2))
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.json_extract_real_addend(doc jsonb, path text) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT sqlift.json_real_addend(sqlift.json_extract($1, $2))
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.json_extract_rank(doc jsonb, path text, affinity boolean) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT sqlift.json_rank(sqlift.json_extract($1, $2), $3)
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.json_arrow(doc jsonb, step text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.json_picked_text($1::pg_catalog.text, sqlift.json_step_path($2), sqlift.json_steps(sqlift.json_step_path($2))) $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_arrow(doc jsonb, step bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.json_picked_text($1::pg_catalog.text, sqlift.json_step_path($2), sqlift.json_steps(sqlift.json_step_path($2))) $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_arrow_text(doc jsonb, step text) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.json_extract($1, sqlift.json_step_path($2)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.json_arrow_text(doc jsonb, step bigint) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.json_extract($1, sqlift.json_step_path($2)) $f$;
