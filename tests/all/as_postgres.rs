@@ -167,3 +167,46 @@ fn copy_goes_both_ways() {
         assert_eq!(names(conn).len(), 2);
     });
 }
+
+#[test]
+fn the_busy_handler_is_asked() {
+    use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
+    static CALLS: AtomicI32 = AtomicI32::new(0);
+    let database = sqlift::testing::database();
+    let open = || Connection::open_url(database.url()).unwrap();
+    let (first, second) = (open(), open());
+    table(&first);
+    let insert = "INSERT INTO tag (name) VALUES ('red')";
+    for inside in [false, true] {
+        second
+            .busy_handler(Some(|calls| {
+                assert_eq!(calls, CALLS.fetch_add(1, Relaxed));
+                calls < 3
+            }))
+            .unwrap();
+        let postgres = second.as_postgres().unwrap();
+        if inside {
+            second.execute_batch("BEGIN").unwrap();
+        }
+        first.execute_batch("BEGIN IMMEDIATE").unwrap();
+        CALLS.store(0, Relaxed);
+        let error = postgres.execute(insert, &[]).unwrap_err();
+        assert_eq!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy), "{error}");
+        assert_eq!(CALLS.load(Relaxed), 4, "until it says no");
+        assert_eq!(second.is_autocommit(), !inside);
+        first.execute_batch("COMMIT").unwrap();
+        CALLS.store(0, Relaxed);
+        assert_eq!(postgres.execute(&insert.replace("red", &format!("red{inside}")), &[]).unwrap(), 1);
+        assert_eq!(CALLS.load(Relaxed), 0, "nobody is in the way");
+        if inside {
+            second.execute_batch("COMMIT").unwrap();
+        }
+        // The timeout alone: the server waits, once.
+        second.busy_timeout(std::time::Duration::from_millis(5)).unwrap();
+        first.execute_batch("BEGIN IMMEDIATE").unwrap();
+        postgres.execute(insert, &[]).unwrap_err();
+        assert_eq!(CALLS.load(Relaxed), 0);
+        first.execute_batch("ROLLBACK").unwrap();
+    }
+    assert_eq!(names(&first), ["redfalse", "redtrue"]);
+}

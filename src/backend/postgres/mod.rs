@@ -18,6 +18,7 @@ mod origin;
 mod plan;
 #[cfg(feature = "array")]
 mod pointer;
+mod reading;
 mod request;
 mod results;
 mod rows;
@@ -27,6 +28,7 @@ mod sqlstate;
 mod statement;
 mod tracker;
 mod verbatim;
+mod waiting;
 
 pub(crate) use interrupt::InterruptHandle;
 #[cfg(any(feature = "column_decltype", feature = "column_metadata"))]

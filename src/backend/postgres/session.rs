@@ -23,7 +23,6 @@ use tokio_postgres::types::Type;
 
 use super::Statement;
 use super::bind::{Binding, array_of, declared_type};
-use super::exec::{BusyHandler, Waiting};
 use super::interrupt::{InFlight, InterruptHandle};
 use super::native;
 use super::net::{ConnectError, RowTap, Stopped, Wire};
@@ -31,6 +30,7 @@ use super::plan::{Plan, Prepared, class_in};
 use super::results::Results;
 use super::sqlstate::{self, Context, failure};
 use super::tracker::Tracker;
+use super::waiting::{BusyHandler, Waiting};
 use crate::config::PostgresConfig;
 use crate::error::{PostgresError, remember};
 use crate::syntax;

@@ -6,6 +6,7 @@ use std::future::poll_fn;
 use std::io::{Read, Write};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Poll, ready};
 
 use bytes::Bytes;
 use futures_util::{Sink, Stream};
@@ -13,11 +14,11 @@ use rusqlite::{Error, Result, ffi};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{CopyInSink, Row, SimpleQueryMessage, Statement};
 
-use super::exec::Backoff;
 use super::native;
 use super::plan::Plan;
 use super::session::{Failure, Session, stale_state};
 use super::sqlstate::failure;
+use super::waiting::Waiting;
 use crate::translate::{Kind, Translation};
 
 /// Bytes of COPY data per message.
@@ -78,61 +79,66 @@ impl Session {
             _ => return self.transaction_command(&kind).map(|()| Answer::default()),
         }
         let mut renewed = false;
-        let mut backoff = Backoff::new(self.busy_timeout());
+        let mut waiting = Waiting::new(self.busy_timeout(), self.busy_handler());
         loop {
-            if self.is_pooled() {
-                native::refuse_session_state(sql)?;
-            }
-            let statement = self.prepared_verbatim(sql)?;
-            let (expected, given) = (statement.params().len(), parameters.len());
-            if expected != given {
-                return Err(Error::InvalidParameterCount(given, expected));
-            }
-            self.go_ahead()?;
-            let parameters = parameters.iter().copied();
-            let stream = match self.is_pooled() {
-                false => self.run(self.client.query_raw(&statement, parameters)),
-                true => {
-                    // The rows would keep a named statement on the server for longer than the transaction.
-                    let types = statement.params().to_vec();
-                    drop(statement);
-                    self.run(self.client.query_typed_raw(sql, parameters.zip(types)))
-                }
+            let error = match self.attempt_verbatim(sql, &kind, parameters) {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
             };
-            let failed = match stream {
-                Ok(stream) => {
-                    let mut stream = pin!(stream);
-                    let mut rows = Vec::new();
-                    let read = self.run(poll_fn(|context| {
-                        while let std::task::Poll::Ready(row) = stream.as_mut().poll_next(context) {
-                            match row {
-                                Some(Ok(row)) => rows.push(row),
-                                Some(Err(error)) => return std::task::Poll::Ready(Err(error)),
-                                None => return std::task::Poll::Ready(Ok(())),
-                            }
-                        }
-                        std::task::Poll::Pending
-                    }));
-                    match read.and_then(|()| self.leave()) {
-                        Ok(()) => {
-                            let changed = stream.rows_affected().unwrap_or(0);
-                            self.verbatim_succeeded(&kind, changed);
-                            return Ok(Answer { rows, changed });
-                        }
-                        Err(failed) => failed,
-                    }
-                }
-                Err(failed) => failed,
+            let report = crate::postgres_error(&error);
+            let again = match report.as_ref().map(|report| report.sqlstate.as_str()) {
+                // It is a transaction of its own.
+                Some("40001" | "40P01") => self.is_autocommit() && waiting.wait(),
+                // The server has waited already, as long as the timeout says; a handler says by itself how long.
+                Some("55P03") => self.busy_handler().is_some() && waiting.wait(),
+                _ => false,
             };
-            let again = matches!(failed.sqlstate(), Some("40001" | "40P01")) && self.is_autocommit();
-            let error = self.recover_verbatim(failed, sql);
             if !renewed && stale_state(&error, &Translation::default()).is_some() && !self.is_closed() {
                 renewed = true;
                 self.verbatim.borrow_mut().remove(sql);
-            } else if !(again && backoff.wait()) {
+            } else if !again {
                 return Err(error);
             }
         }
+    }
+
+    /// One attempt; after a failure the transaction is put right.
+    fn attempt_verbatim(&self, sql: &str, kind: &Kind, parameters: &[&(dyn ToSql + Sync)]) -> Result<Answer> {
+        if self.is_pooled() {
+            native::refuse_session_state(sql)?;
+        }
+        let statement = self.prepared_verbatim(sql)?;
+        let (expected, given) = (statement.params().len(), parameters.len());
+        if expected != given {
+            return Err(Error::InvalidParameterCount(given, expected));
+        }
+        self.go_ahead()?;
+        let parameters = parameters.iter().copied();
+        let stream = match self.is_pooled() {
+            false => self.run(self.client.query_raw(&statement, parameters)),
+            true => {
+                // The rows would keep a named statement on the server for longer than the transaction.
+                let types = statement.params().to_vec();
+                drop(statement);
+                self.run(self.client.query_typed_raw(sql, parameters.zip(types)))
+            }
+        };
+        let mut stream = pin!(stream.map_err(|failed| self.recover_verbatim(failed, sql))?);
+        let mut rows = Vec::new();
+        let read = self.run(poll_fn(|context| {
+            while let Poll::Ready(row) = stream.as_mut().poll_next(context) {
+                match row {
+                    Some(Ok(row)) => rows.push(row),
+                    Some(Err(error)) => return Poll::Ready(Err(error)),
+                    None => return Poll::Ready(Ok(())),
+                }
+            }
+            Poll::Pending
+        }));
+        read.and_then(|()| self.leave()).map_err(|failed| self.recover_verbatim(failed, sql))?;
+        let changed = stream.rows_affected().unwrap_or(0);
+        self.verbatim_succeeded(kind, changed);
+        Ok(Answer { rows, changed })
     }
 
     /// Runs a script by the simple protocol, as one; gives the values of its rows as text.
@@ -196,7 +202,7 @@ impl Session {
             let mut piece = Some(Bytes::from(piece));
             let sent = self.run(poll_fn(|context| {
                 if piece.is_some() {
-                    std::task::ready!(sink.as_mut().poll_ready(context))?;
+                    ready!(sink.as_mut().poll_ready(context))?;
                     if let Some(piece) = piece.take() {
                         sink.as_mut().start_send(piece)?;
                     }
@@ -222,9 +228,9 @@ impl Session {
         let (mut bytes, mut unwritten) = (0, None);
         loop {
             let piece = self.run(poll_fn(|context| match stream.as_mut().poll_next(context) {
-                std::task::Poll::Ready(Some(piece)) => std::task::Poll::Ready(piece.map(Some)),
-                std::task::Poll::Ready(None) => std::task::Poll::Ready(Ok(None)),
-                std::task::Poll::Pending => std::task::Poll::Pending,
+                Poll::Ready(Some(piece)) => Poll::Ready(piece.map(Some)),
+                Poll::Ready(None) => Poll::Ready(Ok(None)),
+                Poll::Pending => Poll::Pending,
             }));
             match piece {
                 // The rest is read all the same: the server sends it, and the connection is wanted again.

@@ -3,8 +3,8 @@
 use rusqlite::{Result, ffi};
 
 use super::Session;
-use crate::backend::postgres::exec::Backoff;
 use crate::backend::postgres::sqlstate::failure;
+use crate::backend::postgres::waiting::Waiting;
 use crate::translate::Kind;
 use crate::translate::ast::BeginBehavior;
 
@@ -66,7 +66,7 @@ impl Session {
 
     /// A write outside of a transaction, in one of its own, so that hooks are called before it is committed.
     pub(in crate::backend::postgres) fn in_own_transaction<T>(&self, mut run: impl FnMut() -> Result<T>) -> Result<T> {
-        let mut backoff = Backoff::new(self.busy_timeout());
+        let mut waiting = Waiting::new(self.busy_timeout(), self.busy_handler());
         loop {
             self.transaction_command(&Kind::Begin(BeginBehavior::Deferred))?;
             let result = run().and_then(|value| self.transaction_command(&Kind::Commit).map(|()| value));
@@ -77,7 +77,9 @@ impl Session {
                         self.transaction_command(&Kind::Rollback)?;
                     }
                     let busy = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy);
-                    if !(busy && backoff.wait()) {
+                    // For a lock the statement itself has waited.
+                    let waited = crate::postgres_error(&error).is_some_and(|report| report.sqlstate == "55P03");
+                    if !(busy && !waited && waiting.wait()) {
                         return Err(error);
                     }
                 }

@@ -3,11 +3,11 @@
 use rusqlite::{Error, Result};
 
 use super::{Failure, Session};
-use crate::backend::postgres::exec::Waiting;
 use crate::backend::postgres::loader;
 use crate::backend::postgres::plan::Plan;
 use crate::backend::postgres::sqlstate::Context;
 use crate::backend::postgres::tracker::Commit;
+use crate::backend::postgres::waiting::Waiting;
 use crate::config::Immediate;
 use crate::translate::ast::BeginBehavior;
 use crate::translate::{Kind, OffsetMap, Translation};
