@@ -12,6 +12,7 @@ mod compat;
 mod config;
 mod constraint_conflicts;
 mod dates;
+mod cut_line;
 mod db;
 mod differential;
 mod differential_fuzz;
