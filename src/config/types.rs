@@ -112,6 +112,8 @@ pub struct PostgresConfig {
     pub statement_cache: usize,
     /// How long a statement waits for another session's lock.
     pub busy_timeout: Duration,
+    /// How long a session looks for an answer again and again before it sleeps; zero sleeps at once.
+    pub busy_poll: Duration,
     /// How long the server lets a statement run; `None` leaves the server's own setting.
     pub statement_timeout: Option<Duration>,
     /// How long the server lets a transaction wait for its next statement; `None` leaves the server's own setting.
@@ -157,6 +159,7 @@ impl Default for PostgresConfig {
             pooler: Pooler::None,
             statement_cache: 256,
             busy_timeout: Duration::from_millis(5000),
+            busy_poll: Duration::from_micros(100),
             statement_timeout: None,
             idle_in_transaction_timeout: None,
             pool_max_size: 10,

@@ -254,6 +254,9 @@ fn parameters() {
             ("postgres://db/d?pgbouncer=true", "postgresql://me@db:5432/d?pooler=transaction"),
             ("postgres://db/d?pooler=session", "postgresql://me@db:5432/d?pooler=session"),
             ("postgres://db/d?busy_timeout=9", "postgresql://me@db:5432/d?busy_timeout=9"),
+            ("postgres://db/d?busy_poll=0", "postgresql://me@db:5432/d?busy_poll=0"),
+            ("postgres://db/d?Busy%20Poll=1000", "postgresql://me@db:5432/d?busy_poll=1000"),
+            ("postgres://db/d?busy_poll=100", "postgresql://me@db:5432/d"),
             (
                 "postgres://db/d?statement_timeout=30000&idle_in_transaction_timeout=0",
                 "postgresql://me@db:5432/d?statement_timeout=30000&idle_in_transaction_timeout=0",
@@ -288,16 +291,17 @@ fn libpq_variables() {
         ("PGOPTIONS", "-c x=1"),
         ("PGCHANNELBINDING", "require"),
         ("PGTARGETSESSIONATTRS", "primary"),
+        ("SQLIFT_BUSY_POLL", "0"),
     ];
     check(
         all,
         &[
             (
                 "postgres://",
-                "postgresql://me@pg:7/d?passfile=pass&sslmode=verify-full&sslrootcert=ca.pem&channel_binding=require&connect_timeout=3&target_session_attrs=primary&application_name=portal&options=-c%20x%3D1",
+                "postgresql://me@pg:7/d?passfile=pass&sslmode=verify-full&sslrootcert=ca.pem&channel_binding=require&connect_timeout=3&target_session_attrs=primary&application_name=portal&options=-c%20x%3D1&busy_poll=0",
             ),
             (
-                "postgres://a@b:1/c?passfile=p&sslmode=disable&sslrootcert=s&channel_binding=disable&connect_timeout=1&target_session_attrs=any&application_name=n&options=o",
+                "postgres://a@b:1/c?passfile=p&sslmode=disable&sslrootcert=s&channel_binding=disable&connect_timeout=1&target_session_attrs=any&application_name=n&options=o&busy_poll=100",
                 "postgresql://a@b:1/c?passfile=p&sslmode=disable&sslrootcert=s&channel_binding=disable&connect_timeout=1&application_name=n&options=o",
             ),
         ],
@@ -492,6 +496,8 @@ fn what_refusals_say() {
             ("Host=db;Database=\"d", "a quoted value of the connection string has no closing quote"),
             ("postgres://app:a@db?password_file=/pw", "both a password and a password file are given"),
             ("postgres://db?statement_timeout=1m", "statement_timeout must be a whole number of milliseconds from 0"),
+            ("postgres://db?busy_poll=1001", "busy_poll must be a whole number of microseconds from 0 to 1000"),
+            ("postgres://db?busy_poll=on", "busy_poll must be a whole number of microseconds from 0 to 1000"),
             ("postgres://db?idle_in_transaction_timeout=-1", "idle_in_transaction_timeout must be a whole number"),
         ],
     );

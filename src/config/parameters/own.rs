@@ -1,5 +1,7 @@
 //! sqlift's own parameters.
 
+use std::time::Duration;
+
 use super::{AppliesTo, Parameter, ROW, boolean, milliseconds, one_of, path, seconds, shown_path, text, whole, word};
 use crate::config::types::{Immediate, Isolation, Pooler, Savepoints};
 
@@ -117,6 +119,24 @@ pub(super) const ROWS: &[Parameter] = &[
         show: |config| {
             let count = config.busy_timeout.as_millis();
             (count != 5000).then(|| count.to_string())
+        },
+        ..ROW
+    },
+    Parameter {
+        name: "busy_poll",
+        variable: Some("SQLIFT_BUSY_POLL"),
+        default: "100",
+        meaning: "Microseconds, at most 1000, to look for an answer again and again before sleeping, which spares waking up where the server is near; 0 sleeps at once",
+        read: |draft, value| match whole(value) {
+            Ok(count @ 0..=1000) => {
+                draft.config.busy_poll = Duration::from_micros(count.into());
+                Ok(())
+            }
+            _ => Err("a whole number of microseconds from 0 to 1000".to_owned()),
+        },
+        show: |config| {
+            let count = config.busy_poll.as_micros();
+            (count != 100).then(|| count.to_string())
         },
         ..ROW
     },

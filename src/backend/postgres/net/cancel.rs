@@ -8,8 +8,9 @@ use tokio_postgres::{CancelToken, NoTls};
 
 use super::error::{Attempt, ConnectError, Reason};
 use super::executor::{GaveUp, block_on};
+use super::row_tap::RowTap;
 use super::socket::Waited;
-use super::tap::{Framing, RowTap, Tap};
+use super::tap::{Framing, Tap};
 use super::target::Target;
 use crate::config::PostgresConfig;
 

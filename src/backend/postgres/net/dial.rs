@@ -9,7 +9,8 @@ use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 use super::error::{Attempt, ConnectError, Reason};
 use super::executor::{GaveUp, block_on};
-use super::tap::{Framing, RowTap, Tap};
+use super::row_tap::RowTap;
+use super::tap::{Framing, Tap};
 use super::target::{Target, host_text, resolve};
 use super::wire::{Protocol, Stopped, Wire};
 use super::{CancelHandle, passfile};
@@ -202,7 +203,10 @@ impl Dialing<'_> {
                 .map_err(give_up)?
                 .map_err(super::tls::explain)?;
             let handle = CancelHandle::new(client.cancel_token(), self.target.clone(), self.config, Some(tls.clone()));
-            return Ok((client, Wire::new(Protocol::Tls(Box::new(connection)), shared, rows, handle)));
+            return Ok((
+                client,
+                Wire::new(Protocol::Tls(Box::new(connection)), shared, rows, self.config.busy_poll, handle),
+            ));
         }
         let stream = Tap::new(socket, Framing::Messages, rows.clone());
         let (client, connection) = block_on(settings.connect_raw(stream, NoTls), &shared, deadline)
@@ -215,7 +219,7 @@ impl Dialing<'_> {
             #[cfg(feature = "tls")]
             None,
         );
-        Ok((client, Wire::new(Protocol::Plain(Box::new(connection)), shared, rows, handle)))
+        Ok((client, Wire::new(Protocol::Plain(Box::new(connection)), shared, rows, self.config.busy_poll, handle)))
     }
 
     /// The settings of the session itself; none that would make tokio-postgres open a socket.

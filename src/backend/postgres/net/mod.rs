@@ -4,11 +4,14 @@
 //! Knows nothing of SQL but what `target_session_attrs` needs. Since nobody polls between two calls of
 //! [`Wire::run`], it works on plain threads and inside any async program alike.
 
+mod busy_poll;
 mod cancel;
 mod dial;
 mod error;
 mod executor;
 mod passfile;
+mod raw_rows;
+mod row_tap;
 mod socket;
 #[cfg(feature = "tls")]
 mod spki;
@@ -23,5 +26,6 @@ mod wire;
 pub(crate) use cancel::CancelHandle;
 pub(crate) use dial::is_standby;
 pub(crate) use error::ConnectError;
-pub(crate) use tap::{RawRows, RowTap};
+pub(crate) use raw_rows::RawRows;
+pub(crate) use row_tap::RowTap;
 pub(crate) use wire::{Stopped, Wire};

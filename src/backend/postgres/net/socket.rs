@@ -100,6 +100,11 @@ impl Shared {
         self.readable.store(true, Relaxed);
     }
 
+    /// Nothing but an answer is waited for: whatever was to be sent has been.
+    pub fn waits_for_input_alone(&self) -> bool {
+        self.wants_read.load(Relaxed) && !self.wants_write.load(Relaxed)
+    }
+
     pub fn set_established(&self) {
         self.established.store(true, Relaxed);
     }

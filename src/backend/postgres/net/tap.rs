@@ -2,22 +2,20 @@
 //!
 //! tokio-postgres makes an object with a list of ranges of each row, and hands it over through a channel: several times
 //! the work of reading the values. While a [`RowTap`] is open, DataRow messages go past all that, as they came, into a
-//! buffer from which the values are read in place; every other message passes through untouched.
-//!
-//! On the way out, the statement's own messages take the place of a marker: tokio-postgres sends the marker as a simple
-//! query, and so keeps the order of requests and hands out errors and the end, as of any other. That way a statement and
-//! all that has to go ahead of it share one Sync: the server does nothing of what is behind a failure.
+//! buffer from which the values are read in place; every other message passes through untouched. On the way out, the
+//! statement takes its marker's place.
 //!
 //! A [`Tap`] lies over the plain stream and over TLS alike, and only looks at the messages' headers.
 
-use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::raw_rows::{HEADER, message_length};
+use super::row_tap::{RowTap, State};
 
 /// Bytes asked of the stream at once: two of the 8 KiB pieces in which the server sends, and more when more is there.
 const READ_SIZE: usize = 16 << 10;
@@ -26,271 +24,12 @@ const LARGE_READ_SIZE: usize = 64 << 10;
 /// No more is read while this much waits to be taken: the server waits instead.
 const FULL: usize = 32 << 10;
 
-/// A message's type and length.
-const HEADER: usize = 5;
+/// What the server sends.
 const DATA_ROW: u8 = b'D';
 const ROW_DESCRIPTION: u8 = b'T';
 const NO_DATA: u8 = b'n';
 const PARSE_COMPLETE: u8 = b'1';
 const BIND_COMPLETE: u8 = b'2';
-
-/// What the client sends.
-const QUERY: u8 = b'Q';
-const PARSE: u8 = b'P';
-
-/// Rows as the server sent them: DataRow messages, one behind the other.
-#[derive(Debug, Default)]
-pub(crate) struct RawRows {
-    bytes: Vec<u8>,
-    count: usize,
-}
-
-impl RawRows {
-    #[inline]
-    pub fn len(&self) -> usize {
-        self.count
-    }
-
-    #[inline]
-    pub fn is_empty(&self) -> bool {
-        self.count == 0
-    }
-
-    pub fn size_bytes(&self) -> usize {
-        self.bytes.len()
-    }
-
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    pub fn clear(&mut self) {
-        self.bytes.clear();
-        self.count = 0;
-    }
-
-    /// Reads one row from where [`bytes`](RawRows::bytes) were written.
-    ///
-    /// # Errors
-    /// As `input`, also when it ends before the row does.
-    pub fn read_one(&mut self, input: &mut impl io::Read) -> io::Result<()> {
-        let at = self.bytes.len();
-        self.bytes.resize(at + HEADER, 0);
-        input.read_exact(&mut self.bytes[at..])?;
-        let length = message_length(&self.bytes[at..]).unwrap_or(HEADER);
-        self.bytes.resize(at + length, 0);
-        input.read_exact(&mut self.bytes[at + HEADER..])?;
-        self.count += 1;
-        Ok(())
-    }
-
-    /// Takes over all rows of `other`, behind its own.
-    pub fn append(&mut self, other: &mut RawRows) {
-        if self.is_empty() {
-            std::mem::swap(self, other);
-        } else {
-            self.bytes.extend_from_slice(&other.bytes);
-            self.count += other.count;
-        }
-        other.clear();
-    }
-
-    /// The row that begins at byte `at`: where its column count stands, and where the next row begins.
-    #[inline]
-    pub fn row_at(&self, at: usize) -> Option<(usize, usize)> {
-        let length = message_length(self.bytes.get(at..)?)?;
-        Some((at + HEADER, at + length))
-    }
-
-    /// Tells of each value of the row whose column count stands at `at`: its number, where it begins, and its length,
-    /// which is negative for NULL.
-    #[inline]
-    pub fn locate(&self, at: usize, mut found: impl FnMut(usize, usize, i32)) {
-        let Some(count) = self.bytes.get(at..).and_then(<[u8]>::first_chunk) else { return };
-        let mut at = at + 2;
-        for index in 0..u16::from_be_bytes(*count).into() {
-            let Some(length) = self.bytes.get(at..).and_then(<[u8]>::first_chunk) else { return };
-            let length = i32::from_be_bytes(*length);
-            at += 4;
-            found(index, at, length);
-            at += usize::try_from(length).unwrap_or(0);
-        }
-    }
-
-    /// The values of one column in all rows, `None` for NULL.
-    pub fn column(&self, wanted: usize) -> impl Iterator<Item = Option<&[u8]>> {
-        let mut next = 0;
-        std::iter::from_fn(move || {
-            let (columns, behind) = self.row_at(next)?;
-            next = behind;
-            let mut value = None;
-            self.locate(columns, |index, start, length| {
-                if index == wanted {
-                    value = usize::try_from(length).ok().and_then(|length| self.bytes.get(start..)?.get(..length));
-                }
-            });
-            Some(value)
-        })
-    }
-}
-
-/// A whole message's length, header included, once the header is there.
-#[inline]
-fn message_length(bytes: &[u8]) -> Option<usize> {
-    let header = bytes.first_chunk::<HEADER>()?;
-    // The length counts itself, but not the type before it.
-    Some(1 + u32::from_be_bytes([header[1], header[2], header[3], header[4]]) as usize)
-}
-
-/// Where a statement's messages go out, and its rows come in. Clones mean the same connection.
-#[derive(Debug, Clone)]
-pub(crate) struct RowTap(Arc<Shared>);
-
-#[derive(Debug)]
-struct Shared {
-    /// A simple query that nobody can have in a text or a value; to a server that saw it, a comment.
-    marker: String,
-    /// The marker's whole message.
-    marker_message: Vec<u8>,
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    is_open: bool,
-    /// What goes out in the marker's place.
-    request: BytesMut,
-    /// The server has taken parameters since the tap was opened.
-    accepted: bool,
-    rows: RawRows,
-    /// The last row is not here in full: this many of its bytes are still to come.
-    missing: usize,
-    /// So many bytes of a row that nobody takes any more are still to come.
-    unwanted: usize,
-    /// The RowDescription of the rows, where it was asked for.
-    description: Vec<u8>,
-    /// What the next Parse names its statement, and the statement's text.
-    parse: Watch,
-}
-
-#[derive(Debug, Default)]
-enum Watch {
-    #[default]
-    Off,
-    On,
-    Seen {
-        name: Vec<u8>,
-        sql: Vec<u8>,
-    },
-}
-
-impl Default for RowTap {
-    fn default() -> RowTap {
-        let marker = format!("-- sqlift {:016x}", RandomState::new().hash_one(0));
-        let mut marker_message = vec![QUERY];
-        marker_message.extend_from_slice(&(marker.len() as u32 + 5).to_be_bytes());
-        marker_message.extend_from_slice(marker.as_bytes());
-        marker_message.push(0);
-        RowTap(Arc::new(Shared { marker, marker_message, state: Mutex::default() }))
-    }
-}
-
-impl RowTap {
-    /// Takes the messages of a statement, its Sync included, which leave in place of the next simple query with the
-    /// text [`marker`](RowTap::marker). Its rows are found by [`take`](RowTap::take).
-    ///
-    /// # Errors
-    /// Those of `write`; nothing is sent then.
-    pub fn open<E>(&self, write: impl FnOnce(&mut BytesMut) -> Result<(), E>) -> Result<(), E> {
-        let mut state = self.state();
-        state.rows.clear();
-        state.request.clear();
-        state.description.clear();
-        write(&mut state.request).inspect_err(|_| state.request.clear())?;
-        state.is_open = true;
-        state.accepted = false;
-        Ok(())
-    }
-
-    /// The text of the simple query in whose place the statement leaves.
-    pub fn marker(&self) -> &str {
-        &self.0.marker
-    }
-
-    /// Whether the server has taken the statement's parameters, or those of what went ahead of it.
-    pub fn was_accepted(&self) -> bool {
-        self.state().accepted
-    }
-
-    /// The OIDs of the columns' types, as the server described the rows that come; nothing where it was not asked to.
-    pub fn column_types(&self) -> Vec<u32> {
-        let state = self.state();
-        let Some((count, mut fields)) = state.description.get(HEADER..).and_then(<[u8]>::split_first_chunk) else {
-            return Vec::new();
-        };
-        let mut types = Vec::new();
-        for _ in 0..u16::from_be_bytes(*count) {
-            // The name, then the table's OID, the column's number, and the type's OID; length, modifier and format follow.
-            let behind_name = fields.iter().position(|byte| *byte == 0).map_or(fields.len(), |at| at + 1);
-            let Some((field, rest)) = fields.get(behind_name..).and_then(<[u8]>::split_first_chunk::<18>) else {
-                break;
-            };
-            types.push(u32::from_be_bytes([field[6], field[7], field[8], field[9]]));
-            fields = rest;
-        }
-        types
-    }
-
-    /// From now on rows go to tokio-postgres. What was caught and not taken is dropped.
-    pub fn close(&self) {
-        let mut state = self.state();
-        state.is_open = false;
-        state.request.clear();
-        state.rows.clear();
-        state.unwanted += std::mem::take(&mut state.missing);
-    }
-
-    /// Moves the rows that are here in full behind those of `rows`.
-    #[inline]
-    pub fn take(&self, rows: &mut RawRows) {
-        let mut state = self.state();
-        if state.missing == 0 && !state.rows.is_empty() {
-            rows.append(&mut state.rows);
-        }
-    }
-
-    /// From now on the first statement to be prepared is remembered.
-    pub fn watch_parse(&self) {
-        self.state().parse = Watch::On;
-    }
-
-    /// The name of the statement that was prepared since [`watch_parse`](RowTap::watch_parse), which tokio-postgres keeps
-    /// to itself; `None` when the first one was not `sql`.
-    pub fn prepared_name(&self, sql: &str) -> Option<String> {
-        match std::mem::take(&mut self.state().parse) {
-            Watch::Seen { name, sql: prepared } if prepared == sql.as_bytes() => String::from_utf8(name).ok(),
-            _ => None,
-        }
-    }
-
-    #[inline]
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The first Parse among whole messages: name and text.
-fn first_parse(mut messages: &[u8]) -> Option<(&[u8], &[u8])> {
-    while let Some(length) = message_length(messages) {
-        let (message, rest) = messages.split_at_checked(length)?;
-        if message[0] == PARSE {
-            let mut texts = message[HEADER..].split(|byte| *byte == 0);
-            return Some((texts.next()?, texts.next()?));
-        }
-        messages = rest;
-    }
-    None
-}
 
 /// What a stream's bytes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -471,26 +210,6 @@ impl<S: AsyncWrite + Unpin> Tap<S> {
         }
         Poll::Ready(Ok(()))
     }
-
-    /// Takes over `bytes` with the request in the marker's place, when it is there.
-    fn replace_marker(&mut self, bytes: &[u8]) -> bool {
-        let marker = &self.rows.0.marker_message;
-        let mut state = self.rows.state();
-        if matches!(state.parse, Watch::On)
-            && let Some((name, sql)) = first_parse(bytes)
-        {
-            state.parse = Watch::Seen { name: name.to_vec(), sql: sql.to_vec() };
-        }
-        if state.request.is_empty() {
-            return false;
-        }
-        let Some(at) = bytes.windows(marker.len()).position(|window| window == marker) else { return false };
-        self.out.extend_from_slice(&bytes[..at]);
-        self.out.extend_from_slice(&state.request);
-        self.out.extend_from_slice(&bytes[at + marker.len()..]);
-        state.request.clear();
-        true
-    }
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
@@ -501,7 +220,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
             Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
             Poll::Pending => return Poll::Pending,
         }
-        if me.framing == Framing::Opaque || !me.replace_marker(bytes) {
+        if me.framing == Framing::Opaque || !me.rows.replace_marker(bytes, &mut me.out) {
             return Pin::new(&mut me.inner).poll_write(context, bytes);
         }
         // What does not go out now goes out with the next write or flush.
@@ -530,6 +249,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::raw_rows::RawRows;
     use super::*;
     use std::collections::VecDeque;
     use std::task::Waker;
@@ -621,7 +341,7 @@ mod tests {
         for size in [1, 10, 1_000] {
             let rows = RowTap::default();
             let mut tap = Tap::new(Sink(Vec::new(), size), Framing::Messages, rows.clone());
-            let marker = message(QUERY, &[rows.marker().as_bytes(), b"\0"].concat());
+            let marker = message(b'Q', &[rows.marker().as_bytes(), b"\0"].concat());
             let (close, statement) = (message(b'C', b"Ss1\0"), message(b'B', b"a statement"));
             let mut send = |bytes: &[u8]| {
                 let mut context = Context::from_waker(Waker::noop());
@@ -651,7 +371,7 @@ mod tests {
 
     #[test]
     fn the_name_of_the_first_statement_that_is_prepared_is_known() {
-        let parse = |name: &str, sql: &str| message(PARSE, format!("{name}\0{sql}\0\0\0").as_bytes());
+        let parse = |name: &str, sql: &str| message(b'P', format!("{name}\0{sql}\0\0\0").as_bytes());
         let rows = RowTap::default();
         let mut tap = Tap::new(Sink(Vec::new(), usize::MAX), Framing::Messages, rows.clone());
         let mut prepare = |bytes: &[u8], sql: &str| {

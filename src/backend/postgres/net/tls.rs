@@ -23,8 +23,9 @@ use tokio_postgres::tls::{self, ChannelBinding, MakeTlsConnect, TlsConnect};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::error::{ConnectError, Reason};
+use super::row_tap::RowTap;
 use super::socket::Socket;
-use super::tap::{Framing, RowTap, Tap};
+use super::tap::{Framing, Tap};
 use crate::config::{PostgresConfig, SslMode};
 
 /// What rustls makes of the socket.

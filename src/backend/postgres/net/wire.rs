@@ -12,10 +12,12 @@ use tokio_postgres::tls::NoTlsStream;
 use tokio_postgres::{AsyncMessage, Client, Connection};
 
 use super::super::catalogs::CHANNEL;
+use super::busy_poll::BusyPoll;
 use super::error::in_words;
 use super::executor::Alarm;
+use super::row_tap::RowTap;
 use super::socket::{Shared, Socket, Waited};
-use super::tap::{RowTap, Tap};
+use super::tap::Tap;
 use super::{CancelHandle, ConnectError, dial};
 use crate::config::PostgresConfig;
 
@@ -30,6 +32,7 @@ pub(crate) struct Wire {
     socket: Arc<Shared>,
     rows: RowTap,
     alarm: Alarm,
+    busy_poll: BusyPoll,
     notification: Option<String>,
     ended_by: Option<EndOfWire>,
     last_used: Instant,
@@ -141,13 +144,20 @@ impl Wire {
         dial::connect(config)
     }
 
-    pub(super) fn new(protocol: Protocol, socket: Arc<Shared>, rows: RowTap, cancel: CancelHandle) -> Wire {
+    pub(super) fn new(
+        protocol: Protocol,
+        socket: Arc<Shared>,
+        rows: RowTap,
+        busy_poll: Duration,
+        cancel: CancelHandle,
+    ) -> Wire {
         socket.set_established();
         Wire {
             protocol: Some(protocol),
             socket,
             rows,
             alarm: Alarm::new(),
+            busy_poll: BusyPoll::new(busy_poll),
             notification: None,
             ended_by: None,
             last_used: Instant::now(),
@@ -177,12 +187,11 @@ impl Wire {
             self.socket.expect_input();
         }
         self.last_used = now;
+        let mut has_rung = self.advance();
         loop {
-            self.alarm.take();
-            self.move_protocol();
             // The connection calls the waker when it has something for the request, or when the request's queue has
             // room again; without that a poll of the request would find nothing new.
-            if self.alarm.take() || self.protocol.is_none() {
+            if has_rung || self.protocol.is_none() {
                 if let Poll::Ready(output) = request.as_mut().poll(&mut self.alarm.context()) {
                     return Ok(output);
                 }
@@ -193,15 +202,43 @@ impl Wire {
                     if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
                         return Err(Stopped::DeadlinePassed);
                     }
+                    has_rung = self.advance();
                     continue;
                 }
             }
-            match self.socket.wait(deadline).map_err(Stopped::Io)? {
-                Waited::Ready => {}
-                Waited::DeadlinePassed => return Err(Stopped::DeadlinePassed),
-                Waited::NoInterest => return Err(Stopped::Blocked),
+            has_rung = self.wait(deadline)?;
+        }
+    }
+
+    /// Waits for the socket and moves the protocol, and gives whether that made something of the request's. Looking for an
+    /// answer before sleeping may outlast the deadline by as long as one looks.
+    fn wait(&mut self, deadline: Option<Instant>) -> Result<bool, Stopped> {
+        let mut wait = if self.socket.waits_for_input_alone() { self.busy_poll.begin() } else { None };
+        if let Some(wait) = &mut wait {
+            while self.busy_poll.looks(wait) {
+                self.socket.expect_input();
+                if self.advance() || self.protocol.is_none() {
+                    self.busy_poll.answered(wait);
+                    return Ok(true);
+                }
             }
         }
+        let waited = self.socket.wait(deadline).map_err(Stopped::Io)?;
+        if let Some(wait) = wait {
+            self.busy_poll.slept(&wait);
+        }
+        match waited {
+            Waited::Ready => Ok(self.advance()),
+            Waited::DeadlinePassed => Err(Stopped::DeadlinePassed),
+            Waited::NoInterest => Err(Stopped::Blocked),
+        }
+    }
+
+    /// Moves the protocol, and gives whether that made something of the request's.
+    fn advance(&mut self) -> bool {
+        self.alarm.take();
+        self.move_protocol();
+        self.alarm.take()
     }
 
     /// [`run`](Wire::run) for a request of tokio-postgres, whose bare "connection closed" becomes [`Stopped::Closed`]
