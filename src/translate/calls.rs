@@ -437,7 +437,8 @@ impl Pass<'_> {
             if typed.ty == Type::Any && typed.collation != Collation::Binary {
                 return no_collation(argument.span);
             }
-            if decided.is_some_and(|collation| collation != Collation::Binary) && typed.ty != Type::Text {
+            let other = !matches!(typed.ty, Type::Text | Type::Null);
+            if other && decided.is_some_and(|collation| collation != Collation::Binary) {
                 return refuse(
                     "max() and min() of a text by NOCASE and of something else",
                     argument.span,

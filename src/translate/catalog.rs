@@ -62,6 +62,8 @@ pub struct Table {
     pub triggers: Vec<String>,
     /// SQLite's text of a view that cannot be read, because what it reads is not there.
     pub broken: Option<String>,
+    /// SQLite's text of a view that can be read.
+    pub view_text: Option<String>,
     /// The column that numbers the rows of a lifted table without an integer key; SQLite's SQL sees it as rowid alone.
     pub hidden_rowid: Option<Column>,
     /// How many of the columns stand before it.

@@ -188,7 +188,9 @@ impl Pass<'_> {
         };
         self.not_broken(table, name.span)?;
         self.table_name(name, &table.name);
-        Ok(Source::of_table(table.name.clone(), table))
+        let mut source = Source::of_table(table.name.clone(), table);
+        self.as_computed(table, &mut source);
+        Ok(source)
     }
 
     /// Respells a table's name where it stands, without its schema.

@@ -170,6 +170,7 @@ fn create_view(catalog: &mut Catalog, create: &CreateView, sql: &str) {
     let columns: Vec<String> = create.columns.iter().map(|column| fold(&column.text)).collect();
     if let Some(mut table) = described_select(catalog, &name, &create.select, &columns, sql, false) {
         table.is_view = true;
+        table.view_text = Some(sql.to_owned());
         catalog.tables.insert(name, Arc::new(table));
     }
 }

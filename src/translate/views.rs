@@ -10,7 +10,9 @@ use super::names::{fold, identifier, quote_literal};
 use super::offline;
 use super::pass::{Pass, Result, refuse};
 use super::rules;
-use super::select::Place;
+use super::scope::Source;
+use super::select::{Columns, Place};
+use super::types::{Affinity, Type, Typed};
 use super::{Options, Refusal};
 use crate::syntax::Span;
 
@@ -46,6 +48,26 @@ impl Pass<'_> {
         self.remember("VIEW", "VIEW", &identifier(&name), create.name.name.span, span);
         self.mend_views(span);
         Ok(Some(()))
+    }
+
+    /// A view's columns are what its SELECT makes of them, on SQLite: an expression has no affinity and no collation, whatever type
+    /// PostgreSQL's view says.
+    pub fn as_computed(&self, table: &Table, source: &mut Source) {
+        let Some(text) = &table.view_text else { return };
+        let Ok(columns) = computed(text, self.catalog, self.options) else { return };
+        if columns.len() != source.columns.len() {
+            return;
+        }
+        for (offered, (_, typed)) in source.columns.iter_mut().zip(columns) {
+            let typed = typed.as_result();
+            // Of what a column gives PostgreSQL knows as much; NULL is text there.
+            if typed.affinity == Affinity::None
+                && !matches!(typed.ty, Type::Null | Type::Unknown | Type::Boolean | Type::Any)
+            {
+                let from_column = typed.from_column || typed.ty == Type::Text;
+                offered.typed = Typed { from_column, shown: offered.typed.shown.take(), ..typed };
+            }
+        }
     }
 
     /// Makes views anew that need what the statement creates.
@@ -98,6 +120,20 @@ impl Pass<'_> {
             }
         }
     }
+}
+
+/// What is known of the columns that a view's text makes.
+fn computed(text: &str, catalog: &Catalog, options: &Options) -> Result<Columns> {
+    let statement = super::parser::parse_statement(text).map_err(|error| Refusal {
+        message: error.message,
+        span: error.span,
+        help: None,
+        rule: Some("syntax"),
+    })?;
+    let StatementKind::CreateView(create) = &statement.kind else {
+        return refuse("no view's text", statement.span, "DROP VIEW and create it again");
+    };
+    Pass::new(text, catalog, options).subselect(&create.select)
 }
 
 /// What stands behind the view's name in PostgreSQL's CREATE VIEW.

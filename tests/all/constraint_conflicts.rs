@@ -142,8 +142,8 @@ fn what_is_not_known_is_refused() {
             "INSERT INTO t (n) VALUES (1) ON CONFLICT (n) DO NOTHING",
             "CREATE TRIGGER x AFTER DELETE ON t BEGIN INSERT OR IGNORE INTO t (k) VALUES ('a'); END",
         ] {
-            let error = conn.prepare(sql).err().expect(sql).to_string();
-            assert!(error.contains("help: "), "{sql}: {error}");
+            let Err(error) = conn.prepare(sql) else { panic!("{sql} is taken") };
+            assert!(error.to_string().contains("help: "), "{sql}: {error}");
         }
     });
 }

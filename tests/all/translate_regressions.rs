@@ -8,6 +8,7 @@ const SCHEMA: &str = "
 CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER, x REAL, s TEXT, f BOOLEAN, at DATETIME);
 CREATE TABLE u(k TEXT PRIMARY KEY, n INTEGER, nc TEXT COLLATE NOCASE, b BLOB);
 CREATE TABLE t3(k INTEGER);
+CREATE VIEW seen AS SELECT id, id + 10 AS a, CAST(id AS TEXT) AS b, upper(s) AS c, n AS d, json_extract(j, '$') AS e FROM t, (SELECT json_quote('x') AS j);
 CREATE TABLE wide(id INTEGER PRIMARY KEY, n INTEGER, x REAL, d NUMERIC);
 INSERT INTO wide VALUES (1, 9007199254740993, 9007199254740992.0, 9007199254740993), (2, 9007199254740992, 9007199254740992.0, 2.5),
     (3, 5, 5.5, 7), (4, NULL, NULL, NULL), (5, 9223372036854775807, 9223372036854775808.0, 1), (6, 3, 3.0, 3);
@@ -275,6 +276,16 @@ fn cases() -> Vec<(Must, &'static str, Vec<Value>)> {
             "SELECT id FROM wide WHERE round(x, 3) <> coalesce(?1, id) OR x * 1.0 BETWEEN ?1 AND ?1 ORDER BY id",
             integer(i64::MAX),
         ),
+        // A view's expressions have no affinity and no collation, though PostgreSQL's view gives them a type.
+        (
+            BeSame,
+            "SELECT id, a >= '12', a < ' 7 ', b = 1, c = 'ABC', c || '' = 'ABC', d > '1', e, typeof(e) FROM seen ORDER BY id",
+            vec![],
+        ),
+        (BeSame, "SELECT id FROM seen WHERE a >= ?1 ORDER BY id", text("12")),
+        (BeSame, "SELECT id FROM seen WHERE a = ?1 OR d = ?1 ORDER BY id", integer(11)),
+        (BeSame, "SELECT p.id, q.id FROM seen p JOIN seen q ON p.b < q.a ORDER BY 1, 2", vec![]),
+        (BeSame, "SELECT a, e FROM (SELECT * FROM seen) WHERE a > '1' OR e = 'x' ORDER BY id", vec![]),
         // A bound NULL beside integers.
         (BeSame, "SELECT abs(?) UNION ALL SELECT 3", null()),
         (BeSame, "SELECT id, abs(?) FROM t UNION SELECT 1, id FROM t ORDER BY 1, 2", null()),

@@ -56,11 +56,11 @@ JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE NOT t.tgisinternal AND $WHICH
 ORDER BY t.oid;
-SELECT 'broken' AS what, c.oid, pg_catalog.substring(pg_catalog.obj_description(c.oid, 'pg_class'), '^sqlite: (.*)$')
-FROM pg_catalog.pg_attribute a
-JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+SELECT 'view' AS what, c.oid, pg_catalog.substring(pg_catalog.obj_description(c.oid, 'pg_class'), '^sqlite: (.*)$') AS written,
+       EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'sqlift_broken') AS broken
+FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE a.attname = 'sqlift_broken' AND c.relkind = 'v' AND $WHICH;
+WHERE c.relkind = 'v' AND $WHICH;
 SELECT DISTINCT 'referenced' AS what, k.confrelid
 FROM pg_catalog.pg_constraint k
 WHERE k.contype = 'f' AND k.confrelid <> k.conrelid;
@@ -186,9 +186,12 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
                     loaded.table.triggers.push(text(2).to_owned());
                 }
             }
-            "broken" => {
+            "view" => {
                 if let Some(loaded) = tables.get_mut(text(1)) {
-                    loaded.table.broken = Some(text(2).to_owned());
+                    match text(3) {
+                        "t" => loaded.table.broken = Some(text(2).to_owned()),
+                        _ => loaded.table.view_text = row.get(2).map(str::to_owned),
+                    }
                 }
             }
             "referenced" => {

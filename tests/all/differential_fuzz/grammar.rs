@@ -88,6 +88,20 @@ impl<'r> Grammar<'r> {
             }
             grammar.tables.push(Table { name, columns });
         }
+        for view in 0..2 {
+            let table = grammar.table();
+            let (x, y) = (grammar.kind(), grammar.kind());
+            let literal = |grammar: &mut Self, kind| loop {
+                // A view takes no parameters.
+                grammar.parameters.clear();
+                let sql = grammar.expression(&[table], kind, 2);
+                if grammar.parameters.is_empty() {
+                    return sql;
+                }
+            };
+            let (x, y) = (literal(&mut grammar, x), literal(&mut grammar, y));
+            script.push(format!("CREATE VIEW v{view} AS SELECT id, {x} AS x, {y} AS y FROM t{table}"));
+        }
         (grammar, script)
     }
 
@@ -126,8 +140,48 @@ impl<'r> Grammar<'r> {
         let table = self.table();
         let names: Vec<String> = self.tables[table].columns.iter().map(|column| column.name.clone()).collect();
         let rows: Vec<String> = (0..1 + self.below(3)).map(|_| self.row(table)).collect();
-        let or = self.pick(&["", "", "", " OR IGNORE", " OR REPLACE"]);
-        format!("INSERT{or} INTO {} ({}) VALUES {}", self.tables[table].name, names.join(", "), rows.join(", "))
+        let or = self.pick(&[
+            "",
+            "",
+            "",
+            "",
+            " OR IGNORE",
+            " OR IGNORE",
+            " OR REPLACE",
+            " OR REPLACE",
+            " OR FAIL",
+            " OR ABORT",
+        ]);
+        let rows = if self.chance(15) { self.rows_of_a_query(table) } else { format!("VALUES {}", rows.join(", ")) };
+        let returning = if or.is_empty() || or.ends_with("ABORT") { self.returning(table) } else { String::new() };
+        format!("INSERT{or} INTO {} ({}) {rows}{returning}", self.tables[table].name, names.join(", "))
+    }
+
+    /// Rows for a table from those of its own, under keys of their own.
+    fn rows_of_a_query(&mut self, table: usize) -> String {
+        self.rows += 1000;
+        let kinds: Vec<Kind> = self.tables[table].columns[1..].iter().map(|column| column.kind).collect();
+        let mut values = vec![format!("id + {}", self.rows)];
+        for kind in kinds {
+            values.push(if self.chance(50) {
+                self.column_of(table, kind).unwrap_or_else(|| "NULL".to_owned())
+            } else {
+                self.value_of(kind)
+            });
+        }
+        format!("SELECT {} FROM t{table} WHERE id % 5 = {} AND id < 40", values.join(", "), self.below(5))
+    }
+
+    fn returning(&mut self, table: usize) -> String {
+        match self.below(6) {
+            0 => " RETURNING *".to_owned(),
+            1 => {
+                // Columns alone: inside an expression SQLite shows an integral REAL as an INTEGER here.
+                let kind = self.kind();
+                format!(" RETURNING id, {}", self.column_of(table, kind).unwrap_or_else(|| "id".to_owned()))
+            }
+            _ => String::new(),
+        }
     }
 
     fn row(&mut self, table: usize) -> String {
@@ -148,12 +202,21 @@ impl<'r> Grammar<'r> {
         let column = 1 + self.below(columns - 1);
         let column = &self.tables[table].columns[column];
         let (set, kind) = (column.name.clone(), column.kind);
-        let value = match self.below(3) {
+        let value = match self.below(4) {
             0 => format!("excluded.{set}"),
             1 => set.clone(),
+            2 => format!("coalesce({set}, excluded.{set})"),
             _ => self.value_of(kind),
         };
-        format!("INSERT INTO {name} VALUES {row} ON CONFLICT (id) DO UPDATE SET {set} = {value}")
+        let action = match self.below(5) {
+            0 => "DO NOTHING".to_owned(),
+            1 => format!("DO UPDATE SET {set} = {value} WHERE {name}.id % 2 = {}", self.below(2)),
+            2 => format!("DO UPDATE SET {set} = {value} WHERE excluded.{set} IS NOT {name}.{set}"),
+            _ => format!("DO UPDATE SET {set} = {value}"),
+        };
+        let rows = if self.chance(20) { format!("{row}, {}", self.row(table)) } else { row };
+        let target = if self.chance(10) && action == "DO NOTHING" { "" } else { " (id)" };
+        format!("INSERT INTO {name} VALUES {rows} ON CONFLICT{target} {action}{}", self.returning(table))
     }
 
     fn update(&mut self) -> String {
@@ -163,12 +226,41 @@ impl<'r> Grammar<'r> {
         let (set, kind) = (self.tables[table].columns[column].name.clone(), self.tables[table].columns[column].kind);
         let value = if self.chance(60) { self.expression(&[table], kind, 2) } else { self.value_of(kind) };
         let condition = self.condition(&[table], 2);
-        format!("UPDATE {} SET {set} = {value} WHERE {condition}", self.tables[table].name)
+        let name = self.tables[table].name.clone();
+        if self.chance(15) {
+            let or = self.pick(&["IGNORE", "REPLACE", "ABORT"]);
+            return format!(
+                "UPDATE OR {or} {name} SET {set} = {} WHERE id % 9 = {}",
+                self.value_of(kind),
+                self.below(9)
+            );
+        }
+        let other = self.table();
+        if self.chance(15) && other != table {
+            // One row at most for each: of several SQLite leaves open which one counts.
+            let from = format!("(SELECT id AS k, {} AS v FROM t{other}) AS f", self.expression(&[other], kind, 1));
+            return format!("UPDATE {name} SET {set} = f.v FROM {from} WHERE f.k = {name}.id AND {condition}");
+        }
+        if self.chance(15) {
+            let other = 1 + self.below(columns - 1);
+            let (second, second_kind) =
+                (self.tables[table].columns[other].name.clone(), self.tables[table].columns[other].kind);
+            if second != set {
+                let value_of_second = self.value_of(second_kind);
+                return format!("UPDATE {name} SET ({set}, {second}) = ({value}, {value_of_second}) WHERE {condition}");
+            }
+        }
+        format!("UPDATE {name} SET {set} = {value} WHERE {condition}{}", self.returning(table))
     }
 
     fn delete(&mut self) -> String {
         let table = self.table();
-        format!("DELETE FROM t{table} WHERE id % 7 = {} AND {}", self.below(7), self.condition(&[table], 1))
+        format!(
+            "DELETE FROM t{table} WHERE id % 7 = {} AND {}{}",
+            self.below(7),
+            self.condition(&[table], 1),
+            self.returning(table)
+        )
     }
 
     // ---- queries
@@ -182,7 +274,11 @@ impl<'r> Grammar<'r> {
     }
 
     fn query(&mut self) -> String {
-        match self.below(10) {
+        match self.below(14) {
+            10 => self.correlated(),
+            11 => self.of_a_view(),
+            12 => self.recursive(),
+            13 => self.of_a_subquery(),
             0 => self.grouped(),
             1 => self.compound(),
             2 => self.joined(),
@@ -211,6 +307,90 @@ impl<'r> Grammar<'r> {
                 let columns = 1 + self.below(3);
                 self.plain(&[table], columns)
             }
+        }
+    }
+
+    /// EXISTS, IN and a scalar subquery that read the row outside.
+    fn correlated(&mut self) -> String {
+        let (table, inner) = (self.table(), self.table());
+        if table == inner {
+            return self.plain(&[table], 2);
+        }
+        // Each row outside looks at each inside: these are to stay few.
+        let condition = format!("t{inner}.id < 12 AND {}", self.condition(&[inner, table], 1));
+        let value = match self.below(4) {
+            0 => format!("EXISTS (SELECT 1 FROM t{inner} WHERE {condition})"),
+            1 => format!("(SELECT count(*) FROM t{inner} WHERE {condition})"),
+            2 => {
+                format!("(SELECT max({}) FROM t{inner} WHERE {condition})", self.expression(&[inner], Kind::Integer, 1))
+            }
+            _ => {
+                let kind = self.kind();
+                let (left, right) = (self.expression(&[table], kind, 1), self.expression(&[inner], kind, 1));
+                format!("{left} NOT IN (SELECT {right} FROM t{inner} WHERE {condition})")
+            }
+        };
+        match self.below(2) {
+            0 => format!("SELECT t{table}.id, {value} FROM t{table} WHERE t{table}.id < 20"),
+            _ => format!("SELECT t{table}.id FROM t{table} WHERE t{table}.id < 20 AND {value}"),
+        }
+    }
+
+    fn of_a_view(&mut self) -> String {
+        let view = self.pick(&["v0", "v1"]);
+        let kind = self.kind();
+        let operator = self.pick(&["=", "<>", "<", ">=", "IS", "IS NOT"]);
+        match self.below(4) {
+            0 => format!("SELECT * FROM {view} WHERE x {operator} {}", self.value_of(kind)),
+            1 => format!(
+                "SELECT x, count(*), min(id) FROM {view} GROUP BY id % 3, x IS NULL HAVING count(*) > {}",
+                self.below(3)
+            )
+            .replace("SELECT x,", "SELECT id % 3, x IS NULL,"),
+            2 => format!("SELECT a.id, b.id FROM {view} a JOIN {view} b ON a.x {operator} b.y WHERE a.id = b.id + 1"),
+            _ => format!("SELECT id, x, typeof(x), y, quote(y) FROM {view} WHERE x {operator} {}", self.bind_of(kind)),
+        }
+    }
+
+    fn recursive(&mut self) -> String {
+        let limit = 2 + self.below(12);
+        let step = self.pick(&["n + 1", "n + 2", "n * 2 + 1", "n + 1.5"]);
+        let union = self.pick(&["UNION", "UNION ALL"]);
+        let start = self.pick(&["0", "1"]);
+        let table = self.table();
+        match self.below(2) {
+            0 => format!("WITH RECURSIVE c(n) AS (SELECT {start} {union} SELECT {step} FROM c WHERE n < {limit}) SELECT n, typeof(n) FROM c")
+                .replace("n + 1.5", "n + 3"),
+            _ => format!(
+                "WITH RECURSIVE c(n, s) AS (SELECT id, quote(id) FROM t{table} WHERE id < 4 {union} SELECT n + 1, s || '/' || n FROM c WHERE n < {limit}) \
+                 SELECT c.n, c.s, t{table}.id FROM c LEFT JOIN t{table} ON t{table}.id = c.n"
+            ),
+        }
+    }
+
+    fn of_a_subquery(&mut self) -> String {
+        let (one, other) = (self.table(), self.table());
+        let (kind, second) = (self.kind(), self.kind());
+        let operator = self.pick(&["UNION ALL", "UNION ALL", "UNION"]);
+        let arms = [one, other].map(|table| {
+            let (x, y) = (self.expression(&[table], kind, 2), self.expression(&[table], second, 1));
+            format!("SELECT id, {x} AS x, {y} AS y FROM t{table} WHERE {}", self.condition(&[table], 1))
+        });
+        let from = format!("({} {operator} {}) AS q", arms[0], arms[1]);
+        let operator = self.pick(&["=", "<>", "<", ">=", "IS", "IS NOT"]);
+        match self.below(5) {
+            0 => format!("SELECT x, y FROM {from} WHERE x {operator} y ORDER BY x, y DESC"),
+            1 if !self.says_nocase(&from) => format!("SELECT min(x), max(x), count(DISTINCT x), count(y) FROM {from}"),
+            2 => format!("SELECT id, x IN (SELECT y FROM {from}) FROM t0, (SELECT {} AS x)", self.value_of(kind)),
+            3 => {
+                format!("SELECT id, CASE x WHEN y THEN 'same' WHEN {} THEN 'this' END FROM {from}", self.value_of(kind))
+            }
+            _ => format!(
+                "SELECT x, coalesce(y, x IS NULL), id + 1 FROM {from} WHERE x BETWEEN {} AND {}",
+                self.value_of(kind),
+                self.value_of(kind)
+            )
+            .replace("coalesce(y, x IS NULL)", "y IS x"),
         }
     }
 
@@ -282,7 +462,12 @@ impl<'r> Grammar<'r> {
 
     fn windowed(&mut self) -> String {
         let table = self.table();
-        let call = match self.below(4) {
+        let call = match self.below(9) {
+            4 => "rank()".to_owned(),
+            5 => format!("lead({}, {})", self.any(&[table], 1), 1 + self.below(3)),
+            6 => format!("first_value({})", self.any(&[table], 1)),
+            7 => "ntile(3)".to_owned(),
+            8 => format!("max({})", self.expression(&[table], Kind::Integer, 1)),
             0 => "row_number()".to_owned(),
             1 => format!("sum({})", self.expression(&[table], Kind::Integer, 1)),
             2 => format!("lag({})", self.any(&[table], 1)),
@@ -290,7 +475,18 @@ impl<'r> Grammar<'r> {
         };
         let partition =
             if self.chance(40) { format!("PARTITION BY {} ", self.any(&[table], 1)) } else { String::new() };
-        format!("SELECT id, {call} OVER ({partition}ORDER BY id) FROM t{table}")
+        let frame = match call.split('(').next() {
+            Some("sum" | "count" | "max" | "first_value") => self.pick(&[
+                "",
+                "",
+                " ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING",
+                " ROWS UNBOUNDED PRECEDING",
+                " ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING",
+            ]),
+            _ => "",
+        };
+        let descending = self.pick(&["", " DESC"]);
+        format!("SELECT id, {call} OVER ({partition}ORDER BY id{descending}{frame}) FROM t{table}")
     }
 
     fn compound(&mut self) -> String {
@@ -298,7 +494,12 @@ impl<'r> Grammar<'r> {
         let operator = self.pick(&["UNION", "UNION ALL", "EXCEPT", "INTERSECT"]);
         let (one, other) = (self.table(), self.table());
         let (left, right) = (self.expression(&[one], kind, 1), self.expression(&[other], kind, 1));
-        format!("SELECT {left} FROM t{one} {operator} SELECT {right} FROM t{other}")
+        let order = if self.chance(30) {
+            self.pick(&[" ORDER BY 1", " ORDER BY 1 DESC", " ORDER BY 1 NULLS LAST"])
+        } else {
+            ""
+        };
+        format!("SELECT {left} FROM t{one} {operator} SELECT {right} FROM t{other}{order}")
     }
 
     // ---- expressions
@@ -442,13 +643,31 @@ impl<'r> Grammar<'r> {
         match kind {
             Kind::Integer => match self.below(12) {
                 0 => self
-                    .pick(&["9223372036854775807", "-9223372036854775808", "4294967296", "0x1F", "2147483648"])
+                    .pick(&[
+                        "9223372036854775807",
+                        "-9223372036854775808",
+                        "4294967296",
+                        "0x1F",
+                        "2147483648",
+                        "9007199254740993",
+                    ])
                     .to_owned(),
                 _ => (self.below(40) as i64 - 12).to_string(),
             },
-            Kind::Real => {
-                self.pick(&["0.0", "1.5", "-2.25", "1e3", "0.1", "3.0", "123456789.125", "1e-7", "-0.5"]).to_owned()
-            }
+            Kind::Real => self
+                .pick(&[
+                    "0.0",
+                    "1.5",
+                    "-2.25",
+                    "1e3",
+                    "0.1",
+                    "3.0",
+                    "123456789.125",
+                    "1e-7",
+                    "-0.5",
+                    "9007199254740992.0",
+                ])
+                .to_owned(),
             Kind::Text => self
                 .pick(&[
                     "''", "'a'", "'A'", "'abc'", "'12'", "' 7 '", "'1.5x'", "'é'", "'b%_'", "'it''s'", "'Zz'", "'0'",
@@ -469,7 +688,7 @@ impl<'r> Grammar<'r> {
     fn bind_of(&mut self, kind: Kind) -> String {
         let value = match kind {
             _ if self.chance(10) => Value::Null,
-            Kind::Integer => Value::Integer(self.pick(&[0, 1, -1, 7, 1 << 40, i64::MAX])),
+            Kind::Integer => Value::Integer(self.pick(&[0, 1, -1, 7, 1 << 40, (1 << 53) + 1, i64::MAX])),
             Kind::Real => Value::Real(self.pick(&[0.0, 1.5, -2.25, 1e10])),
             Kind::Text => Value::Text(self.pick(&["", "a", "ABC", "12", "é"]).to_owned()),
             Kind::Blob => Value::Blob(self.pick(&[&[][..], &[0], b"abc"]).to_vec()),
