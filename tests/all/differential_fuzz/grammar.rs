@@ -370,7 +370,9 @@ impl<'r> Grammar<'r> {
 
     fn of_a_subquery(&mut self) -> String {
         let (one, other) = (self.table(), self.table());
-        let (kind, second) = (self.kind(), self.kind());
+        // Of one kind: what affinity a column of a compound has is up to SQLite's plan, which may look into its arms.
+        let kind = self.kind();
+        let second = kind;
         let operator = self.pick(&["UNION ALL", "UNION ALL", "UNION"]);
         let arms = [one, other].map(|table| {
             let (x, y) = (self.expression(&[table], kind, 2), self.expression(&[table], second, 1));
