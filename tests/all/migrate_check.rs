@@ -142,7 +142,11 @@ fn each_planted_difference_is_found_and_named() {
             "SELECT id FROM item WHERE active;",
             "active_item view: id, state | id",
         ),
-        ("CREATE TRIGGER item_guard BEFORE", "CREATE TRIGGER other BEFORE", "item trigger item_guard: there | -"),
+        (
+            "CREATE TRIGGER item_guard BEFORE",
+            "CREATE TRIGGER other BEFORE",
+            "item trigger item_guard: BEFORE DELETE FOR EACH ROW | -",
+        ),
     ] {
         let changed = POSTGRES.replacen(from, to, 1);
         assert_ne!(changed, POSTGRES, "{from} is not there");
@@ -153,6 +157,81 @@ fn each_planted_difference_is_found_and_named() {
     }
     let found = check(&[("V1__a.sqlite.sql", "CREATE TABLE a (n INTEGER)"), ("V1__a.postgres.sql", "SELECT 1")]);
     assert_eq!(found.iter().map(line).collect::<Vec<_>>(), ["a table: there | -"]);
+}
+
+/// When a trigger starts, on both databases by statements of their own.
+#[test]
+fn triggers_start_at_the_same_moments() {
+    let tables = "CREATE TABLE t (a INTEGER, b INTEGER); CREATE TABLE log (a INTEGER);";
+    let sqlite =
+        "CREATE TRIGGER follow AFTER UPDATE OF b, a ON t WHEN NEW.a > 0 BEGIN INSERT INTO log VALUES (NEW.a); END;";
+    let function = |body: &str| {
+        format!("CREATE FUNCTION follow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN NULL; END $$;")
+    };
+    let add = "INSERT INTO log VALUES (NEW.a);";
+    let trigger =
+        "CREATE TRIGGER follow AFTER UPDATE OF a, b ON t FOR EACH ROW WHEN (NEW.a > 0) EXECUTE FUNCTION follow();";
+    let found = |sqlite: &str, function: &str, trigger: &str| -> Vec<String> {
+        let postgres =
+            format!("CREATE TABLE t (a bigint, b bigint); CREATE TABLE log (a bigint); {function} {trigger}");
+        let sqlite = format!("{tables} {sqlite}");
+        check(&[("V1__t.sqlite.sql", &sqlite), ("V1__t.postgres.sql", &postgres)]).iter().map(line).collect()
+    };
+    let ours = "AFTER UPDATE OF a, b FOR EACH ROW with a condition";
+    assert_eq!(found(sqlite, &function(add), trigger), Vec::<String>::new());
+    // A condition may stand inside the function as well, and inside SQLite's statements.
+    let inside = function("IF NEW.a > 0 THEN INSERT INTO log VALUES (NEW.a); END IF;");
+    let unconditional = trigger.replace("WHEN (NEW.a > 0) ", "");
+    assert_eq!(found(sqlite, &inside, &unconditional), Vec::<String>::new());
+    let selecting =
+        "CREATE TRIGGER follow AFTER UPDATE OF a, b ON t BEGIN INSERT INTO log SELECT NEW.a WHERE NEW.a > 0; END;";
+    assert_eq!(found(selecting, &function(add), trigger), Vec::<String>::new());
+    for (from, to, theirs) in [
+        ("AFTER", "BEFORE", "BEFORE UPDATE OF a, b FOR EACH ROW with a condition"),
+        ("UPDATE OF a, b", "INSERT", "AFTER INSERT FOR EACH ROW with a condition"),
+        ("UPDATE OF a, b", "INSERT OR UPDATE OF a, b", "AFTER INSERT OR UPDATE OF a, b FOR EACH ROW with a condition"),
+        ("UPDATE OF a, b", "UPDATE OF a", "AFTER UPDATE OF a FOR EACH ROW with a condition"),
+        ("UPDATE OF a, b", "UPDATE", "AFTER UPDATE FOR EACH ROW with a condition"),
+        ("WHEN (NEW.a > 0) ", "", "AFTER UPDATE OF a, b FOR EACH ROW"),
+        ("FOR EACH ROW WHEN (NEW.a > 0)", "FOR EACH STATEMENT", "AFTER UPDATE OF a, b FOR EACH STATEMENT"),
+        (
+            "follow();",
+            "follow(); ALTER TABLE t DISABLE TRIGGER follow;",
+            "AFTER UPDATE OF a, b FOR EACH ROW, disabled with a condition",
+        ),
+    ] {
+        let changed = trigger.replace(from, to);
+        assert_ne!(changed, trigger, "{from} is not there");
+        assert_eq!(found(sqlite, &function(add), &changed), [format!("t trigger follow: {ours} | {theirs}")]);
+    }
+    // SQLite changes the row behind the UPDATE, PostgreSQL's own way is ahead of it.
+    let behind = "CREATE TRIGGER follow AFTER UPDATE ON t BEGIN UPDATE t SET b = 1 WHERE rowid = NEW.rowid; END;";
+    let assigns =
+        "CREATE FUNCTION follow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.b := 1; RETURN NEW; END $$;";
+    let ahead = "CREATE TRIGGER follow BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION follow();";
+    assert_eq!(found(behind, assigns, ahead), Vec::<String>::new());
+    assert_eq!(found(behind, &function(add), ahead).len(), 1, "a BEFORE trigger that does something else");
+    let elsewhere = trigger.replace("ON t", "ON log").replace(" OF a, b", "");
+    let lines = found(sqlite, &function(add), &elsewhere);
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+}
+
+/// What sqlift made of a trigger of SQLite's is held to that trigger.
+#[test]
+fn a_translated_trigger_does_what_sqlites_does() {
+    let tables = "CREATE TABLE t (a INTEGER, b INTEGER); CREATE TABLE log (a INTEGER);";
+    let trigger = |body: &str| format!("CREATE TRIGGER follow AFTER DELETE ON t BEGIN {body} END;");
+    let shared = format!("{tables} {}", trigger("INSERT INTO log VALUES (OLD.a);"));
+    let found = check(&[("V1__t.sql", &shared)]);
+    assert!(found.is_empty(), "{found:#?}");
+    // One side alone was given another body.
+    let another = format!("DROP TRIGGER follow; {}", trigger("INSERT INTO log VALUES (OLD.b);"));
+    let found = check(&[("V1__t.sql", &shared), ("V2__b.sqlite.sql", &another), ("V2__b.postgres.sql", "SELECT 1")]);
+    let [difference] = found.as_slice() else { panic!("{found:#?}") };
+    assert_eq!((difference.table.as_str(), difference.what.as_str()), ("t", "what trigger follow does"));
+    assert_eq!(difference.sqlite.value.as_deref(), Some("INSERT INTO log VALUES (OLD.b); END"));
+    assert!(difference.postgres.value.as_ref().is_some_and(|text| text.contains("OLD.a")), "{difference}");
+    assert_eq!((difference.sqlite.file.as_str(), difference.postgres.file.as_str()), ("V2__b.sqlite.sql", "V1__t.sql"));
 }
 
 #[test]

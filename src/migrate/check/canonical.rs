@@ -5,7 +5,7 @@
 
 use super::facts::{Fact, Key, What};
 use super::types::{Class, class};
-use super::{postgres, sqlite};
+use super::{postgres, sqlite, triggers};
 use crate::migrate::Result;
 use crate::types::Value;
 use crate::{Connection, OptionalExtension};
@@ -40,6 +40,7 @@ pub(super) fn both(
         !column_type(&native, &key).is_some_and(|ty| ty.starts_with(kind))
     });
     as_postgres_prints(postgres, &mut ours)?;
+    triggers::bodies(postgres, &mut ours, &mut theirs)?;
     Ok((ours, theirs))
 }
 

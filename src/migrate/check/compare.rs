@@ -1,7 +1,7 @@
 //! Two lists of facts side by side.
 
 use super::facts::{Fact, Key, What};
-use super::{Difference, Origins, Side, types};
+use super::{Difference, Origins, Side, triggers, types};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn compare(sqlite: &[Fact], postgres: &[Fact], origins: &Origins) -> Vec<Difference> {
@@ -34,6 +34,7 @@ pub(super) fn compare(sqlite: &[Fact], postgres: &[Fact], origins: &Origins) -> 
 
 fn same(key: &Key, sqlite: &Fact, postgres: &Fact) -> bool {
     match key.what {
+        What::Trigger(_) => triggers::same(&sqlite.value, &postgres.value),
         What::Type => types::fits(&sqlite.value, &postgres.value),
         // A method of PostgreSQL's own (gin) has no counterpart; that there is an index on both sides is what can be told.
         What::Index(_) if !postgres.value.trim_start_matches("unique ").starts_with('(') => true,

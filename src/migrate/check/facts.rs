@@ -64,7 +64,10 @@ pub(super) enum What {
     ForeignKey(String),
     /// The condition.
     Check(String),
+    /// The name; when it starts.
     Trigger(String),
+    /// The name; what it does.
+    TriggerBody(String),
 }
 
 impl What {
@@ -88,6 +91,7 @@ impl What {
             What::ForeignKey(columns) => format!("foreign key ({columns})"),
             What::Check(_) => "check".into(),
             What::Trigger(name) => format!("trigger {name}"),
+            What::TriggerBody(name) => format!("what trigger {name} does"),
         }
     }
 }

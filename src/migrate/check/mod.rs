@@ -9,6 +9,7 @@ mod compare;
 mod facts;
 mod postgres;
 mod sqlite;
+mod triggers;
 mod types;
 
 use super::error::{Error, ErrorKind};
@@ -59,7 +60,9 @@ impl fmt::Display for Difference {
 /// Compared are tables and the order of their columns, types by what they hold (`boolean` is SQLite's BOOLEAN, `timestamptz` its
 /// DATETIME, `jsonb` its JSON, `uuid` its UUID or TEXT), NOT NULL, defaults, collations, generated columns, keys that the database
 /// numbers, primary and unique keys, indexes with their expressions and conditions, foreign keys with their actions, checks, and
-/// views and triggers by name. Bodies of triggers and views are not.
+/// views by name and columns, and when triggers start: moment, event, its columns, rows or statements, whether there is a condition.
+/// What a trigger does is compared where PostgreSQL's is a translation of SQLite's; a function of another's making and a view's text
+/// are not.
 ///
 /// # Errors
 /// A database that is not empty; a migration that fails.

@@ -2,6 +2,7 @@
 
 use super::facts::{Fact, Key, What};
 use super::sqlite::foreign_key;
+use super::triggers;
 use crate::migrate::Result;
 use crate::syntax::{Token, TokenKind, tokens};
 use crate::{Connection, Row};
@@ -53,10 +54,6 @@ const INDEXES: &str = "SELECT c.relname::text, i.relname::text, x.indisunique, \
     WHERE NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x')) \
       AND $OWN ORDER BY i.relname";
 
-const TRIGGERS: &str = "SELECT c.relname::text, t.tgname::text FROM pg_catalog.pg_trigger t \
-    JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-    WHERE NOT t.tgisinternal AND t.tgname NOT LIKE 'sqlift\\_key\\_%' AND t.tgname <> '~sqlift_conflict' AND $OWN ORDER BY t.tgname";
-
 pub(super) fn read(conn: &Connection) -> Result<Vec<Fact>> {
     let mut facts = Vec::new();
     each(conn, TABLES, |row| {
@@ -75,11 +72,7 @@ pub(super) fn read(conn: &Connection) -> Result<Vec<Fact>> {
         facts.push(index(row)?);
         Ok(())
     })?;
-    each(conn, TRIGGERS, |row| {
-        let (table, name): (String, String) = (row.get(0)?, row.get(1)?);
-        facts.push(Fact::new(Key::table(&table, What::Trigger(name.to_ascii_lowercase())), "there"));
-        Ok(())
-    })?;
+    each(conn, triggers::POSTGRES, |row| triggers::of_postgres(row, &mut facts))?;
     Ok(facts)
 }
 

@@ -1,6 +1,7 @@
 //! Reads the schema of a SQLite database: pragmas, and the parsed CREATE statements for what pragmas do not tell.
 
 use super::facts::{Fact, Key, What};
+use super::triggers;
 use crate::migrate::Result;
 use crate::translate::ast::{
     ColumnConstraintKind, CreateIndex, CreateTable, CreateTableBody, Deferrable, ForeignKeyClause, StatementKind,
@@ -25,7 +26,7 @@ pub(super) fn read(conn: &Connection) -> Result<Vec<Fact>> {
                 let columns = names(conn, "SELECT name FROM pragma_table_info(?)", name)?;
                 facts.push(Fact::new(Key::table(name, What::View), columns.join(", ")));
             }
-            "trigger" => facts.push(Fact::new(Key::table(table, What::Trigger(name.to_ascii_lowercase())), "there")),
+            "trigger" => triggers::of_sqlite(table, name, sql, &mut facts),
             _ => {}
         }
     }
