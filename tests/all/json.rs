@@ -8,6 +8,9 @@ use sqlift::{Connection, params_from_iter};
 
 const DOCUMENTS: usize = 60;
 
+/// How odd a document is.
+const KINDS: usize = 3;
+
 const NAMES: &[&str] =
     &["a", "b", "n", "tag", "list", "x y", "ü", "a.b", "0", "A", "a\\\"q", "\\u0061", "", "key_1", "-1", "a-b"];
 
@@ -229,8 +232,14 @@ impl Compared {
 
     /// The same for every document of a table at once, or, where one fails, one by one.
     fn all(&mut self, sql: &str, table: &str, documents: &[String]) {
+        for kind in 0..KINDS {
+            self.kind(sql, table, documents, kind);
+        }
+    }
+
+    fn kind(&mut self, sql: &str, table: &str, documents: &[String], kind: usize) {
         let [sqlite, postgres] = &self.dbs;
-        let whole = format!("SELECT id, {sql} FROM {table} ORDER BY id");
+        let whole = format!("SELECT id, {sql} FROM {table} WHERE id % {KINDS} = {kind} ORDER BY id");
         let (expected, found) = (answer(sqlite, &whole, &[]), answer(postgres, &whole, &[]));
         if let (Ok(expected), Ok(found)) = (&expected, &found) {
             self.answers += expected.len();
@@ -246,7 +255,7 @@ impl Compared {
             return;
         }
         let one = format!("SELECT {sql} FROM {table} WHERE id = ?");
-        for (id, about) in documents.iter().enumerate() {
+        for (id, about) in documents.iter().enumerate().filter(|(id, _)| id % KINDS == kind) {
             let id = [Value::Integer(i64::try_from(id).expect("few"))];
             let (expected, found) = (answer(&self.dbs[0], &one, &id), answer(&self.dbs[1], &one, &id));
             self.note(sql, about, &expected, &found);
@@ -294,7 +303,7 @@ fn finish(found: &Compared, most_refused: usize) {
 #[test]
 fn documents_answer_as_on_sqlite() {
     let mut random = Random::new(seed());
-    let documents: Vec<String> = (0..count()).map(|index| document(&mut random, 4, index % 3)).collect();
+    let documents: Vec<String> = (0..count()).map(|index| document(&mut random, 4, index % KINDS)).collect();
     let mut compared = compared(&documents);
     for path in PATHS {
         let path = path.replace('\'', "''");
@@ -318,6 +327,7 @@ fn documents_answer_as_on_sqlite() {
             "json_remove(body, 'PATH')",
             "json_extract(coalesce(body, '{}') || '', 'PATH')",
             "(SELECT sum(json_extract(d.body, 'PATH')) FROM doc d WHERE d.id BETWEEN doc.id AND doc.id + 3)",
+            "sum(json_extract(body, 'PATH')) OVER (ORDER BY id)",
             "(SELECT group_concat(e.value || ':' || e.type || ':' || ifnull(e.key, '-'), ';') FROM json_each(doc.body, 'PATH') e)",
             "(SELECT sum(e.value) FROM json_each(doc.body, 'PATH') e)",
             "(SELECT group_concat(e.id || e.fullkey || e.path || ifnull(e.atom, '-'), ';') FROM json_each(doc.body, 'PATH') e)",

@@ -246,6 +246,10 @@ CREATE OR REPLACE FUNCTION sqlift.json_real_addend(x jsonb) RETURNS double preci
         WHEN 'string' THEN CASE WHEN $1 OPERATOR(pg_catalog.#>>) '{}' OPERATOR(pg_catalog.!~) E'^[ \\t\\n\\v\\f\\r]*[+-]?[0-9]{1,18}[ \\t\\n\\v\\f\\r]*$'
             THEN sqlift.to_real($1) END END
 $f$;
+-- Both in one numeric, whose scale tells: for windows.
+CREATE OR REPLACE FUNCTION sqlift.json_addend(x jsonb) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT COALESCE(sqlift.json_whole_addend($1), sqlift.to_operand(sqlift.json_real_addend($1)))
+$f$;
 CREATE OR REPLACE FUNCTION sqlift.json_extract_whole_addend(doc text, path text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE
         WHEN sqlift.json_last_name($2) IS NULL OR sqlift.json_repeats($1, $2) THEN sqlift.json_whole_addend(sqlift.json_picked($1, $2, sqlift.json_steps($2)))
