@@ -400,3 +400,40 @@ fn iso_forms_are_the_same_before_and_while_it_runs() {
         }
     });
 }
+
+/// What SQLite takes for deterministic may be kept: it is computed once, and 'now' in a row is refused.
+#[test]
+fn generated_columns_and_indexes_hold_dates() {
+    let found = texts(&mut Random::new(17), 200);
+    support::on_postgres(|postgres| {
+        let sqlite = support::sqlite();
+        for conn in [&sqlite, &*postgres] {
+            conn.execute_batch(
+                "CREATE TABLE g(id INTEGER PRIMARY KEY, at TEXT, day TEXT GENERATED ALWAYS AS (date(at)) STORED,
+                     month TEXT GENERATED ALWAYS AS (strftime('%m/%Y', at)) STORED, week TEXT GENERATED ALWAYS AS (strftime('%W', at)) STORED,
+                     number REAL GENERATED ALWAYS AS (julianday(at)) STORED, later TEXT GENERATED ALWAYS AS (datetime(at, '+1 month')) STORED);
+                 CREATE INDEX g_day ON g(date(at)); CREATE INDEX g_number ON g(julianday(at)); CREATE INDEX g_year ON g(strftime('%Y', at));",
+            )
+            .unwrap();
+            for text in &found {
+                conn.execute("INSERT INTO g(at) VALUES (?)", [text]).unwrap();
+            }
+            let error = conn.execute("INSERT INTO g(at) VALUES ('now')", []).unwrap_err().to_string();
+            assert!(error.contains("non-deterministic use of date()"), "{error}");
+        }
+        for sql in [
+            "SELECT * FROM g ORDER BY id",
+            "SELECT id FROM g WHERE date(at) = '2024-02-29' OR strftime('%Y', at) = '2000' ORDER BY id",
+        ] {
+            assert_eq!(rows(postgres, sql, &[]), rows(&sqlite, sql, &[]), "{sql}");
+        }
+        let constants: Vec<String> = ["'2024-01-31'", "'2024-01-31 10:20:30.5'", "'x'", "2460000.5", "NULL"]
+            .iter()
+            .flat_map(|of| calls(of))
+            .collect();
+        for some in constants.chunks(20) {
+            let sql = format!("SELECT {}", some.join(", "));
+            assert_eq!(rows(postgres, &sql, &[]), rows(&sqlite, &sql, &[]), "{sql}");
+        }
+    });
+}

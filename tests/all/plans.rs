@@ -88,7 +88,7 @@ fn statements_keep_their_indexes() {
             "SELECT n FROM person WHERE at > datetime('2021-05-01', '-1 day') AND at < '2021-05-01'",
             none(),
             "person_at",
-            "",
+            "sqlift",
         ),
         ("SELECT n FROM person WHERE at >= datetime('now', '-7 days')", none(), "person_at", ""),
         ("SELECT n FROM person WHERE at >= date('now', 'start of month', '-1 month')", none(), "person_at", ""),

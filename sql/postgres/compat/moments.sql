@@ -30,3 +30,43 @@ CREATE OR REPLACE FUNCTION sqlift.next_weekday(moment timestamp, day integer) RE
 BEGIN
     RETURN moment + pg_catalog.make_interval(days => (day + 7 - pg_catalog.date_part('dow', moment)::int) % 7);
 END $f$;
+
+-- The functions where nothing of the answer depends on when or where it is asked, so that a call over constants is computed
+-- once per plan, and generated columns and indexes may hold one. SQLite refuses there what depends, with these words.
+CREATE OR REPLACE FUNCTION sqlift.fixed_parts(parts text[], name text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+BEGIN
+    IF coalesce(pg_catalog.cardinality(parts), 0) = 0 OR pg_catalog.lower(parts[1] COLLATE "C") IN ('now', 'subsec', 'subsecond')
+        OR pg_catalog.lower(parts[2:]::text COLLATE "C")::text[] && ARRAY['localtime', 'utc'] THEN
+        RAISE EXCEPTION 'non-deterministic use of %() in an index or a generated column', name USING ERRCODE = 'feature_not_supported',
+            HINT = 'store the moment as a date';
+    END IF;
+    RETURN parts;
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.fixed_date(VARIADIC parts text[]) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+BEGIN
+    RETURN sqlift.date(VARIADIC sqlift.fixed_parts(parts, 'date'));
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.fixed_time(VARIADIC parts text[]) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+BEGIN
+    RETURN sqlift.time(VARIADIC sqlift.fixed_parts(parts, 'time'));
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.fixed_datetime(VARIADIC parts text[]) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+BEGIN
+    RETURN sqlift.datetime(VARIADIC sqlift.fixed_parts(parts, 'datetime'));
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.fixed_julianday(VARIADIC parts text[]) RETURNS double precision LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+BEGIN
+    RETURN sqlift.julianday(VARIADIC sqlift.fixed_parts(parts, 'julianday'));
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.fixed_unixepoch(VARIADIC parts text[]) RETURNS bigint LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+BEGIN
+    RETURN sqlift.unixepoch(VARIADIC sqlift.fixed_parts(parts, 'unixepoch'));
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.fixed_unixepoch_subsec(VARIADIC parts text[]) RETURNS double precision LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+BEGIN
+    RETURN sqlift.unixepoch_subsec(VARIADIC sqlift.fixed_parts(parts, 'unixepoch'));
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.fixed_strftime(format text, VARIADIC parts text[]) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+BEGIN
+    RETURN sqlift.strftime(format, VARIADIC sqlift.fixed_parts(parts, 'strftime'));
+END $f$;

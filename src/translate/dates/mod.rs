@@ -213,12 +213,26 @@ impl Fast {
         stamp
     }
 
+    /// The answer as parts of the text itself, where they are.
+    fn slices(&self, argument: &[Piece]) -> Option<Vec<Piece>> {
+        let Output::Text(parts) = &self.output else { return None };
+        let (keep, end) = match self.steps.as_slice() {
+            _ if self.base != Base::Text => return None,
+            [] => return format::slices(parts, argument),
+            [Step::StartOf("day")] => (10, ""),
+            [Step::StartOf("month")] => (7, " || '-01'"),
+            [Step::StartOf("year")] => (4, " || '-01-01'"),
+            _ => return None,
+        };
+        let mut text: Vec<Piece> = vec!["left(".into()];
+        text.extend(argument.iter().cloned());
+        text.push(format!(", {keep}){end}").into());
+        // The whole of it needs no slicing.
+        if parts == &[Part::Code('F')] { Some(text) } else { format::slices(parts, &text) }
+    }
+
     fn answer(&self, argument: &[Piece]) -> Vec<Piece> {
-        if let Output::Text(parts) = &self.output
-            && self.base == Base::Text
-            && self.steps.is_empty()
-            && let Some(pieces) = format::slices(parts, argument)
-        {
+        if let Some(pieces) = self.slices(argument) {
             return pieces;
         }
         let stamp = self.stamp(argument);
@@ -261,6 +275,12 @@ fn text(typed: &Typed) -> Option<&str> {
         Some(Constant::Text(text)) if typed.ty == Type::Text => Some(text),
         _ => None,
     }
+}
+
+/// A word whose meaning depends on when or where it is read.
+fn depends(typed: &Typed) -> bool {
+    let words = ["now", "subsec", "subsecond", "localtime", "utc"];
+    text(typed).is_some_and(|text| words.iter().any(|word| text.eq_ignore_ascii_case(word)))
 }
 
 /// Whether the call gives an integer's digits: `strftime('%s', x)`, so that a number is made of it by a cast.
@@ -307,13 +327,17 @@ impl Pass<'_> {
             .first()
             .zip(arguments.get(call.arguments.len() - times.len()))
             .map(|(expr, typed)| (expr, typed.clone()));
-        let mut fast = Fast::of(name, &arguments);
+        // Indexes and generated columns hold what always stays the same.
+        let must_stay = matches!(self.no_parameters, Some("index expressions" | "generated columns"));
+        let mut fast = Fast::of(name, &arguments).filter(|fast| !must_stay || fast.slices(&[]).is_some());
         if let (Some(fast), Some((argument, _))) = (&mut fast, &base) {
             // What a parameter gives must be known when the statement is planned, and a default takes no subquery.
             fast.prints_timestamp = fast.is_text_of_timestamp()
+                && fast.slices(&[]).is_none()
                 && self.may_hold_subquery()
                 && !matches!(peel(argument).kind, ExprKind::Placeholder(_));
         }
+        let stays = !times.is_empty() && arguments.iter().all(|typed| typed.constant.is_some() && !depends(typed));
         // The argument as text, but for the fast way, which takes it as it is and makes text of it only where it must.
         let keeps_first = fast.as_ref().is_some_and(|fast| matches!(fast.base, Base::Native(_) | Base::Seconds));
         let first = call.arguments.len() - times.len();
@@ -327,9 +351,14 @@ impl Pass<'_> {
             self.as_text(argument, typed)?;
         }
         let function = if name == "unixepoch" && subsec { "unixepoch_subsec" } else { name };
+        let function = &match name {
+            "timediff" => function.to_owned(),
+            _ if must_stay || stays => format!("fixed_{function}"),
+            _ => function.to_owned(),
+        };
         let slow = |function: &str, given: Option<&[Piece]>| {
             let mut pieces: Vec<Piece> = vec![format!("sqlift.{function}(").into()];
-            let skipped = if name == "strftime" && function != name { 1 } else { 0 };
+            let skipped = if function == "unixepoch" { first } else { 0 };
             for (index, argument) in call.arguments.iter().enumerate().skip(skipped) {
                 if index > skipped {
                     pieces.push(", ".into());
