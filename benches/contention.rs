@@ -82,7 +82,7 @@ fn contend(name: &str, open: &Open<'_>, behavior: TransactionBehavior, rows: u64
         for writer in 1..=WRITERS {
             let (transactions, over) = (&transactions, &over);
             scope.spawn(move || {
-                let (mut conn, mut random) = (open(), Random(writer * 0x9E37_79B9_7F4A_7C15));
+                let (mut conn, mut random) = (open(), Random(writer.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
                 while !over.load(Relaxed) {
                     transactions.add(read_modify_write(&mut conn, behavior, random.row(rows)));
                 }
@@ -91,7 +91,7 @@ fn contend(name: &str, open: &Open<'_>, behavior: TransactionBehavior, rows: u64
         for writer in 1..=SINGLE_WRITERS {
             let (statements, over) = (&statements, &over);
             scope.spawn(move || {
-                let (conn, mut random) = (open(), Random(writer * 0xD1B5_4A32_D192_ED03));
+                let (conn, mut random) = (open(), Random(writer.wrapping_mul(0xD1B5_4A32_D192_ED03)));
                 while !over.load(Relaxed) {
                     statements.add(add_one(&conn, random.row(rows)));
                 }
