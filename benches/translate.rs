@@ -3,6 +3,9 @@
 //! `sqlift temp-postgres -- cargo bench --features cli --bench translate`. Goals: a new statement of some 300 bytes at most
 //! 25 µs, a known one at most 15 ns more than the look-up of its plan, and queries full of SQLite's functions at most 1.5
 //! times what the same written by hand for PostgreSQL takes.
+//!
+//! `translate miss NAME TIMES` translates one statement so often and does nothing else: for callgrind, whose counts do not
+//! depend on what else the machine does.
 
 use sqlift::Connection;
 use sqlift::translate::{Catalog, Options, translate};
@@ -68,10 +71,25 @@ fn schema() -> String {
     schema
 }
 
+fn statements() -> impl Iterator<Item = (&'static str, &'static str)> {
+    std::iter::once(("select", SQL)).chain(OTHERS.iter().copied())
+}
+
+fn catalog() -> Catalog {
+    Catalog::from_script(&schema(), &Options::default()).expect("the schema is SQLite's")
+}
+
+fn miss(name: &str, times: u32) {
+    let (catalog, options) = (catalog(), Options::default());
+    let (_, sql) = statements().find(|(known, _)| *known == name).expect("a statement of this bench");
+    for _ in 0..times {
+        let _ = black_box(translate(black_box(sql), &catalog, &options));
+    }
+}
+
 fn translating() {
-    let options = Options::default();
-    let catalog = Catalog::from_script(&schema(), &options).expect("the schema is SQLite's");
-    for (name, sql) in [("select", SQL)].iter().chain(OTHERS) {
+    let (catalog, options) = (catalog(), Options::default());
+    for (name, sql) in statements() {
         translate(sql, &catalog, &options).unwrap_or_else(|refusal| panic!("{name}: {}", refusal.message));
         let miss = best(ROUNDS, || {
             let _ = black_box(translate(black_box(sql), &catalog, &options));
@@ -247,6 +265,12 @@ fn running(conn: &Connection) {
 }
 
 fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [job, name, times] = arguments.as_slice()
+        && job == "miss"
+    {
+        return miss(name, times.parse().expect("a number of times"));
+    }
     translating();
     let Ok(url) = std::env::var("DATABASE_URL") else {
         println!("DATABASE_URL is not set: nothing was run on PostgreSQL");

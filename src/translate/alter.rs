@@ -32,7 +32,7 @@ impl Pass<'_> {
         };
         let written = &column.name.text;
         let mut kept = Vec::new();
-        if *written != fold(written) {
+        if **written != *fold(written) {
             kept.push(format!("named {written}"));
         }
         if super::table::is_autoincrement(column) {
@@ -55,7 +55,7 @@ impl Pass<'_> {
             return sqlite_error(format!("view {} may not be altered", alter.table.name.text), alter.table.span, None);
         }
         self.table_name(&alter.table, &table.name);
-        let source = Source::of_table(table.name.clone(), &table);
+        let source = Source::of_table(&table.name, &table);
         self.scopes.push(Scope { sources: vec![source], ..Scope::default() });
         let result = self.alter_action(&alter.action, &table);
         self.scopes.pop();

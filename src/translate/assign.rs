@@ -139,7 +139,7 @@ impl Pass<'_> {
 
     fn cast_to_column(&mut self, expr: &Expr, typed: &mut Typed, target: &Target) {
         if let Some(name) = type_name(target.data_type) {
-            self.suffix(expr, typed, &format!("::{name}"));
+            self.suffix(expr, typed, format!("::{name}"));
         }
     }
 
@@ -262,7 +262,7 @@ impl Pass<'_> {
                             self.edits.wrap(expr.span, "(", ")");
                         }
                         _ => match type_name(native) {
-                            Some(name) => self.suffix(expr, typed, &format!("::{name}")),
+                            Some(name) => self.suffix(expr, typed, format!("::{name}")),
                             None if typed.ty == Type::Unknown => {}
                             None => return refuse(keep(&target.name), expr.span, "CAST it in a native statement"),
                         },

@@ -7,15 +7,76 @@
 // A statement is read once and then only walked; boxes would cost every walker more than they save here.
 #![allow(clippy::large_enum_variant)]
 
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
 use crate::syntax::Span;
 
 /// A name as written (`span`) and as meant (`text`: quotes removed, doubled quotes undone, case kept).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Name {
     pub span: Span,
-    pub text: String,
+    pub text: Text,
     /// How it was quoted; `"x"` may turn out to be a string.
     pub quote: Quote,
+}
+
+/// A name's text. The names of a statement share one copy of it: a statement has dozens, and an allocation for each costs more than
+/// the rest of parsing.
+#[derive(Clone)]
+pub struct Text {
+    of: Arc<str>,
+    start: u32,
+    end: u32,
+}
+
+impl Text {
+    /// The part `span` of `of`.
+    pub(crate) fn part(of: &Arc<str>, span: Span) -> Text {
+        match (u32::try_from(span.start), u32::try_from(span.end)) {
+            (Ok(start), Ok(end)) => Text { of: Arc::clone(of), start, end },
+            // Far into a statement that is longer than SQLite takes.
+            _ => span.text(of).into(),
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        self
+    }
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.of[self.start as usize..self.end as usize]
+    }
+}
+
+impl std::convert::From<&str> for Text {
+    fn from(text: &str) -> Self {
+        let end = u32::try_from(text.len()).expect("no name has 4 GiB");
+        Text { of: text.into(), start: 0, end }
+    }
+}
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Text) -> bool {
+        **self == **other
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -480,7 +541,7 @@ pub enum ExprKind {
     Placeholder(u32),
     /// `[schema.][table.]column`; a `"quoted"` one without qualifiers may be a string.
     Column {
-        schema: Option<Name>,
+        schema: Option<Box<Name>>,
         table: Option<Name>,
         column: Name,
     },
@@ -518,7 +579,7 @@ pub enum ExprKind {
         negated: bool,
         operator_span: Span,
         operand: Box<Expr>,
-        set: InSet,
+        set: Box<InSet>,
     },
     Collate {
         operand: Box<Expr>,
@@ -564,7 +625,7 @@ impl Expr {
             }
             ExprKind::Between { operand, low, high, .. } => vec![operand, low, high],
             ExprKind::In { operand, set, .. } => {
-                let values = match set {
+                let values = match &**set {
                     InSet::List { values, .. } => values.as_slice(),
                     InSet::Function { arguments, .. } => arguments.as_slice(),
                     InSet::Select { .. } | InSet::Table(_) => &[],

@@ -4,45 +4,51 @@
 //! visits. Here each becomes `(array_agg(column ORDER BY ...))[1]`, with that row in front.
 //! <https://sqlite.org/lang_select.html#bare_columns_in_an_aggregate_query>
 
+use std::mem::{Discriminant, discriminant};
+use std::rc::Rc;
+
 use super::ast::*;
 use super::edits::Piece;
 use super::names::{fold, identifier};
 use super::order::peel_collate;
 use super::pass::{Pass, Result, peel, refuse};
 use super::rules;
-use super::scope::{Meaning, Source, SourceColumn};
+use super::scope::{ColumnName, Meaning, Source, SourceColumn};
 use super::types::{Collation, Type};
 use crate::syntax::{self, Span, TokenKind};
 
 /// Where PostgreSQL keeps a row.
 const PLACE: &str = "ctid";
 
+/// A column: its source as printed, and its name.
+pub(crate) type Key = (Rc<str>, ColumnName);
+
 /// How the rows of an aggregate query are grouped.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Grouping {
     /// Where result columns, HAVING and ORDER BY are read: what stands there outside of aggregates is of one row.
     pub open: bool,
-    /// The columns grouped by: source as printed, and name.
-    columns: Vec<(String, String)>,
+    /// The columns grouped by.
+    columns: Vec<Key>,
     /// Sources grouped by their primary key, which PostgreSQL knows to determine the rest.
-    determined: Vec<String>,
-    /// The words of other expressions grouped by.
-    expressions: Vec<String>,
+    determined: Vec<Rc<str>>,
+    /// The words of other expressions grouped by, and what kind they are of.
+    expressions: Vec<(Discriminant<ExprKind>, String)>,
     /// What puts the chosen row first; empty when every row is as good.
     order: Vec<Piece>,
     /// The column whose smallest value tells that row.
-    first_by: Option<(String, String)>,
+    first_by: Option<Key>,
 }
 
 impl Grouping {
     /// What puts the chosen row first, for a column that is bare here.
     pub fn pick(&self, source: &str, column: &str) -> Option<Vec<Piece>> {
-        let grouped = self.columns.iter().any(|(table, name)| table == source && name == column)
-            || self.determined.iter().any(|table| table == source);
+        let is_this = |(table, name): &Key| **table == *source && **name == *column;
+        let grouped = self.columns.iter().any(is_this) || self.determined.iter().any(|table| **table == *source);
         if !self.open || grouped {
             return None;
         }
-        if self.first_by.as_ref().is_some_and(|(table, name)| table == source && name == column) {
+        if self.first_by.as_ref().is_some_and(is_this) {
             return Some(vec!["min".into()]);
         }
         Some(self.order.clone())
@@ -66,10 +72,11 @@ impl Pass<'_> {
             self.group_term(&mut grouping, term, simple);
         }
         let sources = self.scopes.last().map_or(&[][..], |scope| scope.sources.as_slice());
-        for source in sources.iter().filter(|source| !source.primary_key.is_empty()) {
+        for source in sources {
+            let key = source.primary_key();
             let grouped =
-                |key: &String| grouping.columns.iter().any(|(table, name)| *table == source.printed && name == key);
-            if source.primary_key.iter().all(grouped) {
+                |key: &String| grouping.columns.iter().any(|(table, name)| *table == source.printed && **name == **key);
+            if !key.is_empty() && key.iter().all(grouped) {
                 grouping.determined.push(source.printed.clone());
             }
         }
@@ -100,7 +107,7 @@ impl Pass<'_> {
         if simple.distinct != Some(Distinct::Distinct) || simple.columns.is_empty() {
             return Ok(false);
         }
-        let collates = scope.sources.iter().flat_map(|source| &source.columns).any(is_collated)
+        let collates = scope.sources.iter().flat_map(Source::columns).any(|column| is_collated(&column))
             || self.source(span).to_ascii_lowercase().contains("collate");
         let asks_for_more = order_by.iter().any(|term| !self.is_result(&term.expr, simple));
         if !collates && !asks_for_more {
@@ -129,7 +136,7 @@ impl Pass<'_> {
                                 grouping.columns.push((source, name));
                             }
                         }
-                        _ => grouping.expressions.push(self.words(expr.span)),
+                        _ => grouping.expressions.push((discriminant(&expr.kind), self.words(expr.span))),
                     }
                     if typed.constant.is_some() || typed.ty == Type::Null {
                         terms.push("(SELECT 1)".into());
@@ -138,7 +145,7 @@ impl Pass<'_> {
                     }
                     continue;
                 }
-                ResultColumnKind::TableStar(table) => Some(table.text.as_str()),
+                ResultColumnKind::TableStar(table) => Some(&*table.text),
                 ResultColumnKind::Star => None,
             };
             let sources = self.scopes.last().map_or(&[][..], |scope| scope.sources.as_slice());
@@ -146,12 +153,12 @@ impl Pass<'_> {
                 if table.is_some_and(|table| !source.name.eq_ignore_ascii_case(table)) {
                     continue;
                 }
-                for offered in source.columns.iter().filter(|offered| table.is_some() || !offered.merged) {
+                for offered in source.columns().filter(|offered| table.is_some() || !offered.merged) {
                     if !terms.is_empty() {
                         terms.push(", ".into());
                     }
                     let written = format!("{}.{}", source.printed, identifier(&offered.name));
-                    if is_collated(offered) {
+                    if is_collated(&offered) {
                         is_collated_result = true;
                         terms.extend(folded(offered.typed.collation, vec![written.into()]));
                     } else {
@@ -227,17 +234,17 @@ impl Pass<'_> {
             }
             ResultColumnKind::Star => named.is_some(),
             ResultColumnKind::TableStar(table) => {
-                named.as_ref().is_some_and(|(source, _)| *source == identifier(&fold(&table.text)))
+                named.as_ref().is_some_and(|(source, _)| **source == *identifier(&fold(&table.text)))
             }
         })
     }
 
     /// The columns in whose order SQLite visits the rows, unless it takes another index.
-    pub fn keys(&self) -> Vec<(String, String)> {
+    pub fn keys(&self) -> Vec<Key> {
         // Without a rowid the rows stand as they were inserted, as long as none was changed.
-        let of = |source: &Source| match &source.rowid {
-            Some(rowid) => Some((source.printed.clone(), rowid.clone())),
-            None => source.is_table.then(|| (source.printed.clone(), PLACE.to_owned())),
+        let of = |source: &Source| match source.rowid() {
+            Some(rowid) => Some((source.printed.clone(), rowid)),
+            None => source.is_table.then(|| (source.printed.clone(), PLACE.into())),
         };
         self.scopes.last().map_or(Vec::new(), |scope| scope.sources.iter().filter_map(of).collect())
     }
@@ -270,7 +277,7 @@ impl Pass<'_> {
     }
 
     /// The ORDER BY that puts the row of the smallest or largest value first, NULLs behind all others.
-    fn extreme_row(&mut self, call: &Call, keys: &[(String, String)]) -> Result<Vec<Piece>> {
+    fn extreme_row(&mut self, call: &Call, keys: &[Key]) -> Result<Vec<Piece>> {
         let argument = &call.arguments[0];
         let mut typed = self.scratch().value(argument)?;
         let greatest = fold(&call.name.text) == "max";
@@ -288,7 +295,7 @@ impl Pass<'_> {
         order.push(if greatest { " DESC NULLS LAST".into() } else { " NULLS LAST".into() });
         // Of rows that are NULL there SQLite keeps the last; of several filtered away, the first.
         if let (true, [(table, name)]) = (typed.nullable, keys)
-            && name != PLACE
+            && **name != *PLACE
         {
             let key = format!("{table}.{}", identifier(name));
             if let Some(filter) = &call.filter {
@@ -337,7 +344,7 @@ impl Pass<'_> {
             }
         }
         if !matches!(expr.kind, ExprKind::Collate { .. }) {
-            grouping.expressions.push(self.words(expr.span));
+            grouping.expressions.push((discriminant(&expr.kind), self.words(expr.span)));
         }
     }
 
@@ -355,7 +362,12 @@ impl Pass<'_> {
     /// Whether the query groups by this whole expression.
     pub fn is_grouped(&self, expr: &Expr) -> bool {
         let Some(grouping) = self.scopes.last().and_then(|scope| scope.grouping.as_ref()) else { return false };
-        grouping.open && !grouping.expressions.is_empty() && grouping.expressions.contains(&self.words(expr.span))
+        let kind = discriminant(&expr.kind);
+        let mut alike = grouping.expressions.iter().filter(|(grouped, _)| grouping.open && *grouped == kind).peekable();
+        alike.peek().is_some() && {
+            let words = self.words(expr.span);
+            alike.any(|(_, grouped)| *grouped == words)
+        }
     }
 
     /// Whether a plain column is one of a group's chosen row.
@@ -424,7 +436,7 @@ pub(crate) fn folded(collation: Collation, text: Vec<Piece>) -> Vec<Piece> {
     [vec![function.into()], text, vec![") COLLATE \"C\")".into()]].concat()
 }
 
-fn key_order(keys: &[(String, String)]) -> Vec<Piece> {
+fn key_order(keys: &[Key]) -> Vec<Piece> {
     let names: Vec<String> = keys.iter().map(|(table, name)| format!("{table}.{}", identifier(name))).collect();
     if names.is_empty() { Vec::new() } else { vec![names.join(", ").into()] }
 }

@@ -578,12 +578,12 @@ impl Pass<'_> {
 }
 
 /// The pieces of a template such as `strpos({0}, {1})`; `{*}` stands for all arguments.
-fn fill(template: &str, arguments: &[Span]) -> Vec<Piece> {
+fn fill(template: &'static str, arguments: &[Span]) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut rest = template;
     while let Some(open) = rest.find('{') {
         let close = open + rest[open..].find('}').expect("a template closes its braces");
-        pieces.push(Piece::Text(rest[..open].to_owned()));
+        pieces.push(rest[..open].into());
         match &rest[open + 1..close] {
             "*" => {
                 for (index, argument) in arguments.iter().enumerate() {
@@ -600,6 +600,6 @@ fn fill(template: &str, arguments: &[Span]) -> Vec<Piece> {
         }
         rest = &rest[close + 1..];
     }
-    pieces.push(Piece::Text(rest.to_owned()));
+    pieces.push(rest.into());
     pieces
 }

@@ -21,7 +21,15 @@ pub struct Catalog {
 impl Catalog {
     /// The table or view of that name, ASCII letters compared without regard to case.
     pub fn table(&self, name: &str) -> Option<&Table> {
-        self.tables.get(&name.to_ascii_lowercase()).map(Arc::as_ref)
+        self.shared(name).map(Arc::as_ref)
+    }
+
+    /// The same, to keep.
+    pub(crate) fn shared(&self, name: &str) -> Option<&Arc<Table>> {
+        match name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            true => self.tables.get(&name.to_ascii_lowercase()),
+            false => self.tables.get(name),
+        }
     }
 
     /// The table of that folded name, to change it.

@@ -575,7 +575,7 @@ impl Pass<'_> {
                     "CAST the column to TEXT",
                 );
             };
-            self.suffix(text, t, &format!("::{name}"));
+            self.suffix(text, t, format!("::{name}"));
         }
         Ok(Compared::Plain)
     }

@@ -4,6 +4,7 @@
 //! moved text keeps the edits made inside it. Spans nest; of edits on one span the later one is the outer one.
 //! What no edit touches leaves byte for byte. Knows nothing of SQL.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::syntax::Span;
@@ -12,7 +13,7 @@ use super::{OffsetMap, Slot, SlotContext};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Piece {
-    Text(String),
+    Text(Cow<'static, str>),
     Source(Span),
     /// As `Source`, with the columns as they are where [`Edits::pick`] takes them from one row of a group.
     Plain(Span),
@@ -20,15 +21,15 @@ pub(crate) enum Piece {
     Parameter(u32, SlotContext),
 }
 
-impl From<&str> for Piece {
-    fn from(text: &str) -> Self {
-        Piece::Text(text.to_owned())
+impl From<&'static str> for Piece {
+    fn from(text: &'static str) -> Self {
+        Piece::Text(text.into())
     }
 }
 
 impl From<String> for Piece {
     fn from(text: String) -> Self {
-        Piece::Text(text)
+        Piece::Text(text.into())
     }
 }
 
@@ -40,7 +41,9 @@ impl From<Span> for Piece {
 
 #[derive(Debug)]
 enum Change {
-    Wrap(String, String),
+    Wrap(Cow<'static, str>, Cow<'static, str>),
+    /// `name(`, the span, `)`
+    Call(&'static str),
     Replace(Vec<Piece>),
     /// Text behind all else on its span, and not where the span is copied to.
     Name(String),
@@ -69,8 +72,18 @@ pub(crate) struct Rendered {
 }
 
 impl Edits {
-    pub fn wrap(&mut self, span: Span, before: impl Into<String>, after: impl Into<String>) {
+    pub fn new() -> Edits {
+        // As many as a statement of some length has.
+        Edits { list: Vec::with_capacity(32) }
+    }
+
+    pub fn wrap(&mut self, span: Span, before: impl Into<Cow<'static, str>>, after: impl Into<Cow<'static, str>>) {
         self.push(span, Change::Wrap(before.into(), after.into()));
+    }
+
+    /// Makes the span the argument of a function.
+    pub fn call(&mut self, span: Span, function: &'static str) {
+        self.push(span, Change::Call(function));
     }
 
     pub fn replace(&mut self, span: Span, pieces: impl IntoIterator<Item = Piece>) {
@@ -93,7 +106,7 @@ impl Edits {
         self.push(span, Change::Pick(pieces));
     }
 
-    pub fn replace_text(&mut self, span: Span, text: impl Into<String>) {
+    pub fn replace_text(&mut self, span: Span, text: impl Into<Cow<'static, str>>) {
         self.push(span, Change::Replace(vec![Piece::Text(text.into())]));
     }
 
@@ -137,13 +150,11 @@ impl Edits {
                 std::cmp::Reverse(b.order),
             ))
         });
-        let mut slots_of: HashMap<u32, Vec<usize>> = HashMap::new();
-        for (index, slot) in slots.iter().enumerate() {
-            slots_of.entry(u32::try_from(slot.parameter).unwrap_or_default()).or_default().push(index);
-        }
+        let slot_of = slots.iter().enumerate().map(|(index, slot)| (*slot, index)).collect();
         let out = Rendered { slots, ..Rendered::default() };
-        let mut applier = Applier { sql, edits: &self.list, out, slots_of, plain: false, row_width };
-        applier.out.text.reserve(sql.len() + 32);
+        let mut applier = Applier { sql, edits: &self.list, out, slot_of, plain: false, row_width };
+        applier.out.text.reserve(sql.len() * 2);
+        applier.out.offsets.segments.reserve(self.list.len() * 3);
         applier.region(span, usize::MAX);
         applier.out
     }
@@ -153,8 +164,8 @@ struct Applier<'a> {
     sql: &'a str,
     edits: &'a [Edit],
     out: Rendered,
-    /// Where in `out.slots` a parameter number stands.
-    slots_of: HashMap<u32, Vec<usize>>,
+    /// Where in `out.slots` one stands: a statement may have thousands.
+    slot_of: HashMap<Slot, usize>,
     /// Inside a [`Piece::Plain`].
     plain: bool,
     /// Parameters stand in an array, behind as many values.
@@ -189,6 +200,12 @@ impl Applier<'_> {
                 self.region(edit.span, edit.order);
                 self.text(after, edit.span.end);
             }
+            Change::Call(function) => {
+                self.text(function, edit.span.start);
+                self.text("(", edit.span.start);
+                self.region(edit.span, edit.order);
+                self.text(")", edit.span.end);
+            }
             Change::Name(name) => {
                 self.region(edit.span, edit.order);
                 self.text(name, edit.span.end);
@@ -207,13 +224,10 @@ impl Applier<'_> {
                             self.plain = outer;
                         }
                         Piece::Parameter(number, context) => {
+                            let slot = Slot { parameter: *number as usize, context: *context };
                             let slots = &mut self.out.slots;
-                            // A number has few contexts, but a statement may have thousands of numbers.
-                            let same_number = self.slots_of.entry(*number).or_default();
-                            let found = same_number.iter().copied().find(|&index| slots[index].context == *context);
-                            let index = found.unwrap_or_else(|| {
-                                slots.push(Slot { parameter: *number as usize, context: *context });
-                                same_number.push(slots.len() - 1);
+                            let index = *self.slot_of.entry(slot).or_insert_with(|| {
+                                slots.push(slot);
                                 slots.len() - 1
                             });
                             let text = match (self.row_width, context) {

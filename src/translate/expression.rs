@@ -55,7 +55,7 @@ impl Pass<'_> {
             ExprKind::CurrentDate => self.current(expr, TODAY),
             ExprKind::CurrentTime => self.current(expr, TIME_OF_DAY),
             ExprKind::Placeholder(number) => self.placeholder(expr, *number),
-            ExprKind::Column { schema, table, column } => self.column(expr, schema.as_ref(), table.as_ref(), column),
+            ExprKind::Column { schema, table, column } => self.column(expr, schema.as_deref(), table.as_ref(), column),
             ExprKind::Unary { operator, operand } => self.unary(expr, *operator, operand),
             ExprKind::Binary { operator, operator_span, left, right } => match operator {
                 BinaryOperator::And | BinaryOperator::Or => {
@@ -127,7 +127,7 @@ impl Pass<'_> {
         }
     }
 
-    fn current(&mut self, expr: &Expr, text: &str) -> Result<Typed> {
+    fn current(&mut self, expr: &Expr, text: &'static str) -> Result<Typed> {
         self.note(&rules::dates::CURRENT_TEXT, expr.span);
         self.edits.replace_text(expr.span, text);
         Ok(Typed::new(Type::Text).nullable(false))
@@ -177,12 +177,6 @@ impl Pass<'_> {
         if let Some(place) = self.no_parameters {
             return super::pass::sqlite_error(format!("parameters prohibited in {place}"), expr.span, None);
         }
-        let written = self.source(expr.span);
-        let named = !written.starts_with('?') || written.len() > 1;
-        self.parameters.entry(number).or_insert(None);
-        if named {
-            self.parameters.insert(number, Some(written.to_owned()));
-        }
         self.fired.rule(&rules::select::PLACEHOLDERS);
         self.edits.replace(expr.span, [Piece::Parameter(number, SlotContext::Value)]);
         let mut typed = Typed::new(Type::Unknown);
@@ -215,7 +209,7 @@ impl Pass<'_> {
                 }
                 self.fired.rule(&rules::select::NAMES);
                 self.edits.replace_text(expr.span, quote_literal(&column.text));
-                Ok(Typed::new(Type::Text).constant(Constant::Text(column.text.clone())))
+                Ok(Typed::new(Type::Text).constant(Constant::Text(column.text.to_string())))
             }
             Meaning::Alias(alias, ungrouped) => {
                 self.note(&rules::select::ALIAS_IN_EXPRESSION, expr.span);
@@ -227,15 +221,13 @@ impl Pass<'_> {
                 if !name.eq_ignore_ascii_case(&column.text) {
                     self.fired.rule(&rules::select::ROWID);
                 }
-                let written = identifier(&name);
                 match table {
                     Some(table) if schema.is_none() => {
                         self.rename_printed(table, &source);
                         self.rename(column, &name);
                     }
-                    Some(_) => self.edits.replace_text(expr.span, format!("{source}.{written}")),
-                    None if qualify => self.edits.replace_text(expr.span, format!("{source}.{written}")),
-                    None => self.rename(column, &name),
+                    None if !qualify => self.rename(column, &name),
+                    _ => self.edits.replace_text(expr.span, format!("{source}.{}", identifier(&name))),
                 }
                 if let Some(order) = pick {
                     self.pick(expr.span, order);
@@ -251,7 +243,7 @@ impl Pass<'_> {
         let written = self.source(name.span);
         if written != printed && !(name.quote == super::ast::Quote::None && written.eq_ignore_ascii_case(printed)) {
             self.fired.rule(&rules::select::NAMES);
-            self.edits.replace_text(name.span, printed);
+            self.edits.replace_text(name.span, printed.to_owned());
         }
     }
 

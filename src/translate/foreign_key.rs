@@ -25,7 +25,7 @@ impl Pass<'_> {
             return refuse("MATCH other than SIMPLE", name.span, "leave it away: SQLite ignores it");
         }
         let Some(own) = self.scopes.last().and_then(|scope| scope.sources.first()).cloned() else { return Ok(true) };
-        if own.name == parent {
+        if *own.name == *parent {
             return Ok(true);
         }
         let found = self.catalog.table(&parent).filter(|table| !table.is_view);

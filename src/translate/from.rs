@@ -4,7 +4,7 @@ use super::ast::*;
 use super::names::{fold, identifier};
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
-use super::scope::{Source, SourceColumn};
+use super::scope::{ColumnName, Source, SourceColumn};
 use super::select::Columns;
 use super::types::Type;
 
@@ -29,16 +29,10 @@ impl Pass<'_> {
     fn join(&mut self, join: &Join, left: &mut Vec<Source>, right: &mut Vec<Source>, mixed: bool) -> Result<()> {
         let kind = join.operator.kind;
         let plain = matches!(kind, JoinKind::Comma | JoinKind::Inner | JoinKind::Cross) && !join.operator.natural;
-        let mut merged: Vec<String> = Vec::new();
+        let mut merged: Vec<ColumnName> = Vec::new();
         if join.operator.natural {
-            for source in right.iter() {
-                for column in &source.columns {
-                    let shared = left.iter().any(|source| source.column(&column.name).is_some());
-                    if shared {
-                        merged.push(column.name.clone());
-                    }
-                }
-            }
+            let shared = |column: &SourceColumn| left.iter().any(|source| source.column(&column.name).is_some());
+            merged.extend(right.iter().flat_map(Source::columns).filter(shared).map(|column| column.name));
         }
         match &join.constraint {
             Some(JoinConstraint::On(_)) | Some(JoinConstraint::Using(_)) if plain && kind != JoinKind::Inner => {
@@ -88,26 +82,23 @@ impl Pass<'_> {
                     }
                 }
                 self.rename(name, &folded);
-                merged.push(folded);
+                merged.push(folded.as_str().into());
             }
-        }
-        if matches!(kind, JoinKind::Left | JoinKind::Full) {
-            make_nullable(right);
         }
         if matches!(kind, JoinKind::Right | JoinKind::Full) {
-            make_nullable(left);
+            left.iter_mut().for_each(|source| source.is_outer = true);
         }
         for source in right.iter_mut() {
-            for column in &mut source.columns {
-                column.merged |= merged.iter().any(|name| name.eq_ignore_ascii_case(&column.name));
-            }
+            source.is_outer |= matches!(kind, JoinKind::Left | JoinKind::Full);
+            source.merged.extend_from_slice(&merged);
         }
         left.append(right);
         if let Some(JoinConstraint::On(condition)) = &join.constraint {
-            let before = std::mem::take(&mut self.scope().sources);
-            self.scope().sources = before.iter().cloned().chain(left.iter().cloned()).collect();
+            let sources = &mut self.scope().sources;
+            let outside = sources.len();
+            sources.append(left);
             let result = self.condition(condition);
-            self.scope().sources = before;
+            *left = self.scope().sources.split_off(outside);
             result?;
         }
         Ok(())
@@ -122,8 +113,7 @@ impl Pass<'_> {
                 }
                 let mut source = self.named_table(name, table.alias.is_none())?;
                 if let Some(alias) = &table.alias {
-                    source.name = self.declare(alias);
-                    source.printed = identifier(&source.name);
+                    source.call(&self.declare(alias));
                 }
                 Ok(vec![source])
             }
@@ -145,7 +135,7 @@ impl Pass<'_> {
                         name
                     }
                 };
-                Ok(vec![source_of(name, columns)])
+                Ok(vec![source_of(&name, columns)])
             }
             TableRefKind::Join(from) => {
                 if let Some(alias) = &table.alias {
@@ -174,12 +164,12 @@ impl Pass<'_> {
                 }
                 None => self.rename(&name.name, &folded),
             }
-            return Ok(source_of(folded, columns));
+            return Ok(source_of(&folded, columns));
         }
         if let Some(source) = self.schema_table(name, needs_alias)? {
             return Ok(source);
         }
-        let Some(table) = self.catalog.table(&name.name.text) else {
+        let Some(table) = self.catalog.shared(&name.name.text) else {
             return sqlite_error(
                 format!("no such table: {}", self.source(name.span)),
                 name.span,
@@ -188,7 +178,7 @@ impl Pass<'_> {
         };
         self.not_broken(table, name.span)?;
         self.table_name(name, &table.name);
-        let mut source = Source::of_table(table.name.clone(), table);
+        let mut source = Source::of_table(&table.name, table);
         self.as_computed(table, &mut source);
         Ok(source)
     }
@@ -211,7 +201,7 @@ impl Pass<'_> {
 
     pub fn table_columns(&mut self, name: &QualifiedName) -> Result<Columns> {
         let source = self.named_table(name, true)?;
-        Ok(source.columns.into_iter().map(|column| (column.name, column.typed)).collect())
+        Ok(source.columns().map(|column| (column.name.to_string(), column.typed)).collect())
     }
 }
 
@@ -219,14 +209,6 @@ impl Pass<'_> {
 fn without_natural(words: &str) -> String {
     let words: Vec<&str> = words.split_whitespace().filter(|word| !word.eq_ignore_ascii_case("natural")).collect();
     words.join(" ")
-}
-
-fn make_nullable(sources: &mut [Source]) {
-    for source in sources {
-        for column in &mut source.columns {
-            column.typed.nullable = true;
-        }
-    }
 }
 
 /// The second column of one name is called `name:1` outside, the third `name:2`; says whether there is one.
@@ -260,26 +242,13 @@ pub(crate) fn column_list(columns: &Columns) -> String {
 }
 
 /// What a subquery or common table offers.
-pub(crate) fn source_of(name: String, columns: Columns) -> Source {
-    let columns = columns
-        .into_iter()
-        .map(|(name, typed)| {
-            let mut typed = typed.as_result();
-            if typed.ty == Type::Text {
-                typed.from_column = true;
-            }
-            SourceColumn { name: fold(&name), typed, merged: false }
-        })
-        .collect();
-    Source {
-        printed: identifier(&name),
-        name,
-        columns,
-        rowid: None,
-        hidden_at: None,
-        primary_key: Vec::new(),
-        is_table: false,
-        full_text: None,
-        by_name_only: false,
-    }
+pub(crate) fn source_of(name: &str, columns: Columns) -> Source {
+    let columns = columns.into_iter().map(|(name, typed)| {
+        let mut typed = typed.as_result();
+        if typed.ty == Type::Text {
+            typed.from_column = true;
+        }
+        SourceColumn { name: fold(&name).as_str().into(), typed, merged: false }
+    });
+    Source::listed(name, columns)
 }

@@ -53,7 +53,7 @@ pub(crate) fn is_shown(column: &str) -> bool {
 /// A query of a full text table: the table's name in FROM, the text asked for, the one column it is asked of.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
-    source: String,
+    source: std::rc::Rc<str>,
     query: Span,
     column: Option<usize>,
 }

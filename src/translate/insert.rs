@@ -1,5 +1,7 @@
 //! INSERT and REPLACE: targets, upserts, the row id that comes back.
 
+use std::sync::Arc;
+
 use super::ast::*;
 use super::catalog::{Column, Table};
 use super::comparison::type_name;
@@ -23,12 +25,12 @@ pub(crate) struct Written {
 }
 
 impl Pass<'_> {
-    pub fn target_table(&self, name: &QualifiedName) -> Result<Table> {
+    pub fn target_table(&self, name: &QualifiedName) -> Result<Arc<Table>> {
         if let Some(schema) = &name.schema {
             self.own_schema(schema)?;
         }
-        match self.catalog.table(&name.name.text) {
-            Some(table) => Ok(table.clone()),
+        match self.catalog.shared(&name.name.text) {
+            Some(table) => Ok(Arc::clone(table)),
             None => {
                 sqlite_error(format!("no such table: {}", self.source(name.span)), name.span, Some("no-such-table"))
             }
@@ -36,7 +38,7 @@ impl Pass<'_> {
     }
 
     /// The table of a write; SQLite writes to views through INSTEAD OF triggers alone, PostgreSQL to simple ones itself.
-    pub fn written_to(&self, name: &QualifiedName) -> Result<Table> {
+    pub fn written_to(&self, name: &QualifiedName) -> Result<Arc<Table>> {
         let table = self.target_table(name)?;
         self.not_broken(&table, name.span)?;
         if table.is_view && table.triggers.is_empty() {
@@ -153,7 +155,7 @@ impl Pass<'_> {
     fn insert_row_by_row(
         &mut self,
         insert: &Insert,
-        table: &Table,
+        table: &Arc<Table>,
         targets: &[Target],
         known_as: &str,
         gives_key: bool,
@@ -252,14 +254,13 @@ impl Pass<'_> {
     }
 
     /// Whether a DO UPDATE is among them.
-    fn upserts(&mut self, insert: &Insert, table: &Table, known_as: &str) -> Result<bool> {
+    fn upserts(&mut self, insert: &Insert, table: &Arc<Table>, known_as: &str) -> Result<bool> {
         let mut may_update = false;
         for upsert in &insert.upserts {
             if table.is_view {
                 return sqlite_error("cannot UPSERT a view", upsert.span, None);
             }
-            let mut source = Source::of_table(known_as.to_owned(), table);
-            source.printed = identifier(known_as);
+            let source = Source::of_table(known_as, table);
             self.scopes.push(Scope { sources: vec![source.clone()], ..Scope::default() });
             let target = self.conflict_target(upsert);
             self.scopes.pop();
@@ -269,8 +270,7 @@ impl Pass<'_> {
             if upsert.target.is_empty() && insert.upserts.len() == 1 {
                 self.only_key(upsert, table)?;
             }
-            let mut excluded = Source::of_table("excluded".to_owned(), table);
-            excluded.printed = "excluded".to_owned();
+            let mut excluded = Source::of_table("excluded", table);
             excluded.by_name_only = true;
             self.fired.rule(&rules::writes::UPSERT_NAMES);
             let scope = Scope { sources: vec![excluded, source], qualify: true, ..Scope::default() };
@@ -374,7 +374,7 @@ impl Pass<'_> {
     fn insert_returning(
         &mut self,
         insert: &Insert,
-        table: &Table,
+        table: &Arc<Table>,
         known_as: &str,
         gives_key: bool,
         may_update: bool,
@@ -383,7 +383,7 @@ impl Pass<'_> {
         // There it would be the new row's.
         self.several_rows = true;
         let columns = match &insert.returning {
-            Some(returning) => self.returning(returning, Source::of_table(known_as.to_owned(), table), false)?,
+            Some(returning) => self.returning(returning, Source::of_table(known_as, table), false)?,
             None => Vec::new(),
         };
         let hidden = hidden_rowid(table, gives_key).filter(|_| !self.in_trigger);

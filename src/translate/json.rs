@@ -79,17 +79,17 @@ impl Pass<'_> {
     }
 
     /// The row of json_each or json_tree whose `value` this is: objects and arrays are JSON there, in text.
-    fn json_row_of(&self, argument: &Expr) -> Result<Option<String>> {
+    fn json_row_of(&self, argument: &Expr) -> Result<Option<std::rc::Rc<str>>> {
         let ExprKind::Column { table, column, .. } = &peel(argument).kind else { return Ok(None) };
         let Meaning::Column { source, name, typed, .. } = self.lookup(table.as_ref(), column, argument.span)? else {
             return Ok(None);
         };
-        if typed.ty != Type::Json || name != "value" {
+        if typed.ty != Type::Json || *name != *"value" {
             return Ok(None);
         }
         let of_json = |scope: &super::scope::Scope| {
             let sources = scope.sources.iter().filter(|found| found.printed == source);
-            sources.map(|found| found.columns.iter().map(|column| column.name.as_str()).eq(JSON_ROW)).next_back()
+            sources.map(|found| found.columns().map(|column| column.name).eq(JSON_ROW.map(Into::into))).next_back()
         };
         Ok(self.scopes.iter().rev().find_map(of_json).filter(|is_row| *is_row).map(|_| source))
     }

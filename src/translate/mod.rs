@@ -99,7 +99,7 @@ pub struct Translation {
 }
 
 /// One `$n`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Slot {
     /// SQLite's parameter number, from 1; 0 where the session gives the value ([`SlotContext::Counter`]).
     pub parameter: usize,
@@ -114,7 +114,7 @@ impl Slot {
 }
 
 /// A number that the session keeps, asked for inside SQL: as it was before the statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Counter {
     LastInsertRowid,
     Changes,
@@ -136,7 +136,7 @@ impl Counter {
 }
 
 /// How the type of a `$n` is chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SlotContext {
     /// Assigned to a column of this type, or compared with one that holds no numbers: sent untyped, as text; the server
     /// types it.

@@ -60,7 +60,7 @@ fn create_table(catalog: &mut Catalog, create: &CreateTable, sql: &str, types: T
             let mut table = described(&name, columns, key, (types, *strict), sql);
             catalog.has_pending_keys |= refers_to_later(catalog, &name, columns, constraints);
             if key.is_none() && !without_rowid {
-                table.hidden_rowid = hidden_rowid(columns.iter().map(|column| column.name.text.as_str()), types);
+                table.hidden_rowid = hidden_rowid(columns.iter().map(|column| &*column.name.text), types);
                 table.hidden_at = columns.len();
             }
             table.unique_keys = unique_keys(&name, columns, constraints);

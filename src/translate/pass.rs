@@ -1,6 +1,6 @@
 //! What one translation carries through its passes: the text, the catalog, scopes, edits, notes.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use crate::syntax::Span;
 
@@ -26,8 +26,6 @@ pub(crate) struct Pass<'a> {
     pub common_tables: Vec<CommonTableColumns>,
     pub notes: Vec<Note>,
     pub fired: Fired,
-    /// SQLite's number and, for names, the placeholder as written.
-    pub parameters: BTreeMap<u32, Option<String>>,
     /// Where SQL text is printed without parameters (DEFAULT, trigger bodies), they are refused.
     pub no_parameters: Option<&'static str>,
     /// Subqueries and such that need a name get `sqlift_1`, `sqlift_2`, ...
@@ -71,12 +69,11 @@ impl<'a> Pass<'a> {
             sql,
             catalog,
             options,
-            edits: Edits::default(),
+            edits: Edits::new(),
             scopes: Vec::new(),
             common_tables: Vec::new(),
             notes: Vec::new(),
             fired: Fired::default(),
-            parameters: BTreeMap::new(),
             no_parameters: None,
             generated_names: 0,
             in_trigger: false,
@@ -132,17 +129,17 @@ impl<'a> Pass<'a> {
     // ---- edits in the words of expressions
 
     /// Puts `after` behind an expression that binds tighter than anything, with parentheses where it needs them.
-    pub fn suffix(&mut self, expr: &Expr, typed: &mut Typed, after: &str) {
+    pub fn suffix(&mut self, expr: &Expr, typed: &mut Typed, after: impl Into<Cow<'static, str>>) {
         if typed.class == Class::Primary {
             self.edits.wrap(expr.span, "", after);
         } else {
-            self.edits.wrap(expr.span, "(", format!("){after}"));
+            self.edits.wrap(expr.span, "(", format!("){}", after.into()));
         }
         typed.class = Class::Primary;
     }
 
-    pub fn call(&mut self, expr: &Expr, typed: &mut Typed, function: &str) {
-        self.edits.wrap(expr.span, format!("{function}("), ")");
+    pub fn call(&mut self, expr: &Expr, typed: &mut Typed, function: &'static str) {
+        self.edits.call(expr.span, function);
         typed.class = Class::Primary;
     }
 

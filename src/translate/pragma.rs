@@ -238,13 +238,13 @@ impl Pass<'_> {
                 let alias = if needs_alias { format!(" AS {written}") } else { String::new() };
                 self.note(&rules::schema::PRAGMA_ANSWERS, name.span);
                 self.edits.replace_text(name.span, format!("{text}{alias}"));
-                return Ok(Some(table_function_source(written, &columns)));
+                return Ok(Some(table_function_source(&written, &columns)));
             }
         };
         self.note(&rules::schema::SCHEMA_TABLE, name.span);
         let alias = if needs_alias { format!(" AS {written}") } else { String::new() };
         self.edits.replace_text(name.span, format!("sqlift.sqlite_schema({schema}){alias}"));
-        Ok(Some(table_function_source(written, &typed_columns(SCHEMA_TABLE))))
+        Ok(Some(table_function_source(&written, &typed_columns(SCHEMA_TABLE))))
     }
 
     /// What `FROM pragma_x` reads, for those that need no argument.
@@ -284,7 +284,7 @@ impl Pass<'_> {
         {
             self.note(&rules::schema::PRAGMA_ANSWERS, call);
             self.edits.replace_text(call, format!("{text}{alias}"));
-            return Ok(vec![table_function_source(known_as, &columns)]);
+            return Ok(vec![table_function_source(&known_as, &columns)]);
         }
         if let Some(pragma) = function.strip_prefix("pragma_")
             && let Some(listing) = LISTINGS.iter().find(|listing| listing.name == pragma && listing.about != About::All)
@@ -319,7 +319,7 @@ impl Pass<'_> {
                     format!("){alias}").into(),
                 ],
             );
-            return Ok(vec![table_function_source(known_as, &typed_columns(columns))]);
+            return Ok(vec![table_function_source(&known_as, &typed_columns(columns))]);
         }
         if function == "json_each" || function == "json_tree" {
             return self.json_table(&function, call, arguments, known_as, &alias);
@@ -327,7 +327,7 @@ impl Pass<'_> {
         if let Some((mut pieces, columns)) = self.series(&function, call, arguments)? {
             pieces.push(alias.into());
             self.edits.replace(call, pieces);
-            return Ok(vec![table_function_source(known_as, &columns)]);
+            return Ok(vec![table_function_source(&known_as, &columns)]);
         }
         refuse(
             format!("the table function {function}() has no rule yet"),
@@ -345,7 +345,7 @@ impl Pass<'_> {
         alias: &str,
     ) -> Result<Vec<Source>> {
         self.note(&rules::select::JSON_TABLES, call);
-        let mut pieces = vec![super::edits::Piece::Text(format!("sqlift.{function}("))];
+        let mut pieces = vec![super::edits::Piece::from(format!("sqlift.{function}("))];
         for (index, argument) in arguments.iter().enumerate() {
             if index == 0 {
                 self.json_text(argument)?;
@@ -370,14 +370,14 @@ impl Pass<'_> {
             ("fullkey", Type::Text),
             ("path", Type::Text),
         ]);
-        Ok(vec![table_function_source(known_as, &columns)])
+        Ok(vec![table_function_source(&known_as, &columns)])
     }
 }
 
 /// A word, string or number as PRAGMAs take them.
 fn word(value: &Expr) -> Option<String> {
     match &peel(value).kind {
-        ExprKind::Column { column, .. } => Some(column.text.clone()),
+        ExprKind::Column { column, .. } => Some(column.text.to_string()),
         ExprKind::String(text) => Some(text.clone()),
         ExprKind::Boolean(value) => Some(if *value { "true".into() } else { "false".into() }),
         _ => None,
@@ -404,26 +404,13 @@ fn typed_columns(columns: &[(&str, Type)]) -> Columns {
         .collect()
 }
 
-fn table_function_source(name: String, columns: &Columns) -> Source {
-    let columns = columns
-        .iter()
-        .map(|(name, typed)| {
-            let mut typed = typed.clone();
-            typed.from_column = true;
-            SourceColumn { name: name.clone(), typed, merged: false }
-        })
-        .collect();
-    Source {
-        printed: super::names::identifier(&name),
-        name,
-        columns,
-        rowid: None,
-        hidden_at: None,
-        primary_key: Vec::new(),
-        is_table: false,
-        full_text: None,
-        by_name_only: false,
-    }
+fn table_function_source(name: &str, columns: &Columns) -> Source {
+    let columns = columns.iter().map(|(name, typed)| {
+        let mut typed = typed.clone();
+        typed.from_column = true;
+        SourceColumn { name: name.as_str().into(), typed, merged: false }
+    });
+    Source::listed(name, columns)
 }
 
 /// Where the call ends: at the parenthesis behind the last argument.

@@ -348,7 +348,7 @@ impl Pass<'_> {
             }
             rows.push(", ".into());
         }
-        let alias = if source.name == table.name { String::new() } else { format!(" AS {}", source.printed) };
+        let alias = if *source.name == *table.name { String::new() } else { format!(" AS {}", source.printed) };
         let row = key.as_deref().unwrap_or("ctid");
         rows.push(format!("{}.{row} FROM {name}{alias}", source.printed).into());
         if let Some(condition) = &update.where_clause {

@@ -37,7 +37,7 @@ impl Pass<'_> {
         let table =
             self.target_table(&QualifiedName { span: create.table.span, schema: None, name: create.table.clone() })?;
         self.rename(&create.table, &table.name);
-        let source = Source::of_table(table.name.clone(), &table);
+        let source = Source::of_table(&table.name, &table);
         self.scopes.push(Scope { sources: vec![source], ..Scope::default() });
         let result = self.index_terms(create);
         self.scopes.pop();

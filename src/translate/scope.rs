@@ -1,20 +1,67 @@
 //! Which tables and columns a name can mean.
 
+use std::ops::Deref;
+use std::rc::Rc;
+use std::sync::Arc;
+
 use crate::syntax::Span;
 
 use super::ast::{Expr, Name, Quote};
 use super::bare::Grouping;
-use super::catalog::Table;
+use super::catalog::{Column, Table};
 use super::edits::Piece;
 use super::names;
 use super::pass::{Pass, Result, sqlite_error};
 use super::types::{Affinity, Collation, Type, Typed};
 
+/// A column's name as PostgreSQL has it, shared with who has it: statements are translated without copies of their names.
+#[derive(Debug, Clone)]
+pub(crate) enum ColumnName {
+    /// Of the table's column with this index.
+    Of(Arc<Table>, usize),
+    /// Of the table's hidden rowid.
+    Hidden(Arc<Table>),
+    Own(Rc<str>),
+}
+
+impl ColumnName {
+    /// The name as SQLite gives it to a result.
+    pub fn shown(&self) -> &str {
+        match self {
+            ColumnName::Of(table, index) => table.columns[*index].shown.as_deref().unwrap_or(self),
+            _ => self,
+        }
+    }
+}
+
+impl Deref for ColumnName {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            ColumnName::Of(table, index) => &table.columns[*index].name,
+            ColumnName::Hidden(table) => table.hidden_rowid.as_ref().map_or("", |column| &column.name),
+            ColumnName::Own(name) => name,
+        }
+    }
+}
+
+impl PartialEq for ColumnName {
+    fn eq(&self, other: &ColumnName) -> bool {
+        **self == **other
+    }
+}
+
+impl From<&str> for ColumnName {
+    fn from(name: &str) -> Self {
+        ColumnName::Own(name.into())
+    }
+}
+
 /// A column that a FROM item offers.
 #[derive(Debug, Clone)]
 pub(crate) struct SourceColumn {
-    /// As PostgreSQL has it.
-    pub name: String,
+    pub name: ColumnName,
     pub typed: Typed,
     /// USING and NATURAL hide the right side's column from `*` and from bare names.
     pub merged: bool,
@@ -24,15 +71,15 @@ pub(crate) struct SourceColumn {
 #[derive(Debug, Clone)]
 pub(crate) struct Source {
     /// The name it goes by, folded; the text PostgreSQL must see is `printed`.
-    pub name: String,
-    pub printed: String,
-    pub columns: Vec<SourceColumn>,
-    /// The column that is SQLite's rowid.
-    pub rowid: Option<String>,
+    pub name: Rc<str>,
+    pub printed: Rc<str>,
+    offered: Offered,
+    /// An outer join gives rows of NULLs for it.
+    pub is_outer: bool,
+    /// Columns that USING and NATURAL hide from `*` and from bare names.
+    pub merged: Vec<ColumnName>,
     /// PostgreSQL's `*` would give one more column, the hidden rowid: how many stand before it.
     pub hidden_at: Option<usize>,
-    /// The columns of the primary key, as PostgreSQL knows it.
-    pub primary_key: Vec<String>,
     /// A table of the database, so rowid may be asked for.
     pub is_table: bool,
     /// An FTS5 table.
@@ -41,63 +88,139 @@ pub(crate) struct Source {
     pub by_name_only: bool,
 }
 
+/// Where a source's columns are: those of a table are described when they are asked for.
+#[derive(Debug, Clone)]
+enum Offered {
+    Table(Arc<Table>),
+    Listed(Rc<[SourceColumn]>),
+}
+
 impl Source {
-    pub fn of_table(name: String, table: &Table) -> Source {
-        let full_text = super::fts::FullText::of(table);
-        let columns = table
-            .columns
-            .iter()
-            .filter(|column| full_text.is_none() || super::fts::is_shown(&column.name))
-            .map(|column| {
-                let ty = Type::from(column.data_type);
-                let mut typed = Typed::new(ty).nullable(!column.not_null);
-                // Beside it a parameter is a value of its own class.
-                typed.column = Some(column.data_type).filter(|_| ty != Type::Any);
-                typed.affinity = match ty {
-                    Type::Text if column.numeric_affinity => Affinity::Number,
-                    Type::Text => Affinity::Text,
-                    Type::Integer | Type::Real | Type::Numeric | Type::Boolean => Affinity::Number,
-                    Type::Any if table.is_view => Affinity::Unclear,
-                    Type::Any => Affinity::Blob,
-                    _ => Affinity::None,
-                };
-                typed.int4 = matches!(
-                    column.data_type,
-                    super::catalog::ColumnType::SmallInt | super::catalog::ColumnType::Integer
-                );
-                typed.from_column = true;
-                typed.has_own_collation = true;
-                typed.shown = (!table.is_view).then(|| column.shown.as_ref().unwrap_or(&column.name).as_str().into());
-                if column.nocase {
-                    typed.collation = Collation::NoCase;
-                }
-                SourceColumn { name: column.name.clone(), typed, merged: false }
-            })
-            .collect();
+    pub fn of_table(name: &str, table: &Arc<Table>) -> Source {
         Source {
-            printed: names::identifier(&name),
-            name,
-            columns,
-            rowid: table.rowid_column().map(|column| column.name.clone()),
             hidden_at: table.hidden_rowid.is_some().then_some(table.hidden_at),
-            primary_key: table
-                .unique_keys
-                .iter()
-                .find(|key| key.is_primary)
-                .map_or(Vec::new(), |key| key.columns.clone()),
             is_table: !table.is_view,
-            full_text,
+            full_text: super::fts::FullText::of(table),
+            ..Source::new(name, Offered::Table(Arc::clone(table)))
+        }
+    }
+
+    /// A source that is no table of the database.
+    pub fn listed(name: &str, columns: impl IntoIterator<Item = SourceColumn>) -> Source {
+        Source::new(name, Offered::Listed(columns.into_iter().collect()))
+    }
+
+    fn new(name: &str, offered: Offered) -> Source {
+        let name: Rc<str> = name.into();
+        Source {
+            printed: printed(&name),
+            name,
+            offered,
+            is_outer: false,
+            merged: Vec::new(),
+            hidden_at: None,
+            is_table: false,
+            full_text: None,
             by_name_only: false,
         }
     }
 
-    pub fn column(&self, name: &str) -> Option<&SourceColumn> {
-        // A table of PostgreSQL may have both "a" and "A"; the exact one wins.
-        self.columns
-            .iter()
-            .find(|column| column.name == name)
-            .or_else(|| self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name)))
+    /// What is known of its columns in place of what their table says.
+    pub fn list(&mut self, columns: Vec<SourceColumn>) {
+        self.offered = Offered::Listed(columns.into());
     }
+
+    /// Another name for it.
+    pub fn call(&mut self, name: &str) {
+        self.name = name.into();
+        self.printed = printed(&self.name);
+    }
+
+    pub fn columns(&self) -> impl Iterator<Item = SourceColumn> {
+        let count = match &self.offered {
+            Offered::Table(table) => table.columns.len(),
+            Offered::Listed(columns) => columns.len(),
+        };
+        (0..count).filter_map(|index| self.described(index))
+    }
+
+    pub fn column(&self, name: &str) -> Option<SourceColumn> {
+        let found = match &self.offered {
+            Offered::Table(table) => position(&table.columns, |column| &column.name, name),
+            Offered::Listed(columns) => position(columns, |column| &column.name, name),
+        };
+        self.described(found?)
+    }
+
+    /// The column that is SQLite's rowid.
+    pub fn rowid(&self) -> Option<ColumnName> {
+        let Offered::Table(table) = &self.offered else { return None };
+        match table.columns.iter().position(|column| column.is_rowid) {
+            Some(index) => Some(ColumnName::Of(Arc::clone(table), index)),
+            None => table.hidden_rowid.is_some().then(|| ColumnName::Hidden(Arc::clone(table))),
+        }
+    }
+
+    /// The columns of the primary key, as PostgreSQL knows it.
+    pub fn primary_key(&self) -> &[String] {
+        let Offered::Table(table) = &self.offered else { return &[] };
+        table.unique_keys.iter().find(|key| key.is_primary).map_or(&[], |key| &key.columns)
+    }
+
+    /// What is known of a column; nothing where it is none of the program's own.
+    fn described(&self, index: usize) -> Option<SourceColumn> {
+        let mut found = match &self.offered {
+            Offered::Table(table) => {
+                let column = &table.columns[index];
+                if self.full_text.is_some() && !super::fts::is_shown(&column.name) {
+                    return None;
+                }
+                let name = ColumnName::Of(Arc::clone(table), index);
+                let typed = Typed { shown: (!table.is_view).then(|| name.clone()), ..of_column(column, table.is_view) };
+                SourceColumn { name, typed, merged: false }
+            }
+            Offered::Listed(columns) => columns[index].clone(),
+        };
+        found.typed.nullable |= self.is_outer;
+        found.merged |= self.merged.iter().any(|name| name.eq_ignore_ascii_case(&found.name));
+        Some(found)
+    }
+}
+
+/// The place of a name. A table of PostgreSQL may have both "a" and "A"; the exact one wins.
+fn position<T>(columns: &[T], name_of: impl Fn(&T) -> &str, name: &str) -> Option<usize> {
+    columns
+        .iter()
+        .position(|column| name_of(column) == name)
+        .or_else(|| columns.iter().position(|column| name_of(column).eq_ignore_ascii_case(name)))
+}
+
+/// The name as PostgreSQL must see it.
+fn printed(name: &Rc<str>) -> Rc<str> {
+    if names::needs_quotes(name) { names::quote_identifier(name).into() } else { Rc::clone(name) }
+}
+
+/// What is known of a table's column.
+fn of_column(column: &Column, is_views: bool) -> Typed {
+    let ty = Type::from(column.data_type);
+    let mut typed = Typed::new(ty).nullable(!column.not_null);
+    // Beside it a parameter is a value of its own class.
+    typed.column = Some(column.data_type).filter(|_| ty != Type::Any);
+    typed.affinity = match ty {
+        Type::Text if column.numeric_affinity => Affinity::Number,
+        Type::Text => Affinity::Text,
+        Type::Integer | Type::Real | Type::Numeric | Type::Boolean => Affinity::Number,
+        Type::Any if is_views => Affinity::Unclear,
+        Type::Any => Affinity::Blob,
+        _ => Affinity::None,
+    };
+    typed.int4 = matches!(column.data_type, super::catalog::ColumnType::SmallInt | super::catalog::ColumnType::Integer);
+    typed.from_column = true;
+    typed.has_own_collation = true;
+    if column.nocase {
+        typed.collation = Collation::NoCase;
+    }
+    typed
 }
 
 /// A result column's alias, usable in WHERE, GROUP BY, HAVING and ORDER BY on SQLite.
@@ -136,8 +259,8 @@ pub(crate) struct CommonTableColumns {
 /// What a column name turned out to mean.
 pub(crate) enum Meaning {
     Column {
-        source: String,
-        name: String,
+        source: Rc<str>,
+        name: ColumnName,
         typed: Typed,
         qualify: bool,
         /// How one row of the group is chosen, where the query aggregates and does not group by it.
@@ -187,7 +310,7 @@ fn hidden_rowid() -> Typed {
 }
 
 fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: Span) -> Result<Option<Meaning>> {
-    let mut found: Option<(&Source, &SourceColumn)> = None;
+    let mut found: Option<(&Source, SourceColumn)> = None;
     let named = |source: &&Source| table.is_none_or(|table| source.name.eq_ignore_ascii_case(&table.text));
     for source in scope.sources.iter().filter(named) {
         if table.is_none() && source.by_name_only {
@@ -205,10 +328,10 @@ fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: Span) -> Re
     if let Some((source, column)) = found {
         return Ok(Some(Meaning::Column {
             source: source.printed.clone(),
-            name: column.name.clone(),
-            typed: column.typed.clone(),
             qualify: scope.qualify,
             pick: scope.grouping.as_ref().and_then(|grouping| grouping.pick(&source.printed, &column.name)),
+            name: column.name,
+            typed: column.typed,
         }));
     }
     if table.is_none()
@@ -223,7 +346,7 @@ fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: Span) -> Re
             if tables.next().is_some() {
                 return sqlite_error(format!("ambiguous column name: {}", column.text), span, None);
             }
-            let Some(rowid) = &source.rowid else {
+            let Some(rowid) = source.rowid() else {
                 return super::pass::refuse(
                     format!(
                         "table {} has no integer primary key, so PostgreSQL has nothing that is its rowid",
@@ -236,16 +359,13 @@ fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: Span) -> Re
                     ),
                 );
             };
-            let typed = match source.column(rowid) {
-                Some(found) => found.typed.clone(),
-                None => hidden_rowid(),
-            };
+            let typed = source.column(&rowid).map_or_else(hidden_rowid, |found| found.typed);
             return Ok(Some(Meaning::Column {
                 source: source.printed.clone(),
-                name: rowid.clone(),
                 typed: typed.nullable(false),
                 qualify: scope.qualify,
-                pick: scope.grouping.as_ref().and_then(|grouping| grouping.pick(&source.printed, rowid)),
+                pick: scope.grouping.as_ref().and_then(|grouping| grouping.pick(&source.printed, &rowid)),
+                name: rowid,
             }));
         }
     }

@@ -261,13 +261,13 @@ impl Pass<'_> {
             .iter()
             .filter(listed)
             .map(|source| {
-                let mut names: Vec<&str> = source.columns.iter().map(|column| column.name.as_str()).collect();
-                if let (Some(at), Some(rowid)) = (source.hidden_at, &source.rowid) {
+                let mut names: Vec<_> = source.columns().map(|column| column.name).collect();
+                if let (Some(at), Some(rowid)) = (source.hidden_at, source.rowid()) {
                     names.insert(at.min(names.len()), rowid);
                 }
                 let columns: Vec<String> = names
                     .into_iter()
-                    .map(|name| format!("{}.{}", source.printed, super::names::identifier(name)))
+                    .map(|name| format!("{}.{}", source.printed, super::names::identifier(&name)))
                     .collect();
                 format!("(true OR EXISTS (VALUES ({}.*), ({})))", source.printed, columns.join(", "))
             })
@@ -341,7 +341,7 @@ impl Pass<'_> {
                                     && let Some(name) = super::comparison::type_name(target.data_type)
                                 {
                                     self.parameter_of_column(expr, target.data_type);
-                                    self.suffix(expr, &mut typed, &format!("::{name}"));
+                                    self.suffix(expr, &mut typed, format!("::{name}"));
                                     typed.ty = Type::from(target.data_type);
                                 }
                                 if target.data_type == ColumnType::Any && typed.ty != Type::Null {
@@ -399,7 +399,7 @@ impl Pass<'_> {
         if typed.ty == Type::Text && !typed.from_column {
             self.fired.rule(&rules::comparisons::COLLATION);
             let cast = if typed.constant.is_some() { "::text" } else { "" };
-            self.suffix(expr, typed, &format!("{cast} COLLATE \"C\""));
+            self.suffix(expr, typed, format!("{cast} COLLATE \"C\""));
             typed.from_column = true;
         } else if self.is_of_parameters(expr, typed) {
             self.by_bytes(expr, typed);
@@ -429,15 +429,19 @@ impl Pass<'_> {
     /// SQLite's name of a result column: the alias, the column's own name, or the text as written.
     fn result_name(&self, expr: &Expr, alias: Option<&Name>, typed: &Typed) -> String {
         if let Some(alias) = alias {
-            return alias.text.clone();
+            return alias.text.to_string();
         }
         match &peel(expr).kind {
-            ExprKind::Column { .. } if typed.shown.is_some() => typed.shown.as_deref().unwrap_or_default().to_owned(),
+            ExprKind::Column { .. } if typed.shown.is_some() => {
+                typed.shown.as_ref().map_or("", |name| name.shown()).to_owned()
+            }
             ExprKind::Column { table, column, .. } if typed.constant.is_none() => {
                 // rowid is called by its column's name.
                 match self.lookup(table.as_ref(), column, expr.span) {
-                    Ok(super::scope::Meaning::Column { name, .. }) if !name.eq_ignore_ascii_case(&column.text) => name,
-                    _ => column.text.clone(),
+                    Ok(super::scope::Meaning::Column { name, .. }) if !name.eq_ignore_ascii_case(&column.text) => {
+                        name.to_string()
+                    }
+                    _ => column.text.to_string(),
                 }
             }
             _ => self.source(expr.span).to_owned(),
@@ -462,7 +466,7 @@ impl Pass<'_> {
                 None => sqlite_error("no tables specified", column.span, None),
             };
         }
-        let merged = table.is_none() && chosen.iter().any(|source| source.columns.iter().any(|column| column.merged));
+        let merged = table.is_none() && chosen.iter().any(|source| source.columns().any(|column| column.merged));
         let hidden = chosen.iter().any(|source| source.hidden_at.is_some());
         // Of a full text table its own columns only, not what keeps the tokens.
         let merged = merged || chosen.iter().any(|source| source.full_text.is_some());
@@ -471,7 +475,7 @@ impl Pass<'_> {
         let mut pieces: Vec<Piece> = Vec::new();
         let mut results = Vec::new();
         for source in &chosen {
-            for offered in source.columns.iter().filter(|offered| table.is_some() || !offered.merged) {
+            for offered in source.columns().filter(|offered| table.is_some() || !offered.merged) {
                 if !pieces.is_empty() {
                     pieces.push(", ".into());
                 }
@@ -500,7 +504,7 @@ impl Pass<'_> {
                     return refuse(
                         format!(
                             "{} is {}, but column {} is not",
-                            offered.name,
+                            &*offered.name,
                             offered.typed.ty.describe(),
                             target.name
                         ),
@@ -508,10 +512,10 @@ impl Pass<'_> {
                         "name the columns instead of *, and CAST this one",
                     );
                 }
-                let name = offered.typed.shown.as_deref().filter(|_| matches!(place, Place::Top | Place::Returned));
+                let shown = offered.typed.shown.as_ref().filter(|_| matches!(place, Place::Top | Place::Returned));
                 columns.push((
-                    name.unwrap_or(&offered.name).to_owned(),
-                    Typed { class: Class::Primary, nullable: offered.typed.nullable || bare, ..offered.typed.clone() },
+                    shown.map_or(&*offered.name, |name| name.shown()).to_owned(),
+                    Typed { class: Class::Primary, nullable: offered.typed.nullable || bare, ..offered.typed },
                 ));
             }
         }

@@ -85,10 +85,11 @@ impl Pass<'_> {
                 let mut table = described(&name, columns, key, (self.options.types, *strict), self.sql);
                 if key.is_none() && !without_rowid && is_new {
                     table.hidden_rowid =
-                        hidden_rowid(columns.iter().map(|column| column.name.text.as_str()), self.options.types);
+                        hidden_rowid(columns.iter().map(|column| &*column.name.text), self.options.types);
                 }
                 let hidden = table.hidden_rowid.as_ref().map(|column| column.name.clone());
-                self.scopes.push(Scope { sources: vec![Source::of_table(name.clone(), &table)], ..Scope::default() });
+                let source = Source::of_table(&name, &std::sync::Arc::new(table));
+                self.scopes.push(Scope { sources: vec![source], ..Scope::default() });
                 let result = self.table_body(columns, constraints, key, *strict);
                 self.scopes.pop();
                 result?;
@@ -396,8 +397,7 @@ impl Pass<'_> {
 
     /// A key over NOCASE columns: an index over their lower case, made behind the table.
     fn unique_index(&mut self, columns: &[(String, bool)]) {
-        let table =
-            self.scopes.last().and_then(|scope| scope.sources.first()).map_or("", |source| source.name.as_str());
+        let table = self.scopes.last().and_then(|scope| scope.sources.first()).map_or("", |source| &*source.name);
         let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
         let index = identifier(&format!("{table}_{}_key", names.join("_")));
         let terms = columns.iter().map(|(name, nocase)| {
@@ -604,7 +604,7 @@ pub(crate) fn described(
         let has = |wanted: fn(&ColumnConstraintKind) -> bool| column.constraints.iter().any(|c| wanted(&c.kind));
         catalog::Column {
             name: fold(&column.name.text),
-            shown: Some(column.name.text.clone()).filter(|name| *name != fold(name)),
+            shown: Some(column.name.text.to_string()).filter(|name| *name != fold(name)),
             data_type: column_type(&lifted),
             not_null: is_key
                 || has(|kind| matches!(kind, ColumnConstraintKind::NotNull { .. } | ColumnConstraintKind::PrimaryKey { .. })),

@@ -198,9 +198,9 @@ impl Pass<'_> {
     }
 }
 
-fn row(name: &str, table: &super::catalog::Table) -> Source {
-    let mut source = Source::of_table(name.to_owned(), table);
-    source.printed = name.to_owned();
+fn row(name: &str, table: &std::sync::Arc<super::catalog::Table>) -> Source {
+    let mut source = Source::of_table(name, table);
+    source.printed = name.into();
     source.by_name_only = true;
     source
 }

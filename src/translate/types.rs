@@ -1,6 +1,7 @@
 //! What is known of an expression before it runs: its type on PostgreSQL, its affinity on SQLite, whether it may be NULL.
 
 use super::catalog::ColumnType;
+use super::scope::ColumnName;
 use crate::syntax::Span;
 
 /// The type of an expression's PostgreSQL text.
@@ -146,8 +147,8 @@ pub(crate) struct Typed {
     pub has_own_collation: bool,
     /// Text whose collation is a column's, so "C" in lifted tables.
     pub from_column: bool,
-    /// A plain column's name as SQLite gives it to a result.
-    pub shown: Option<Box<str>>,
+    /// A plain column, whose name SQLite gives to a result: [`ColumnName::shown`].
+    pub shown: Option<ColumnName>,
 }
 
 impl Typed {

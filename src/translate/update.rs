@@ -1,9 +1,10 @@
 //! UPDATE and DELETE.
 
+use std::sync::Arc;
+
 use super::ast::*;
 use super::catalog::Table;
 use super::insert::Written;
-use super::names::identifier;
 use super::pass::{Pass, Result, refuse};
 use super::rules;
 use super::scope::{Scope, Source};
@@ -102,17 +103,16 @@ impl Pass<'_> {
         name: &QualifiedName,
         alias: Option<&Name>,
         indexed: Option<&Indexed>,
-        table: &Table,
+        table: &Arc<Table>,
     ) -> Source {
         self.table_name(name, &table.name);
         if let Some(indexed) = indexed {
             self.note(&rules::select::INDEXED_BY, indexed.span);
             self.edits.delete(indexed.span);
         }
-        let mut source = Source::of_table(table.name.clone(), table);
+        let mut source = Source::of_table(&table.name, table);
         if let Some(alias) = alias {
-            source.name = self.declare(alias);
-            source.printed = identifier(&source.name);
+            source.call(&self.declare(alias));
         }
         source
     }

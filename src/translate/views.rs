@@ -55,10 +55,11 @@ impl Pass<'_> {
     pub fn as_computed(&self, table: &Table, source: &mut Source) {
         let Some(text) = &table.view_text else { return };
         let Ok(columns) = computed(text, self.catalog, self.options) else { return };
-        if columns.len() != source.columns.len() {
+        let mut offered: Vec<_> = source.columns().collect();
+        if columns.len() != offered.len() {
             return;
         }
-        for (offered, (_, typed)) in source.columns.iter_mut().zip(columns) {
+        for (offered, (_, typed)) in offered.iter_mut().zip(columns) {
             let typed = typed.as_result();
             // Of what a column gives PostgreSQL knows as much; NULL is text there.
             if typed.affinity == Affinity::None
@@ -68,6 +69,7 @@ impl Pass<'_> {
                 offered.typed = Typed { from_column, shown: offered.typed.shown.take(), ..typed };
             }
         }
+        source.list(offered);
     }
 
     /// Makes views anew that need what the statement creates.

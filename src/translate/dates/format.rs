@@ -118,9 +118,9 @@ pub(super) fn computed(parts: &[Part], stamp: &[Piece], whole: bool) -> Vec<Piec
         if !pieces.is_empty() {
             pieces.push(" || ".into());
         }
-        pieces.push(before.into());
+        pieces.push(before.to_owned().into());
         pieces.extend(stamp.iter().cloned());
-        pieces.push(after.into());
+        pieces.push(after.to_owned().into());
     };
     let flush = |pieces: &mut Vec<Piece>, template: &mut String| {
         if !template.is_empty() {

@@ -127,9 +127,9 @@ impl Fast {
     /// What must hold of the argument for the fast way.
     fn test(&self, argument: &[Piece]) -> Vec<Piece> {
         let around = |before: &str, after: &str| {
-            let mut pieces: Vec<Piece> = vec![before.into()];
+            let mut pieces: Vec<Piece> = vec![before.to_owned().into()];
             pieces.extend(argument.iter().cloned());
-            pieces.push(after.into());
+            pieces.push(after.to_owned().into());
             pieces
         };
         let mut pieces = match self.base {
@@ -156,9 +156,9 @@ impl Fast {
     /// The moment as a PostgreSQL timestamp of UTC.
     fn stamp(&self, argument: &[Piece]) -> Vec<Piece> {
         let around = |before: &str, inner: &[Piece], after: &str| {
-            let mut pieces: Vec<Piece> = vec![before.into()];
+            let mut pieces: Vec<Piece> = vec![before.to_owned().into()];
             pieces.extend(inner.iter().cloned());
-            pieces.push(after.into());
+            pieces.push(after.to_owned().into());
             pieces
         };
         let mut stamp = match self.base {
@@ -237,9 +237,9 @@ impl Fast {
         }
         let stamp = self.stamp(argument);
         let around = |before: &str, after: &str| {
-            let mut pieces: Vec<Piece> = vec![before.into()];
+            let mut pieces: Vec<Piece> = vec![before.to_owned().into()];
             pieces.extend(stamp.iter().cloned());
-            pieces.push(after.into());
+            pieces.push(after.to_owned().into());
             pieces
         };
         let whole = self.is_whole();
@@ -390,9 +390,9 @@ impl Pass<'_> {
                     Base::Native(ColumnType::Timestamp | ColumnType::Timestamptz) => ("sqlift.to_text(", ")"),
                     _ => ("", "::text"),
                 };
-                let mut pieces: Vec<Piece> = vec![before.into()];
+                let mut pieces: Vec<Piece> = vec![before.to_owned().into()];
                 pieces.extend(value.iter().cloned());
-                pieces.push(after.into());
+                pieces.push(after.to_owned().into());
                 pieces
             });
             let mut pieces: Vec<Piece> = vec!["(CASE WHEN ".into()];

@@ -264,7 +264,7 @@ impl Parser<'_> {
                 InSet::Table(name)
             }
         };
-        Ok(ExprKind::In { negated, operator_span, operand, set })
+        Ok(ExprKind::In { negated, operator_span, operand, set: Box::new(set) })
     }
 
     #[inline]
@@ -398,7 +398,7 @@ impl Parser<'_> {
             return Ok(ExprKind::Column { schema: None, table: Some(first), column: second });
         }
         let column = self.name()?;
-        Ok(ExprKind::Column { schema: Some(first), table: Some(second), column })
+        Ok(ExprKind::Column { schema: Some(Box::new(first)), table: Some(second), column })
     }
 }
 

@@ -25,6 +25,7 @@ use super::ast::{Statement, StatementKind};
 use crate::syntax::{self, Numbering, Span, TokenKind, tokens};
 use keyword::{Keyword, keyword};
 use std::fmt;
+use std::sync::Arc;
 
 /// SQLite's SQLITE_MAX_EXPR_DEPTH.
 const MAX_HEIGHT: u32 = 1000;
@@ -144,6 +145,8 @@ struct Lexeme {
 
 struct Parser<'a> {
     sql: &'a str,
+    /// The same, for the names of the tree.
+    shared: Arc<str>,
     /// Never empty: the last one is the sentinel of kind [`END`].
     lexemes: Vec<Lexeme>,
     at: usize,
@@ -172,7 +175,16 @@ impl<'a> Parser<'a> {
         if has_window_words {
             demote_window_words(&mut lexemes);
         }
-        Parser { sql, lexemes, at: 0, numbering: Numbering::default(), nesting: 0, height: 0, tallest: 0 }
+        Parser {
+            sql,
+            shared: sql.into(),
+            lexemes,
+            at: 0,
+            numbering: Numbering::default(),
+            nesting: 0,
+            height: 0,
+            tallest: 0,
+        }
     }
 
     // ---- looking

@@ -1,7 +1,7 @@
 //! Names, as bare words, in quotes of every kind, and as strings.
 
 use super::{Keyword, Lexeme, Parsed, Parser, Span, TokenKind};
-use crate::translate::ast::{Name, QualifiedName, Quote};
+use crate::translate::ast::{Name, QualifiedName, Quote, Text};
 
 impl Lexeme {
     /// The grammar's `ID`: a bare or quoted name, or a keyword that falls back to one.
@@ -50,9 +50,17 @@ impl Parser<'_> {
             TokenKind::String => Quote::Single,
             _ => Quote::None,
         };
-        let text = match quote {
-            Quote::None => span.text(self.sql).to_owned(),
-            _ => unquote(span.text(self.sql)),
+        let inner = match quote {
+            Quote::None => span,
+            _ => Span { start: span.start + 1, end: span.end - 1 },
+        };
+        let doubled = match quote {
+            Quote::None | Quote::Bracket => false,
+            _ => inner.text(self.sql).as_bytes().contains(&self.sql.as_bytes()[span.start]),
+        };
+        let text = match doubled {
+            false => Text::part(&self.shared, inner),
+            true => unquote(span.text(self.sql)).as_str().into(),
         };
         Name { span, text, quote }
     }

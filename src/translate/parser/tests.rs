@@ -128,7 +128,7 @@ fn show(expr: &Expr, sql: &str) -> String {
             format!("({not}Between {} {} {})", one(operand), one(low), one(high))
         }
         ExprKind::In { negated, operand, set, .. } => {
-            let set = match set {
+            let set = match &**set {
                 InSet::List { values, .. } => all(values),
                 InSet::Select { span, .. } | InSet::Function { span, .. } => span.text(sql).to_owned(),
                 InSet::Table(name) => name.span.text(sql).to_owned(),
@@ -143,7 +143,7 @@ fn show(expr: &Expr, sql: &str) -> String {
         ExprKind::Placeholder(number) => format!("?{number}"),
         ExprKind::String(text) => format!("{text:?}"),
         ExprKind::Blob(bytes) => format!("{bytes:?}"),
-        ExprKind::Column { schema, table, column } => [schema.as_ref(), table.as_ref(), Some(column)]
+        ExprKind::Column { schema, table, column } => [schema.as_deref(), table.as_ref(), Some(column)]
             .into_iter()
             .flatten()
             .map(|name| &*name.text)
