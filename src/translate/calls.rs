@@ -1,6 +1,6 @@
 //! Function calls: those that the table in `rules::functions` describes, and those with a shape of their own.
 
-use super::ast::{Call, Expr, Over};
+use super::ast::{Call, Expr, ExprKind, Over, UnaryOperator};
 use super::comparison::Compared;
 use super::edits::Piece;
 use super::names::fold;
@@ -270,6 +270,12 @@ impl Pass<'_> {
                 self.as_text(argument, typed)?;
             }
         }
+        if !is_instr
+            && !bytes
+            && let Some(cut) = self.cut(expr, call, &found[0])
+        {
+            return Ok(cut);
+        }
         let mut nullable = found.iter().any(|typed| typed.nullable);
         let from_column = found.iter().any(|typed| typed.from_column);
         let function = match (is_instr, bytes || any) {
@@ -299,6 +305,38 @@ impl Pass<'_> {
         typed.int4 = is_instr && !bytes && !any;
         typed.from_column = from_column;
         Ok(typed)
+    }
+
+    /// substr of text, where its numbers are written and mean the same to PostgreSQL's own functions.
+    fn cut(&mut self, expr: &Expr, call: &Call, subject: &Typed) -> Option<Typed> {
+        // SQLite's longest text; PostgreSQL's sums stay far from overflowing.
+        const FAR: i64 = 1_000_000_000;
+        let numbers: Option<Vec<i64>> =
+            call.arguments[1..].iter().map(|argument| self.written_number(argument)).collect();
+        match numbers?[..] {
+            // From the front PostgreSQL's own does the same.
+            [from] if (0..FAR).contains(&from) => {}
+            [from, count] if (0..FAR).contains(&from) && (0..FAR).contains(&count) => {}
+            [from] if (-FAR..0).contains(&from) => {
+                let rest = format!(", {})", -from);
+                self.edits.replace(expr.span, ["right(".into(), call.arguments[0].span.into(), rest.into()]);
+            }
+            _ => return None,
+        }
+        let mut typed = Typed::new(Type::Text).nullable(subject.nullable);
+        typed.from_column = subject.from_column;
+        Some(typed)
+    }
+
+    /// An integer as the text has it.
+    fn written_number(&self, expr: &Expr) -> Option<i64> {
+        match &super::pass::peel(expr).kind {
+            ExprKind::Integer => self.source(super::pass::peel(expr).span).parse().ok(),
+            ExprKind::Unary { operator: UnaryOperator::Minus, operand } if operand.kind == ExprKind::Integer => {
+                self.source(operand.span).parse::<i64>().ok().map(|number| -number)
+            }
+            _ => None,
+        }
     }
 
     fn coalesce(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {

@@ -350,7 +350,7 @@ impl Pass<'_> {
     }
 
     /// An operator that means the same in other words.
-    pub fn respell(&mut self, operator: Span, words: &str) {
+    pub fn respell(&mut self, operator: Span, words: &'static str) {
         if self.source(operator) != words {
             self.note(&rules::comparisons::IS_VALUE, operator);
             self.edits.replace_text(operator, words);

@@ -1,4 +1,4 @@
-//! JSON built from values, and printf.
+//! JSON built from values.
 
 use super::ast::{BinaryOperator, Call, Expr, ExprKind};
 use super::edits::Piece;
@@ -261,34 +261,6 @@ impl Pass<'_> {
         let mut typed = Typed::new(Type::Numeric);
         typed.by_row = true;
         typed
-    }
-
-    pub fn printf(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
-        let mut pieces: Vec<Piece> = vec!["sqlift.printf(".into()];
-        if call.arguments.is_empty() {
-            pieces.push("NULL".into());
-        }
-        for (index, argument) in call.arguments.iter().enumerate() {
-            let mut typed = self.value(argument)?;
-            if typed.ty == Type::Null || matches!(typed.constant, Some(Constant::Text(_))) {
-                self.suffix(argument, &mut typed, "::text");
-            }
-            if index == 0 {
-                self.as_text(argument, &mut typed)?;
-            } else {
-                self.by_row(&mut typed);
-                if matches!(typed.ty, Type::Native(_)) {
-                    self.as_text(argument, &mut typed)?;
-                }
-                self.widen(argument, &mut typed);
-                self.call(argument, &mut typed, "sqlift.argument");
-                pieces.push(", ".into());
-            }
-            pieces.push(argument.span.into());
-        }
-        pieces.push(")".into());
-        self.edits.replace(expr.span, pieces);
-        Ok(Typed::new(Type::Text))
     }
 
     /// subtype(x): 74 for JSON, 0 for everything else.

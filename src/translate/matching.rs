@@ -2,6 +2,7 @@
 
 use super::ast::{Expr, ExprKind, InSet, LikeOperator};
 use super::edits::Piece;
+use super::glob::Glob;
 use super::names::quote_literal;
 use super::pass::{Pass, Result, peel, refuse};
 use super::types::{Affinity, Class, Collation, Constant, Type, Typed};
@@ -50,6 +51,15 @@ impl Pass<'_> {
             }
         } else {
             self.as_text(right, &mut r)?;
+        }
+        if let (LikeOperator::Glob, Some(Constant::Text(text))) = (operator, &pattern)
+            && let Some(glob) = Glob::of(text)
+        {
+            if l.class < Class::Unary {
+                self.parenthesize(left, &mut l);
+            }
+            self.edits.replace(expr.span, [left.span.into(), glob.words(negated).into()]);
+            return Ok(Typed::new(Type::Boolean).nullable(nullable).class(Class::Compare));
         }
         if operator == LikeOperator::Glob {
             let not = if negated { "NOT sqlift.glob(" } else { "sqlift.glob(" };

@@ -247,7 +247,7 @@ impl Pass<'_> {
         let listed = |source: &&Source| {
             // Nobody adds a column to a full text table.
             // Nor is a list complete that shows values of any class.
-            let any = source.columns.iter().any(|column| column.typed.ty == Type::Any);
+            let any = source.columns().any(|column| column.typed.ty == Type::Any);
             (source.hidden_at.is_some() || any && source.is_table)
                 && source.full_text.is_none()
                 && simple.columns.iter().any(|column| match &column.kind {

@@ -53,3 +53,4 @@ mod translate_command;
 mod translate_regressions;
 mod types;
 mod untyped;
+mod written_constants;

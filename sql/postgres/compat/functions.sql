@@ -138,19 +138,26 @@ BEGIN
 END $f$;
 
 -- substr(X, Y, Z): from the end when Y is negative, the characters before Y when Z is; bytes of a blob.
-CREATE OR REPLACE FUNCTION sqlift.substr(x text, y bigint, z bigint) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+CREATE OR REPLACE FUNCTION sqlift.substr_around(x text, y bigint, z bigint) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
     SELECT pg_catalog.substr($1, p.first, p.count) FROM sqlift.part(pg_catalog.char_length($1), $2, $3) AS p
 $f$;
+-- PostgreSQL's own does the same from the front, where its sums stay far from overflowing.
+CREATE OR REPLACE FUNCTION sqlift.substr(x text, y bigint, z bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $2 BETWEEN 0 AND 1000000000 AND $3 BETWEEN 0 AND 1000000000 THEN pg_catalog.substr($1, $2::pg_catalog.int4, $3::pg_catalog.int4)
+                ELSE sqlift.substr_around($1, $2, $3) END
+$f$;
 CREATE OR REPLACE FUNCTION sqlift.substr(x text, y bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN $2 OPERATOR(pg_catalog.>) 0 AND $2 OPERATOR(pg_catalog.<) 2147483647 THEN pg_catalog.substr($1, $2::pg_catalog.int4)
-                ELSE sqlift.substr($1, $2, 9223372036854775807) END
+    SELECT CASE WHEN $2 BETWEEN 0 AND 1000000000 THEN pg_catalog.substr($1, $2::pg_catalog.int4)
+                WHEN $2 BETWEEN -1000000000 AND 0 THEN pg_catalog.right($1, (OPERATOR(pg_catalog.-) $2)::pg_catalog.int4)
+                -- Up to SQLite's longest text.
+                ELSE sqlift.substr_around($1, $2, 1000000000) END
 $f$;
 -- Of an empty blob SQLite gives NULL.
 CREATE OR REPLACE FUNCTION sqlift.substr(x bytea, y bigint, z bigint) RETURNS bytea LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
     SELECT CASE WHEN pg_catalog.octet_length($1) OPERATOR(pg_catalog.>) 0 THEN pg_catalog.substr($1, p.first, p.count) END
     FROM sqlift.part(pg_catalog.octet_length($1), $2, $3) AS p
 $f$;
-CREATE OR REPLACE FUNCTION sqlift.substr(x bytea, y bigint) RETURNS bytea LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$ SELECT sqlift.substr($1, $2, 9223372036854775807) $f$;
+CREATE OR REPLACE FUNCTION sqlift.substr(x bytea, y bigint) RETURNS bytea LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$ SELECT sqlift.substr($1, $2, 1000000000) $f$;
 
 -- Only an empty text to look for leaves NULL as the replacement unasked.
 CREATE OR REPLACE FUNCTION sqlift.replace(x text, y text, z text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
@@ -229,37 +236,66 @@ CREATE OR REPLACE FUNCTION sqlift.zeroblob(n bigint) RETURNS bytea LANGUAGE sql 
     SELECT pg_catalog.decode(pg_catalog.repeat('00', GREATEST($1, 0)::pg_catalog.int4), 'hex')
 $f$;
 
--- GLOB: * and ? and [...] over the whole text, with case.
-CREATE OR REPLACE FUNCTION sqlift.glob(pattern text, x text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+-- GLOB: * and ? and [...] over the whole text, with case. What stands in [...] is read as patternCompare() of SQLite's source does.
+CREATE OR REPLACE FUNCTION sqlift.glob_letter(c text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 OPERATOR(pg_catalog.~) '^[a-zA-Z0-9 ]$' THEN $1 ELSE '\U' OPERATOR(pg_catalog.||) pg_catalog.lpad(pg_catalog.to_hex(pg_catalog.ascii($1)), 8, '0') END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.glob_by_class(pattern text, x text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
 DECLARE
-    expression text := '';
+    letters text[] := pg_catalog.string_to_array(pattern, NULL);
+    count int := coalesce(pg_catalog.array_length(letters, 1), 0);
+    expression text := '^';
     i int := 1;
-    c text;
-    last int;
+    first text;
 BEGIN
-    WHILE i <= pg_catalog.length(pattern) LOOP
-        c := pg_catalog.substr(pattern, i, 1);
-        IF c = '*' THEN
+    WHILE i <= count LOOP
+        IF letters[i] = '*' THEN
             expression := expression || '.*';
-        ELSIF c = '?' THEN
+        ELSIF letters[i] = '?' THEN
             expression := expression || '.';
-        ELSIF c = '[' THEN
-            last := i + 1;
-            IF pg_catalog.substr(pattern, last, 1) = '^' THEN last := last + 1; END IF;
-            IF pg_catalog.substr(pattern, last, 1) = ']' THEN last := last + 1; END IF;
-            WHILE last <= pg_catalog.length(pattern) AND pg_catalog.substr(pattern, last, 1) <> ']' LOOP last := last + 1; END LOOP;
-            IF last > pg_catalog.length(pattern) THEN RETURN false; END IF;
-            expression := expression || pg_catalog.replace(pg_catalog.substr(pattern, i, last - i + 1), '\', '\\');
-            i := last;
-        ELSIF c ~ '[[:alnum:][:space:]_]' THEN
-            expression := expression || c;
+        ELSIF letters[i] = '[' THEN
+            i := i + 1;
+            expression := expression || '[';
+            first := NULL;
+            IF letters[i] = '^' THEN
+                expression := expression || '^';
+                i := i + 1;
+            END IF;
+            IF letters[i] = ']' THEN
+                expression := expression || sqlift.glob_letter(']');
+                i := i + 1;
+            END IF;
+            WHILE i <= count AND letters[i] <> ']' LOOP
+                IF letters[i] = '-' AND first IS NOT NULL AND i < count AND letters[i + 1] <> ']' THEN
+                    i := i + 1;
+                    -- A range that goes backwards holds nothing but where it begins.
+                    IF pg_catalog.ascii(first) <= pg_catalog.ascii(letters[i]) THEN
+                        expression := expression || sqlift.glob_letter(first) || '-' || sqlift.glob_letter(letters[i]);
+                    END IF;
+                    first := NULL;
+                ELSE
+                    first := letters[i];
+                    expression := expression || sqlift.glob_letter(first);
+                END IF;
+                i := i + 1;
+            END LOOP;
+            -- Never closed, it matches nothing.
+            IF i > count THEN RETURN false; END IF;
+            expression := expression || ']';
         ELSE
-            expression := expression || '\' || c;
+            expression := expression || sqlift.glob_letter(letters[i]);
         END IF;
         i := i + 1;
     END LOOP;
-    RETURN x COLLATE "C" ~ ('(?s)^(?:' || expression || ')$');
+    RETURN x COLLATE "C" ~ (expression || '$');
 END $f$;
+-- Without a class it is a LIKE of other letters.
+CREATE OR REPLACE FUNCTION sqlift.glob(pattern text, x text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN pg_catalog.strpos($1, '[') OPERATOR(pg_catalog.=) 0
+                THEN $2 COLLATE "C" OPERATOR(pg_catalog.~~) pg_catalog.replace(pg_catalog.replace(pg_catalog.replace(
+                         pg_catalog.replace(pg_catalog.replace($1, '\', '\\'), '%', '\%'), '_', '\_'), '*', '%'), '?', '_')
+                ELSE sqlift.glob_by_class($1, $2) END
+$f$;
 
 CREATE OR REPLACE FUNCTION sqlift.unhex(x text) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN $1 OPERATOR(pg_catalog.~) '^([0-9a-fA-F]{2})*$' THEN pg_catalog.decode($1, 'hex') END

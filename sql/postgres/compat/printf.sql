@@ -167,3 +167,31 @@ BEGIN
         result := result || piece;
     END LOOP;
 END $f$;
+
+-- What printf makes of a format that the statement's text gives, a directive each.
+
+-- %5d, %-5s: the width counts bytes.
+CREATE OR REPLACE FUNCTION sqlift.padded(x text, width integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT pg_catalog.repeat(' ', $2 OPERATOR(pg_catalog.-) pg_catalog.octet_length($1)) OPERATOR(pg_catalog.||) $1
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.padded_behind(x text, width integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT $1 OPERATOR(pg_catalog.||) pg_catalog.repeat(' ', $2 OPERATOR(pg_catalog.-) pg_catalog.octet_length($1))
+$f$;
+-- %05d, %02x
+CREATE OR REPLACE FUNCTION sqlift.zero_padded(x text, width integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT pg_catalog.repeat('0', $2 OPERATOR(pg_catalog.-) pg_catalog.octet_length($1)) OPERATOR(pg_catalog.||) $1
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.zero_padded(x bigint, width integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 OPERATOR(pg_catalog.<) 0 THEN '-' OPERATOR(pg_catalog.||) sqlift.zero_padded(pg_catalog.substr($1::pg_catalog.text, 2), $2 OPERATOR(pg_catalog.-) 1)
+                ELSE sqlift.zero_padded($1::pg_catalog.text, $2) END
+$f$;
+-- %.2f: where SQLite's digits cannot matter (see round), the decimal number of the first 15 digits.
+CREATE OR REPLACE FUNCTION sqlift.fixed(x double precision, digits integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN pg_catalog.abs($1) OPERATOR(pg_catalog.<) (1e11::pg_catalog.float8 OPERATOR(pg_catalog./) sqlift.ten_to($2)) THEN
+                    CASE WHEN pg_catalog.abs($1 OPERATOR(pg_catalog.*) sqlift.ten_to($2) OPERATOR(pg_catalog.-) pg_catalog.round($1 OPERATOR(pg_catalog.*) sqlift.ten_to($2))) OPERATOR(pg_catalog.<) 0.499::pg_catalog.float8
+                              OR $1 OPERATOR(pg_catalog.*) 4096::pg_catalog.float8 OPERATOR(pg_catalog.=) pg_catalog.trunc($1 OPERATOR(pg_catalog.*) 4096::pg_catalog.float8)
+                         THEN CASE WHEN $1 OPERATOR(pg_catalog.<) 0::pg_catalog.float8 THEN '-' ELSE '' END
+                              OPERATOR(pg_catalog.||) pg_catalog.round(pg_catalog.abs($1)::pg_catalog.numeric, $2)::pg_catalog.text
+                         ELSE sqlift.printf('%.' OPERATOR(pg_catalog.||) $2::pg_catalog.text OPERATOR(pg_catalog.||) 'f', sqlift.argument($1)) END
+                ELSE sqlift.printf('%.' OPERATOR(pg_catalog.||) $2::pg_catalog.text OPERATOR(pg_catalog.||) 'f', sqlift.argument($1)) END
+$f$;

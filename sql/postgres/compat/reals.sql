@@ -158,9 +158,27 @@ CREATE OR REPLACE FUNCTION sqlift.round(x double precision) RETURNS double preci
     SELECT CASE WHEN pg_catalog.abs($1) OPERATOR(pg_catalog.>) 4503599627370496 THEN $1
                 ELSE pg_catalog.trunc($1 OPERATOR(pg_catalog.+) CASE WHEN $1 OPERATOR(pg_catalog.<) 0 THEN -0.5::pg_catalog.float8 ELSE 0.5::pg_catalog.float8 END)::pg_catalog.int8::pg_catalog.float8 END
 $f$;
-CREATE OR REPLACE FUNCTION sqlift.round(x double precision, digits bigint) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+CREATE OR REPLACE FUNCTION sqlift.round_slowly(x double precision, digits bigint) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN $2 IS NULL THEN NULL
                 WHEN $2 OPERATOR(pg_catalog.<=) 0 THEN sqlift.round($1)
                 WHEN pg_catalog.abs($1) OPERATOR(pg_catalog.>) 4503599627370496 THEN $1
                 ELSE sqlift.round_digits($1, LEAST($2, 30)::pg_catalog.int4) END
+$f$;
+-- Ten to the power of a few digits; NULL for more.
+CREATE OR REPLACE FUNCTION sqlift.ten_to(digits bigint) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE $1 WHEN 0 THEN 1 WHEN 1 THEN 1e1 WHEN 2 THEN 1e2 WHEN 3 THEN 1e3 WHEN 4 THEN 1e4 WHEN 5 THEN 1e5 WHEN 6 THEN 1e6
+                   WHEN 7 THEN 1e7 WHEN 8 THEN 1e8 WHEN 9 THEN 1e9 END::pg_catalog.float8
+$f$;
+-- Without SQLite's digits where these cannot matter: below 1e11 the error of x times a power of ten is below a hundred-thousandth,
+-- so whatever is a thousandth away from the half is rounded rightly; and what has twelve binary places is multiplied exactly.
+CREATE OR REPLACE FUNCTION sqlift.round(x double precision, digits bigint) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $2 OPERATOR(pg_catalog.>) 0 AND pg_catalog.abs($1) OPERATOR(pg_catalog.<) (1e11::pg_catalog.float8 OPERATOR(pg_catalog./) sqlift.ten_to($2)) THEN
+                    CASE WHEN pg_catalog.abs($1 OPERATOR(pg_catalog.*) sqlift.ten_to($2) OPERATOR(pg_catalog.-) pg_catalog.round($1 OPERATOR(pg_catalog.*) sqlift.ten_to($2))) OPERATOR(pg_catalog.<) 0.499::pg_catalog.float8
+                         -- A zero without its sign stays without.
+                         THEN pg_catalog.round($1 OPERATOR(pg_catalog.*) sqlift.ten_to($2) OPERATOR(pg_catalog.+) 0::pg_catalog.float8) OPERATOR(pg_catalog./) sqlift.ten_to($2)
+                         WHEN $1 OPERATOR(pg_catalog.*) 4096::pg_catalog.float8 OPERATOR(pg_catalog.=) pg_catalog.trunc($1 OPERATOR(pg_catalog.*) 4096::pg_catalog.float8)
+                         THEN pg_catalog.trunc($1 OPERATOR(pg_catalog.*) sqlift.ten_to($2) OPERATOR(pg_catalog.+) CASE WHEN $1 OPERATOR(pg_catalog.<) 0::pg_catalog.float8 THEN -0.5::pg_catalog.float8 ELSE 0.5::pg_catalog.float8 END)
+                              OPERATOR(pg_catalog./) sqlift.ten_to($2)
+                         ELSE sqlift.round_slowly($1, $2) END
+                ELSE sqlift.round_slowly($1, $2) END
 $f$;
