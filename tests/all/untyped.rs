@@ -246,6 +246,8 @@ fn values_in_expressions() {
         "a = b = 0",
         "a == b",
         "a != b",
+        "a = round(a, 0)",
+        "a < CAST(a AS REAL)",
     ] {
         both.all(&[
             &format!(

@@ -13,7 +13,7 @@ END $do$;
 -- digits that tell them from their neighbours, in the reals' own order. An infinity is a number beyond all reals.
 CREATE OR REPLACE FUNCTION sqlift.number_of(x double precision) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN $1 OPERATOR(pg_catalog.=) 'NaN'::pg_catalog.float8 THEN NULL
-                WHEN pg_catalog.abs($1) OPERATOR(pg_catalog.<) 9223372036854775808::pg_catalog.float8
+                WHEN $1 OPERATOR(pg_catalog.>=) (-9223372036854775808)::pg_catalog.float8 AND $1 OPERATOR(pg_catalog.<) 9223372036854775808::pg_catalog.float8
                     THEN CASE WHEN $1 OPERATOR(pg_catalog.=) pg_catalog.trunc($1) THEN pg_catalog.round($1::pg_catalog.int8::pg_catalog.numeric, 1)
                               ELSE $1::pg_catalog.text::pg_catalog.numeric END
                 WHEN $1 OPERATOR(pg_catalog.=) 'Infinity'::pg_catalog.float8 THEN pg_catalog.round(1e400, 1)
