@@ -35,6 +35,11 @@ const BACKENDS: [(&str, &str, &str); 2] =
 const TOLERANCE: f64 = 0.03;
 
 fn contender(name: &str) -> Box<dyn Work> {
+    #[cfg(all(feature = "tracing", feature = "metrics"))]
+    if let Some(name) = name.strip_prefix("observed-") {
+        observed::listen();
+        return contender(name);
+    }
     let url = || std::env::var("DATABASE_URL").expect("DATABASE_URL is set");
     let fill = format!("{}; {}", work::TABLES, work::fill_sqlite(ROWS));
     match name {
@@ -93,6 +98,86 @@ fn compiler() -> String {
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
+/// What features `tracing` and `metrics` add, with nobody who listens and with somebody who takes everything.
+#[cfg(all(feature = "tracing", feature = "metrics"))]
+mod observed {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, SharedString, Unit};
+    use tracing::span::{Attributes, Id, Record};
+
+    /// Looks at every field and keeps none.
+    struct Everything;
+
+    impl tracing::field::Visit for Everything {
+        fn record_debug(&mut self, _: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+            std::hint::black_box(format!("{value:?}"));
+        }
+    }
+
+    impl tracing::Subscriber for Everything {
+        fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+            true
+        }
+        fn new_span(&self, span: &Attributes<'_>) -> Id {
+            span.record(&mut Everything);
+            Id::from_u64(1)
+        }
+        fn record(&self, _: &Id, values: &Record<'_>) {
+            values.record(&mut Everything);
+        }
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn event(&self, event: &tracing::Event<'_>) {
+            event.record(&mut Everything);
+        }
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+
+    /// One number for all counters.
+    struct OneNumber(Arc<AtomicU64>);
+
+    impl metrics::Recorder for OneNumber {
+        fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+        fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+        fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+        fn register_counter(&self, _: &Key, _: &Metadata<'_>) -> Counter {
+            Counter::from_arc(self.0.clone())
+        }
+        fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
+            Gauge::from_arc(self.0.clone())
+        }
+        fn register_histogram(&self, _: &Key, _: &Metadata<'_>) -> Histogram {
+            Histogram::noop()
+        }
+    }
+
+    pub fn listen() {
+        tracing::subscriber::set_global_default(Everything).expect("the first");
+        let numbers = OneNumber(Arc::default());
+        numbers.0.store(0, Ordering::Relaxed);
+        metrics::set_global_recorder(numbers).map_err(|_| "another recorder").expect("the first");
+    }
+}
+
+/// A point select with the features, beside what the file has of it without them.
+#[cfg(all(feature = "tracing", feature = "metrics"))]
+fn compare_observed(path: &Path) -> ExitCode {
+    let file = std::fs::read_to_string(path).unwrap_or_default();
+    let database = sqlift::testing::database();
+    Facade::open(database.url()).conn.execute_batch(work::TABLES).expect("created");
+    work::fill_postgres(database.url(), ROWS);
+    println!("# {}; a point select\n# backend    off  nobody  everything", compiler());
+    for (backend, _, sqlift) in BACKENDS {
+        let [nobody, everything] =
+            [sqlift.to_owned(), format!("observed-{sqlift}")].map(|name| per_call(database.url(), &name, JOBS[0]));
+        let off = recorded(&file, backend, JOBS[0].0).unwrap_or_default();
+        println!("{backend:10} {off:6} {nobody:7} {everything:11}");
+    }
+    ExitCode::SUCCESS
+}
+
 /// The count of sqlift that the file has for a job.
 fn recorded(file: &str, backend: &str, job: &str) -> Option<u64> {
     file.lines().find_map(|line| match line.split_ascii_whitespace().collect::<Vec<_>>()[..] {
@@ -147,11 +232,13 @@ fn main() -> ExitCode {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("benches/instructions.txt");
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => compare(&path, false),
+        #[cfg(all(feature = "tracing", feature = "metrics"))]
+        ["--observe"] => compare_observed(&path),
         ["--update"] => compare(&path, true),
         [name, job, times] => {
             run(&mut *contender(name), job, times.parse().expect("a number"));
             ExitCode::SUCCESS
         }
-        _ => panic!("arguments: none, --update, or CONTENDER WORK TIMES"),
+        _ => panic!("arguments: none, --update, --observe with features tracing and metrics, or CONTENDER WORK TIMES"),
     }
 }

@@ -2,6 +2,12 @@
 
 use crate::{Backend, Error, Statement};
 
+// Nothing to keep and nothing to drop: what remains of a call is what it was called around.
+const _: () = {
+    assert!(size_of::<Text>() == 0 && size_of::<Watch>() == 0 && size_of::<Site>() == 0);
+    assert!(!std::mem::needs_drop::<Text>() && !std::mem::needs_drop::<Watch>() && !std::mem::needs_drop::<Site>());
+};
+
 /// A statement's text, which nobody asks for.
 pub(crate) struct Text;
 
