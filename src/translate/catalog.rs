@@ -149,6 +149,18 @@ pub struct UniqueKey {
     pub is_primary: bool,
     /// A partial index (`WHERE ...`) cannot be a plain conflict target.
     pub is_partial: bool,
+    /// Its columns and whether it has their lower case (NOCASE), where `columns` is empty for no other expressions than these.
+    pub folded: Vec<(String, bool)>,
+}
+
+impl UniqueKey {
+    /// The columns, and whether two values are the same in lower case; nothing for an index over other expressions.
+    pub(crate) fn terms(&self) -> Vec<(&str, bool)> {
+        match self.columns.as_slice() {
+            [] => self.folded.iter().map(|(column, folded)| (column.as_str(), *folded)).collect(),
+            columns => columns.iter().map(|column| (column.as_str(), false)).collect(),
+        }
+    }
 }
 
 /// The table that tells of AUTOINCREMENT keys where their sequences do: a view of the compat schema.

@@ -440,7 +440,15 @@ impl Pass<'_> {
             .keys_met(insert.verb, table, targets)?
             .into_iter()
             .map(|key| {
-                let equal = key.columns.iter().map(identifier_of(&own));
+                let equal = key.terms().into_iter().map(|(column, folded)| {
+                    let column = identifier(column);
+                    match folded {
+                        true => {
+                            format!("lower({own}.{column} COLLATE \"C\") = lower(sqlift_new.{column} COLLATE \"C\")")
+                        }
+                        false => format!("{own}.{column} = sqlift_new.{column}"),
+                    }
+                });
                 equal.collect::<Vec<_>>().join(" AND ")
             })
             .collect();
@@ -509,14 +517,6 @@ fn or_defaults(rows: Span, targets: &[Target]) -> Vec<Piece> {
         rows.into(),
         format!(") AS sqlift_given({columns})").into(),
     ]
-}
-
-/// `t.a = sqlift_new.a`
-fn identifier_of(table: &str) -> impl Fn(&String) -> String {
-    move |column| {
-        let column = identifier(column);
-        format!("{table}.{column} = sqlift_new.{column}")
-    }
 }
 
 /// What gives an inserted row's id back, and moves the identity past one that the program chose.

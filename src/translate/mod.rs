@@ -26,7 +26,7 @@ mod insert;
 mod json;
 mod json_path;
 mod matching;
-mod names;
+pub(crate) mod names;
 pub mod offline;
 mod order;
 pub(crate) mod own_conflict;

@@ -116,7 +116,7 @@ fn unique_keys(table: &str, columns: &[ColumnDefinition], constraints: &[TableCo
     let mut keys = Vec::new();
     let mut key = |columns: Vec<String>, is_primary: bool| {
         let name = if is_primary { format!("{table}_pkey") } else { format!("{table}_{}_key", columns.join("_")) };
-        keys.push(UniqueKey { name, columns, is_primary, is_partial: false });
+        keys.push(UniqueKey { name, columns, is_primary, is_partial: false, folded: Vec::new() });
     };
     for column in columns {
         for constraint in &column.constraints {
@@ -161,6 +161,7 @@ fn create_index(catalog: &mut Catalog, create: &CreateIndex) {
             columns,
             is_primary: false,
             is_partial: create.where_clause.is_some(),
+            folded: Vec::new(),
         });
     }
 }

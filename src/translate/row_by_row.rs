@@ -86,7 +86,7 @@ impl Pass<'_> {
         let mut parameters = Vec::new();
         if insert.or == Some(ConflictAction::Replace) {
             let mut statements = Vec::new();
-            let place = |column: &str| targets.iter().position(|target| target.name == *column);
+            let place = |column: &str| targets.iter().position(|target| target.name == column);
             let meets = self.keys_met(insert.verb, table, targets)?;
             let conditions: Vec<String> = meets
                 .iter()
@@ -161,15 +161,16 @@ impl Pass<'_> {
         let help = "use INSERT ... ON CONFLICT (key) DO UPDATE";
         let mut met = Vec::new();
         for key in &table.unique_keys {
-            if key.is_partial || key.columns.is_empty() {
+            if key.is_partial || key.terms().is_empty() {
                 return refuse("REPLACE on a table with a partial or expression index that is unique", verb, help);
             }
-            let given = |name: &String| targets.iter().any(|target| target.name == *name);
-            if key.columns.iter().all(given) {
+            let given = |name: &str| targets.iter().any(|target| target.name == name);
+            let columns = || key.terms().into_iter().map(|(name, _)| name);
+            if columns().all(given) {
                 met.push(key);
                 continue;
             }
-            let harmless = key.columns.iter().filter(|name| !given(name)).any(|name| {
+            let harmless = columns().filter(|name| !given(name)).any(|name| {
                 table
                     .column(name)
                     .is_some_and(|column| column.is_identity || column.default.is_none() && !column.not_null)
@@ -281,8 +282,9 @@ impl Pass<'_> {
         let mut targets: Vec<Target> = set.iter().map(|(target, _)| target.clone()).collect();
         let mut met = Vec::new();
         for key in &table.unique_keys {
-            let is_set = |column: &String| set.iter().any(|(target, _)| target.name == *column);
-            let blind = key.is_partial || key.columns.is_empty();
+            let is_set = |column: &str| set.iter().any(|(target, _)| target.name == column);
+            let terms = key.terms();
+            let blind = key.is_partial || terms.is_empty();
             if blind && action == ConflictAction::Replace {
                 return refuse(
                     format!("{words} on a table with a partial or expression index that is unique"),
@@ -290,10 +292,10 @@ impl Pass<'_> {
                     "delete the rows that are in the way first",
                 );
             }
-            if blind || !key.columns.iter().any(is_set) {
+            if blind || !terms.iter().any(|(column, _)| is_set(column)) {
                 continue;
             }
-            for column in key.columns.iter().filter_map(|column| table.column(column)) {
+            for column in terms.iter().filter_map(|(column, _)| table.column(column)) {
                 if !targets.iter().any(|target| target.name == column.name) {
                     targets.push(Target::of(table, column));
                 }
@@ -318,7 +320,7 @@ impl Pass<'_> {
                 .iter()
                 .map(|key| {
                     key_condition(key, |column| {
-                        let at = targets.iter().position(|target| target.name == *column)?;
+                        let at = targets.iter().position(|target| target.name == column)?;
                         Some(value(at, targets[at].data_type))
                     })
                 })
@@ -423,9 +425,15 @@ fn do_at(sql: &str, upsert: &Upsert) -> usize {
     found.map_or(after, |token| after + token.span.start)
 }
 
-/// `a = x AND b = y` over a unique key.
-fn key_condition(key: &UniqueKey, value_of: impl Fn(&String) -> Option<String>) -> String {
-    let equal = key.columns.iter().filter_map(|column| Some(format!("{} = {}", identifier(column), value_of(column)?)));
+/// `a = x AND lower(b COLLATE "C") = lower(y COLLATE "C")` over a unique key.
+pub(crate) fn key_condition(key: &UniqueKey, value_of: impl Fn(&str) -> Option<String>) -> String {
+    let equal = key.terms().into_iter().filter_map(|(column, folded)| {
+        let (column, value) = (identifier(column), value_of(column)?);
+        Some(match folded {
+            true => format!("lower({column} COLLATE \"C\") = lower({value} COLLATE \"C\")"),
+            false => format!("{column} = {value}"),
+        })
+    });
     equal.collect::<Vec<_>>().join(" AND ")
 }
 

@@ -108,6 +108,25 @@ fn ignore_and_null() {
     ]);
 }
 
+/// Keys over NOCASE columns, which PostgreSQL has as indexes over their lower case.
+#[test]
+fn replace_by_nocase() {
+    check(&[
+        "CREATE TABLE n (id INTEGER PRIMARY KEY, k TEXT COLLATE NOCASE UNIQUE, v TEXT, \"b c\" TEXT COLLATE NOCASE, m INTEGER)",
+        "CREATE UNIQUE INDEX n_pair ON n (\"b c\", m)",
+        "INSERT INTO n VALUES (1, 'Ann', '1', 'x', 1), (2, 'bob', '2', 'Y', 2), (3, NULL, '3', NULL, 3)",
+        "INSERT OR REPLACE INTO n VALUES (4, 'ANN', '4', 'q', 4)",
+        "REPLACE INTO n (id, k, v, \"b c\", m) VALUES (5, 'new', '5', 'y', 2), (6, 'NEW', '6', 'Q', 5)",
+        "SELECT * FROM n ORDER BY id",
+        "INSERT OR REPLACE INTO n (id, k, v) VALUES (7, NULL, '7')",
+        "UPDATE OR REPLACE n SET k = 'ann' WHERE id = 6",
+        "UPDATE OR IGNORE n SET k = 'Ann' WHERE id = 7",
+        "SELECT * FROM n ORDER BY id",
+        "INSERT OR REPLACE INTO n (id, k, v, m) SELECT id + 10, upper(k), 'again', m FROM n",
+        "SELECT * FROM n ORDER BY id",
+    ]);
+}
+
 #[test]
 fn rollback() {
     check(&[

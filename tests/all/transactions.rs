@@ -428,12 +428,14 @@ fn a_conflict_clause_resolves_no_conflict_with_a_row_out_of_sight() {
         CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT, c TEXT COLLATE NOCASE UNIQUE, d INTEGER, e INTEGER NOT NULL, UNIQUE (b, e));
         INSERT INTO t VALUES (1, 'o''ne, \\', 'One', 5, 1), (20, 'x', 'y', 6, 2)";
     const OTHERS: &str = "INSERT INTO t VALUES (2, 't, w''o', 'Two', 5, 3)";
-    const STATEMENTS: [&str; 9] = [
+    const STATEMENTS: [&str; 11] = [
         "INSERT OR IGNORE INTO t (a, e) VALUES (2, 9)",
         "INSERT OR IGNORE INTO t (c, e) VALUES ('z', NULL), ('TWO', 9)",
         "INSERT INTO t (b, e) VALUES ('t, w''o', 3) ON CONFLICT DO NOTHING",
         "INSERT INTO t (a, c, e) VALUES (50, 'tWO', 1) ON CONFLICT (a) DO NOTHING ON CONFLICT (c) DO NOTHING",
         "INSERT INTO t (a, c, e) VALUES (50, 'tWO', 1) ON CONFLICT (c) DO UPDATE SET e = 7",
+        "INSERT OR REPLACE INTO t (a, e) VALUES (2, 9), (20, 3)",
+        "UPDATE OR REPLACE t SET a = 2 WHERE a = 1",
         "UPDATE OR IGNORE t SET a = 2 WHERE a = 1",
         "UPDATE OR IGNORE t SET c = 'tWo' WHERE a = 1",
         "UPDATE OR IGNORE t SET b = 't, w''o', e = 3",

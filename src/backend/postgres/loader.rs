@@ -43,7 +43,10 @@ LEFT JOIN pg_catalog.pg_description e
   ON e.objoid = c.oid AND e.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND e.objsubid = a.attnum
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND $WHICH
 ORDER BY c.oid, a.attnum;
-SELECT 'key' AS what, x.indrelid, i.relname, x.indisprimary, x.indpred IS NOT NULL AS partial, x.indnkeyatts, x.indkey
+SELECT 'key' AS what, x.indrelid, i.relname, x.indisprimary, x.indpred IS NOT NULL AS partial, x.indnkeyatts, x.indkey,
+       CASE WHEN x.indexprs IS NOT NULL THEN (
+         SELECT pg_catalog.string_agg(pg_catalog.pg_get_indexdef(x.indexrelid, k, true), '; ' ORDER BY k)
+         FROM pg_catalog.generate_series(1, x.indnkeyatts) k) END AS terms
 FROM pg_catalog.pg_index x
 JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
 JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
@@ -169,6 +172,7 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
                         columns: loaded.key_columns(text(5), text(6)).unwrap_or_default(),
                         is_primary: text(3) == "t",
                         is_partial: text(4) == "t",
+                        folded: row.get(7).and_then(|terms| loaded.folded_columns(terms)).unwrap_or_default(),
                     };
                     loaded.table.unique_keys.push(key);
                 }
@@ -242,6 +246,18 @@ impl Loaded {
     fn column(&self, number: &str) -> Option<String> {
         let at = self.numbers.iter().position(|known| known == number)?;
         Some(self.table.columns[at].name.clone())
+    }
+
+    /// The columns of a key over plain columns and the lower case of NOCASE ones; `None` for any other.
+    fn folded_columns(&self, terms: &str) -> Option<Vec<(String, bool)>> {
+        let term = |term: &str| {
+            self.table.columns.iter().find_map(|column| {
+                let name = crate::translate::names::identifier(&column.name);
+                let folded = term == format!("lower({name} COLLATE \"C\")");
+                (folded || term == name).then(|| (column.name.clone(), folded))
+            })
+        };
+        terms.split("; ").map(term).collect()
     }
 
     /// The columns of a key by their numbers; `None` for a key over expressions, whose number is 0.
