@@ -92,10 +92,10 @@ impl<'r> Grammar<'r> {
             let table = grammar.table();
             let (x, y) = (grammar.kind(), grammar.kind());
             let literal = |grammar: &mut Self, kind| loop {
-                // A view takes no parameters.
+                // A view takes no parameters, and `--1` begins a comment.
                 grammar.parameters.clear();
                 let sql = grammar.expression(&[table], kind, 2);
-                if grammar.parameters.is_empty() {
+                if grammar.parameters.is_empty() && !sql.contains("--") {
                     return sql;
                 }
             };
