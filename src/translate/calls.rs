@@ -272,6 +272,7 @@ impl Pass<'_> {
         }
         if !is_instr
             && !bytes
+            && !any
             && let Some(cut) = self.cut(expr, call, &found[0])
         {
             return Ok(cut);
