@@ -300,11 +300,18 @@ BEGIN
 END $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_type(doc text, path text DEFAULT '$') RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE
-        WHEN $2 OPERATOR(pg_catalog.=) '$' AND pg_catalog.left($1, 1) IN ('{', '[', '"') THEN NULLIF(pg_catalog.replace(pg_catalog.json_typeof($1::pg_catalog.json), 'string', 'text'), '')
-        WHEN sqlift.json_kind($1, $2) OPERATOR(pg_catalog.=) 0 THEN sqlift.json_picked_type($1, $2, sqlift.json_steps($2))
+        WHEN $2 OPERATOR(pg_catalog.=) '$' AND pg_catalog.left($1, 1) IN ('{', '[', '"') THEN pg_catalog.replace(pg_catalog.json_typeof($1::pg_catalog.json), 'string', 'text')
         -- An element elsewhere is none.
-        WHEN $1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2) IS NOT NULL THEN
-            CASE sqlift.json_kind($1, $2) WHEN 34 THEN 'text' WHEN 46 THEN 'real' WHEN 48 THEN 'integer' WHEN 91 THEN 'array' WHEN 102 THEN 'false' WHEN 110 THEN 'null' WHEN 116 THEN 'true' ELSE 'object' END
+        ELSE CASE sqlift.json_kind($1, $2)
+            WHEN 34 THEN CASE WHEN $1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2) IS NOT NULL THEN 'text' END
+            WHEN 46 THEN CASE WHEN $1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2) IS NOT NULL THEN 'real' END
+            WHEN 48 THEN CASE WHEN $1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2) IS NOT NULL THEN 'integer' END
+            WHEN 91 THEN CASE WHEN $1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2) IS NOT NULL THEN 'array' END
+            WHEN 102 THEN CASE WHEN $1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2) IS NOT NULL THEN 'false' END
+            WHEN 110 THEN CASE WHEN $1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2) IS NOT NULL THEN 'null' END
+            WHEN 116 THEN CASE WHEN $1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2) IS NOT NULL THEN 'true' END
+            WHEN 123 THEN CASE WHEN $1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2) IS NOT NULL THEN 'object' END
+            ELSE sqlift.json_picked_type($1, $2, sqlift.json_steps($2)) END
         END
 $f$;
 
@@ -318,7 +325,7 @@ END $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_array_length(doc text, path text DEFAULT '$') RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE
         WHEN $2 OPERATOR(pg_catalog.=) '$' AND pg_catalog.left($1, 1) OPERATOR(pg_catalog.=) '[' THEN pg_catalog.json_array_length($1::pg_catalog.json)
-        WHEN sqlift.json_kind($1, $2) OPERATOR(pg_catalog.=) 91 THEN pg_catalog.json_array_length($1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2))
+        WHEN sqlift.json_container($1, $2) OPERATOR(pg_catalog.=) 91 THEN pg_catalog.json_array_length($1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2))
         ELSE sqlift.json_picked_length($1, $2, sqlift.json_steps($2)) END
 $f$;
 
