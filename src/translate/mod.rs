@@ -348,6 +348,7 @@ fn translate_parsed(
         false => pass.edits.render(sql, Span { start: 0, end: parsed.span.end }),
     };
     for statement in &pass.afterwards {
+        rendered.offsets.segments.push((rendered.text.len(), parsed.span.end, false));
         rendered.text.push_str(";\n");
         rendered.text.push_str(statement);
     }

@@ -269,3 +269,11 @@ fn translation_is_deterministic_and_keeps_what_no_rule_touches() {
     assert_eq!(once.sql, sql);
     assert_eq!(once, translated(sql));
 }
+
+#[test]
+fn what_follows_a_statement_is_at_its_end() {
+    let sql = "ALTER TABLE t ADD COLUMN gone BOOLEAN NOT NULL DEFAULT 0";
+    let translation = translated(sql);
+    assert!(translation.sql.len() > sql.len(), "{}", translation.sql);
+    assert_eq!(translation.offsets.to_source(translation.sql.len()), sql.len());
+}
