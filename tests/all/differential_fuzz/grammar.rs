@@ -478,7 +478,9 @@ impl<'r> Grammar<'r> {
         let partition =
             if self.chance(40) { format!("PARTITION BY {} ", self.any(&[table], 1)) } else { String::new() };
         let frame = match call.split('(').next() {
-            Some("sum" | "count" | "max" | "first_value") => self.pick(&[
+            // A sum over rows that leave its frame stays a REAL on SQLite once there was one in it.
+            Some("sum") => self.pick(&["", " ROWS UNBOUNDED PRECEDING"]),
+            Some("count" | "max" | "first_value") => self.pick(&[
                 "",
                 "",
                 " ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING",
