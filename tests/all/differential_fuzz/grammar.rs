@@ -379,6 +379,10 @@ impl<'r> Grammar<'r> {
             format!("SELECT id, {x} AS x, {y} AS y FROM t{table} WHERE {}", self.condition(&[table], 1))
         });
         let from = format!("({} {operator} {}) AS q", arms[0], arms[1]);
+        if self.says_nocase(&from) {
+            // So it is with the collation.
+            return self.plain(&[one], 2);
+        }
         let operator = self.pick(&["=", "<>", "<", ">=", "IS", "IS NOT"]);
         match self.below(5) {
             0 => format!("SELECT x, y FROM {from} WHERE x {operator} y ORDER BY x, y DESC"),
