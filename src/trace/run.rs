@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 #[derive(Default)]
 pub(crate) struct Tracing {
     functions: Cell<Functions>,
+    /// Whether there is any: asked for every row.
+    on: Cell<bool>,
     /// What the event of the connection's end tells.
     path: RefCell<String>,
     in_transaction: Cell<bool>,
@@ -29,11 +31,11 @@ pub(crate) struct Run(Option<Instant>);
 impl Tracing {
     // In SQLite the three share a mask, so that the last one of `trace` and the others is alone; `profile` keeps events.
     pub fn set_trace(&self, trace: Option<fn(&str)>) {
-        self.functions.set(Functions { trace, ..Functions::default() });
+        self.set(Functions { trace, ..Functions::default() });
     }
 
     pub fn set_profile(&self, profile: Option<fn(&str, Duration)>) {
-        self.functions.set(Functions { trace: None, profile, ..self.functions.get() });
+        self.set(Functions { trace: None, profile, ..self.functions.get() });
     }
 
     pub fn set_events(
@@ -44,15 +46,19 @@ impl Tracing {
         autocommit: bool,
     ) {
         let events = function.filter(|_| !mask.is_empty()).map(|function| (mask, function));
-        self.functions.set(Functions { events, ..Functions::default() });
+        self.set(Functions { events, ..Functions::default() });
         path.clone_into(&mut self.path.borrow_mut());
         self.in_transaction.set(!autocommit);
     }
 
+    fn set(&self, functions: Functions) {
+        self.on.set(functions.trace.is_some() || functions.profile.is_some() || functions.events.is_some());
+        self.functions.set(functions);
+    }
+
     #[inline]
     pub fn is_on(&self) -> bool {
-        let functions = self.functions.get();
-        functions.trace.is_some() || functions.profile.is_some() || functions.events.is_some()
+        self.on.get()
     }
 
     /// A statement begins, unless it has.

@@ -168,10 +168,6 @@ impl Prepared {
         }
     }
 
-    #[cfg_attr(
-        not(any(feature = "column_decltype", feature = "column_metadata")),
-        expect(dead_code, reason = "only these features ask")
-    )]
     pub fn described_columns(&self) -> Vec<DescribedColumn> {
         match &self.statement {
             Handle::Named { statement, .. } => statement.columns().iter().map(DescribedColumn::of).collect(),

@@ -474,6 +474,7 @@ impl Session {
         self.busy_timeout.get()
     }
 
+    #[cfg(feature = "cache")]
     pub fn set_statement_cache_capacity(&self, capacity: usize) {
         self.plans.borrow_mut().set_capacity(capacity.max(1));
     }
