@@ -124,35 +124,32 @@ impl Pass<'_> {
     }
 }
 
-/// What is known of the columns that a view's text makes.
-fn computed(text: &str, catalog: &Catalog, options: &Options) -> Result<Columns> {
+/// The tree of a view's text.
+fn parsed(text: &str) -> Result<Box<CreateView>> {
     let statement = super::parser::parse_statement(text).map_err(|error| Refusal {
         message: error.message,
         span: error.span,
         help: None,
         rule: Some("syntax"),
     })?;
-    let StatementKind::CreateView(create) = &statement.kind else {
-        return refuse("no view's text", statement.span, "DROP VIEW and create it again");
-    };
-    Pass::new(text, catalog, options).subselect(&create.select)
+    match statement.kind {
+        StatementKind::CreateView(create) => Ok(create),
+        _ => refuse("no view's text", statement.span, "DROP VIEW and create it again"),
+    }
+}
+
+/// What is known of the columns that a view's text makes.
+fn computed(text: &str, catalog: &Catalog, options: &Options) -> Result<Columns> {
+    Pass::new(text, catalog, options).subselect(&parsed(text)?.select)
 }
 
 /// What stands behind the view's name in PostgreSQL's CREATE VIEW.
 fn definition(text: &str, catalog: &Catalog, options: &Options) -> Result<String> {
-    let statement = super::parser::parse_statement(text).map_err(|error| Refusal {
-        message: error.message,
-        span: error.span,
-        help: None,
-        rule: Some("syntax"),
-    })?;
+    let create = parsed(text)?;
     let mut pass = Pass::new(text, catalog, options);
-    let StatementKind::CreateView(create) = &statement.kind else {
-        return refuse("no view's text", statement.span, "DROP VIEW and create it again");
-    };
     pass.no_parameters = Some("views");
     pass.select(&create.select, Place::Inner)?;
-    let columns = column_list(create);
+    let columns = column_list(&create);
     Ok(format!("{columns} AS {}", pass.edits.render(text, create.select.span).text))
 }
 

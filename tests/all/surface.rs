@@ -128,6 +128,18 @@ mod hooks {
             self.0.lock().unwrap().push(what.to_owned());
         }
 
+        /// Notes commits, which `veto` turns into roll-backs, and roll-backs.
+        fn hook(&self, conn: &Connection, veto: &Arc<AtomicBool>) {
+            let (note, veto) = (self.clone(), Arc::clone(veto));
+            conn.commit_hook(Some(move || {
+                note.note("commit");
+                veto.load(Ordering::Relaxed)
+            }))
+            .unwrap();
+            let note = self.clone();
+            conn.rollback_hook(Some(move || note.note("rollback"))).unwrap();
+        }
+
         fn run(&self, conn: &Connection, sql: &str) {
             let outcome = match conn.execute_batch(sql) {
                 Ok(()) => "ok".to_owned(),
@@ -150,14 +162,7 @@ mod hooks {
                  CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)",
             )
             .unwrap();
-            let (note, vetoed) = (seen.clone(), Arc::clone(&veto));
-            conn.commit_hook(Some(move || {
-                note.note("commit");
-                vetoed.load(Ordering::Relaxed)
-            }))
-            .unwrap();
-            let note = seen.clone();
-            conn.rollback_hook(Some(move || note.note("rollback"))).unwrap();
+            seen.hook(conn, &veto);
             let broken = ["BEGIN", "INSERT INTO child (parent) VALUES (7)", "COMMIT", "COMMIT"];
             let run = |script: &[&str]| script.iter().for_each(|sql| seen.run(conn, sql));
             run(&broken);
@@ -179,14 +184,7 @@ mod hooks {
         same(|conn| {
             let (seen, veto) = (Seen::default(), Arc::new(AtomicBool::new(false)));
             conn.execute_batch("CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)").unwrap();
-            let (note, vetoed) = (seen.clone(), Arc::clone(&veto));
-            conn.commit_hook(Some(move || {
-                note.note("commit");
-                vetoed.load(Ordering::Relaxed)
-            }))
-            .unwrap();
-            let note = seen.clone();
-            conn.rollback_hook(Some(move || note.note("rollback"))).unwrap();
+            seen.hook(conn, &veto);
             let script = [
                 "INSERT INTO tag (name) VALUES ('red')",
                 "INSERT INTO tag (name) VALUES ('red')",
