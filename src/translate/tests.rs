@@ -105,6 +105,7 @@ fn examples_of_rules_fire_them() {
             wrong += &format!("{}: by no example\n", rule.id);
         }
     }
+    assert!(rules::functions::FUNCTIONS.is_sorted_by_key(|function| function.name), "they are searched by halves");
     for (sqlite, postgres) in rules::functions::EXAMPLES {
         let fired = translated(sqlite).fired;
         if (sqlite == postgres) != fired.is_empty() {

@@ -1,5 +1,7 @@
 //! Which rows a translation needed: a bit for each, so that it costs next to nothing where nobody asks.
 
+use std::sync::LazyLock;
+
 use super::Rule;
 use super::functions::{FUNCTIONS, Function};
 
@@ -12,14 +14,24 @@ pub struct Fired {
 
 const _: () = assert!(FUNCTIONS.len() <= 256);
 
+/// Each rule's address and number, by address: rules fire in every translation, and lie in several tables.
+static PLACES: LazyLock<Vec<(usize, u8)>> = LazyLock::new(|| {
+    let mut places: Vec<_> =
+        super::all().map(|rule| std::ptr::from_ref(rule).addr()).zip(0..u128::BITS as u8).collect();
+    places.sort_unstable();
+    places
+});
+
 impl Fired {
     pub(crate) fn rule(&mut self, rule: &'static Rule) {
-        let number = super::all().position(|other| std::ptr::eq(other, rule)).expect("every rule is in a table");
-        self.rules |= 1 << number;
+        let place = PLACES.binary_search_by_key(&std::ptr::from_ref(rule).addr(), |(address, _)| *address);
+        self.rules |= 1 << PLACES[place.expect("every rule is in a table")].1;
     }
 
     pub(crate) fn function(&mut self, function: &'static Function) {
-        let number = FUNCTIONS.iter().position(|other| std::ptr::eq(other, function)).expect("it is in the table");
+        // Where it lies in the table; a search through all rows would show in a translation's time.
+        let number = (std::ptr::from_ref(function).addr() - FUNCTIONS.as_ptr().addr()) / size_of::<Function>();
+        debug_assert!(std::ptr::eq(&FUNCTIONS[number], function));
         self.functions[number / 128] |= 1 << (number % 128);
     }
 

@@ -143,13 +143,13 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     shaped("datetime", (0, MANY), Form::Date),
     window("dense_rank", (0, 0), Gives::Type(Type::Integer)),
     window("first_value", (1, 1), Gives::Argument),
+    shaped("format", (0, MANY), Form::Printf),
     scalar("glob", (2, 2), &[Text], Type::Boolean, "sqlift.glob({0}, {1})"),
     aggregate("group_concat", (1, 2)),
     scalar("hex", (1, 1), &[Value], Type::Text, "sqlift.hex({0})"),
+    shaped("if", (2, MANY), Form::If),
     shaped("ifnull", (2, 2), Form::Coalesce),
     shaped("iif", (2, MANY), Form::If),
-    shaped("if", (2, MANY), Form::If),
-    shaped("format", (0, MANY), Form::Printf),
     shaped("instr", (2, 2), Form::Part),
     nullable(scalar("json", (1, 1), &[Json], Type::Text, "sqlift.json({0})")),
     shaped("json_array", (0, MANY), Form::JsonBuild),
@@ -159,11 +159,11 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     nullable(shaped("json_extract", (2, MANY), Form::JsonExtract)),
     Function { form: Form::JsonGroup, ..aggregate("json_group_array", (1, 1)) },
     Function { form: Form::JsonGroup, ..aggregate("json_group_object", (2, 2)) },
+    shaped("json_insert", (1, MANY), Form::JsonBuild),
     shaped("json_object", (0, MANY), Form::JsonBuild),
     nullable(scalar("json_patch", (2, 2), &[Json], Type::Text, "sqlift.json_patch({*})")),
     nullable(scalar("json_pretty", (1, 2), &[Json, Text], Type::Text, "sqlift.json_pretty({*})")),
     shaped("json_quote", (1, 1), Form::JsonBuild),
-    shaped("json_insert", (1, MANY), Form::JsonBuild),
     nullable(scalar("json_remove", (1, MANY), &[Json, Text], Type::Text, "sqlift.json_remove({*})")),
     shaped("json_replace", (1, MANY), Form::JsonBuild),
     shaped("json_set", (1, MANY), Form::JsonBuild),
@@ -182,8 +182,8 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     shaped("jsonb_replace", (1, MANY), Form::JsonBuild),
     shaped("jsonb_set", (1, MANY), Form::JsonBuild),
     shaped("julianday", (0, MANY), Form::Date),
-    shaped("last_insert_rowid", (0, 0), Form::Counter(Counter::LastInsertRowid)),
     window("lag", (1, 3), Gives::Argument),
+    shaped("last_insert_rowid", (0, 0), Form::Counter(Counter::LastInsertRowid)),
     window("last_value", (1, 1), Gives::Argument),
     window("lead", (1, 3), Gives::Argument),
     int4(scalar("length", (1, 1), &[Value], Type::Integer, "sqlift.length({0})")),
@@ -229,9 +229,9 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     scalar("trim", (1, 1), &[Text], Type::Text, "btrim({0})"),
     scalar("trim", (2, 2), &[Text], Type::Text, "btrim({0}, {1})"),
     shaped("typeof", (1, 1), Form::TypeOf),
-    int4(nullable(scalar("unicode", (1, 1), &[Text], Type::Integer, "NULLIF(ascii({0}), 0)"))),
     nullable(scalar("unhex", (1, 1), &[Text], Type::Blob, "sqlift.unhex({0})")),
     nullable(scalar("unhex", (2, 2), &[Text], Type::Blob, "sqlift.unhex({0}, {1})")),
+    int4(nullable(scalar("unicode", (1, 1), &[Text], Type::Integer, "NULLIF(ascii({0}), 0)"))),
     scalar("unistr", (1, 1), &[Text], Type::Text, "sqlift.unistr({0})"),
     scalar("unistr_quote", (1, 1), &[Value], Type::Text, "sqlift.unistr_quote({0})"),
     shaped("unixepoch", (0, MANY), Form::Date),
@@ -291,17 +291,20 @@ pub(crate) static REFUSED: &[(&str, &str, &str)] = &[
 
 /// The function of that lower-case name that takes so many arguments.
 pub(crate) fn find(name: &str, arguments: usize) -> Option<&'static Function> {
-    FUNCTIONS
-        .iter()
-        .find(|function| function.name == name && (function.arity.0..=function.arity.1).contains(&arguments))
-        .or_else(|| {
-            let lower = name.to_ascii_lowercase();
-            (lower != name).then(|| find(&lower, arguments)).flatten()
-        })
+    rows(name).find(|function| (function.arity.0..=function.arity.1).contains(&arguments)).or_else(|| {
+        let lower = name.to_ascii_lowercase();
+        (lower != name).then(|| find(&lower, arguments)).flatten()
+    })
 }
 
 pub(crate) fn exists(name: &str) -> bool {
-    FUNCTIONS.iter().any(|function| function.name == name)
+    rows(name).next().is_some()
+}
+
+/// A function may have a row for each number of arguments.
+fn rows(name: &str) -> impl Iterator<Item = &'static Function> {
+    let first = FUNCTIONS.partition_point(|function| function.name < name);
+    FUNCTIONS[first..].iter().take_while(move |function| function.name == name)
 }
 
 /// Names of the rows of `sqlite`'s functions and what they become, for tests and documents.
