@@ -117,7 +117,7 @@ impl<'conn> Statement<'conn> {
             Inner::Sqlite(statement) => statement.raw_bind_parameter(number, value),
             #[cfg(feature = "cache")]
             Inner::SqliteCached(statement) => statement.raw_bind_parameter(number, value),
-            Inner::Postgres { statement, .. } => statement.bind(number, value),
+            Inner::Postgres { session, statement } => statement.bind(session, number, value),
             Inner::SqliteRunning(_) | Inner::PostgresRunning(_) => lent(),
         }
     }

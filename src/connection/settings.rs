@@ -86,45 +86,52 @@ fn always_on(config: rusqlite::config::DbConfig) -> bool {
 #[cfg(feature = "limits")]
 mod limits {
     use super::{Connection, Inner, Result};
-    use crate::connection::{info::misuse, not_on_postgres};
     use crate::limits::Limit;
 
     impl Connection {
         /// The largest size, number or depth of something.
         ///
+        /// On PostgreSQL as on SQLite, but for its own 1,600 columns and values of 1 GiB - 1.
+        ///
         /// # Errors
-        /// An unknown limit.
+        /// A limit that the SQLite library does not know.
         pub fn limit(&self, limit: Limit) -> Result<i32> {
             match &self.inner {
                 Inner::Sqlite(conn) => conn.limit(limit),
-                Inner::Postgres(_) => Ok(match limit {
-                    Limit::SQLITE_LIMIT_LENGTH => (1 << 30) - 1,
-                    Limit::SQLITE_LIMIT_COLUMN => 1600,
-                    Limit::SQLITE_LIMIT_VARIABLE_NUMBER => 32_766,
-                    _ => i32::MAX,
-                }),
+                Inner::Postgres(session) => session.limit(limit),
             }
         }
 
         /// Sets a limit and returns what it was; a value beyond the largest possible one means that one.
         ///
+        /// On PostgreSQL a lower limit is held with SQLite's own errors: the texts of statements
+        /// (`SQL_LENGTH`, `COLUMN`, `EXPR_DEPTH`, `COMPOUND_SELECT`, `FUNCTION_ARG`, `VARIABLE_NUMBER`, `PARSER_DEPTH`)
+        /// when they are prepared, patterns of LIKE and GLOB (`LIKE_PATTERN_LENGTH`) when they run, and texts and blobs
+        /// (`LENGTH`) when they are bound, written as literals or read; a value that is made on the server and stays
+        /// there is not measured. `VDBE_OP` counts the program that SQLite would run on the bare tables, without
+        /// their indexes and triggers. Nothing can be attached anyway, and what is left has nothing to hold there:
+        /// `WORKER_THREADS`, and `TRIGGER_DEPTH`, in whose place the server ends a recursion at its `max_stack_depth`.
+        ///
         /// # Errors
-        /// A negative value; on PostgreSQL a smaller one than the server's, which nobody would enforce.
+        /// A negative value; a limit that the SQLite library does not know.
+        ///
+        /// # Examples
+        /// ```
+        /// use sqlift::limits::Limit;
+        ///
+        /// let conn = sqlift::Connection::open_in_memory()?;
+        /// conn.set_limit(Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 2)?;
+        /// assert!(conn.prepare("SELECT ?, ?, ?").is_err());
+        /// # Ok::<(), sqlift::Error>(())
+        /// ```
         pub fn set_limit(&self, limit: Limit, new_val: i32) -> Result<i32> {
-            if let Inner::Sqlite(conn) = &self.inner {
-                return conn.set_limit(limit, new_val);
-            }
-            let old = self.limit(limit)?;
-            match new_val {
-                ..0 => {
-                    let mut error = misuse(format!("{new_val} is invalid"));
-                    if let crate::Error::SqliteFailure(code, _) = &mut error {
-                        *code = crate::ffi::Error::new(crate::ffi::SQLITE_RANGE);
-                    }
-                    Err(error)
-                }
-                _ if new_val >= old => Ok(old),
-                _ => Err(not_on_postgres("a lower limit", "check sizes before they reach the database")),
+            match &self.inner {
+                Inner::Sqlite(conn) => conn.set_limit(limit, new_val),
+                Inner::Postgres(_) if new_val < 0 => Err(crate::Error::SqliteFailure(
+                    crate::ffi::Error::new(crate::ffi::SQLITE_RANGE),
+                    Some(format!("{new_val} is invalid")),
+                )),
+                Inner::Postgres(session) => session.set_limit(limit, new_val),
             }
         }
     }

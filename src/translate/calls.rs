@@ -174,6 +174,11 @@ impl Pass<'_> {
             {
                 template = "sqlift.replace({0}, {1}, {2})";
             }
+            if matches!(function.name, "like" | "glob")
+                && let Some(longest) = self.options.longest_pattern
+            {
+                self.edits.wrap(call.arguments[0].span, "sqlift.pattern(", format!(", {longest})"));
+            }
             let pieces = fill(template, &call.arguments.iter().map(|argument| argument.span).collect::<Vec<_>>());
             self.edits.replace(expr.span, pieces);
         }

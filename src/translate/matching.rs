@@ -6,6 +6,7 @@ use super::glob::Glob;
 use super::names::quote_literal;
 use super::pass::{Pass, Result, peel, refuse};
 use super::types::{Affinity, Class, Collation, Constant, Type, Typed};
+use crate::syntax::Span;
 
 impl Pass<'_> {
     #[allow(clippy::too_many_arguments)]
@@ -13,7 +14,7 @@ impl Pass<'_> {
         &mut self,
         expr: &Expr,
         operator: LikeOperator,
-        operator_span: crate::syntax::Span,
+        operator_span: Span,
         negated: bool,
         left: &Expr,
         right: &Expr,
@@ -52,7 +53,8 @@ impl Pass<'_> {
         } else {
             self.as_text(right, &mut r)?;
         }
-        if let (LikeOperator::Glob, Some(Constant::Text(text))) = (operator, &pattern)
+        let limit = self.options.longest_pattern;
+        if let (LikeOperator::Glob, Some(Constant::Text(text)), None) = (operator, &pattern, limit)
             && let Some(glob) = Glob::of(text)
         {
             if l.class < Class::Unary {
@@ -63,7 +65,10 @@ impl Pass<'_> {
         }
         if operator == LikeOperator::Glob {
             let not = if negated { "NOT sqlift.glob(" } else { "sqlift.glob(" };
-            self.edits.replace(expr.span, [not.into(), right.span.into(), ", ".into(), left.span.into(), ")".into()]);
+            let mut pieces: Vec<Piece> = vec![not.into()];
+            pieces.extend(self.measured_pattern(right.span));
+            pieces.extend([", ".into(), left.span.into(), ")".into()]);
+            self.edits.replace(expr.span, pieces);
             let class = if negated { Class::Not } else { Class::Primary };
             return Ok(Typed::new(Type::Boolean).nullable(nullable).class(class));
         }
@@ -96,7 +101,8 @@ impl Pass<'_> {
             (false, false) => " ILIKE ",
             (true, false) => " NOT ILIKE ",
         };
-        let mut pieces: Vec<Piece> = vec![left.span.into(), word.into(), right.span.into()];
+        let mut pieces: Vec<Piece> = vec![left.span.into(), word.into()];
+        pieces.extend(self.measured_pattern(right.span));
         match escape {
             Some(escape) => {
                 let typed = self.expr(escape)?;
@@ -111,11 +117,19 @@ impl Pass<'_> {
         Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable))
     }
 
+    /// A pattern, which is an error where it is longer than the program allows.
+    pub fn measured_pattern(&self, pattern: Span) -> Vec<Piece> {
+        match self.options.longest_pattern {
+            Some(longest) => vec!["sqlift.pattern(".into(), pattern.into(), format!(", {longest})").into()],
+            None => vec![pattern.into()],
+        }
+    }
+
     pub fn in_set(
         &mut self,
         expr: &Expr,
         negated: bool,
-        operator_span: crate::syntax::Span,
+        operator_span: Span,
         operand: &Expr,
         set: &InSet,
     ) -> Result<Typed> {
@@ -219,7 +233,7 @@ impl Pass<'_> {
         operand: &Expr,
         left: &mut Typed,
         columns: &[(String, Typed)],
-        span: crate::syntax::Span,
+        span: Span,
     ) -> Result<Option<Typed>> {
         let [(_, column)] = columns else {
             return super::pass::sqlite_error(
@@ -293,7 +307,7 @@ impl Pass<'_> {
     }
 
     /// The set, each of its values inside `value`, where it is called `e`.
-    fn in_each(&mut self, set: crate::syntax::Span, value: &str) {
+    fn in_each(&mut self, set: Span, value: &str) {
         self.fired.rule(&super::rules::comparisons::DIFFERENT_CLASSES);
         self.edits.wrap(set, format!("(SELECT {value} FROM "), " AS sqlift_e(e))");
     }
@@ -307,7 +321,7 @@ impl Pass<'_> {
     }
 
     /// `x IN (SELECT value FROM json_each(...))`: the elements that x can equal, in its type.
-    pub fn in_json(&mut self, operand: &Expr, left: &mut Typed, span: crate::syntax::Span) -> Result<Typed> {
+    pub fn in_json(&mut self, operand: &Expr, left: &mut Typed, span: Span) -> Result<Typed> {
         let function = match left.ty {
             Type::Integer => "sqlift.json_integer(e)",
             Type::Real | Type::Numeric => "sqlift.json_number(e)",

@@ -270,6 +270,8 @@ pub struct Options {
     pub types: TypePolicy,
     /// Writes one row after the other where PostgreSQL's own clause has failed: [`Translation::row_by_row_on`].
     pub row_by_row: bool,
+    /// Patterns of LIKE and GLOB are held against this length, in bytes.
+    pub longest_pattern: Option<i32>,
 }
 
 /// What the declared types of new tables become.

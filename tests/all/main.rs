@@ -29,6 +29,7 @@ mod isolation;
 mod json;
 mod legacy;
 mod life_cycle;
+mod limits;
 mod migrate;
 mod migrate_check;
 #[cfg(unix)]

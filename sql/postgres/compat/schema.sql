@@ -41,3 +41,12 @@ CREATE OR REPLACE FUNCTION sqlift.raise_abort(message text) RETURNS text LANGUAG
 BEGIN
     RAISE EXCEPTION '%', message USING ERRCODE = 'raise_exception';
 END $f$;
+
+-- A pattern of LIKE or GLOB under SQLITE_LIMIT_LIKE_PATTERN_LENGTH. Volatile, so that it is looked at when a row asks for it.
+CREATE OR REPLACE FUNCTION sqlift.pattern(pattern text, longest integer) RETURNS text LANGUAGE plpgsql VOLATILE AS $f$
+BEGIN
+    IF pg_catalog.octet_length(pattern) > longest THEN
+        RAISE EXCEPTION 'LIKE or GLOB pattern too complex' USING ERRCODE = 'SL003';
+    END IF;
+    RETURN pattern;
+END $f$;

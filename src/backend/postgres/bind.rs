@@ -106,6 +106,12 @@ impl Binding {
         Ok(())
     }
 
+    /// How long the value is, in bytes, where it is text or a blob.
+    #[inline]
+    pub fn length(&self) -> usize {
+        if self.is_array { 0 } else { self.bytes.len() }
+    }
+
     /// A number of the session's own.
     pub fn of_integer(integer: i64) -> Binding {
         Binding { class: Class::Integer, integer, ..Binding::NULL }

@@ -15,7 +15,7 @@ use super::plan::{Plan, Prepared};
 use super::request;
 use super::results::{Active, Answer, Chunk};
 use super::session::{Failure, Session, stale_state};
-use super::sqlstate::failure;
+use super::sqlstate::{failure, too_big};
 use super::waiting::Waiting;
 use super::{Statement, tracker::Ahead};
 use crate::error::{PostgresError, remember};
@@ -121,6 +121,9 @@ impl Session {
         self.catch_up_before_running()?;
         if !self.is_current(&statement.plan) {
             self.renew(statement)?;
+        }
+        if statement.plan.is_too_big && statement.plan.is_prepared() {
+            return Err(too_big());
         }
         let writes =
             matches!(statement.plan.translation.kind, Kind::Write { .. } | Kind::Schema) && !statement.plan.native;

@@ -24,12 +24,14 @@ pub(crate) struct Plan {
     pub generation: u64,
     /// PostgreSQL's own SQL, which may do what the tracker cannot see.
     pub native: bool,
+    /// It holds a literal longer than SQLITE_LIMIT_LENGTH.
+    pub is_too_big: bool,
     variants: Mutex<Vec<Arc<Prepared>>>,
 }
 
 impl Plan {
     pub fn new(sql: &str, translation: Arc<Translation>, generation: u64, native: bool) -> Plan {
-        Plan { sql: sql.into(), translation, generation, native, variants: Mutex::new(Vec::new()) }
+        Plan { sql: sql.into(), translation, generation, native, is_too_big: false, variants: Mutex::new(Vec::new()) }
     }
 
     /// Whether the statement can be prepared before anything is bound: its parameters' types are known.

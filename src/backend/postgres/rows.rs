@@ -10,7 +10,7 @@ use super::decode::Decoded;
 use super::net::RawRows;
 use super::plan::Prepared;
 use super::results::Chunk;
-use super::sqlstate::failure;
+use super::sqlstate::{failure, too_big};
 use super::{Session, Statement};
 use crate::translate::Kind;
 
@@ -26,6 +26,8 @@ pub(crate) struct Rows<'s> {
     row: Option<Row>,
     /// What the result ended with, once the rows before it are handed out.
     failure: Option<Error>,
+    /// Some value of the rows that arrived may be longer than the session allows.
+    is_long: bool,
 }
 
 enum State {
@@ -36,7 +38,15 @@ enum State {
 
 impl<'s> Rows<'s> {
     pub(super) fn new(session: &'s Session, statement: &'s mut Statement) -> Rows<'s> {
-        Rows { session, statement, state: State::NotStarted, buffer: RawRows::default(), row: None, failure: None }
+        Rows {
+            session,
+            statement,
+            state: State::NotStarted,
+            buffer: RawRows::default(),
+            row: None,
+            failure: None,
+            is_long: false,
+        }
     }
 
     /// Moves to the next row; `false` after the last one.
@@ -48,9 +58,27 @@ impl<'s> Rows<'s> {
         if let Some(row) = &mut self.row
             && row.advance()
         {
-            return Ok(true);
+            return if self.is_long { self.measure() } else { Ok(true) };
         }
         self.refill()
+    }
+
+    /// The current row is there, unless a value of it is longer than the session allows.
+    #[cold]
+    fn measure(&mut self) -> Result<bool> {
+        let longest = self.session.limits.longest();
+        let is_long = |value: Option<ValueRef<'_>>| match value {
+            Some(ValueRef::Text(bytes) | ValueRef::Blob(bytes)) => bytes.len() > longest,
+            _ => false,
+        };
+        let row = self.row.as_ref();
+        if !row.is_some_and(|row| (0..row.column_count()).any(|index| is_long(row.value_ref(index, 0)))) {
+            return Ok(true);
+        }
+        if let State::Running { id } = self.state {
+            self.session.abandon(id);
+        }
+        self.fail(too_big())
     }
 
     #[inline]
@@ -95,7 +123,9 @@ impl<'s> Rows<'s> {
             if let Some(row) = &mut self.row
                 && row.refill(&mut self.buffer)
             {
-                return Ok(true);
+                // No type's text is so much longer than what is on the wire.
+                self.is_long = row.rows.bytes().len().saturating_mul(8) > self.session.limits.longest();
+                return if self.is_long { self.measure() } else { Ok(true) };
             }
         }
     }

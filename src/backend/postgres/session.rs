@@ -7,7 +7,13 @@
 mod catalog;
 mod hooks;
 mod lifecycle;
+#[cfg(feature = "limits")]
+mod limits;
+#[cfg(not(feature = "limits"))]
+#[path = "session/no_limits.rs"]
+mod limits;
 mod pooler;
+mod refused;
 mod transaction;
 mod unseen;
 
@@ -34,9 +40,11 @@ use super::waiting::{BusyHandler, Waiting};
 use crate::config::PostgresConfig;
 use crate::error::{PostgresError, remember};
 use crate::syntax;
-use crate::translate::{self, Refusal, Translation};
+use crate::translate::{self, Translation};
 use catalog::Known;
+use limits::Limits;
 use pooler::{type_is_new, undeclared_pooler};
+use refused::refused;
 
 /// How many names of statements may be taken behind a pooler before that is an error.
 const MAX_NAMES_TAKEN: usize = 100;
@@ -99,6 +107,7 @@ pub(crate) struct Session {
     /// How many results have a current row.
     pub(super) running: Cell<usize>,
     hooks: RefCell<hooks::Hooks>,
+    pub(super) limits: Limits,
 }
 
 /// Where a session's tables live.
@@ -203,8 +212,11 @@ impl Session {
         if native && self.is_pooled() {
             native::refuse_session_state(sql)?;
         }
+        self.limits.check_length(sql)?;
         let translation = if native { Arc::new(native::translation(sql)?) } else { self.translate_new(sql)? };
-        let plan = Arc::new(Plan::new(sql, translation, self.generation.get(), native));
+        let mut plan = Plan::new(sql, translation, self.generation.get(), native);
+        plan.is_too_big = self.limits.has_long_literal(sql);
+        let plan = Arc::new(plan);
         plans.borrow_mut().insert(sql.into(), Arc::clone(&plan));
         Ok(plan)
     }
@@ -306,7 +318,11 @@ impl Session {
     /// The plan of a statement whose rows are written one after the other.
     pub(super) fn plan_row_by_row(&self, plan: &Plan) -> Result<Plan> {
         let snapshot = self.snapshot()?;
-        let options = translate::Options { row_by_row: true, ..self.options.clone() };
+        let options = translate::Options {
+            row_by_row: true,
+            longest_pattern: self.limits.longest_pattern(),
+            ..self.options.clone()
+        };
         let translation = translate::translate(&plan.sql, &snapshot.catalog, &options)
             .map_err(|refusal| refused(refusal, &plan.sql))?;
         Ok(Plan::new(&plan.sql, Arc::new(translation), self.generation.get(), false))
@@ -330,6 +346,7 @@ impl Session {
     /// # Errors
     /// As [`prepare`](Session::prepare); text that ends in the middle of a literal.
     pub fn prepare_next(&self, script: &str, from: usize) -> Result<Option<(Statement, usize)>> {
+        self.limits.check_length(script.get(from..).unwrap_or_default())?;
         let next = syntax::next_statement(script, from).map_err(|error| native::syntax_error(&error, script))?;
         next.map(|(span, tail)| Ok((self.prepare(span.text(script))?, tail))).transpose()
     }
@@ -569,47 +586,4 @@ pub(super) fn stale_state(error: &Error, translation: &Translation) -> Option<St
     // A unique index that the conflict clause knows nothing of.
     let is_unknown_key = state == "23505" && translation.resolves_conflicts;
     (is_unknown_key || STATES.contains(&state.as_str())).then_some(state)
-}
-
-/// A refusal as rusqlite's error.
-fn refused(refusal: Refusal, sql: &str) -> Error {
-    let mut message = refusal.message;
-    if !is_sqlites_own(&message)
-        && let Some(help) = refusal.help
-    {
-        message += "\n  help: ";
-        message += &help;
-    }
-    let index_exists = message.starts_with("index ") && message.ends_with(" already exists");
-    if index_exists || WITHOUT_PLACE.iter().any(|part| message.contains(part)) {
-        return failure(ffi::SQLITE_ERROR, message);
-    }
-    Error::SqlInputError {
-        error: ffi::Error::new(ffi::SQLITE_ERROR),
-        msg: message,
-        sql: sql.to_owned(),
-        offset: i32::try_from(refusal.span.start).unwrap_or(-1),
-    }
-}
-
-/// SQLite tells no offset for these.
-const WITHOUT_PLACE: &[&str] = &[
-    "no such table",
-    "has no column named",
-    "duplicate column name: ",
-    "there is already a table named ",
-    "incomplete input",
-    " values for ",
-    " values were supplied",
-    "Recursion limit",
-    "Expression tree is too large",
-    "too many terms in compound SELECT",
-    "SELECTs to the left and right of ",
-];
-
-/// What SQLite itself would say of the statement: programs compare these texts.
-fn is_sqlites_own(message: &str) -> bool {
-    message.starts_with("no such ")
-        || message.starts_with("near ")
-        || WITHOUT_PLACE.iter().any(|part| message.contains(part))
 }

@@ -72,6 +72,12 @@ pub(crate) fn failure(code: i32, message: impl Into<String>) -> Error {
     Error::SqliteFailure(ffi::Error::new(code), Some(message.into()))
 }
 
+/// A value, or a literal, that is longer than SQLITE_LIMIT_LENGTH.
+#[cold]
+pub(crate) fn too_big() -> Error {
+    failure(ffi::SQLITE_TOOBIG, TOO_BIG)
+}
+
 /// The SQLSTATE of a failed request, when the server answered.
 pub(crate) fn sqlstate(error: &tokio_postgres::Error) -> Option<&SqlState> {
     error.as_db_error().map(DbError::code)
@@ -100,6 +106,8 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>, makes_index: bool) 
             (ffi::SQLITE_ERROR, "ON CONFLICT clause does not match any PRIMARY KEY or UNIQUE constraint".into())
         }
         "23P01" | "23000" | "27000" => (ffi::SQLITE_CONSTRAINT, "constraint failed".into()),
+        // An error of SQLite's own, in its words.
+        "SL003" => (ffi::SQLITE_ERROR, db.message().to_owned()),
         "P0001" | "SL002" => (ffi::SQLITE_CONSTRAINT_TRIGGER, db.message().to_owned()),
         // All of SQLite's integers are bigint here, so it is arithmetic that left their range; any other type is a column's.
         "22003" if db.message() == "bigint out of range" => (ffi::SQLITE_ERROR, "integer overflow".into()),
@@ -138,7 +146,7 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>, makes_index: bool) 
         "54000" if db.message().starts_with("row is too big") => {
             (ffi::SQLITE_TOOBIG, format!("too big for PostgreSQL: {}", db.message()))
         }
-        "54000" => (ffi::SQLITE_TOOBIG, "string or blob too big".into()),
+        "54000" => (ffi::SQLITE_TOOBIG, TOO_BIG.into()),
         "XX001" | "XX002" => (ffi::SQLITE_CORRUPT, "database disk image is malformed".into()),
         "42P01" => (ffi::SQLITE_ERROR, named("no such table")),
         "42703" => (ffi::SQLITE_ERROR, named("no such column")),
@@ -157,6 +165,7 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>, makes_index: bool) 
     }
 }
 
+const TOO_BIG: &str = "string or blob too big";
 const NOT_TEXT: &str = "text with a NUL character, or that is not UTF-8, cannot be stored on PostgreSQL";
 
 /// A number that the type of its column does not hold; the type is all that is taken of the server's words.

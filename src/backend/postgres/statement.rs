@@ -7,7 +7,7 @@ use rusqlite::{Error, Result, ffi};
 
 use super::bind::Binding;
 use super::plan::{Plan, Prepared};
-use super::sqlstate::failure;
+use super::sqlstate::{failure, too_big};
 use super::{Rows, Session, rows};
 use crate::syntax::{self, PlaceholderUse, Token, TokenKind};
 use crate::translate::Kind;
@@ -34,14 +34,22 @@ impl Statement {
     /// Binds parameter `number`, SQLite's number, from 1.
     ///
     /// # Errors
-    /// `SqliteFailure(SQLITE_RANGE)` for a number the statement does not have; the value's own conversion.
+    /// `SqliteFailure(SQLITE_RANGE)` for a number the statement does not have, `SQLITE_TOOBIG` for a value that is longer
+    /// than the session's limit; the value's own conversion.
     #[inline]
-    pub fn bind<T: ToSql + ?Sized>(&mut self, number: usize, value: &T) -> Result<()> {
+    pub fn bind<T: ToSql + ?Sized>(&mut self, session: &Session, number: usize, value: &T) -> Result<()> {
         match number.checked_sub(1).and_then(|index| self.bindings.get_mut(index)) {
             Some(binding) => {
                 // The value's own error is the caller's, who may look for its type; ours says which parameter it is.
                 let output = value.to_sql()?;
-                binding.set(output).map_err(|error| name_parameter(error, number))
+                binding.set(output).map_err(|error| name_parameter(error, number))?;
+                match binding.length() > session.limits.longest() {
+                    false => Ok(()),
+                    true => {
+                        binding.clear();
+                        Err(too_big())
+                    }
+                }
             }
             None => Err(failure(ffi::SQLITE_RANGE, "column index out of range")),
         }

@@ -252,8 +252,14 @@ impl Session {
             return translation.map(Arc::new).map_err(|refusal| refused(refusal, sql));
         }
         let snapshot = self.snapshot()?;
-        let translate = |snapshot: &Snapshot| {
-            snapshot.translation(sql, |catalog| translate::translate(sql, catalog, &self.options))
+        self.limits.check(sql, &snapshot.catalog)?;
+        let translate = |snapshot: &Snapshot| match self.limits.longest_pattern() {
+            None => snapshot.translation(sql, |catalog| translate::translate(sql, catalog, &self.options)),
+            // A translation of this session's alone.
+            longest_pattern => {
+                let options = translate::Options { longest_pattern, ..self.options.clone() };
+                translate::translate(sql, &snapshot.catalog, &options).map(Arc::new)
+            }
         };
         let refusal = match translate(&snapshot) {
             Ok(translation) => return Ok(translation),

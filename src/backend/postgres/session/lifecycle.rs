@@ -98,6 +98,7 @@ impl Session {
             home,
             running: Cell::new(0),
             hooks: RefCell::default(),
+            limits: super::Limits::default(),
         };
         if session.is_pooled() {
             if home != Home::Database {
@@ -261,6 +262,7 @@ impl Session {
     pub fn reset(&self) -> Result<()> {
         self.end_transaction()?;
         self.busy_handler.set(None);
+        self.limits.forget();
         let given = self.given_settings.take();
         if self.is_pooled() {
             self.busy_timeout.set(self.config.busy_timeout);

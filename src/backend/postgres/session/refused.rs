@@ -1,0 +1,49 @@
+//! The translator's refusals as rusqlite's errors.
+
+use rusqlite::{Error, ffi};
+
+use crate::backend::postgres::sqlstate::failure;
+use crate::translate::Refusal;
+
+/// A refusal as rusqlite's error.
+pub(super) fn refused(refusal: Refusal, sql: &str) -> Error {
+    let mut message = refusal.message;
+    if !is_sqlites_own(&message)
+        && let Some(help) = refusal.help
+    {
+        message += "\n  help: ";
+        message += &help;
+    }
+    let index_exists = message.starts_with("index ") && message.ends_with(" already exists");
+    if index_exists || WITHOUT_PLACE.iter().any(|part| message.contains(part)) {
+        return failure(ffi::SQLITE_ERROR, message);
+    }
+    Error::SqlInputError {
+        error: ffi::Error::new(ffi::SQLITE_ERROR),
+        msg: message,
+        sql: sql.to_owned(),
+        offset: i32::try_from(refusal.span.start).unwrap_or(-1),
+    }
+}
+
+/// SQLite tells no offset for these.
+const WITHOUT_PLACE: &[&str] = &[
+    "no such table",
+    "has no column named",
+    "duplicate column name: ",
+    "there is already a table named ",
+    "incomplete input",
+    " values for ",
+    " values were supplied",
+    "Recursion limit",
+    "Expression tree is too large",
+    "too many terms in compound SELECT",
+    "SELECTs to the left and right of ",
+];
+
+/// What SQLite itself would say of the statement: programs compare these texts.
+fn is_sqlites_own(message: &str) -> bool {
+    message.starts_with("no such ")
+        || message.starts_with("near ")
+        || WITHOUT_PLACE.iter().any(|part| message.contains(part))
+}
