@@ -135,8 +135,20 @@ impl Pass<'_> {
                     Type::Unknown if self.is_of_parameters(argument, &typed) => self.by_bytes(argument, &mut typed),
                     _ => {}
                 }
-                Ok(Typed { class: Class::Primary, constant: None, column: None, placeholder: None, ..typed }
-                    .nullable(true))
+                // What a function gives has neither affinity nor collation, be it a column's value; COLLATE inside is heard outside.
+                if !typed.explicit_collation {
+                    typed.collation = super::types::Collation::Binary;
+                }
+                Ok(Typed {
+                    class: Class::Primary,
+                    affinity: super::types::Affinity::None,
+                    constant: None,
+                    column: None,
+                    placeholder: None,
+                    has_own_collation: false,
+                    ..typed
+                }
+                .nullable(true))
             }
             _ => {
                 // group_concat and string_agg

@@ -1,7 +1,6 @@
 //! Function calls: those that the table in `rules::functions` describes, and those with a shape of their own.
 
 use super::ast::{Call, Expr, ExprKind, Over, UnaryOperator};
-use super::comparison::Compared;
 use super::edits::Piece;
 use super::names::fold;
 use super::pass::{Pass, Result, refuse, sqlite_error};
@@ -191,6 +190,7 @@ impl Pass<'_> {
         typed.int4 =
             function.int4 || matches!(function.gives, Gives::Argument) && types.first().is_some_and(|it| it.int4);
         typed.from_column = types.iter().any(|typed| typed.from_column);
+        typed.hear_collation(&types);
         Ok(typed)
     }
 
@@ -278,8 +278,9 @@ impl Pass<'_> {
         if !is_instr
             && !bytes
             && !any
-            && let Some(cut) = self.cut(expr, call, &found[0])
+            && let Some(mut cut) = self.cut(expr, call, &found[0])
         {
+            cut.hear_collation(&found);
             return Ok(cut);
         }
         let mut nullable = found.iter().any(|typed| typed.nullable);
@@ -310,6 +311,7 @@ impl Pass<'_> {
         let mut typed = Typed::new(ty).nullable(nullable);
         typed.int4 = is_instr && !bytes && !any;
         typed.from_column = from_column;
+        typed.hear_collation(&found);
         Ok(typed)
     }
 
@@ -343,107 +345,6 @@ impl Pass<'_> {
             }
             _ => None,
         }
-    }
-
-    fn coalesce(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
-        let arguments: Vec<&Expr> = call.arguments.iter().collect();
-        if !self.source(call.name.span).eq_ignore_ascii_case("coalesce") {
-            self.edits.replace_text(call.name.span, "coalesce");
-        }
-        let mut found = Vec::new();
-        for argument in &arguments {
-            found.push(self.expr(argument)?);
-        }
-        let nullable = found.iter().all(|typed| typed.nullable);
-        Ok(self.unify_typed(&arguments, found, expr.span)?.nullable(nullable))
-    }
-
-    fn null_if(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
-        let [a, b] = call.arguments.as_slice() else {
-            return sqlite_error("wrong number of arguments", expr.span, None);
-        };
-        let (mut l, mut r) = (self.value(a)?, self.value(b)?);
-        if l.collation != super::types::Collation::Binary || r.collation != super::types::Collation::Binary {
-            // The comparison folds its operands, and one of them is the result.
-            return refuse("nullif() by NOCASE", expr.span, "write CASE WHEN a = b THEN NULL ELSE a END");
-        }
-        let unlike = l.ty != r.ty;
-        // Values are compared as they are here, without an affinity.
-        (l.affinity, r.affinity) = (Affinity::None, Affinity::None);
-        match self.compare(a, &mut l, b, &mut r)? {
-            Compared::Plain | Compared::ByClass => {
-                self.apply_collation(a, &mut l, b, &mut r, false)?;
-                if unlike {
-                    // NULLIF would bring the result to the type of both.
-                    let (a, b) = (a.span, b.span);
-                    self.edits.replace(
-                        expr.span,
-                        [
-                            "(CASE WHEN (".into(),
-                            a.into(),
-                            ") = (".into(),
-                            b.into(),
-                            ") THEN NULL ELSE ".into(),
-                            a.into(),
-                            " END)".into(),
-                        ],
-                    );
-                }
-            }
-            Compared::Exactly => {
-                self.by_row(&mut l);
-                self.by_row(&mut r);
-                let (a, b) = (a.span, b.span);
-                self.edits.replace(
-                    expr.span,
-                    [
-                        "(CASE WHEN sqlift.comparable(".into(),
-                        a.into(),
-                        ") = sqlift.comparable(".into(),
-                        b.into(),
-                        ") THEN NULL ELSE ".into(),
-                        a.into(),
-                        " END)".into(),
-                    ],
-                );
-            }
-            // Values of unlike classes are never the same.
-            _ => {
-                self.parenthesize(a, &mut l);
-                self.edits.replace(expr.span, [a.span.into()]);
-            }
-        }
-        let result = Typed { class: Class::Primary, constant: None, column: None, placeholder: None, ..l };
-        Ok(Typed { has_own_collation: false, ..result }.nullable(true))
-    }
-
-    fn iif(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
-        let pairs = call.arguments.len() / 2;
-        let mut pieces: Vec<Piece> = vec!["(CASE".into()];
-        let mut results = Vec::new();
-        for pair in 0..pairs {
-            self.condition(&call.arguments[pair * 2])?;
-            results.push(&call.arguments[pair * 2 + 1]);
-            pieces.extend([
-                " WHEN ".into(),
-                call.arguments[pair * 2].span.into(),
-                " THEN ".into(),
-                call.arguments[pair * 2 + 1].span.into(),
-            ]);
-        }
-        let mut nullable = true;
-        if call.arguments.len() % 2 == 1
-            && let Some(otherwise) = call.arguments.last()
-        {
-            results.push(otherwise);
-            pieces.extend([" ELSE ".into(), otherwise.span.into()]);
-            nullable = false;
-        }
-        pieces.push(" END)".into());
-        let typed = self.unify(&results, expr.span)?;
-        self.edits.replace(expr.span, pieces);
-        let nullable = nullable || typed.nullable;
-        Ok(typed.nullable(nullable))
     }
 
     /// `max(X, Y, ...)`, `min(X, Y, ...)`: NULL when any argument is; GREATEST skips NULLs.

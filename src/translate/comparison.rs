@@ -377,7 +377,8 @@ impl Pass<'_> {
     }
 
     pub fn compare(&mut self, left: &Expr, l: &mut Typed, right: &Expr, r: &mut Typed) -> Result<Compared> {
-        if l.placeholder.is_some() && r.placeholder.is_some() {
+        let is_open = |typed: &Typed| typed.placeholder.is_some() && typed.ty == Type::Unknown;
+        if is_open(l) && is_open(r) {
             return Ok(Compared::ByClass);
         }
         if l.ty == Type::Any || r.ty == Type::Any {
@@ -673,6 +674,8 @@ impl Pass<'_> {
         let mut x = self.expr(operand)?;
         let (mut from, mut to) = (self.expr(low)?, self.expr(high)?);
         let nullable = x.nullable || from.nullable || to.nullable;
+        // Each bound converts it for its own comparison.
+        x.placeholder = None;
         if [&x, &from, &to].iter().any(|typed| typed.ty == Type::Any) {
             self.compare_any_with_each(operand, &mut x, &mut [(low, &mut from), (high, &mut to)])?;
             return Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable));

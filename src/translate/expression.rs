@@ -179,7 +179,9 @@ impl Pass<'_> {
         }
         self.fired.rule(&rules::select::PLACEHOLDERS);
         self.edits.replace(expr.span, [Piece::Parameter(number, SlotContext::Value)]);
-        let mut typed = Typed::new(Type::Unknown);
+        let classes = &self.options.parameter_classes;
+        let class = (number as usize).checked_sub(1).and_then(|index| *classes.get(index)?);
+        let mut typed = Typed::new(class.map_or(Type::Unknown, Type::from));
         typed.placeholder = Some(number);
         Ok(typed)
     }

@@ -172,6 +172,8 @@ impl Pass<'_> {
                 Ok(Typed::new(Type::Boolean).nullable(false))
             }
             InSet::List { values, .. } => {
+                // The columns of the list do not convert it.
+                left.placeholder = None;
                 let mut nullable = left.nullable;
                 let mut found = Vec::with_capacity(values.len());
                 for value in values {

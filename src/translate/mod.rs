@@ -52,6 +52,7 @@ mod views;
 
 pub use catalog::Catalog;
 pub use script::{ScriptStatement, translate_script};
+pub use types::StorageClass;
 
 use crate::syntax::Span;
 
@@ -272,6 +273,9 @@ pub struct Options {
     pub row_by_row: bool,
     /// Patterns of LIKE and GLOB are held against this length, in bytes.
     pub longest_pattern: Option<i32>,
+    /// By SQLite's parameter number, from 1 at index 0: the class of the value that is bound, where it is known. What a
+    /// parameter's class decides is then decided as it is of an expression of that class.
+    pub parameter_classes: Vec<Option<StorageClass>>,
 }
 
 /// What the declared types of new tables become.

@@ -4,6 +4,16 @@ use super::catalog::ColumnType;
 use super::scope::ColumnName;
 use crate::syntax::Span;
 
+/// What a value is, by itself. <https://sqlite.org/datatype3.html#storage_classes_and_datatypes>
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StorageClass {
+    Null,
+    Integer,
+    Real,
+    Text,
+    Blob,
+}
+
 /// The type of an expression's PostgreSQL text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Type {
@@ -22,7 +32,7 @@ pub(crate) enum Type {
     Any,
     /// A PostgreSQL type without a counterpart (uuid, date, timestamp, jsonb column, ...)
     Native(ColumnType),
-    /// A parameter's: the class of the value bound.
+    /// A parameter's: the class of the value bound, where [`super::Options::parameter_classes`] does not tell it.
     Unknown,
 }
 
@@ -45,6 +55,18 @@ impl Type {
             Type::Any => "a value of any type",
             Type::Native(_) => "a value of a PostgreSQL type",
             Type::Unknown => "a parameter",
+        }
+    }
+}
+
+impl From<StorageClass> for Type {
+    fn from(class: StorageClass) -> Self {
+        match class {
+            StorageClass::Null => Type::Null,
+            StorageClass::Integer => Type::Integer,
+            StorageClass::Real => Type::Real,
+            StorageClass::Text => Type::Text,
+            StorageClass::Blob => Type::Blob,
         }
     }
 }
@@ -188,6 +210,13 @@ impl Typed {
         self.constant = Some(constant);
         self.nullable = false;
         self
+    }
+
+    /// COLLATE inside of arguments is heard outside of the call.
+    pub fn hear_collation(&mut self, arguments: &[Typed]) {
+        if let Some(explicit) = arguments.iter().find(|typed| typed.explicit_collation) {
+            (self.collation, self.explicit_collation) = (explicit.collation, true);
+        }
     }
 
     /// As seen through a subquery or view: the value, not how it was written.

@@ -1,10 +1,12 @@
 //! Expressions one of which will be the result: CASE, coalesce and their like need one type on PostgreSQL.
 
-use super::ast::Expr;
+use super::ast::{Call, Expr};
 use super::catalog::ColumnType;
-use super::pass::{Pass, Result, refuse};
+use super::comparison::Compared;
+use super::edits::Piece;
+use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
-use super::types::{Affinity, Branch, Type, Typed};
+use super::types::{Affinity, Branch, Class, Collation, Type, Typed};
 use crate::syntax::Span;
 
 impl Pass<'_> {
@@ -18,6 +20,8 @@ impl Pass<'_> {
         match operand {
             Some(operand) => {
                 let mut x = self.expr(operand)?;
+                // Each column converts it for its own comparison.
+                x.placeholder = None;
                 let never = x.ty == Type::Null;
                 let mut whens = Vec::with_capacity(branches.len());
                 for (when, _) in branches {
@@ -54,6 +58,109 @@ impl Pass<'_> {
         let mut typed = self.unify(&results, expr.span)?;
         typed.nullable |= otherwise.is_none();
         Ok(typed)
+    }
+
+    pub fn coalesce(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
+        let arguments: Vec<&Expr> = call.arguments.iter().collect();
+        if !self.source(call.name.span).eq_ignore_ascii_case("coalesce") {
+            self.edits.replace_text(call.name.span, "coalesce");
+        }
+        let mut found = Vec::new();
+        for argument in &arguments {
+            found.push(self.expr(argument)?);
+        }
+        let nullable = found.iter().all(|typed| typed.nullable);
+        Ok(self.unify_typed(&arguments, found, expr.span)?.nullable(nullable))
+    }
+
+    pub fn null_if(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
+        let [a, b] = call.arguments.as_slice() else {
+            return sqlite_error("wrong number of arguments", expr.span, None);
+        };
+        let (mut l, mut r) = (self.value(a)?, self.value(b)?);
+        if l.collation != Collation::Binary || r.collation != Collation::Binary {
+            // The comparison folds its operands, and one of them is the result.
+            return refuse("nullif() by NOCASE", expr.span, "write CASE WHEN a = b THEN NULL ELSE a END");
+        }
+        // One value is compared and may be the result: it keeps its own class beside a column.
+        (l.placeholder, r.placeholder) = (None, None);
+        let unlike = l.ty != r.ty;
+        // Values are compared as they are here, without an affinity.
+        (l.affinity, r.affinity) = (Affinity::None, Affinity::None);
+        match self.compare(a, &mut l, b, &mut r)? {
+            Compared::Plain | Compared::ByClass => {
+                self.apply_collation(a, &mut l, b, &mut r, false)?;
+                if unlike {
+                    // NULLIF would bring the result to the type of both.
+                    let (a, b) = (a.span, b.span);
+                    self.edits.replace(
+                        expr.span,
+                        [
+                            "(CASE WHEN (".into(),
+                            a.into(),
+                            ") = (".into(),
+                            b.into(),
+                            ") THEN NULL ELSE ".into(),
+                            a.into(),
+                            " END)".into(),
+                        ],
+                    );
+                }
+            }
+            Compared::Exactly => {
+                self.by_row(&mut l);
+                self.by_row(&mut r);
+                let (a, b) = (a.span, b.span);
+                self.edits.replace(
+                    expr.span,
+                    [
+                        "(CASE WHEN sqlift.comparable(".into(),
+                        a.into(),
+                        ") = sqlift.comparable(".into(),
+                        b.into(),
+                        ") THEN NULL ELSE ".into(),
+                        a.into(),
+                        " END)".into(),
+                    ],
+                );
+            }
+            // Values of unlike classes are never the same.
+            _ => {
+                self.parenthesize(a, &mut l);
+                self.edits.replace(expr.span, [a.span.into()]);
+            }
+        }
+        let result = Typed { class: Class::Primary, constant: None, column: None, placeholder: None, ..l };
+        Ok(Typed { has_own_collation: false, ..result }.nullable(true))
+    }
+
+    pub fn iif(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
+        let pairs = call.arguments.len() / 2;
+        let mut pieces: Vec<Piece> = vec!["(CASE".into()];
+        let mut results = Vec::new();
+        for pair in 0..pairs {
+            self.condition(&call.arguments[pair * 2])?;
+            results.push(&call.arguments[pair * 2 + 1]);
+            pieces.extend([
+                " WHEN ".into(),
+                call.arguments[pair * 2].span.into(),
+                " THEN ".into(),
+                call.arguments[pair * 2 + 1].span.into(),
+            ]);
+        }
+        let mut nullable = true;
+        if call.arguments.len() % 2 == 1
+            && let Some(otherwise) = call.arguments.last()
+        {
+            results.push(otherwise);
+            pieces.extend([" ELSE ".into(), otherwise.span.into()]);
+            nullable = false;
+        }
+        pieces.push(" END)".into());
+        let typed = self.unify(&results, expr.span)?;
+        self.edits.replace(expr.span, pieces);
+        let nullable = nullable || typed.nullable;
+        Ok(typed.nullable(nullable))
     }
 
     /// Visits expressions one of which will be the result, and brings them to one type.
@@ -179,6 +286,7 @@ impl Pass<'_> {
         }
         typed.int4 = int4 && ty == Type::Integer;
         typed.from_column = found.iter().any(|typed| typed.from_column);
+        typed.hear_collation(&found);
         Ok(typed)
     }
 }

@@ -34,6 +34,7 @@ mod migrate;
 mod migrate_check;
 #[cfg(unix)]
 mod migrate_cli;
+mod mixtures;
 #[cfg(any(feature = "tracing", feature = "metrics"))]
 mod observe;
 mod parser;

@@ -8,22 +8,22 @@ use crate::support;
 use sqlift::Connection;
 use sqlift::types::Value;
 
-struct Both {
+pub struct Both {
     sqlite: Connection,
     postgres: Connection,
     _database: sqlift::testing::TestDatabase,
-    refused: Vec<String>,
-    wrong: Vec<String>,
+    pub refused: Vec<String>,
+    pub wrong: Vec<String>,
 }
 
 impl Both {
-    fn new() -> Both {
+    pub fn new() -> Both {
         let database = sqlift::testing::database();
         let postgres = Connection::open_url(database.url()).expect("the server takes connections");
         Both { sqlite: support::sqlite(), postgres, _database: database, refused: Vec::new(), wrong: Vec::new() }
     }
 
-    fn run(&mut self, sql: &str, params: &[Value]) {
+    pub fn run(&mut self, sql: &str, params: &[Value]) {
         let ask = |conn: &Connection| {
             let found = answer(conn, sql, params, false)?;
             let mut rows: Vec<&str> = found.split("\n      ").collect();
@@ -49,7 +49,7 @@ impl Both {
         self.sqlite.execute_batch("RELEASE one").expect("the savepoint is there");
     }
 
-    fn all(&mut self, statements: &[&str]) {
+    pub fn all(&mut self, statements: &[&str]) {
         for sql in statements {
             self.run(sql, &[]);
         }
@@ -57,7 +57,7 @@ impl Both {
 
     /// `refused`: a word of each statement that PostgreSQL refuses, and how many have it.
     #[track_caller]
-    fn end(self, refused: &[(&str, usize)]) {
+    pub fn end(self, refused: &[(&str, usize)]) {
         assert!(self.wrong.is_empty(), "{} differ:\n{}", self.wrong.len(), self.wrong.join("\n"));
         let left: Vec<&String> =
             self.refused.iter().filter(|found| !refused.iter().any(|(word, _)| found.contains(word))).collect();

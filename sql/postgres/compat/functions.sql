@@ -13,10 +13,28 @@ CREATE OR REPLACE FUNCTION sqlift.modulo(a bigint, b bigint) RETURNS bigint LANG
 CREATE OR REPLACE FUNCTION sqlift.modulo(a double precision, b double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT (sqlift.to_integer($1) OPERATOR(pg_catalog.%) NULLIF(sqlift.to_integer($2), 0))::pg_catalog.float8
 $f$;
+CREATE OR REPLACE FUNCTION sqlift.modulo(a bigint, b double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT ($1 OPERATOR(pg_catalog.%) NULLIF(sqlift.to_integer($2), 0))::pg_catalog.float8
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.modulo(a double precision, b bigint) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT (sqlift.to_integer($1) OPERATOR(pg_catalog.%) NULLIF($2, 0))::pg_catalog.float8
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.modulo(a integer, b double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.modulo($1::pg_catalog.int8, $2) $f$;
+CREATE OR REPLACE FUNCTION sqlift.modulo(a double precision, b integer) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.modulo($1, $2::pg_catalog.int8) $f$;
+CREATE OR REPLACE FUNCTION sqlift.modulo(a numeric, b double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT (sqlift.to_integer($1) OPERATOR(pg_catalog.%) NULLIF(sqlift.to_integer($2), 0))::pg_catalog.float8
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.modulo(a double precision, b numeric) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT (sqlift.to_integer($1) OPERATOR(pg_catalog.%) NULLIF(sqlift.to_integer($2), 0))::pg_catalog.float8
+$f$;
 CREATE OR REPLACE FUNCTION sqlift.modulo(a numeric, b numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT pg_catalog.round((sqlift.to_integer($1) OPERATOR(pg_catalog.%) NULLIF(sqlift.to_integer($2), 0))::pg_catalog.numeric,
                             CASE WHEN pg_catalog.scale($1) OPERATOR(pg_catalog.=) 0 AND pg_catalog.scale($2) OPERATOR(pg_catalog.=) 0 THEN 0 ELSE 1 END)
 $f$;
+CREATE OR REPLACE FUNCTION sqlift.modulo(a numeric, b bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.modulo($1, $2::pg_catalog.numeric) $f$;
+CREATE OR REPLACE FUNCTION sqlift.modulo(a numeric, b integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.modulo($1, $2::pg_catalog.numeric) $f$;
+CREATE OR REPLACE FUNCTION sqlift.modulo(a bigint, b numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.modulo($1::pg_catalog.numeric, $2) $f$;
+CREATE OR REPLACE FUNCTION sqlift.modulo(a integer, b numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.modulo($1::pg_catalog.numeric, $2) $f$;
 -- Text: its number divides; what remains is asked of the integers that the texts begin with.
 CREATE OR REPLACE FUNCTION sqlift.divide(a text, b text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.divide(sqlift.to_operand($1), sqlift.to_operand($2)) $f$;
 CREATE OR REPLACE FUNCTION sqlift.modulo(a text, b text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
@@ -174,7 +192,7 @@ CREATE OR REPLACE FUNCTION sqlift.sign(x text) RETURNS bigint LANGUAGE sql IMMUT
 $f$;
 
 CREATE OR REPLACE FUNCTION sqlift.typeof(x numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN $1 IS NULL THEN 'null' WHEN pg_catalog.scale($1) OPERATOR(pg_catalog.=) 0 THEN 'integer' ELSE 'real' END
+    SELECT CASE WHEN $1 IS NULL THEN 'null' WHEN pg_catalog.scale($1) OPERATOR(pg_catalog.=) 0 AND $1 BETWEEN -9223372036854775808 AND 9223372036854775807 THEN 'integer' ELSE 'real' END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.typeof(x bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NULL THEN 'null' ELSE 'integer' END $f$;
 CREATE OR REPLACE FUNCTION sqlift.typeof(x double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NULL THEN 'null' ELSE 'real' END $f$;

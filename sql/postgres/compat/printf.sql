@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION sqlift.argument(x text) RETURNS text LANGUAGE sql IMM
 CREATE OR REPLACE FUNCTION sqlift.argument(x bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT 'i' OPERATOR(pg_catalog.||) $1::pg_catalog.text $f$;
 CREATE OR REPLACE FUNCTION sqlift.argument(x double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT 'r' OPERATOR(pg_catalog.||) $1::pg_catalog.text $f$;
 CREATE OR REPLACE FUNCTION sqlift.argument(x numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN pg_catalog.scale($1) OPERATOR(pg_catalog.=) 0 THEN 'i' ELSE 'r' END OPERATOR(pg_catalog.||) $1::pg_catalog.text
+    SELECT CASE WHEN pg_catalog.scale($1) OPERATOR(pg_catalog.=) 0 AND $1 BETWEEN -9223372036854775808 AND 9223372036854775807 THEN 'i' ELSE 'r' END OPERATOR(pg_catalog.||) $1::pg_catalog.text
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.argument(x bytea) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.argument(sqlift.to_text($1)) $f$;
 CREATE OR REPLACE FUNCTION sqlift.argument(x jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$

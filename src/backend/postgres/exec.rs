@@ -156,8 +156,8 @@ impl Session {
             };
             if !rows.is_empty() && plan.translation.kind == Kind::Read {
                 // The rows before the error are handed out first, so nothing may be tried again.
-                let prepared = statement.prepared.clone();
-                return Ok(Started { prepared, id: None, failure: Some(self.recover(failed, Some(&plan))) });
+                let failure = Some(self.recover_run(failed, statement));
+                return Ok(Started { prepared: statement.prepared.clone(), id: None, failure });
             }
             rows.clear();
             let state = failed.sqlstate().unwrap_or_default().to_owned();
@@ -165,7 +165,7 @@ impl Session {
             if let Kind::Write { .. } = plan.translation.kind {
                 self.changes.set(0);
             }
-            let error = self.recover(failed, Some(&plan));
+            let error = self.recover_run(failed, statement);
             if state == "26000" && !self.is_closed() {
                 self.statement_is_gone()?;
             }
@@ -199,6 +199,15 @@ impl Session {
                 _ => return Err(error),
             }
         }
+    }
+
+    /// As [`recover`](Self::recover), for what of the statement went to the server.
+    fn recover_run(&self, failed: Failure, statement: &Statement) -> Error {
+        let translation = match &statement.prepared {
+            Some(prepared) => &prepared.translation,
+            None => &statement.plan.translation,
+        };
+        self.recover_statement(failed, Some((&statement.plan.sql, translation)))
     }
 
     /// Moves an identity on whose next id was taken; `false` when that was not the reason, or the role may not.
@@ -313,7 +322,7 @@ impl Session {
         rows: &mut RawRows,
     ) -> Result<std::result::Result<Opened, Failure>> {
         let ahead = self.tracker.borrow().ahead()?;
-        let slots = plan.translation.slots.iter();
+        let slots = prepared.translation.slots.iter();
         let counters = [
             Binding::of_integer(self.last_insert_rowid.get()),
             Binding::of_integer(i64::try_from(self.changes.get()).unwrap_or(i64::MAX)),
@@ -325,13 +334,13 @@ impl Session {
             (_, index) => Parameter { binding: &statement.bindings[index.unwrap_or_default()], slot },
         });
         let before: Vec<&str> = ahead.iter().flat_map(Ahead::statements).collect();
-        self.tap.open(|out| request::write(out, &before, prepared, &plan.translation.sql, parameters)).inspect_err(
-            |_| {
+        self.tap
+            .open(|out| request::write(out, &before, prepared, &prepared.translation.sql, parameters))
+            .inspect_err(|_| {
                 if let Kind::Write { .. } = plan.translation.kind {
                     self.changes.set(0);
                 }
-            },
-        )?;
+            })?;
         self.nothing_ran.set(false);
         let completed = std::cell::Cell::new(0);
         let request = pin!(async {

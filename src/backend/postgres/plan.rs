@@ -26,12 +26,22 @@ pub(crate) struct Plan {
     pub native: bool,
     /// It holds a literal longer than SQLITE_LIMIT_LENGTH.
     pub is_too_big: bool,
+    /// Its rows are written one after the other.
+    pub row_by_row: bool,
     variants: Mutex<Vec<Arc<Prepared>>>,
 }
 
 impl Plan {
     pub fn new(sql: &str, translation: Arc<Translation>, generation: u64, native: bool) -> Plan {
-        Plan { sql: sql.into(), translation, generation, native, is_too_big: false, variants: Mutex::new(Vec::new()) }
+        Plan {
+            sql: sql.into(),
+            translation,
+            generation,
+            native,
+            is_too_big: false,
+            row_by_row: false,
+            variants: Mutex::new(Vec::new()),
+        }
     }
 
     /// Whether the statement can be prepared before anything is bound: its parameters' types are known.
@@ -103,6 +113,8 @@ impl DescribedColumn {
 #[derive(Debug)]
 pub(crate) struct Prepared {
     pub statement: Handle,
+    /// The plan's, or another one that the bound classes made.
+    pub translation: Arc<Translation>,
     /// The classes of the slots whose types depend on them, in the order of the slots.
     classes: Box<[Class]>,
     /// All result columns, those hidden from the caller last.
@@ -124,9 +136,9 @@ impl Prepared {
         statement: tokio_postgres::Statement,
         name: String,
         plan: &Plan,
+        translation: &Arc<Translation>,
         bindings: &[Binding],
     ) -> Result<Prepared> {
-        let translation = &plan.translation;
         let names = translation.column_names.as_deref();
         let mut columns = Vec::with_capacity(statement.columns().len());
         for (index, column) in statement.columns().iter().enumerate() {
@@ -142,7 +154,8 @@ impl Prepared {
         let visible = columns.len().saturating_sub(translation.rowid.hidden_columns());
         Ok(Prepared {
             statement: Handle::Named { statement, name: name.into() },
-            classes: classes(translation, bindings).collect(),
+            translation: Arc::clone(translation),
+            classes: classes(&plan.translation, bindings).collect(),
             columns: columns.into(),
             visible,
         })

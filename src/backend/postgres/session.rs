@@ -16,6 +16,7 @@ mod pooler;
 mod refused;
 mod transaction;
 mod unseen;
+mod variant;
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -25,29 +26,23 @@ use std::time::{Duration, Instant};
 use hashlink::LruCache;
 use rusqlite::{Error, Result, ffi};
 use tokio_postgres::Client;
-use tokio_postgres::types::Type;
 
 use super::Statement;
-use super::bind::{Binding, array_of, declared_type};
 use super::interrupt::{InFlight, InterruptHandle};
 use super::native;
 use super::net::{ConnectError, RowTap, Stopped, Wire};
-use super::plan::{Plan, Prepared, class_in};
+use super::plan::Plan;
 use super::results::Results;
 use super::sqlstate::{self, Context, failure};
 use super::tracker::Tracker;
-use super::waiting::{BusyHandler, Waiting};
+use super::waiting::BusyHandler;
 use crate::config::PostgresConfig;
 use crate::error::{PostgresError, remember};
 use crate::syntax;
 use crate::translate::{self, Translation};
 use catalog::Known;
 use limits::Limits;
-use pooler::{type_is_new, undeclared_pooler};
 use refused::refused;
-
-/// How many names of statements may be taken behind a pooler before that is an error.
-const MAX_NAMES_TAKEN: usize = 100;
 
 /// How long after `statement_timeout` a server that has not answered is given up.
 const UNREACHABLE_AFTER: Duration = Duration::from_secs(2);
@@ -233,74 +228,6 @@ impl Session {
         plan.generation == self.generation.get()
     }
 
-    /// Prepares the statement for the classes that are bound.
-    pub(super) fn prepare_variant(&self, plan: &Arc<Plan>, bindings: &[Binding]) -> Result<Arc<Prepared>> {
-        if let Some(prepared) = plan.variant(bindings) {
-            return Ok(prepared);
-        }
-        self.make_room()?;
-        if plan.translation.needs_compat {
-            self.install_compat()?;
-        }
-        // A NULL may stand for a value of any type, which the server finds from what is around it; where it cannot, the
-        // types are tried in turn. The first error is the one to show.
-        let mut null_types = [Type::TEXT, Type::INT8, Type::FLOAT8, Type::BYTEA].into_iter();
-        let mut null_type = Type::UNKNOWN;
-        let mut first_error = None;
-        let mut names_taken = 0;
-        let mut waiting = Waiting::new(self.busy_timeout(), self.busy_handler());
-        loop {
-            let types: Vec<Type> = plan
-                .translation
-                .slots
-                .iter()
-                .map(|slot| declared_type(slot, class_in(slot, bindings), &null_type))
-                .collect();
-            self.open_transaction_first()?;
-            self.tap.watch_parse();
-            let failure = match self.run(self.client.prepare_typed(&plan.translation.sql, &types)) {
-                Ok(statement) => {
-                    let unseen = || failure(ffi::SQLITE_INTERNAL, "the statement's name was not seen on its way");
-                    let name = self.tap.prepared_name(&plan.translation.sql).ok_or_else(unseen)?;
-                    let prepared = match self.is_pooled() {
-                        true => self.described(statement, name, plan, bindings)?,
-                        false => Prepared::new(statement, name, plan, bindings)?,
-                    };
-                    return Ok(plan.add_variant(prepared));
-                }
-                Err(failure) => failure,
-            };
-            // Undetermined, ambiguous, not unique; and what comes of a type that does not fit.
-            let state = failure.sqlstate().unwrap_or_default().to_owned();
-            let about_a_type = match failure.sqlstate() {
-                Some("42P18" | "42P08" | "42725" | "42804") => true,
-                Some("42883" | "22P02") => first_error.is_some(),
-                _ => false,
-            };
-            let error = self.recover(failure, Some(plan));
-            match state.as_str() {
-                // A name that another program has left there; the next one is another.
-                "42P05" if self.is_pooled() && names_taken < MAX_NAMES_TAKEN => {
-                    names_taken += 1;
-                    continue;
-                }
-                // Looking at a statement takes its tables' locks as well.
-                "55P03" if self.busy_handler().is_some() && waiting.wait() => continue,
-                "26000" if self.is_pooled() => return Err(type_is_new()),
-                "42P05" => return Err(undeclared_pooler()),
-                _ => {}
-            }
-            let was_tried = types.contains(&null_type) || types.contains(&array_of(&null_type));
-            match null_types.next().filter(|_| about_a_type && was_tried) {
-                Some(next) => {
-                    null_type = next;
-                    first_error.get_or_insert(error);
-                }
-                None => return Err(first_error.unwrap_or(error)),
-            }
-        }
-    }
-
     /// A failing Parse aborts the transaction like any statement, so it is guarded like one.
     pub(super) fn open_transaction_first(&self) -> Result<()> {
         self.enter();
@@ -325,7 +252,9 @@ impl Session {
         };
         let translation = translate::translate(&plan.sql, &snapshot.catalog, &options)
             .map_err(|refusal| refused(refusal, &plan.sql))?;
-        Ok(Plan::new(&plan.sql, Arc::new(translation), self.generation.get(), false))
+        let mut by_row = Plan::new(&plan.sql, Arc::new(translation), self.generation.get(), false);
+        by_row.row_by_row = true;
+        Ok(by_row)
     }
 
     /// Runs statement by statement, each on its own, and stops at the first error; rows are ignored.

@@ -3,6 +3,8 @@
 //! So everything runs inside of one, which begins with the settings it needs; statements are sent whole each time; and
 //! nothing that would outlive the transaction is left on the server, where the next program would find it.
 
+use std::sync::Arc;
+
 use rusqlite::{Error, Result, ffi};
 use tokio_postgres::types::Type;
 use tokio_postgres::{SimpleQueryMessage, Statement};
@@ -12,6 +14,7 @@ use super::{Failure, Session, quote_identifier};
 use crate::backend::postgres::bind::Binding;
 use crate::backend::postgres::plan::{Plan, Prepared};
 use crate::backend::postgres::sqlstate::failure;
+use crate::translate::Translation;
 
 /// Types that are not built in and whose values can be read: tokio-postgres asks the server for each once, by a named statement.
 const OWN_TYPES: &str = "SELECT pg_catalog.string_agg('NULL::' || t.oid::pg_catalog.regtype::text, ', ') \
@@ -33,10 +36,13 @@ impl Session {
         statement: Statement,
         name: String,
         plan: &Plan,
+        translation: &Arc<Translation>,
         bindings: &[Binding],
     ) -> Result<Prepared> {
         self.know_types_of(&statement).map_err(|failure| self.recover(failure, Some(plan)))?;
-        Prepared::new(statement, name, plan, bindings).map(Prepared::unnamed).inspect_err(|_| self.undo_failed())
+        Prepared::new(statement, name, plan, translation, bindings)
+            .map(Prepared::unnamed)
+            .inspect_err(|_| self.undo_failed())
     }
 
     /// The first time that a statement has a type that is not built in, all of them are asked for.

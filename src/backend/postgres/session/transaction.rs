@@ -90,7 +90,12 @@ impl Session {
         self.recover_statement(failure, Some((sql, &translation)))
     }
 
-    fn recover_statement(&self, failure: Failure, statement: Option<(&str, &Translation)>) -> Error {
+    /// As [`recover`](Self::recover), for a text and the translation that went to the server.
+    pub(in crate::backend::postgres) fn recover_statement(
+        &self,
+        failure: Failure,
+        statement: Option<(&str, &Translation)>,
+    ) -> Error {
         if matches!(failure, Failure::Stopped(_)) || self.is_closed() {
             self.tracker.borrow_mut().lost();
         } else {
