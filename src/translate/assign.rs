@@ -5,7 +5,7 @@ use super::catalog::{Column, ColumnType, Table};
 use super::comparison::type_name;
 use super::names::{identifier, quote_literal};
 use super::pass::{Pass, Result, peel, refuse};
-use super::types::{Constant, Type, Typed, number_in_text, real_to_text};
+use super::types::{Constant, Type, Typed, integral, number_in_text, real_to_text};
 use once_cell::sync::Lazy;
 use regex::Regex;
 
@@ -63,7 +63,8 @@ impl Target {
         if own == Type::Any {
             return matches!(typed.ty, Type::Any | Type::Null);
         }
-        typed.ty == own
+        // What is computed may have digits behind the point that a NUMERIC column would not keep.
+        typed.ty == own && (own != Type::Numeric || typed.column == Some(ColumnType::Numeric))
             || matches!(typed.ty, Type::Null | Type::Unknown)
             || matches!((own, typed.ty), (Type::Real | Type::Numeric, Type::Integer) | (Type::Real, Type::Numeric))
     }
@@ -108,7 +109,7 @@ impl Pass<'_> {
         } else if target.cast {
             self.cast_to_column(expr, &mut typed, target);
         }
-        typed.ty = Type::from(target.data_type);
+        (typed.ty, typed.column) = (Type::from(target.data_type), Some(target.data_type));
         Ok(typed)
     }
 
@@ -177,10 +178,19 @@ impl Pass<'_> {
         let keep = |name: &str| format!("column {name} cannot keep this value as it is");
         match (own, typed.ty) {
             (_, Type::Null) => {}
-            (Type::Real | Type::Numeric, Type::Real) if matches!(&typed.constant, Some(Constant::Real(value)) if value.is_finite()) => {
+            // A whole number is an integer there; PostgreSQL would keep that 5.0 was written.
+            (Type::Numeric, Type::Real) if whole(typed).is_some() => {
+                let whole = whole(typed).map(|value| value.to_string());
+                self.edits.replace_text(expr.span, whole.unwrap_or_default());
+            }
+            (Type::Real | Type::Numeric, Type::Real) if matches!(&typed.constant, Some(Constant::Real(value)) if value.is_finite() && (own == Type::Real || value.fract() != 0.0)) => {
                 if matches!(peel(expr).kind, ExprKind::Float) && expr.kind == ExprKind::Float {
                     self.bare_number(expr);
                 }
+            }
+            (Type::Numeric, Type::Real) => self.call(expr, typed, "sqlift.exact_number"),
+            (Type::Numeric, Type::Numeric) if typed.column != Some(ColumnType::Numeric) => {
+                self.call(expr, typed, "sqlift.exact_number")
             }
             (a, b) if a == b => {}
             (Type::Real | Type::Numeric, Type::Integer | Type::Numeric | Type::Real | Type::Unknown) => {}
@@ -278,6 +288,14 @@ impl Pass<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// The integer that a real constant is in a column of NUMERIC affinity.
+fn whole(typed: &Typed) -> Option<i64> {
+    match typed.constant {
+        Some(Constant::Real(value)) => integral(value),
+        _ => None,
     }
 }
 

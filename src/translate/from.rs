@@ -7,6 +7,7 @@ use super::rules;
 use super::scope::{ColumnName, Source, SourceColumn};
 use super::select::Columns;
 use super::types::Type;
+use crate::syntax::Span;
 
 impl Pass<'_> {
     pub fn from(&mut self, from: &From) -> Result<Vec<Source>> {
@@ -147,12 +148,34 @@ impl Pass<'_> {
         }
     }
 
+    /// The prefix of a table's name. PostgreSQL's bare name means the temporary one of two tables of one name, so that the other
+    /// cannot be told.
+    pub fn own_table(&self, schema: Option<&Name>, name: &str, span: Span) -> Result<()> {
+        let Some(schema) = schema else { return Ok(()) };
+        self.own_schema(schema)?;
+        let Some(table) = self.catalog.table(name).filter(|_| !self.options.in_memory) else { return Ok(()) };
+        let (temporary, is_main) = (table.schema.starts_with("pg_temp"), schema.text.eq_ignore_ascii_case("main"));
+        match (temporary, is_main) {
+            (true, true) => refuse(
+                format!("{} is a temporary table's name too, which stands before the other on PostgreSQL", table.name),
+                span,
+                "give the temporary table another name",
+            ),
+            (false, false) if table.schema != "sqlift" => sqlite_error(
+                format!("no such table: {}", format_args!("{}.{name}", schema.text)),
+                span,
+                Some("no-such-table"),
+            ),
+            _ => Ok(()),
+        }
+    }
+
     /// A table, view or common table by name; its name is respelled, a schema prefix dropped.
     pub fn named_table(&mut self, name: &QualifiedName, needs_alias: bool) -> Result<Source> {
-        if let Some(schema) = &name.schema {
-            self.own_schema(schema)?;
-        } else if let Some(found) =
-            self.common_tables.iter_mut().rev().find(|table| table.name.eq_ignore_ascii_case(&name.name.text))
+        self.own_table(name.schema.as_ref(), &name.name.text, name.span)?;
+        if name.schema.is_none()
+            && let Some(found) =
+                self.common_tables.iter_mut().rev().find(|table| table.name.eq_ignore_ascii_case(&name.name.text))
         {
             found.recursive = true;
             let columns = found.columns.clone();

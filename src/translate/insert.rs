@@ -26,9 +26,7 @@ pub(crate) struct Written {
 
 impl Pass<'_> {
     pub fn target_table(&self, name: &QualifiedName) -> Result<Arc<Table>> {
-        if let Some(schema) = &name.schema {
-            self.own_schema(schema)?;
-        }
+        self.own_table(name.schema.as_ref(), &name.name.text, name.span)?;
         match self.catalog.shared(&name.name.text) {
             Some(table) => Ok(Arc::clone(table)),
             None => {
@@ -240,8 +238,12 @@ impl Pass<'_> {
         counted(columns.len(), select.span)?;
         if !select.body.compounds.is_empty() {
             for ((name, typed), target) in columns.iter().zip(targets) {
-                // A parameter's class is not known here, and the server would round it.
-                if !target.takes(typed) || typed.ty == Type::Unknown || target.identity_of.is_some() && typed.nullable {
+                // Each arm was assigned. A parameter's class is not known here, and the server would round it.
+                let is_assigned = typed.ty == Type::from(target.data_type);
+                if !(is_assigned || target.takes(typed))
+                    || typed.ty == Type::Unknown
+                    || target.identity_of.is_some() && typed.nullable
+                {
                     return refuse(
                         format!("{name} is {}, but column {} is not", typed.ty.describe(), target.name),
                         select.span,

@@ -29,7 +29,7 @@ impl Pass<'_> {
             self.own_schema(schema)?;
         }
         if let Some(listing) = LISTINGS.iter().find(|listing| listing.name == name) {
-            return Ok(self.listing(listing, pragma, span));
+            return self.listing(listing, pragma, span);
         }
         if let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) {
             let Some(value) = &pragma.value else {
@@ -133,20 +133,24 @@ impl Pass<'_> {
         }
     }
 
-    fn listing(&mut self, listing: &Listing, pragma: &Pragma, span: Span) -> Outcome {
+    fn listing(&mut self, listing: &Listing, pragma: &Pragma, span: Span) -> Result<Outcome> {
+        let schema = pragma.name.schema.as_ref();
+        let is_temporary = schema.is_some_and(|schema| schema.text.eq_ignore_ascii_case("temp"));
         let argument = match &pragma.value {
             Some(value) if listing.about != About::All => {
-                let argument = word(&value.value).unwrap_or_else(|| self.source(value.span).to_owned());
-                format!(", {}", quote_literal(&argument))
+                let text = word(&value.value).unwrap_or_else(|| self.source(value.span).to_owned());
+                let argument = format!(", {}", quote_literal(&text));
+                if !is_temporary {
+                    self.own_table(schema, &text, value.span)?;
+                }
+                argument
             }
-            _ if listing.about == About::Named => return statement::nothing(Kind::Other),
+            _ if listing.about == About::Named => return Ok(statement::nothing(Kind::Other)),
             _ => String::new(),
         };
-        self.edits.replace_text(
-            span,
-            format!("SELECT * FROM sqlift.pragma_{}({}{argument})", listing.name, self.schema_literal()),
-        );
-        statement::rows(typed_columns(listing.columns))
+        let schema = if is_temporary { "'pg_temp'" } else { self.schema_literal() };
+        self.edits.replace_text(span, format!("SELECT * FROM sqlift.pragma_{}({schema}{argument})", listing.name));
+        Ok(statement::rows(typed_columns(listing.columns)))
     }
 
     /// ON, TRUE, YES and numbers other than zero.
@@ -196,7 +200,10 @@ impl Pass<'_> {
 
     fn integer_value(&self, value: &Expr) -> Option<i64> {
         match &value.kind {
-            ExprKind::Integer => self.source(value.span).parse().ok(),
+            ExprKind::Integer => match self.source(value.span) {
+                hex if hex.starts_with("0x") || hex.starts_with("0X") => i64::from_str_radix(&hex[2..], 16).ok(),
+                digits => digits.parse().ok(),
+            },
             ExprKind::String(text) => text.parse().ok(),
             ExprKind::Unary { operator, operand } => {
                 let inner = self.integer_value(operand)?;
@@ -220,8 +227,12 @@ impl Pass<'_> {
     pub fn schema_table(&mut self, name: &QualifiedName, needs_alias: bool) -> Result<Option<Source>> {
         let written = fold(&name.name.text);
         let schema = match written.as_str() {
-            "sqlite_master" | "sqlite_schema" => self.schema_literal(),
-            "sqlite_temp_master" | "sqlite_temp_schema" => "'pg_temp'",
+            "sqlite_master" | "sqlite_schema"
+                if !name.schema.as_ref().is_some_and(|schema| schema.text.eq_ignore_ascii_case("temp")) =>
+            {
+                self.schema_literal()
+            }
+            "sqlite_master" | "sqlite_schema" | "sqlite_temp_master" | "sqlite_temp_schema" => "'pg_temp'",
             "sqlite_stat1" | "dbstat" => {
                 return refuse(
                     format!("{written} is a table of SQLite's own"),

@@ -91,9 +91,7 @@ impl Pass<'_> {
 
     /// What has to run first, and whether there is anything to drop.
     pub fn drop_object(&mut self, drop: &Drop, span: Span) -> Result<Option<Vec<String>>> {
-        if let Some(schema) = &drop.name.schema {
-            self.own_schema(schema)?;
-        }
+        self.own_table(drop.name.schema.as_ref(), &drop.name.name.text, drop.name.span)?;
         let written = &drop.name.name.text;
         let name = fold(written);
         if drop.object == DropObject::Trigger {

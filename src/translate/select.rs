@@ -344,6 +344,12 @@ impl Pass<'_> {
                                     self.suffix(expr, &mut typed, format!("::{name}"));
                                     typed.ty = Type::from(target.data_type);
                                 }
+                                if target.data_type == ColumnType::Numeric
+                                    && matches!(typed.ty, Type::Real | Type::Numeric)
+                                {
+                                    self.call(expr, &mut typed, "sqlift.exact_number");
+                                    typed = Typed { ty: Type::Numeric, constant: None, branches: Vec::new(), ..typed };
+                                }
                                 if target.data_type == ColumnType::Any && typed.ty != Type::Null {
                                     self.as_any(expr, &mut typed)?;
                                 }

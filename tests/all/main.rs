@@ -35,6 +35,7 @@ mod migrate_check;
 #[cfg(unix)]
 mod migrate_cli;
 mod mixtures;
+mod number_columns;
 #[cfg(any(feature = "tracing", feature = "metrics"))]
 mod observe;
 mod parser;
@@ -42,6 +43,7 @@ mod placeholders;
 mod plans;
 mod pooler;
 mod postgres;
+mod prefixes;
 mod row_security;
 mod rusqlite_examples;
 mod schema;

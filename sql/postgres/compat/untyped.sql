@@ -160,10 +160,6 @@ CREATE OR REPLACE FUNCTION sqlift.exact_blob(x sqlift.value) RETURNS bytea LANGU
     SELECT CASE WHEN ($1).class OPERATOR(pg_catalog.=) 3 THEN ($1).blob
                 WHEN ($1).class IN (1, 2) THEN sqlift.refused_value($1, 'text or a number cannot be kept in a column of blobs')::pg_catalog.bytea END
 $f$;
--- A real without a fraction is an integer there.
-CREATE OR REPLACE FUNCTION sqlift.whole_number(x numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN $1 OPERATOR(pg_catalog.=) pg_catalog.trunc($1) AND pg_catalog.abs($1) OPERATOR(pg_catalog.<) 9.2e18 THEN pg_catalog.trunc($1) ELSE $1 END
-$f$;
 -- Text as a number, whole text only, as SQLite reads it.
 CREATE OR REPLACE FUNCTION sqlift.exact_number(x sqlift.value) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN $1 IS NULL THEN NULL

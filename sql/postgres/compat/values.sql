@@ -139,12 +139,35 @@ BEGIN
     END IF;
     RETURN x;
 END $f$;
-CREATE OR REPLACE FUNCTION sqlift.exact_integer(x text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.exact_integer($1::pg_catalog.numeric) $f$;
+-- Text that SQLite would keep as text: PostgreSQL's own types read more than numbers (nan, infinity, 0x1p3, since 16 1_000).
+CREATE OR REPLACE FUNCTION sqlift.no_number_text(x text) RETURNS numeric LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+BEGIN
+    RAISE EXCEPTION 'text cannot be kept in a column of numbers' USING ERRCODE = 'datatype_mismatch';
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.exact_real(x text) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?[ \\t\\n\\v\\f\\r]*$'
+                THEN $1::pg_catalog.float8 ELSE sqlift.no_number_text($1)::pg_catalog.float8 END
+$f$;
+-- In a column of NUMERIC affinity a number without a fraction is an integer, and has no digits behind the point.
+CREATE OR REPLACE FUNCTION sqlift.whole_number(x numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 OPERATOR(pg_catalog.=) pg_catalog.trunc($1) AND pg_catalog.abs($1) OPERATOR(pg_catalog.<) 9.2e18 THEN pg_catalog.trunc($1) ELSE $1 END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.exact_number(x numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.whole_number($1) $f$;
+CREATE OR REPLACE FUNCTION sqlift.exact_number(x double precision) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 OPERATOR(pg_catalog.=) pg_catalog.trunc($1) AND pg_catalog.abs($1) OPERATOR(pg_catalog.<) 9223372036854775808::pg_catalog.float8
+                THEN $1::pg_catalog.int8::pg_catalog.numeric ELSE sqlift.to_operand($1) END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.exact_number(x text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?[0-9]{1,18}[ \\t\\n\\v\\f\\r]*$' THEN $1::pg_catalog.numeric
+                ELSE sqlift.exact_number(sqlift.exact_real($1)) END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.exact_integer(x text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?[0-9]+[ \\t\\n\\v\\f\\r]*$' THEN $1::pg_catalog.int8
+                ELSE sqlift.exact_integer(sqlift.exact_number($1)) END
+$f$;
 CREATE OR REPLACE FUNCTION sqlift.exact_integer(x jsonb) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.exact_integer(sqlift.to_text($1)) $f$;
-CREATE OR REPLACE FUNCTION sqlift.exact_real(x text) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.float8 $f$;
-CREATE OR REPLACE FUNCTION sqlift.exact_real(x jsonb) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_text($1)::pg_catalog.float8 $f$;
-CREATE OR REPLACE FUNCTION sqlift.exact_number(x text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.numeric $f$;
-CREATE OR REPLACE FUNCTION sqlift.exact_number(x jsonb) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_text($1)::pg_catalog.numeric $f$;
+CREATE OR REPLACE FUNCTION sqlift.exact_real(x jsonb) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.exact_real(sqlift.to_text($1)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.exact_number(x jsonb) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.exact_number(sqlift.to_text($1)) $f$;
 CREATE OR REPLACE FUNCTION sqlift.exact_boolean(x bigint) RETURNS boolean LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
 BEGIN
     IF x NOT IN (0, 1) THEN

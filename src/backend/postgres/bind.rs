@@ -369,6 +369,8 @@ impl Parameter<'_> {
             return match (number_in_text(text)?, target) {
                 (Constant::Integer(integer), &Type::INT2 | &Type::INT4 | &Type::INT8) => Some(integer.to_string()),
                 (_, &Type::INT2 | &Type::INT4 | &Type::INT8) => None,
+                (Constant::Integer(integer), &Type::NUMERIC) => Some(integer.to_string()),
+                (Constant::Real(real), &Type::NUMERIC) if real.fract() == 0.0 => Some(numeric_text(real)),
                 // All its digits, which a NUMERIC column keeps.
                 _ => Some(text.trim_matches(SPACES).to_owned()),
             };
@@ -385,7 +387,7 @@ impl Parameter<'_> {
             }
             // All digits of a whole number; Rust's own text rounds to those that tell it from its neighbours.
             (Class::Real, &Type::NUMERIC | &Type::FLOAT4) => {
-                Some(integral(binding.real).map_or_else(|| binding.real.to_string(), |whole| whole.to_string()))
+                Some(integral(binding.real).map_or_else(|| numeric_text(binding.real), |whole| whole.to_string()))
             }
             (Class::Integer | Class::Real, &Type::BOOL) => match integral(binding.number()) {
                 Some(0) => Some("f".into()),
@@ -434,6 +436,15 @@ pub(crate) fn real_text(real: f64) -> String {
     });
     // Only out of memory: the shortest text that gives the same number back.
     asked.unwrap_or_else(|| format!("{real:?}"))
+}
+
+/// A real for a NUMERIC column, where digits behind the point tell it from an integer.
+fn numeric_text(real: f64) -> String {
+    let mut text = real.to_string();
+    if real.is_finite() && !text.contains('.') {
+        text.push_str(".0");
+    }
+    text
 }
 
 #[cfg(test)]

@@ -64,6 +64,10 @@ SELECT 'view' AS what, c.oid, pg_catalog.substring(pg_catalog.obj_description(c.
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'v' AND $WHICH;
+SELECT 'without_rowid' AS what, k.objoid
+FROM pg_catalog.pg_description k
+WHERE k.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND k.objsubid = 0
+  AND k.description ~* '^sqlite: create table.*without\s+rowid[^)'']*$';
 SELECT DISTINCT 'referenced' AS what, k.confrelid
 FROM pg_catalog.pg_constraint k
 WHERE k.contype = 'f' AND k.confrelid <> k.conrelid;
@@ -198,6 +202,11 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
                     }
                 }
             }
+            "without_rowid" => {
+                if let Some(loaded) = tables.get_mut(text(1)) {
+                    loaded.table.columns.iter_mut().for_each(|column| column.is_rowid = false);
+                }
+            }
             "referenced" => {
                 if let Some(loaded) = tables.get_mut(text(1)) {
                     loaded.table.is_referenced = true;
@@ -239,7 +248,7 @@ impl Loaded {
             table.hidden_at = at;
             table.hidden_rowid = Some(column);
         }
-        mark_rowid(&mut table);
+        keep_rowid(&mut table);
         table
     }
 
@@ -281,6 +290,8 @@ fn add_column(tables: &mut HashMap<String, Loaded>, row: &SimpleQueryRow) {
         hidden: None,
     });
     loaded.numbers.push(text(14).to_owned());
+    let data_type = column_type(text(6));
+    let is_integer = matches!(data_type, ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt);
     if yes(16) {
         loaded.hidden = Some(loaded.table.columns.len());
     }
@@ -288,24 +299,23 @@ fn add_column(tables: &mut HashMap<String, Loaded>, row: &SimpleQueryRow) {
         name: text(5).to_owned(),
         // A column that was renamed natively keeps its old comment.
         shown: row.get(13).filter(|shown| shown.eq_ignore_ascii_case(text(5)) && *shown != text(5)).map(str::to_owned),
-        data_type: column_type(text(6)),
+        data_type,
         not_null: yes(7),
         is_identity: yes(8) || yes(11),
         is_generated: yes(9),
-        is_rowid: false,
+        // Of the declared types INTEGER alone is: INT PRIMARY KEY is a key beside the rowid.
+        is_rowid: is_integer && row.get(15).is_none_or(|declared| declared.eq_ignore_ascii_case("integer")),
         default: row.get(10).map(str::to_owned),
         nocase: text(12) == "sqlift_nocase",
-        numeric_affinity: row.get(15).is_some_and(has_numeric_affinity) && column_type(text(6)) == ColumnType::Text,
+        numeric_affinity: row.get(15).is_some_and(has_numeric_affinity) && data_type == ColumnType::Text,
     });
 }
 
-/// A single integer primary key is what SQLite's rowid is.
-fn mark_rowid(table: &mut Table) {
-    let Some(key) = table.unique_keys.iter().find(|key| key.is_primary) else { return };
-    if let [name] = key.columns.as_slice()
-        && let Some(column) = table.columns.iter_mut().find(|column| column.name == *name)
-    {
-        column.is_rowid = matches!(column.data_type, ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt);
+/// Of the columns that may be SQLite's rowid, the one that is the whole primary key; none beside a hidden one.
+fn keep_rowid(table: &mut Table) {
+    let key = table.unique_keys.iter().find(|key| key.is_primary).filter(|_| table.hidden_rowid.is_none());
+    for column in &mut table.columns {
+        column.is_rowid &= key.is_some_and(|key| key.columns == [column.name.as_str()]);
     }
 }
 
