@@ -428,12 +428,19 @@ pub(crate) fn picked(column: Piece, order: Vec<Piece>) -> Vec<Piece> {
 
 /// Text as a collation sees it.
 pub(crate) fn folded(collation: Collation, text: Vec<Piece>) -> Vec<Piece> {
-    let function = match collation {
-        Collation::Binary => return text,
-        Collation::NoCase => "lower((",
-        Collation::RTrim => "rtrim((",
-    };
-    [vec![function.into()], text, vec![") COLLATE \"C\")".into()]].concat()
+    match folding_words(collation) {
+        Some((before, after)) => [vec![before.into()], text, vec![after.into()]].concat(),
+        None => text,
+    }
+}
+
+/// What stands around text so that it is as a collation sees it.
+pub(crate) fn folding_words(collation: Collation) -> Option<(&'static str, &'static str)> {
+    match collation {
+        Collation::Binary => None,
+        Collation::NoCase => Some(("lower((", ") COLLATE \"C\")")),
+        Collation::RTrim => Some(("rtrim((", ") COLLATE \"C\")")),
+    }
 }
 
 fn key_order(keys: &[Key]) -> Vec<Piece> {

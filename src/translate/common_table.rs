@@ -4,18 +4,19 @@ use super::ast::*;
 use super::from::{column_list, rename_twins};
 use super::names::fold;
 use super::pass::{Pass, Result, refuse, sqlite_error};
+use super::queue::Recursion;
 use super::rules;
 use super::scope::CommonTableColumns;
-use super::select::{Columns, Place};
+use super::select::{Columns, Place, gives_one_row};
 use super::types::{Type, Typed};
 use crate::syntax::{self, Span, TokenKind};
 
 impl Pass<'_> {
-    /// `sorted`: what reads the common tables has an order of its own, or needs none.
-    pub fn with(&mut self, with: &With, sorted: bool) -> Result<()> {
+    /// `reader`: the SELECT that reads the common tables.
+    pub fn with(&mut self, with: &With, reader: Option<&Select>) -> Result<()> {
         let mut recursive = false;
         for table in &with.tables {
-            recursive |= self.common_table(table, sorted)?;
+            recursive |= self.common_table(table, reader)?;
         }
         if recursive && !with.recursive {
             self.note(&rules::select::RECURSIVE, with.span);
@@ -26,7 +27,7 @@ impl Pass<'_> {
     }
 
     /// Whether it reads itself.
-    pub fn common_table(&mut self, table: &CommonTable, sorted: bool) -> Result<bool> {
+    pub fn common_table(&mut self, table: &CommonTable, reader: Option<&Select>) -> Result<bool> {
         let name = self.declare(&table.name);
         let declared: Vec<String> = table.columns.iter().map(|column| self.declare(column)).collect();
         if table.select.body.compounds.is_empty() {
@@ -39,32 +40,13 @@ impl Pass<'_> {
             return Ok(false);
         }
         let columns = self.preview(&table.select, &declared)?;
+        let way = self.way_of(table, reader, &columns);
         let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
-        let printed = table.select.limit.is_some().then(|| self.generated_name());
+        let printed = (way != Way::Plain).then(|| self.generated_name());
         self.common_tables.push(CommonTableColumns { name, columns, printed: printed.clone(), recursive: false });
         let at = self.common_tables.len() - 1;
         let body = self.subselect(&table.select)?;
         let recursive = self.common_tables[at].recursive;
-        if recursive && !table.select.order_by.is_empty() {
-            // The order in which rows leave SQLite's queue; of a chain there is one, and a query that sorts asks for none.
-            if self.is_chain(&table.select, &table.name) || sorted && table.select.limit.is_none() {
-                let (Some(first), Some(last)) = (table.select.order_by.first(), table.select.order_by.last()) else {
-                    return Ok(recursive);
-                };
-                let words = syntax::tokens(&self.sql[..first.span.start])
-                    .filter(|token| token.kind == TokenKind::Word)
-                    .collect::<Vec<_>>();
-                let start = words.len().checked_sub(2).map_or(first.span.start, |index| words[index].span.start);
-                self.note(&rules::select::RECURSIVE, table.span);
-                self.edits.delete(Span { start, end: last.span.end });
-            } else {
-                return refuse(
-                    "ORDER BY inside a recursive common table",
-                    table.span,
-                    "put ORDER BY on the SELECT that reads it",
-                );
-            }
-        }
         let seen = &self.common_tables[at].columns;
         if let (true, Some(index)) = (recursive, other_class(seen, &body)) {
             return refuse(
@@ -73,13 +55,72 @@ impl Pass<'_> {
                 "CAST it to one type in each of its SELECTs",
             );
         }
-        self.common_tables[at].columns = named(body, &declared, table)?;
         self.common_tables[at].printed = None;
-        if let (true, Some(printed), Some(limit)) = (recursive, printed, &table.select.limit) {
-            self.limited_recursion(&table.select, limit, &printed, &names);
-            return Ok(false);
+        if let (true, Some(printed)) = (recursive, &printed) {
+            self.recursion(&table.select, way, printed, &names, &body)?;
+        } else if recursive {
+            if !table.select.order_by.is_empty() {
+                self.without_order(&table.select, table.span);
+            }
+            if let Some(part) = table.select.body.compounds.iter().find(|part| part.operator == CompoundOperator::Union)
+                && body.iter().any(|(_, typed)| super::compound::is_collated(typed))
+            {
+                return refuse(
+                    "a recursion whose rows are told apart by NOCASE, which its first SELECT does not say",
+                    part.span,
+                    "write COLLATE NOCASE in the first SELECT too",
+                );
+            }
         }
-        Ok(recursive)
+        self.common_tables[at].columns = named(body, &declared, table)?;
+        Ok(recursive && printed.is_none())
+    }
+
+    /// Whether nothing shows in which order the rows of common tables come: the query sorts, or makes one row of them.
+    fn hides_order(&self, select: &Select) -> bool {
+        let body = Span { start: select.body.first.span.start, end: select.span.end };
+        let shows = |word: &str| {
+            let in_order = ["group_concat", "string_agg", "json_group", "jsonb_group", "over"];
+            in_order.iter().any(|start| word.starts_with(start))
+        };
+        let words = syntax::tokens(self.source(body)).filter(|token| token.kind == TokenKind::Word);
+        let words: Vec<String> = words.map(|token| token.span.text(self.source(body)).to_ascii_lowercase()).collect();
+        (!select.order_by.is_empty() || gives_one_row(select))
+            && words.iter().filter(|word| *word == "select").count() == 1
+            && !words.iter().any(|word| shows(word))
+    }
+
+    /// Leaves out an ORDER BY that nothing hangs on.
+    fn without_order(&mut self, select: &Select, span: Span) {
+        let (Some(first), Some(last)) = (select.order_by.first(), select.order_by.last()) else { return };
+        let words: Vec<_> =
+            syntax::tokens(&self.sql[..first.span.start]).filter(|token| token.kind == TokenKind::Word).collect();
+        let start = words.len().checked_sub(2).map_or(first.span.start, |index| words[index].span.start);
+        self.note(&rules::select::RECURSIVE, span);
+        self.edits.delete(Span { start, end: last.span.end });
+    }
+
+    /// How PostgreSQL is to run a compound common table, if it turns out to read itself.
+    fn way_of(&self, table: &CommonTable, reader: Option<&Select>, first: &Columns) -> Way {
+        let select = &table.select;
+        let arms = recursive_arms(select, &fold(&table.name.text));
+        let is_set = select.body.compounds.last().is_some_and(|part| part.operator == CompoundOperator::Union);
+        if arms == 0 {
+            return Way::Plain;
+        }
+        if is_set && first.iter().any(|(_, typed)| super::compound::is_collated(typed)) {
+            return Way::Queue;
+        }
+        // Of a chain there is one order, and a query that sorts asks for none.
+        let chain = self.is_chain(select, &table.name);
+        match (select.order_by.is_empty(), &select.limit) {
+            (false, None) if chain || arms == 1 && reader.is_some_and(|reader| self.hides_order(reader)) => Way::Plain,
+            (false, _) if !chain => Way::Queue,
+            (true, Some(_)) if reads_alone(select, &table.name) => Way::Limited,
+            (false, Some(_)) if chain => Way::Limited,
+            (_, None) if arms == 1 => Way::Plain,
+            _ => Way::InOrder,
+        }
     }
 
     /// Whether each row of a recursion gives one more at most, and it begins with one.
@@ -105,14 +146,26 @@ impl Pass<'_> {
             }
             _ => false,
         };
-        let follows = |part: &Compound| match &part.core.kind {
-            SelectCoreKind::Select(simple) => simple.from.as_ref().is_some_and(|from| {
-                let own = |table: &QualifiedName| table.schema.is_none() && fold(&table.name.text) == fold(&name.text);
-                from.joins.is_empty() && matches!(&from.first.kind, TableRefKind::Table { name, .. } if own(name))
-            }),
-            SelectCoreKind::Values(_) => false,
-        };
-        one && select.body.compounds.len() == 1 && select.body.compounds.iter().all(follows)
+        one && reads_alone(select, name)
+    }
+
+    /// The recursion in the place of the SELECT that it was.
+    fn recursion(&mut self, select: &Select, way: Way, printed: &str, names: &[String], body: &Columns) -> Result<()> {
+        let own = self.common_tables.last().map_or(String::new(), |table| table.name.clone());
+        let arms = recursive_arms(select, &own);
+        let recursion = Recursion { select, arms, own: &own, printed, names, body };
+        match (way, &select.limit) {
+            (Way::Plain, _) | (Way::Limited, None) => {}
+            (Way::Limited, Some(limit)) => {
+                if !select.order_by.is_empty() {
+                    self.without_order(select, select.span);
+                }
+                self.limited_recursion(select, limit, printed, names);
+            }
+            (Way::InOrder, _) => self.in_order(&recursion),
+            (Way::Queue, _) => self.queue(&recursion)?,
+        }
+        Ok(())
     }
 
     /// LIMIT of a recursive common table: around the recursion, which PostgreSQL runs only as far as rows are wanted.
@@ -139,7 +192,7 @@ impl Pass<'_> {
         let mut scratch = self.scratch();
         let common_tables = scratch.common_tables.len();
         if let Some(with) = &select.with {
-            scratch.with(with, false)?;
+            scratch.with(with, None)?;
         }
         let columns = scratch.core(&select.body.first, Place::Inner, None, true)?;
         scratch.common_tables.truncate(common_tables);
@@ -151,6 +204,44 @@ impl Pass<'_> {
             })
             .collect())
     }
+}
+
+/// How a common table that reads itself runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// As PostgreSQL's own recursion.
+    Plain,
+    /// The same, in a query with a LIMIT.
+    Limited,
+    /// One row after the other, in the order in which they came.
+    InOrder,
+    /// One row after the other, as ORDER BY says.
+    Queue,
+}
+
+/// Whether one SELECT reads the table that a compound makes, and nothing beside it.
+fn reads_alone(select: &Select, name: &Name) -> bool {
+    let [part] = select.body.compounds.as_slice() else { return false };
+    let SelectCoreKind::Select(simple) = &part.core.kind else { return false };
+    simple.from.as_ref().is_some_and(|from| {
+        let own = |table: &QualifiedName| table.schema.is_none() && fold(&table.name.text) == fold(&name.text);
+        from.joins.is_empty() && matches!(&from.first.kind, TableRefKind::Table { name, .. } if own(name))
+    })
+}
+
+/// How many SELECTs at the end of a compound read the table of this name, which they make.
+fn recursive_arms(select: &Select, name: &str) -> usize {
+    let own = |table: &TableRef| match &table.kind {
+        TableRefKind::Table { name: table, .. } => table.schema.is_none() && fold(&table.name.text) == name,
+        _ => false,
+    };
+    let reads = |part: &&Compound| match &part.core.kind {
+        SelectCoreKind::Select(simple) => {
+            simple.from.as_ref().is_some_and(|from| own(&from.first) || from.joins.iter().any(|join| own(&join.table)))
+        }
+        SelectCoreKind::Values(_) => false,
+    };
+    select.body.compounds.iter().rev().take_while(reads).count()
 }
 
 /// The column that is a value of any class in all of a common table, and was none in its first SELECT.

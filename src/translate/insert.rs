@@ -52,7 +52,7 @@ impl Pass<'_> {
     pub fn insert(&mut self, insert: &Insert, span: Span) -> Result<Written> {
         let common_tables = self.common_tables.len();
         if let Some(with) = &insert.with {
-            self.with(with, false)?;
+            self.with(with, None)?;
         }
         let table = self.written_to(&insert.table)?;
         self.table_name(&insert.table, &table.name);

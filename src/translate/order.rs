@@ -12,14 +12,19 @@ use super::types::{Collation, Constant, Type, Typed, integral, number_in_text};
 use crate::syntax::Span;
 
 impl Pass<'_> {
-    /// ORDER BY over a compound SELECT: its terms are result columns, by number, by name, or in an arm's words.
-    pub fn compound_order(&mut self, select: &Select, columns: &mut Columns) -> Result<()> {
+    /// The columns that ORDER BY over a compound SELECT names, and by which collations: its terms are result columns, by
+    /// number, by name, or in an arm's words.
+    pub fn compound_terms<'s>(
+        &mut self,
+        select: &'s Select,
+        columns: &Columns,
+    ) -> Result<Vec<(&'s OrderTerm, usize, Collation)>> {
         let mut found = Vec::new();
         for (number, term) in select.order_by.iter().enumerate() {
             let expr = peel(peel_collate(peel(&term.expr)));
             let index = match &expr.kind {
                 ExprKind::Integer => {
-                    self.ordinal(expr, columns)?;
+                    self.ordinal(expr, columns, number + 1, "ORDER")?;
                     self.source(expr.span).parse().ok().and_then(|number: usize| number.checked_sub(1))
                 }
                 _ => self.compound_column(expr, select, columns),
@@ -48,6 +53,12 @@ impl Pass<'_> {
             }
             found.push((term, index, if typed.ty == Type::Text { collation } else { Collation::Binary }));
         }
+        Ok(found)
+    }
+
+    /// ORDER BY over a compound SELECT.
+    pub fn compound_order(&mut self, select: &Select, columns: &mut Columns) -> Result<()> {
+        let found = self.compound_terms(select, columns)?;
         let collated = found.iter().any(|(_, _, collation)| *collation != Collation::Binary);
         if collated {
             // PostgreSQL orders a compound by its columns alone, so what is more than that is ordered around it.
@@ -104,22 +115,27 @@ impl Pass<'_> {
         })
     }
 
-    pub fn ordinal(&mut self, term: &Expr, columns: &Columns) -> Result<Typed> {
+    /// The column that a term of ORDER BY or GROUP BY, counted from 1, says the number of.
+    pub fn ordinal(&mut self, term: &Expr, columns: &Columns, count: usize, clause: &str) -> Result<Typed> {
         let number: usize = self.source(term.span).parse().unwrap_or(0);
         match number.checked_sub(1).and_then(|index| columns.get(index)) {
             Some((_, typed)) => Ok(typed.clone()),
             None => sqlite_error(
-                format!("ORDER BY term out of range - should be between 1 and {}", columns.len()),
+                format!(
+                    "{} {clause} BY term out of range - should be between 1 and {}",
+                    ordinal_word(count),
+                    columns.len()
+                ),
                 term.span,
                 None,
             ),
         }
     }
 
-    /// One term of ORDER BY; `columns` are there when a bare number or alias may name one.
-    pub fn order_term(&mut self, term: &OrderTerm, columns: Option<&Columns>) -> Result<()> {
+    /// One term of ORDER BY; `columns` are there, with the term's own number, when a bare number or alias may name one.
+    pub fn order_term(&mut self, term: &OrderTerm, columns: Option<(usize, &Columns)>) -> Result<()> {
         let mut typed = match (&term.expr.kind, columns) {
-            (ExprKind::Integer, Some(columns)) => self.ordinal(&term.expr, columns)?,
+            (ExprKind::Integer, Some((count, columns))) => self.ordinal(&term.expr, columns, count, "ORDER")?,
             (ExprKind::Column { table: None, column, .. }, Some(_)) if self.alias_of(&term.expr).is_some() => {
                 let typed = self.alias_of(&term.expr).expect("just seen").typed.clone();
                 let folded = fold(&column.text);

@@ -5,12 +5,13 @@ use crate::syntax::Span;
 use super::ast::*;
 use super::bare::has_aggregate;
 use super::catalog::ColumnType;
+use super::compound::arm;
 use super::edits::Piece;
 use super::names::{fold, quote_identifier};
 use super::pass::{Pass, Result, peel, refuse, sqlite_error};
 use super::rules;
 use super::scope::{Alias, Scope, Source};
-use super::types::{Branch, Class, Collation, Type, Typed};
+use super::types::{Class, Collation, Type, Typed};
 
 /// Result columns: SQLite's names and what is known of them.
 pub(crate) type Columns = Vec<(String, Typed)>;
@@ -58,7 +59,7 @@ impl Pass<'_> {
     pub fn select(&mut self, select: &Select, place: Place<'_>) -> Result<Columns> {
         let common_tables = self.common_tables.len();
         if let Some(with) = &select.with {
-            self.with(with, !select.order_by.is_empty() || gives_one_row(select))?;
+            self.with(with, Some(select))?;
         }
         let compound = !select.body.compounds.is_empty();
         let result = self.body(select, place, compound);
@@ -81,16 +82,7 @@ impl Pass<'_> {
                     None,
                 );
             }
-            if part.operator != CompoundOperator::UnionAll
-                && columns.iter().chain(&more).any(|(_, typed)| {
-                    matches!(typed.ty, Type::Text | Type::Any) && typed.collation != Collation::Binary
-                })
-            {
-                return refuse("a NOCASE column in a compound SELECT", part.span, "use UNION ALL, or lower(column)");
-            }
-            for ((_, left), (_, mut right)) in columns.iter_mut().zip(more) {
-                self.merge(left, &mut right, part.span)?;
-            }
+            self.merge_arms(&mut columns, more, part, select.body.first.span.start)?;
             // PostgreSQL binds INTERSECT tighter; SQLite goes from left to right.
             if part.operator == CompoundOperator::Intersect && index > 0 {
                 intersect_after_other = Some(index);
@@ -219,8 +211,8 @@ impl Pass<'_> {
             self.condition(condition)?;
         }
         self.guard_stars(simple);
-        for term in &simple.group_by {
-            self.group_by(term, simple, &columns)?;
+        for (index, term) in simple.group_by.iter().enumerate() {
+            self.group_by(term, index + 1, simple, &columns)?;
         }
         self.open_grouping(true);
         if let Some(having) = &simple.having {
@@ -230,8 +222,8 @@ impl Pass<'_> {
             self.declare(&window.name);
             self.window(&window.window)?;
         }
-        for term in order_by {
-            self.order_term(term, Some(&columns))?;
+        for (index, term) in order_by.iter().enumerate() {
+            self.order_term(term, Some((index + 1, &columns)))?;
         }
         self.asked.truncate(asked);
         Ok(columns)
@@ -283,9 +275,9 @@ impl Pass<'_> {
     }
 
     /// One term of GROUP BY.
-    fn group_by(&mut self, term: &Expr, simple: &SimpleSelect, columns: &Columns) -> Result<()> {
+    fn group_by(&mut self, term: &Expr, count: usize, simple: &SimpleSelect, columns: &Columns) -> Result<()> {
         let (typed, named) = if term.kind == ExprKind::Integer {
-            (self.ordinal(term, columns)?, self.numbered(simple, term).map(|expr| expr.span))
+            (self.ordinal(term, columns, count, "GROUP")?, self.numbered(simple, term).map(|expr| expr.span))
         } else if let Some(alias) = self.alias_of(term).filter(|_| !self.names_a_column(term)) {
             let (typed, span) = (alias.typed.clone(), alias.expr);
             if let ExprKind::Column { column, .. } = &term.kind {
@@ -543,105 +535,6 @@ impl Pass<'_> {
         if merged || bare || hidden || shown {
             self.edits.replace(column.span, pieces);
         }
-        Ok(())
-    }
-}
-
-/// A column of one arm of a compound SELECT, or of one row of VALUES, before it is merged with the others.
-fn arm(mut typed: Typed, span: Span) -> Typed {
-    typed.arms = vec![span];
-    if typed.ty.is_number() {
-        typed.branches = vec![Branch { span, ty: typed.ty }];
-    }
-    typed
-}
-
-impl Pass<'_> {
-    /// Arms of unlike classes are values of any; says whether these are such.
-    fn merge_any(&mut self, left: &mut Typed, right: &Typed, span: Span) -> Result<bool> {
-        let both = (left.ty, right.ty);
-        let has = |ty: Type| both.0 == ty || both.1 == ty;
-        let is_class = |ty: Type| ty.is_number() || matches!(ty, Type::Text | Type::Blob | Type::Json | Type::Any);
-        let unlike =
-            both.0 != both.1 && !(both.0.is_number() && both.1.is_number()) && is_class(both.0) && is_class(both.1);
-        if !(unlike || has(Type::Any) && has(Type::Unknown)) {
-            return Ok(false);
-        }
-        for side in [&*left, right] {
-            if side.ty != Type::Any && side.arms.is_empty() {
-                return refuse(
-                    format!("one column is {} in one row and {} in another", both.0.describe(), both.1.describe()),
-                    span,
-                    "name the columns instead of *, or CAST both to the same type",
-                );
-            }
-        }
-        for side in [&*left, right].into_iter().filter(|side| side.ty != Type::Any) {
-            for arm in &side.arms {
-                self.edits.wrap(*arm, "sqlift.value_of(", ")");
-            }
-        }
-        let arms = [left.arms.as_slice(), right.arms.as_slice()].concat();
-        let shown = left.shown.take();
-        *left = Typed { arms, shown, ..Typed::new(Type::Any).nullable(left.nullable || right.nullable) };
-        Ok(true)
-    }
-
-    /// The type of a column that comes from two arms of a compound SELECT or two rows of VALUES.
-    fn merge(&mut self, left: &mut Typed, right: &mut Typed, span: Span) -> Result<()> {
-        left.nullable |= right.nullable;
-        left.int4 &= right.int4;
-        left.by_row |= right.by_row;
-        left.constant = None;
-        left.placeholder = None;
-        if left.column != right.column {
-            left.column = None;
-        }
-        let both = (left.ty, right.ty);
-        if self.merge_any(left, right, span)? {
-            return Ok(());
-        }
-        if !left.arms.is_empty() {
-            left.arms.extend_from_slice(&right.arms);
-        }
-        if both.0 == both.1 {
-            left.branches.extend_from_slice(&right.branches);
-        }
-        left.ty = match both {
-            (a, b) if a == b => a,
-            (Type::Null, b) => b,
-            (a, Type::Null) => a,
-            // An integer next to a real parameter becomes one; other classes are an error of the server's.
-            (Type::Unknown, Type::Integer | Type::Numeric) | (Type::Integer | Type::Numeric, Type::Unknown) => {
-                Type::Unknown
-            }
-            (Type::Unknown, b) => b,
-            (a, Type::Unknown) => a,
-            (a, b) if a.is_number() && b.is_number() && a != b => {
-                if [&*left, &*right].iter().any(|typed| typed.branches.is_empty()) {
-                    return refuse(
-                        "one column is an integer in one row and a real in another",
-                        span,
-                        "name the columns instead of *, or CAST them to REAL",
-                    );
-                }
-                // Each arm keeps its class; those that come later may be of either.
-                let branches = [left.branches.clone(), right.branches.clone()].concat();
-                self.by_row(left);
-                self.by_row(right);
-                left.branches = branches.into_iter().map(|branch| Branch { ty: Type::Numeric, ..branch }).collect();
-                left.nullable |= right.nullable;
-                left.by_row = true;
-                return Ok(());
-            }
-            (a, b) => {
-                return refuse(
-                    format!("one column is {} in one row and {} in another", a.describe(), b.describe()),
-                    span,
-                    "CAST both to the same type",
-                );
-            }
-        };
         Ok(())
     }
 }

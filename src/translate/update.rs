@@ -14,7 +14,7 @@ use crate::syntax::Span;
 impl Pass<'_> {
     pub fn update(&mut self, update: &Update, span: Span) -> Result<Written> {
         if let Some(with) = &update.with {
-            self.with(with, false)?;
+            self.with(with, None)?;
         }
         match update.or {
             None => {}
@@ -82,7 +82,7 @@ impl Pass<'_> {
 
     pub fn delete(&mut self, delete: &Delete) -> Result<Written> {
         if let Some(with) = &delete.with {
-            self.with(with, false)?;
+            self.with(with, None)?;
         }
         self.no_limit(&delete.order_by, delete.limit.as_ref())?;
         let table = self.written_to(&delete.table)?;

@@ -145,7 +145,7 @@ fn cases() -> Vec<(Must, &'static str, Vec<Value>)> {
             vec![],
         ),
         (
-            BeRefused,
+            BeSame,
             "WITH c(x) AS (SELECT id FROM t UNION ALL SELECT x + 1 FROM c WHERE x < 4 ORDER BY 1 DESC) SELECT x FROM c",
             vec![],
         ),
