@@ -74,6 +74,12 @@ impl Pass<'_> {
         }
         self.widen(argument, &mut typed);
         let found = typed.clone();
+        // PostgreSQL's own function where its result need not stay the same for ever, which PostgreSQL does not promise of it.
+        let must_stay = matches!(self.no_parameters, Some("index expressions" | "generated columns"));
+        if typed.ty == Type::Text && typed.constant.is_none() && !must_stay {
+            self.edits.wrap(argument.span, "coalesce(to_json((", ")::text)::text, 'null')");
+            return Ok(found);
+        }
         self.call(argument, &mut typed, "sqlift.json_quote");
         Ok(found)
     }
@@ -102,8 +108,7 @@ impl Pass<'_> {
                 self.suffix(argument, &mut typed, "::text");
             }
             self.as_text(argument, &mut typed)?;
-            self.suffix(argument, &mut typed, "::text");
-            self.call(argument, &mut typed, "sqlift.json_label");
+            self.edits.wrap(argument.span, "to_json((", ")::text)::text");
             return Ok(());
         }
         if !matches!(typed.ty, Type::Text | Type::Unknown | Type::Json | Type::Any) {
@@ -127,6 +132,9 @@ impl Pass<'_> {
             self.json_member(&call.arguments[0])?;
             self.edits.replace(expr.span, [call.arguments[0].span.into()]);
             return Ok(result);
+        }
+        if name == "json_remove" {
+            return self.json_remove(expr, call);
         }
         if let Some(mode) = match name {
             "json_set" => Some('s'),
@@ -168,24 +176,43 @@ impl Pass<'_> {
                 None,
             );
         }
-        let mut pieces: Vec<Piece> = vec![format!("sqlift.json_change('{mode}'").into()];
-        for (index, argument) in call.arguments.iter().enumerate() {
-            if index > 0 && index % 2 == 0 {
-                self.json_member(argument)?;
-            } else if index == 0 {
-                self.json_text(argument)?;
-            } else {
-                let mut typed = self.value(argument)?;
-                if typed.ty == Type::Null {
-                    self.suffix(argument, &mut typed, "::text");
-                }
-                self.as_text(argument, &mut typed)?;
-            }
-            pieces.extend([", ".into(), argument.span.into()]);
+        let (document, pairs) = call.arguments.split_first().expect("an odd number is one at least");
+        let mut is_known = self.is_json_text(document);
+        self.json_text(document)?;
+        let mut changes = Vec::new();
+        for pair in pairs.chunks_exact(2) {
+            is_known &= self.json_path(&pair[0])? & is_cheap(&pair[1]);
+            self.json_member(&pair[1])?;
+            changes.push((pair[0].span, pair[1].span.into()));
         }
-        pieces.push(")".into());
+        let pieces = json_changes(document.span.into(), mode, is_known, &changes);
         self.edits.replace(expr.span, pieces);
         Ok(Typed::new(Type::Text))
+    }
+
+    fn json_remove(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
+        let (document, paths) = call.arguments.split_first().expect("json_remove has an argument at least");
+        let mut is_known = self.is_json_text(document);
+        self.json_text(document)?;
+        let mut changes = Vec::new();
+        for path in paths {
+            is_known &= self.json_path(path)?;
+            changes.push((path.span, "NULL".into()));
+        }
+        let pieces = json_changes(document.span.into(), 'd', is_known, &changes);
+        self.edits.replace(expr.span, pieces);
+        Ok(Typed::new(Type::Text))
+    }
+
+    /// A path, and whether it is a constant.
+    fn json_path(&mut self, path: &Expr) -> Result<bool> {
+        let mut typed = self.value(path)?;
+        let is_constant = matches!(typed.constant, Some(Constant::Text(_)));
+        if typed.ty == Type::Null {
+            self.suffix(path, &mut typed, "::text");
+        }
+        self.as_text(path, &mut typed)?;
+        Ok(is_constant)
     }
 
     pub fn json_group(&mut self, expr: &Expr, call: &Call, name: &str) -> Result<Typed> {
@@ -290,4 +317,56 @@ impl Pass<'_> {
         }
         Ok(result)
     }
+}
+
+/// What may stand in an expression several times: computing it is as good as reading it.
+fn is_cheap(expr: &Expr) -> bool {
+    match &peel(expr).kind {
+        ExprKind::Column { .. } | ExprKind::Placeholder(_) => true,
+        ExprKind::Null | ExprKind::Integer | ExprKind::Float | ExprKind::String(_) | ExprKind::Boolean(_) => true,
+        ExprKind::Call(call) => {
+            GIVE_JSON.contains(&fold(&call.name.text).as_str()) && call.arguments.iter().all(is_literal)
+        }
+        _ => false,
+    }
+}
+
+fn is_literal(expr: &Expr) -> bool {
+    matches!(peel(expr).kind, ExprKind::Null | ExprKind::Integer | ExprKind::Float | ExprKind::String(_))
+}
+
+/// The document with its changes, each a path and a member's text. The planner takes apart what is `known`: constant paths into
+/// a column.
+fn json_changes(document: Piece, mode: char, is_known: bool, changes: &[(Span, Piece)]) -> Vec<Piece> {
+    let Some(((path, fragment), before)) = changes.split_last() else {
+        return vec!["sqlift.json(".into(), document, ")".into()];
+    };
+    let mut pieces: Vec<Piece> = Vec::new();
+    match before {
+        [] if is_known => {
+            pieces.extend([format!("sqlift.json_change('{mode}', ").into(), document, ", ".into(), (*path).into()]);
+            pieces.extend([", ".into(), fragment.clone(), ")".into()]);
+        }
+        [(first, member)] if is_known && mode == 's' => {
+            pieces.extend([format!("sqlift.json_change('{mode}', ").into(), document, ", ".into(), (*first).into()]);
+            pieces.extend([", ".into(), member.clone(), ", ".into(), (*path).into(), ", ".into()]);
+            pieces.extend([fragment.clone(), ")".into()]);
+        }
+        _ => {
+            pieces.push(format!("sqlift.json_changed('{mode}', ").into());
+            match before {
+                [] => pieces.push(document),
+                _ => pieces.extend(json_changes(document, mode, is_known, before)),
+            }
+            pieces.extend([
+                ", ".into(),
+                (*path).into(),
+                ", ".into(),
+                fragment.clone(),
+                ", sqlift.json_edit_steps(".into(),
+            ]);
+            pieces.extend([(*path).into(), "))".into()]);
+        }
+    }
+    pieces
 }

@@ -167,6 +167,11 @@ impl Pass<'_> {
         true
     }
 
+    /// A column of text: nothing is computed where an expression reads it several times.
+    pub fn is_json_text(&self, document: &Expr) -> bool {
+        self.json_column(document) == Some(Type::Text)
+    }
+
     fn is_json_column(&self, document: &Expr) -> bool {
         matches!(self.json_column(document), Some(Type::Text | Type::Native(ColumnType::Jsonb)))
     }

@@ -1,13 +1,30 @@
 -- JSON. https://sqlite.org/json1.html
 -- A value whose class only the row knows is jsonb here: numbers, strings, and objects and arrays as strings of JSON.
 
--- JSON without blanks, everything else as it is written.
+-- JSON without blanks, everything else as it is written. json_strip_nulls writes a document anew: what it would write in
+-- another way, escapes and null, stands in other letters meanwhile.
 CREATE OR REPLACE FUNCTION sqlift.json_minified(doc json) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
 DECLARE
     written text := doc::text;
+    has_escapes boolean;
+    has_null boolean;
 BEGIN
-    IF written !~ '[ \t\n\r]' THEN RETURN written; END IF;
-    RETURN pg_catalog.regexp_replace(written, '("(?:[^"\\]|\\.)*")|[ \t\n\r]+', '\1', 'g');
+    IF pg_catalog.strpos(written, ' ') = 0 AND pg_catalog.strpos(written, E'\n') = 0 AND pg_catalog.strpos(written, E'\t') = 0 AND pg_catalog.strpos(written, E'\r') = 0 THEN RETURN written; END IF;
+    IF pg_catalog.strpos(written, '9E90') > 0 OR pg_catalog.strpos(written, E'\x7f') > 0 THEN
+        RETURN pg_catalog.regexp_replace(written, '("(?:[^"\\]|\\.)*")|[ \t\n\r]+', '\1', 'g');
+    END IF;
+    has_escapes := pg_catalog.strpos(written, '\') > 0;
+    IF has_escapes THEN
+        written := pg_catalog.replace(pg_catalog.replace(pg_catalog.replace(written, '\\', E'\x7f1'), '\"', E'\x7f2'), '\', E'\x7f3');
+    END IF;
+    has_null := pg_catalog.strpos(written, 'null') > 0;
+    IF has_null THEN written := pg_catalog.replace(written, 'null', '9E90'); END IF;
+    written := pg_catalog.json_strip_nulls(written::json)::text;
+    IF has_null THEN written := pg_catalog.replace(written, '9E90', 'null'); END IF;
+    IF has_escapes THEN
+        written := pg_catalog.replace(pg_catalog.replace(pg_catalog.replace(written, E'\x7f3', '\'), E'\x7f2', '\"'), E'\x7f1', '\\');
+    END IF;
+    RETURN written;
 END $f$;
 
 -- The name of one of its members as an object has it; PostgreSQL gives names without their escapes.
@@ -128,9 +145,12 @@ END $f$;
 -- A value as a member of JSON text.
 CREATE OR REPLACE FUNCTION sqlift.json_quote(x text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE(pg_catalog.to_json($1)::pg_catalog.text, 'null') $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_quote(x bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE($1::pg_catalog.text, 'null') $f$;
--- An infinity is written as a number beyond all reals.
+-- An infinity is written as a number beyond all reals. Whole numbers and short ones look the same in both databases.
 CREATE OR REPLACE FUNCTION sqlift.json_quote(x double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN $1 IS NULL THEN 'null' ELSE sqlift.quote($1) END
+    SELECT CASE WHEN $1 IS NULL THEN 'null'
+        WHEN pg_catalog.abs($1) BETWEEN 1 AND 99999999 AND $1 OPERATOR(pg_catalog.=) pg_catalog.trunc($1) THEN $1::pg_catalog.int4::pg_catalog.text OPERATOR(pg_catalog.||) '.0'
+        WHEN $1::pg_catalog.text OPERATOR(pg_catalog.~) '^-?[1-8][0-9]{0,4}\.[0-9]{1,6}$' THEN $1::pg_catalog.text
+        ELSE sqlift.quote($1) END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_quote(x numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE(sqlift.to_text($1), 'null') $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_quote(x jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
@@ -226,38 +246,4 @@ BEGIN
     END IF;
     IF doc IS NULL AND pg_catalog.cardinality(members) = 0 THEN RETURN NULL; END IF;
     RETURN '[' || pg_catalog.array_to_string(members, ',') || ']';
-END $f$;
-
--- json_set, json_insert, json_replace: pairs of a path and a member's text.
-CREATE OR REPLACE FUNCTION sqlift.json_change(mode text, doc text, VARIADIC pairs text[] DEFAULT '{}') RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
-DECLARE
-    result text := sqlift.json_minified(doc::json);
-    i int;
-BEGIN
-    FOR i IN 1 .. pg_catalog.cardinality(pairs) / 2 LOOP
-        IF pairs[i * 2 - 1] IS NULL THEN CONTINUE; END IF;
-        IF mode = 'a' AND pairs[i * 2 - 1] !~ '\]$' THEN
-            RAISE EXCEPTION 'not an array element: %', pg_catalog.quote_literal(pairs[i * 2 - 1]) USING ERRCODE = 'invalid_parameter_value';
-        END IF;
-        IF pg_catalog.left(pairs[i * 2 - 1], 1) <> '$' THEN
-            RAISE EXCEPTION 'bad JSON path: %', pg_catalog.quote_literal(pairs[i * 2 - 1]) USING ERRCODE = 'invalid_parameter_value';
-        END IF;
-        result := coalesce(sqlift.json_put(result::json, pg_catalog.substr(pairs[i * 2 - 1], 2), pairs[i * 2], mode), result);
-    END LOOP;
-    RETURN result;
-END $f$;
-
-CREATE OR REPLACE FUNCTION sqlift.json_remove(doc text, VARIADIC paths text[] DEFAULT '{}') RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
-DECLARE
-    result text := sqlift.json_minified(doc::json);
-    one text;
-BEGIN
-    FOREACH one IN ARRAY paths LOOP
-        IF one IS NULL THEN RETURN NULL; END IF;
-        IF pg_catalog.left(one, 1) <> '$' THEN
-            RAISE EXCEPTION 'bad JSON path: %', pg_catalog.quote_literal(one) USING ERRCODE = 'invalid_parameter_value';
-        END IF;
-        result := sqlift.json_put(result::json, pg_catalog.substr(one, 2), NULL, 'd');
-    END LOOP;
-    RETURN result;
 END $f$;

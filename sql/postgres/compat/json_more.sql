@@ -207,14 +207,6 @@ BEGIN
     RETURN '{' || coalesce((SELECT pg_catalog.string_agg('"' || m.label || '":' || m.member, ',' ORDER BY m.place)
                             FROM ROWS FROM (pg_catalog.unnest(labels), pg_catalog.unnest(members)) WITH ORDINALITY AS m(label, member, place)), '') || '}';
 END $f$;
-CREATE OR REPLACE FUNCTION sqlift.json_patch(doc text, patch text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
-DECLARE
-    target json := doc;
-    changes json := patch;
-BEGIN
-    RETURN CASE WHEN target IS NOT NULL AND changes IS NOT NULL THEN sqlift.json_merge(target, changes) END;
-END $f$;
-
 CREATE OR REPLACE FUNCTION sqlift.json_indented(doc json, indent text, before text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
 DECLARE
     inner_before text := before || indent;
