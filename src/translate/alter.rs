@@ -6,7 +6,7 @@ use super::names::{fold, identifier, quote_literal};
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules::types::stored_type;
 use super::scope::{Scope, Source};
-use super::table::column_type;
+use super::table::{column_type, described};
 use crate::syntax::Span;
 
 impl Pass<'_> {
@@ -120,7 +120,15 @@ impl Pass<'_> {
                         "leave it away and write the action into the statements: INSERT OR IGNORE, ON CONFLICT DO UPDATE",
                     );
                 }
-                self.column_definition(definition, false, false)?;
+                // A CHECK sees the new column too.
+                let types = (self.options.types, false);
+                let mut added = described(&table.name, std::slice::from_ref(definition), None, types, self.sql);
+                added.columns.splice(..0, table.columns.iter().cloned());
+                let source = Source::of_table(&table.name, &std::sync::Arc::new(added));
+                self.scopes.push(Scope { sources: vec![source], ..Scope::default() });
+                let result = self.column_definition(definition, false, false);
+                self.scopes.pop();
+                result?;
                 self.remember_type(&table.name, definition);
                 Ok(())
             }

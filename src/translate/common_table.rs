@@ -15,8 +15,11 @@ impl Pass<'_> {
     /// `reader`: the SELECT that reads the common tables.
     pub fn with(&mut self, with: &With, reader: Option<&Select>) -> Result<()> {
         let mut recursive = false;
-        for table in &with.tables {
-            recursive |= self.common_table(table, reader)?;
+        let order = self.readers_last(&with.tables);
+        // PostgreSQL knows a later common table's name under that word alone.
+        recursive |= !order.is_sorted();
+        for at in order {
+            recursive |= self.common_table(&with.tables[at], reader)?;
         }
         if recursive && !with.recursive {
             self.note(&rules::select::RECURSIVE, with.span);
@@ -24,6 +27,33 @@ impl Pass<'_> {
             self.edits.wrap(word, "", " RECURSIVE");
         }
         Ok(())
+    }
+
+    /// The places of common tables, each behind the later ones that its text names; those that name each other stay.
+    fn readers_last(&self, tables: &[CommonTable]) -> Vec<usize> {
+        fn place(at: usize, names: &[Vec<usize>], state: &mut [bool], order: &mut Vec<usize>) {
+            if !std::mem::replace(&mut state[at], true) {
+                names[at].iter().for_each(|later| place(*later, names, state, order));
+                order.push(at);
+            }
+        }
+        if tables.len() < 2 {
+            return (0..tables.len()).collect();
+        }
+        let names_later = |at: usize| -> Vec<usize> {
+            let text = &self.sql[tables[at].select.span.start..tables[at].select.span.end];
+            let words: Vec<&str> = syntax::tokens(text)
+                .filter(|token| token.kind == TokenKind::Word)
+                .map(|token| &text[token.span.start..token.span.end])
+                .collect();
+            let is_named =
+                |other: &usize| words.iter().any(|word| word.eq_ignore_ascii_case(&tables[*other].name.text));
+            (at + 1..tables.len()).filter(is_named).collect()
+        };
+        let names: Vec<_> = (0..tables.len()).map(names_later).collect();
+        let (mut state, mut order) = (vec![false; tables.len()], Vec::new());
+        (0..tables.len()).for_each(|at| place(at, &names, &mut state, &mut order));
+        order
     }
 
     /// Whether it reads itself.

@@ -293,6 +293,11 @@ impl Pass<'_> {
                     Some(Constant::Real(value)) => Some(Constant::Real(-value)),
                     _ => None,
                 };
+                // PostgreSQL would read `%-` as one operator.
+                let before = self.sql[..expr.span.start].as_bytes().last();
+                if before.is_some_and(|byte| b"%&|<>=~^@#!*/+".contains(byte)) {
+                    self.edits.wrap(expr.span, " ", "");
+                }
                 // `- -4` must not become a comment.
                 if typed.class <= Class::Unary {
                     self.parenthesize(operand, &mut typed);

@@ -7,9 +7,36 @@ use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 use super::scope::{Scope, Source};
 use super::types::Collation;
-use crate::syntax::Span;
+use crate::syntax::{Span, TokenKind};
+
+/// PostgreSQL cuts longer names, so that two of them may be one.
+const LONGEST_NAME: usize = 63;
 
 impl Pass<'_> {
+    /// Refuses names that PostgreSQL would cut, in a statement that makes or drops something.
+    pub fn names_fit(&self, statement: Span) -> Result<()> {
+        let text = &self.sql[statement.start..statement.end];
+        if text.len() <= LONGEST_NAME {
+            return Ok(());
+        }
+        for token in crate::syntax::tokens(text) {
+            let quotes = match token.kind {
+                TokenKind::Word => 0,
+                TokenKind::DoubleQuoted | TokenKind::Backtick | TokenKind::Bracket => 2,
+                _ => continue,
+            };
+            if token.span.end - token.span.start > LONGEST_NAME + quotes {
+                let (start, end) = (statement.start + token.span.start, statement.start + token.span.end);
+                return refuse(
+                    format!("a name of {} bytes, of which PostgreSQL keeps 63", end - start - quotes),
+                    Span { start, end },
+                    "give it a name of 63 bytes at most; a string stands in single quotes",
+                );
+            }
+        }
+        Ok(())
+    }
+
     pub fn create_index(&mut self, create: &CreateIndex, span: Span) -> Result<()> {
         self.no_parameters = Some("index expressions");
         if let Some(schema) = &create.name.schema {

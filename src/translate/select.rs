@@ -477,7 +477,17 @@ impl Pass<'_> {
                 if !pieces.is_empty() {
                     pieces.push(", ".into());
                 }
-                let written = format!("{}.{}", source.printed, super::names::identifier(&offered.name));
+                // Behind RIGHT and FULL JOIN the left side's row may be missing, and the name alone is the joined value.
+                let is_joined = source.is_outer
+                    && !offered.merged
+                    && sources
+                        .iter()
+                        .any(|other| other.merged.iter().any(|name| name.eq_ignore_ascii_case(&offered.name)));
+                let written = match is_joined {
+                    true => super::names::identifier(&offered.name),
+                    false => format!("{}.{}", source.printed, super::names::identifier(&offered.name)),
+                };
+                shown |= is_joined && table.is_some();
                 results.push(vec![written.clone().into()]);
                 match grouping.as_ref().and_then(|grouping| grouping.pick(&source.printed, &offered.name)) {
                     Some(order) => {

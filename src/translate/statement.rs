@@ -53,6 +53,18 @@ impl Outcome {
 impl Pass<'_> {
     pub fn statement(&mut self, statement: &Statement) -> Result<Outcome> {
         let span = statement.span;
+        if matches!(
+            statement.kind,
+            StatementKind::CreateTable(_)
+                | StatementKind::CreateIndex(_)
+                | StatementKind::CreateView(_)
+                | StatementKind::CreateTrigger(_)
+                | StatementKind::CreateVirtualTable(_)
+                | StatementKind::AlterTable(_)
+                | StatementKind::Drop(_)
+        ) {
+            self.names_fit(span)?;
+        }
         Ok(match &statement.kind {
             StatementKind::Select(select) => {
                 let columns = self.select(select, Place::Top)?;

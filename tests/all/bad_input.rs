@@ -629,3 +629,28 @@ fn paths() {
         assert_eq!(Connection::open_sqlite(&path).map(drop), expected, "{}", path.display());
     }
 }
+
+/// PostgreSQL would cut them to 63 bytes, and take a second index for the first.
+#[test]
+fn names_that_postgres_would_cut_are_refused() {
+    let (long, fits) = ("n".repeat(64), "f".repeat(63));
+    support::on_postgres(|conn| {
+        conn.execute_batch(&format!(
+            "CREATE TABLE {fits}({fits} TEXT DEFAULT '{long}'); CREATE INDEX i ON {fits}({fits})"
+        ))
+        .unwrap();
+        for sql in [
+            format!("CREATE TABLE {long}(a)"),
+            format!("CREATE TABLE t(\"{long}\")"),
+            format!("CREATE UNIQUE INDEX IF NOT EXISTS {long} ON {fits}({fits})"),
+            format!("CREATE VIEW v AS SELECT 1 AS [{long}]"),
+            format!("ALTER TABLE {fits} RENAME TO {long}"),
+            format!("DROP INDEX IF EXISTS {long}"),
+        ] {
+            let error = conn.prepare(&sql).map(|_| ()).unwrap_err();
+            assert!(error.to_string().contains("PostgreSQL keeps 63"), "{sql}: {error}");
+        }
+        let name = |sql: &str| conn.prepare(sql).unwrap().column_name(0).unwrap().to_owned();
+        assert_eq!(name(&format!("SELECT 1 AS {long}")), long);
+    });
+}

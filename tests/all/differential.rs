@@ -21,7 +21,7 @@ struct Case {
     steps: Vec<Step>,
 }
 
-/// `case!("name"; "sql"; "sql" => [1, "x"]; ...)`
+/// `case!("name"; "sql"; "sql" => [1, "x".to_owned()]; ...)`
 macro_rules! case {
     ($name:literal; $($sql:literal $(=> [$($value:expr),*])?);+ $(;)?) => {
         Case { name: $name, rowids: true, steps: vec![$(Step { sql: $sql, params: vec![$($(Value::from($value)),*)?] }),+] }
@@ -443,6 +443,30 @@ fn cases() -> Vec<Case> {
             "SELECT * FROM v";
         )
         .without_rowids(),
+        case!("the joined column of RIGHT and FULL JOIN";
+            "CREATE TABLE l(id INTEGER PRIMARY KEY, v TEXT)";
+            "CREATE TABLE r(id INTEGER PRIMARY KEY, w TEXT)";
+            "CREATE TABLE o(id INTEGER PRIMARY KEY, x TEXT)";
+            "INSERT INTO l VALUES (1, 'a'), (2, 'b')";
+            "INSERT INTO r VALUES (3, 'y'), (2, 'z')";
+            "INSERT INTO o VALUES (4, 'q')";
+            "SELECT * FROM l RIGHT JOIN r USING (id) ORDER BY 1";
+            "SELECT * FROM l FULL JOIN r USING (id) ORDER BY 1";
+            "SELECT * FROM l NATURAL FULL JOIN r ORDER BY 1";
+            "SELECT l.* FROM l FULL JOIN r USING (id) ORDER BY 1";
+            "SELECT r.* FROM l FULL JOIN r USING (id) ORDER BY 1, 2";
+            "SELECT id, l.id, r.id FROM l FULL JOIN r USING (id) ORDER BY 1";
+            "SELECT * FROM l FULL JOIN r USING (id) FULL JOIN o USING (id) ORDER BY 1";
+            "CREATE VIEW v AS SELECT * FROM l FULL JOIN r USING (id)";
+            "SELECT * FROM v ORDER BY 1"),
+        case!("a minus sign behind an operator";
+            "SELECT 5%-3, 7&-3, 7|-3, 7<-3, 7<>-3, 7*-3, 7/-3, 7+-3, -7%-2, 1";
+            "SELECT n%-n, n%-(2) FROM (SELECT 3 AS n)"),
+        case!("common tables that read later ones";
+            "WITH a AS (SELECT * FROM b), b AS (SELECT 1 AS q) SELECT * FROM a";
+            "WITH a AS (SELECT * FROM b JOIN c), c AS (SELECT ?1 AS z), b AS (SELECT ?2 AS q) SELECT * FROM a" => [1, "x".to_owned()];
+            "WITH a AS (SELECT ? AS x FROM b), b AS (SELECT ? AS y) SELECT x, y FROM a, b" => [1, "x".to_owned()];
+            "WITH a AS (SELECT 1 AS q), b AS (SELECT q FROM a) SELECT * FROM b"),
         case!("a parameter's NULL is the default in OR REPLACE";
             "CREATE TABLE v (i INTEGER PRIMARY KEY, n INTEGER NOT NULL DEFAULT 7, t TEXT NOT NULL DEFAULT 'x', b BLOB NOT NULL DEFAULT x'00')";
             "INSERT OR REPLACE INTO v VALUES (?, ?, ?, ?)" => [1, Value::Null, Value::Null, Value::Null];

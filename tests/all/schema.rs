@@ -541,3 +541,32 @@ fn sequences_and_hidden_rowids_on_a_shared_schema() {
     let wrong = differences("sequences", &expected, &found);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// A CHECK of ALTER TABLE ADD COLUMN sees the new column and the old ones.
+#[test]
+fn added_columns_are_checked() {
+    support::both(|conn| {
+        conn.execute_batch(
+            "CREATE TABLE c(id INTEGER PRIMARY KEY); INSERT INTO c VALUES (1);
+             ALTER TABLE c ADD COLUMN n INTEGER CHECK (n > 0);
+             ALTER TABLE c ADD COLUMN s TEXT DEFAULT 'a' CHECK (length(s) > 0 AND id > 0);
+             INSERT INTO c(id, n) VALUES (2, 1);",
+        )
+        .unwrap();
+        for (sql, check) in [
+            ("INSERT INTO c VALUES (3, 0, 'b')", "n > 0"),
+            ("INSERT INTO c VALUES (3, 1, '')", "length(s) > 0 AND id > 0"),
+        ] {
+            let error = conn.execute(sql, []).unwrap_err();
+            assert_eq!(error.to_string(), format!("CHECK constraint failed: {check}"));
+        }
+        let rows: Vec<(i64, Option<i64>, String)> = conn
+            .prepare("SELECT id, n, s FROM c ORDER BY id")
+            .unwrap()
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .unwrap()
+            .collect::<sqlift::Result<_>>()
+            .unwrap();
+        assert_eq!(rows, [(1, None, "a".to_owned()), (2, Some(1), "a".to_owned())]);
+    });
+}
