@@ -35,6 +35,14 @@ impl Pass<'_> {
         }
     }
 
+    /// In a trigger's body, where nobody reads what an INSERT returns: moves the table's numbering past the largest id.
+    fn moves_past_ids(&self, table: &Table) -> Option<String> {
+        let key = table.rowid_column().filter(|key| self.in_trigger && key.is_identity)?;
+        let (name, column) = (identifier(&table.name), identifier(&key.name));
+        let arguments = format!("{}, {}", quote_literal(&name), quote_literal(&key.name));
+        Some(format!("PERFORM sqlift.seen_rowid({arguments}, (SELECT max({column}) FROM {name}));\n"))
+    }
+
     /// The table of a write; SQLite writes to views through INSTEAD OF triggers alone, PostgreSQL to simple ones itself.
     pub fn written_to(&self, name: &QualifiedName) -> Result<Arc<Table>> {
         let table = self.target_table(name)?;
@@ -99,6 +107,7 @@ impl Pass<'_> {
         let gives_key = targets.iter().any(|target| target.identity_of.is_some());
         if gives_key {
             self.fired.rule(&rules::writes::EXPLICIT_ID);
+            self.chosen_ids = self.moves_past_ids(&table);
         }
         self.several_rows = match &insert.source {
             InsertSource::Select(select) => {

@@ -31,6 +31,8 @@ pub(crate) struct Pass<'a> {
     /// Subqueries and such that need a name get `sqlift_1`, `sqlift_2`, ...
     pub generated_names: usize,
     pub in_trigger: bool,
+    /// In a trigger's body, after an INSERT that may choose ids: what moves the table's numbering past them.
+    pub chosen_ids: Option<String>,
     /// Statements that follow a CREATE or ALTER: comments that keep what SQLite's catalog would tell.
     pub afterwards: Vec<String>,
     /// The names that this statement gave to unnamed CHECKs.
@@ -77,6 +79,7 @@ impl<'a> Pass<'a> {
             no_parameters: None,
             generated_names: 0,
             in_trigger: false,
+            chosen_ids: None,
             afterwards: Vec::new(),
             check_names: Vec::new(),
             row_by_row_on: &[],

@@ -158,6 +158,7 @@ impl Pass<'_> {
             }
             let rendered = self.edits.render(self.sql, statement.span);
             text.push_str(&format!("{before}{}{after};\n", rendered.text));
+            text.extend(self.chosen_ids.take());
         }
         if create.when.is_some() {
             text.push_str("END IF;\n");

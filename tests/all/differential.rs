@@ -467,6 +467,27 @@ fn cases() -> Vec<Case> {
             "WITH a AS (SELECT * FROM b JOIN c), c AS (SELECT ?1 AS z), b AS (SELECT ?2 AS q) SELECT * FROM a" => [1, "x".to_owned()];
             "WITH a AS (SELECT ? AS x FROM b), b AS (SELECT ? AS y) SELECT x, y FROM a, b" => [1, "x".to_owned()];
             "WITH a AS (SELECT 1 AS q), b AS (SELECT q FROM a) SELECT * FROM b"),
+        case!("ids chosen in a trigger's body move the numbering";
+            "CREATE TABLE a(id INTEGER PRIMARY KEY, v)";
+            "CREATE TABLE l(id INTEGER PRIMARY KEY, m)";
+            "CREATE TABLE au(id INTEGER PRIMARY KEY AUTOINCREMENT, m)";
+            "CREATE TABLE h(x)";
+            "CREATE TRIGGER tr AFTER INSERT ON a BEGIN INSERT INTO l(id, m) VALUES (NEW.id, 'x'); INSERT INTO au SELECT NEW.id + 10, 1; \
+             INSERT INTO h(rowid, x) VALUES (NEW.id + 20, 1); INSERT INTO l(m) VALUES (NULL); END";
+            "INSERT INTO a(v) VALUES ('p')";
+            "INSERT INTO a(id, v) VALUES (7, 'q')";
+            "INSERT OR IGNORE INTO l(m) VALUES ('plain')";
+            "INSERT INTO au(m) VALUES ('plain')";
+            "INSERT INTO h(x) VALUES ('plain')";
+            "SELECT * FROM l ORDER BY id";
+            "SELECT * FROM au ORDER BY id";
+            "SELECT rowid, * FROM h ORDER BY 1";
+            "SELECT * FROM sqlite_sequence";
+            "CREATE VIEW w AS SELECT id, m FROM l";
+            "CREATE TRIGGER tw INSTEAD OF INSERT ON w BEGIN INSERT OR REPLACE INTO l VALUES (NEW.id, NEW.m); END";
+            "INSERT INTO w VALUES (500, 'x')";
+            "INSERT INTO l(m) VALUES ('after')";
+            "SELECT * FROM l ORDER BY id"),
         case!("a parameter's NULL is the default in OR REPLACE";
             "CREATE TABLE v (i INTEGER PRIMARY KEY, n INTEGER NOT NULL DEFAULT 7, t TEXT NOT NULL DEFAULT 'x', b BLOB NOT NULL DEFAULT x'00')";
             "INSERT OR REPLACE INTO v VALUES (?, ?, ?, ?)" => [1, Value::Null, Value::Null, Value::Null];
