@@ -24,6 +24,7 @@ mod faults;
 mod features;
 mod full_text;
 mod functions;
+mod immediate;
 mod init;
 mod isolation;
 mod json;

@@ -18,7 +18,7 @@ use crate::translate::{Catalog, Translation};
 pub(crate) const CHANNEL: &str = "sqlift_catalog";
 
 /// A change that did not come through sqlift is found this much later at most...
-const WINDOW: Duration = Duration::from_secs(2);
+pub(crate) const WINDOW: Duration = Duration::from_secs(2);
 /// ... or so much later for each row of the server's catalog that is looked at, which keeps looking below a hundredth of
 /// one connection's time where there are thousands of tables...
 const WINDOW_PER_ROW: Duration = Duration::from_micros(250);

@@ -19,6 +19,7 @@ use super::sqlstate::{failure, too_big};
 use super::waiting::Waiting;
 use super::{Statement, tracker::Ahead};
 use crate::error::{PostgresError, remember};
+use crate::translate::ast::BeginBehavior;
 use crate::translate::{ChangeCount, Kind, RowidReturn, SlotContext};
 
 /// Rows of a write that are kept before they are looked through for its row id.
@@ -26,6 +27,9 @@ const WRITE_CHUNK: usize = 256;
 
 /// How often a statement is made anew because the schema has changed under it; SQLite's limit is the same.
 const MAX_RENEWALS: u32 = 50;
+
+/// How often a write that stands alone is tried again beside others, before it locks them out.
+const MAX_ABORTED: u32 = 2;
 
 /// A statement that runs, its first rows in the caller's buffer.
 pub(super) struct Started {
@@ -128,11 +132,11 @@ impl Session {
         let writes =
             matches!(statement.plan.translation.kind, Kind::Write { .. } | Kind::Schema) && !statement.plan.native;
         if writes && self.is_autocommit() && self.has_hooks() {
-            return self.in_own_transaction(|| self.start(statement, rows));
+            return self.in_own_transaction(BeginBehavior::Deferred, || self.start(statement, rows));
         }
         let mut renewals = 0..MAX_RENEWALS;
         let mut waiting = Waiting::new(self.busy_timeout(), self.busy_handler());
-        let mut caught_up = false;
+        let (mut caught_up, mut aborted) = (false, 0);
         loop {
             let plan = Arc::clone(&statement.plan);
             let failed = match self.attempt(statement, &plan, rows) {
@@ -182,6 +186,12 @@ impl Session {
                 // Nobody has seen a row of it and it is a transaction of its own: SQLite's busy handler would wait.
                 "40001" | "40P01" if self.is_autocommit() && waiting.wait() => {
                     crate::observe::retried("serialization");
+                    aborted += 1;
+                    // Its snapshot is older than its wait for a lock: where all write the same rows it would never be its turn.
+                    if aborted > MAX_ABORTED && writes {
+                        let immediate = BeginBehavior::Immediate;
+                        return self.in_own_transaction(immediate, || self.start(statement, rows));
+                    }
                 }
                 // The server has waited already, as long as the timeout says; a handler says by itself how long.
                 "55P03" if self.busy_handler().is_some() && waiting.wait() => {}

@@ -20,7 +20,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug, Default)]
 pub(super) struct InFlight {
     state: Mutex<State>,
-    /// An interrupt came while a result was open. Written under the lock only.
+    /// An interrupt came while a result was open, or locks were waited for. Written under the lock only.
     interrupted: AtomicBool,
 }
 
@@ -31,6 +31,8 @@ struct State {
     request: bool,
     /// A result is open.
     result: bool,
+    /// A transaction that waits for locks asks again and again.
+    waiting: bool,
 }
 
 impl InFlight {
@@ -43,7 +45,18 @@ impl InFlight {
     pub fn set_result(&self, open: bool) {
         let mut state = self.lock();
         state.result = open;
-        if !open {
+        self.end_interrupt(&state);
+    }
+
+    /// Whether requests follow each other until there are locks.
+    pub fn set_waiting(&self, waiting: bool) {
+        let mut state = self.lock();
+        state.waiting = waiting;
+        self.end_interrupt(&state);
+    }
+
+    fn end_interrupt(&self, state: &State) {
+        if !state.result && !state.waiting {
             self.interrupted.store(false, Ordering::Relaxed);
         }
     }
@@ -68,7 +81,7 @@ impl InterruptHandle {
     /// Ends the running statements with `SQLITE_INTERRUPT`; does nothing while none runs or when the session is gone.
     pub fn interrupt(&self) {
         let state = self.in_flight.lock();
-        if state.result {
+        if state.result || state.waiting {
             self.in_flight.interrupted.store(true, Ordering::Relaxed);
         }
         if state.request {

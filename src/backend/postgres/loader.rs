@@ -143,15 +143,58 @@ pub(crate) fn fingerprint(messages: &[SimpleQueryMessage]) -> Fingerprint {
     }
 }
 
-/// The tables that the role may change, as a list for `LOCK TABLE`; temporary ones are nobody else's. A table that it may only
-/// insert into cannot be locked by it (PostgreSQL's LOCK wants UPDATE, DELETE or TRUNCATE): there serializable transactions
-/// must do, which find two that both read the end and append.
-pub(crate) const WRITABLE_TABLES: &str = r"
-SELECT pg_catalog.string_agg(pg_catalog.format('%I.%I', n.nspname, c.relname), ', ' ORDER BY c.oid)
+/// A table as `LOCK TABLE` names it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct LockableTable {
+    pub oid: u32,
+    pub name: String,
+}
+
+/// The newest table, index or other relation of the database: another one tells that something was made.
+pub(crate) const NEWEST_RELATION: &str = "SELECT pg_catalog.max(oid) AS newest FROM pg_catalog.pg_class";
+
+/// The tables that the role may change, newest first; temporary ones are nobody else's. A table that it may only insert into
+/// cannot be locked by it (PostgreSQL's LOCK wants UPDATE, DELETE or TRUNCATE): there serializable transactions must do, which
+/// find two that both read the end and append.
+const LOCKABLE: &str = r"
+SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), c.oid
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'sqlift')
-  AND pg_catalog.pg_table_is_visible(c.oid) AND pg_catalog.has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')";
+WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
+  AND c.relnamespace = ANY (ARRAY(SELECT s.oid FROM pg_catalog.pg_namespace s
+    WHERE s.nspname = ANY (pg_catalog.current_schemas(false)) AND s.nspname NOT IN ('pg_catalog', 'information_schema', 'sqlift')))
+  AND pg_catalog.pg_table_is_visible(c.oid) AND pg_catalog.has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')
+ORDER BY $FIRST c.oid DESC";
+
+/// Of a table that somebody changes, or has rows of locked.
+const IS_WRITTEN: &str = r"
+  c.oid IN (SELECT l.relation FROM pg_catalog.pg_locks l
+    WHERE l.locktype = 'relation' AND l.granted AND l.mode NOT IN ('AccessShareLock', 'SIReadLock')
+      AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())) DESC,";
+
+/// Asks for the tables to lock against other writers, in the order to lock them in. For [`lockable`].
+pub(crate) fn lockable_query(written_first: bool) -> String {
+    format!("{NEWEST_RELATION}; {}", LOCKABLE.replace("$FIRST", if written_first { IS_WRITTEN } else { "" }))
+}
+
+/// The newest relation, and the tables, out of an answer to [`lockable_query`].
+pub(crate) fn lockable(messages: &[SimpleQueryMessage]) -> (Option<String>, Vec<LockableTable>) {
+    let table = |message: &SimpleQueryMessage| match message {
+        SimpleQueryMessage::Row(row) if row.len() == 2 => {
+            Some(LockableTable { oid: row.get(1)?.parse().ok()?, name: row.get(0)?.to_owned() })
+        }
+        _ => None,
+    };
+    (newest_relation(messages), messages.iter().filter_map(table).collect())
+}
+
+/// The answer to [`NEWEST_RELATION`] among others.
+pub(crate) fn newest_relation(messages: &[SimpleQueryMessage]) -> Option<String> {
+    messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) if row.len() == 1 => row.get(0).map(str::to_owned),
+        _ => None,
+    })
+}
 
 /// The catalog out of the answers to [`query`] and [`temporary_query`].
 pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {

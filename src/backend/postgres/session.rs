@@ -5,6 +5,7 @@
 //! runs statements.
 
 mod catalog;
+mod exclusive;
 mod hooks;
 mod lifecycle;
 #[cfg(feature = "limits")]
@@ -103,6 +104,7 @@ pub(crate) struct Session {
     pub(super) running: Cell<usize>,
     hooks: RefCell<hooks::Hooks>,
     pub(super) limits: Limits,
+    locks: exclusive::Locks,
 }
 
 /// Where a session's tables live.
@@ -387,37 +389,6 @@ impl Session {
     /// The socket is gone; nothing will ever work on this session again.
     pub fn is_closed(&self) -> bool {
         self.ended.get() || self.client.is_closed() || self.wire.borrow().is_closed()
-    }
-
-    /// How long to wait for locks; zero fails at once.
-    ///
-    /// # Errors
-    /// The connection is lost.
-    pub fn set_busy_timeout(&self, timeout: Duration) -> Result<()> {
-        self.make_room()?;
-        self.busy_handler.set(None);
-        self.busy_timeout.set(timeout);
-        self.touched.set(true);
-        self.set_timeout()
-    }
-
-    /// Calls a function each time a lock is not free, with how often it was called before, as long as it returns true.
-    /// Takes the place of the busy timeout, as on SQLite.
-    ///
-    /// # Errors
-    /// The connection is lost.
-    pub fn set_busy_handler(&self, handler: Option<BusyHandler>) -> Result<()> {
-        self.set_busy_timeout(Duration::ZERO)?;
-        self.busy_handler.set(handler);
-        Ok(())
-    }
-
-    pub(super) fn busy_handler(&self) -> Option<BusyHandler> {
-        self.busy_handler.get()
-    }
-
-    pub(super) fn busy_timeout(&self) -> Duration {
-        self.busy_timeout.get()
     }
 
     #[cfg(feature = "cache")]

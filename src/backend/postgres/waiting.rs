@@ -12,11 +12,21 @@ pub(super) enum Waiting {
 }
 
 impl Waiting {
+    /// The time counts from the first [`wait`](Waiting::wait).
     pub(super) fn new(timeout: Duration, handler: Option<BusyHandler>) -> Waiting {
         match handler {
             Some(handler) => Waiting::Handler { handler, calls: 0 },
             None => Waiting::Timeout { timeout, backoff: None },
         }
+    }
+
+    /// The time counts from now.
+    pub(super) fn begun(timeout: Duration, handler: Option<BusyHandler>) -> Waiting {
+        let mut waiting = Waiting::new(timeout, handler);
+        if let Waiting::Timeout { timeout, backoff } = &mut waiting {
+            *backoff = Some(Backoff::new(*timeout));
+        }
+        waiting
     }
 
     /// Waits a little; `false` when it is to be given up.
@@ -27,6 +37,25 @@ impl Waiting {
                 handler(*calls - 1)
             }
             Waiting::Timeout { timeout, backoff } => backoff.get_or_insert_with(|| Backoff::new(*timeout)).wait(),
+        }
+    }
+
+    /// As [`wait`](Waiting::wait), where the server has waited already.
+    pub(super) fn goes_on(&mut self) -> bool {
+        match self {
+            Waiting::Handler { .. } => self.wait(),
+            Waiting::Timeout { .. } => self.left() >= Duration::from_millis(1),
+        }
+    }
+
+    /// How long the server may wait from now on; a handler is asked without it.
+    pub(super) fn left(&self) -> Duration {
+        match self {
+            Waiting::Handler { .. } => Duration::ZERO,
+            Waiting::Timeout { timeout, backoff: None } => *timeout,
+            Waiting::Timeout { backoff: Some(backoff), .. } => {
+                backoff.deadline.saturating_duration_since(Instant::now())
+            }
         }
     }
 }

@@ -198,7 +198,7 @@ impl Session {
         self.read(&format!("{}; {}", loader::fingerprint_query(), loader::query()))
     }
 
-    fn read(&self, sql: &str) -> Result<Vec<SimpleQueryMessage>> {
+    pub(super) fn read(&self, sql: &str) -> Result<Vec<SimpleQueryMessage>> {
         self.make_room()?;
         self.open_transaction_first()?;
         let answer = self.run(self.client.simple_query(sql));

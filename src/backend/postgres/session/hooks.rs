@@ -64,11 +64,15 @@ impl Session {
         self.hooks.borrow_mut().rollback.get_or_insert(hook);
     }
 
-    /// A write outside of a transaction, in one of its own, so that hooks are called before it is committed.
-    pub(in crate::backend::postgres) fn in_own_transaction<T>(&self, mut run: impl FnMut() -> Result<T>) -> Result<T> {
+    /// A write outside of a transaction, in one of its own: so that hooks are called before it is committed, or others wait for it.
+    pub(in crate::backend::postgres) fn in_own_transaction<T>(
+        &self,
+        behavior: BeginBehavior,
+        mut run: impl FnMut() -> Result<T>,
+    ) -> Result<T> {
         let mut waiting = Waiting::new(self.busy_timeout(), self.busy_handler());
         loop {
-            self.transaction_command(&Kind::Begin(BeginBehavior::Deferred))?;
+            self.transaction_command(&Kind::Begin(behavior))?;
             let result = run().and_then(|value| self.transaction_command(&Kind::Commit).map(|()| value));
             match result {
                 Ok(value) => return Ok(value),

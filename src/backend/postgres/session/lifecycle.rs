@@ -99,6 +99,7 @@ impl Session {
             running: Cell::new(0),
             hooks: RefCell::default(),
             limits: super::Limits::default(),
+            locks: super::exclusive::Locks::default(),
         };
         if session.is_pooled() {
             if home != Home::Database {

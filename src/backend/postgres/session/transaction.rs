@@ -1,14 +1,14 @@
 //! Transaction commands with SQLite's outcomes, and what puts a transaction right after a failure.
 
+use std::time::Duration;
+
 use rusqlite::{Error, Result};
 
 use super::{Failure, Session};
-use crate::backend::postgres::loader;
 use crate::backend::postgres::plan::Plan;
 use crate::backend::postgres::sqlstate::Context;
 use crate::backend::postgres::tracker::Commit;
-use crate::backend::postgres::waiting::Waiting;
-use crate::config::Immediate;
+use crate::backend::postgres::waiting::BusyHandler;
 use crate::translate::ast::BeginBehavior;
 use crate::translate::{Kind, OffsetMap, Translation};
 
@@ -131,42 +131,6 @@ impl Session {
         locked
     }
 
-    /// No other writer may run beside this transaction: the tables it may write are locked before its snapshot is taken.
-    /// NOWAIT and again, since waiting for several locks in turn deadlocks with writers that hold one of them.
-    fn begin_exclusive(&self) -> Result<()> {
-        let mut waiting = Waiting::new(self.busy_timeout(), self.busy_handler());
-        loop {
-            // The program's transaction begins once the tables to lock are known.
-            self.tracker.borrow_mut().ended();
-            let lock = match self.config.immediate {
-                Immediate::Lock => self.lock_text()?,
-                Immediate::Plain => String::new(),
-            };
-            self.tracker.borrow_mut().begin()?;
-            let begin = self.tracker.borrow().begin_text();
-            let failure = match self.run(self.client.batch_execute(&format!("{begin}{lock}"))) {
-                Ok(()) => {
-                    self.tracker.borrow_mut().begun_exclusive();
-                    return Ok(());
-                }
-                Err(failure) => failure,
-            };
-            self.roll_back_whatever_is_open();
-            // A table that was dropped since its name was read is as good a reason to look again as a lock.
-            let again = matches!(failure.sqlstate(), Some("55P03" | "40P01" | "42P01"));
-            if !again || !waiting.wait() {
-                return Err(failure.into_sqlite(Context::default()));
-            }
-        }
-    }
-
-    /// `LOCK TABLE` on every table the role may write, as of now. Read outside of the transaction, whose snapshot must not
-    /// be older than the locks.
-    fn lock_text(&self) -> Result<String> {
-        let tables = self.ask(loader::WRITABLE_TABLES, None)?.into_iter().next().flatten();
-        Ok(tables.map_or_else(String::new, |tables| format!("; LOCK TABLE {tables} IN EXCLUSIVE MODE NOWAIT")))
-    }
-
     /// BEGIN, COMMIT, ROLLBACK and the savepoint commands, with SQLite's outcomes.
     pub(in crate::backend::postgres) fn transaction_command(&self, kind: &Kind) -> Result<()> {
         self.make_room()?;
@@ -187,6 +151,10 @@ impl Session {
                 result
             }
             Kind::Savepoint(name) => {
+                if !self.tracker.borrow().in_transaction_on_server() {
+                    // What is read of the tables inside of a transaction is forgotten with it, and would be read in each one.
+                    self.snapshot()?;
+                }
                 let sql = self.tracker.borrow().savepoint(name)?;
                 if self.tracker.borrow().in_transaction_on_server() {
                     self.batch(&sql)?;
@@ -277,9 +245,40 @@ impl Session {
         self.schema_settled();
     }
 
+    /// How long to wait for locks; zero fails at once.
+    ///
+    /// # Errors
+    /// The connection is lost.
+    pub fn set_busy_timeout(&self, timeout: Duration) -> Result<()> {
+        self.make_room()?;
+        self.busy_handler.set(None);
+        self.busy_timeout.set(timeout);
+        self.touched.set(true);
+        self.set_timeout()
+    }
+
+    /// Calls a function each time a lock is not free, with how often it was called before, as long as it returns true.
+    /// Takes the place of the busy timeout, as on SQLite.
+    ///
+    /// # Errors
+    /// The connection is lost.
+    pub fn set_busy_handler(&self, handler: Option<BusyHandler>) -> Result<()> {
+        self.set_busy_timeout(Duration::ZERO)?;
+        self.busy_handler.set(handler);
+        Ok(())
+    }
+
+    pub(in crate::backend::postgres) fn busy_handler(&self) -> Option<BusyHandler> {
+        self.busy_handler.get()
+    }
+
+    pub(in crate::backend::postgres) fn busy_timeout(&self) -> Duration {
+        self.busy_timeout.get()
+    }
+
     /// How long the server waits for locks, as of now. Inside a transaction a roll-back takes a setting back, which SQLite's
     /// busy timeout outlives: what rolls back then sets it again.
-    pub(super) fn set_timeout(&self) -> Result<()> {
+    fn set_timeout(&self) -> Result<()> {
         if self.is_pooled() {
             self.tracker.borrow_mut().set_local_settings(self.local_settings());
         }
@@ -328,7 +327,7 @@ impl Session {
     }
 
     /// Makes sure that the server is in no transaction; outside of one it only warns.
-    fn roll_back_whatever_is_open(&self) {
+    pub(super) fn roll_back_whatever_is_open(&self) {
         // A connection that fails here is found closed by the next statement.
         let _ = self.run(self.client.batch_execute(&self.with_timeout("ROLLBACK".to_owned())));
     }
