@@ -79,7 +79,9 @@ impl Pass<'_> {
         };
         // The text it was created with no longer is what it is.
         self.fired.rule(&super::rules::schema::KEPT_TEXT);
-        self.afterwards.push(format!("COMMENT ON TABLE {} IS NULL", identifier(&name)));
+        let is_strict = table.columns.iter().any(|column| column.strict.is_some());
+        let kept = if is_strict { "'altered) STRICT'" } else { "NULL" };
+        self.afterwards.push(format!("COMMENT ON TABLE {} IS {kept}", identifier(&name)));
         match action {
             AlterAction::RenameTo(to) => {
                 if let Some(other) = self.catalog.table(&to.text)
@@ -121,12 +123,12 @@ impl Pass<'_> {
                     );
                 }
                 // A CHECK sees the new column too.
-                let types = (self.options.types, false);
+                let types = (self.options.types, is_strict);
                 let mut added = described(&table.name, std::slice::from_ref(definition), None, types, self.sql);
                 added.columns.splice(..0, table.columns.iter().cloned());
                 let source = Source::of_table(&table.name, &std::sync::Arc::new(added));
                 self.scopes.push(Scope { sources: vec![source], ..Scope::default() });
-                let result = self.column_definition(definition, false, false);
+                let result = self.column_definition(definition, false, is_strict);
                 self.scopes.pop();
                 result?;
                 self.remember_type(&table.name, definition);

@@ -24,6 +24,8 @@ pub(crate) struct Target {
     pub numeric_affinity: bool,
     /// What OR REPLACE writes where NULL is not allowed: the column's default.
     pub default: Option<String>,
+    /// Which of the table's columns it is, where it is one that SQLite's text names.
+    pub at: Option<usize>,
 }
 
 impl Target {
@@ -41,6 +43,7 @@ impl Target {
                     None => format!("({default})"),
                 }
             }),
+            at: place_among(&table.columns, column),
         }
     }
 
@@ -54,6 +57,7 @@ impl Target {
             cast: false,
             numeric_affinity: false,
             default: None,
+            at: None,
         }
     }
 
@@ -76,6 +80,13 @@ impl Target {
     }
 }
 
+/// Which of the columns it is, by where it lies: a table may have many.
+fn place_among(columns: &[Column], column: &Column) -> Option<usize> {
+    let from_first = (std::ptr::from_ref(column) as usize).checked_sub(columns.as_ptr() as usize)?;
+    let at = from_first / size_of::<Column>();
+    columns.get(at).filter(|known| std::ptr::eq(*known, column)).map(|_| at)
+}
+
 impl Pass<'_> {
     pub fn assign(&mut self, expr: &Expr, target: &Target) -> Result<Typed> {
         let key = target.key();
@@ -90,6 +101,7 @@ impl Pass<'_> {
         }
         if typed.placeholder.is_some() && target.data_type != ColumnType::Any {
             self.parameter_of_column(expr, target.data_type);
+            self.note_stored(expr, target);
             if let Some(key) = key {
                 self.edits.wrap(expr.span, "coalesce(", format!("::bigint, sqlift.next_rowid({key}))"));
             } else if target.cast {
@@ -201,31 +213,20 @@ impl Pass<'_> {
                     Some(Constant::Real(value)) if own != Type::Integer => {
                         self.edits.replace_text(expr.span, format!("{value:?}"));
                     }
-                    _ => {
-                        return refuse(
-                            format!("column {} holds numbers on PostgreSQL, this is text", target.name),
-                            expr.span,
-                            "give a number, or declare the column TEXT",
-                        );
-                    }
+                    _ => return self.cannot_store(expr, typed, target),
                 }
             }
             (Type::Integer, Type::Real) if typed.constant.is_some() => {
                 let Some(Constant::Real(value)) = typed.constant else { return Ok(()) };
-                if value.fract() != 0.0 || value.abs() >= 9.0e18 {
-                    return refuse(
-                        format!("column {} holds integers on PostgreSQL, this has a fraction", target.name),
-                        expr.span,
-                        "give an integer, or declare the column REAL",
-                    );
+                match super::types::integral(value) {
+                    Some(whole) => self.edits.replace_text(expr.span, whole.to_string()),
+                    None => return self.cannot_store(expr, typed, target),
                 }
-                self.edits.replace_text(expr.span, (value as i64).to_string());
             }
             (Type::Integer, Type::Real | Type::Numeric | Type::Unknown | Type::Text | Type::Json) => {
-                self.call(expr, typed, "sqlift.exact_integer");
+                self.store(expr, typed, target);
             }
-            (Type::Real, Type::Text | Type::Json) => self.call(expr, typed, "sqlift.exact_real"),
-            (Type::Numeric, Type::Text | Type::Json) => self.call(expr, typed, "sqlift.exact_number"),
+            (Type::Real | Type::Numeric, Type::Text | Type::Json) => self.store(expr, typed, target),
             (Type::Text, Type::Integer)
                 if typed.constant.is_some() && !matches!(expr.kind, ExprKind::Parenthesized(_)) =>
             {
@@ -236,18 +237,10 @@ impl Pass<'_> {
                 let Some(Constant::Real(value)) = typed.constant else { return Ok(()) };
                 self.edits.replace_text(expr.span, quote_literal(&real_to_text(value)));
             }
-            (Type::Text, Type::Blob) => {
-                return refuse(keep(&target.name), expr.span, "CAST the blob to TEXT, or declare the column BLOB");
-            }
+            (Type::Text, Type::Blob) => return self.cannot_store(expr, typed, target),
             (Type::Text, _) => self.as_text(expr, typed)?,
             (Type::Blob, Type::Unknown) => {}
-            (Type::Blob, _) => {
-                return refuse(
-                    format!("column {} holds blobs on PostgreSQL, this is {}", target.name, typed.ty.describe()),
-                    expr.span,
-                    "write a blob literal x'..', CAST it to BLOB, or declare the column TEXT",
-                );
-            }
+            (Type::Blob, _) => return self.cannot_store(expr, typed, target),
             (Type::Boolean, Type::Integer | Type::Unknown | Type::Numeric) => {
                 self.call(expr, typed, "sqlift.exact_boolean")
             }
@@ -279,13 +272,7 @@ impl Pass<'_> {
                     }
                 }
             }
-            _ => {
-                return refuse(
-                    format!("column {} cannot take {} on PostgreSQL", target.name, typed.ty.describe()),
-                    expr.span,
-                    "give a value of the column's type",
-                );
-            }
+            _ => return self.cannot_store(expr, typed, target),
         }
         Ok(())
     }

@@ -112,6 +112,8 @@ pub struct Column {
     pub nocase: bool,
     /// Text that was declared DATE, DATETIME, STRING or the like, where SQLite keeps what looks like a number as one.
     pub numeric_affinity: bool,
+    /// The type of a STRICT table's column, as SQLite spells it: INT and INTEGER are one here.
+    pub strict: Option<&'static str>,
 }
 
 /// A column's PostgreSQL type, as far as rules need it.
@@ -138,6 +140,11 @@ pub enum ColumnType {
     /// `sqlift.value`: a column without a declared type, which keeps any value as it is.
     Any,
     Other,
+}
+
+/// SQLite's spelling of a STRICT table's type.
+pub(crate) fn strict_type(declared: &str) -> Option<&'static str> {
+    ["ANY", "BLOB", "INT", "INTEGER", "REAL", "TEXT"].into_iter().find(|name| declared.eq_ignore_ascii_case(name))
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -176,6 +183,7 @@ pub fn sqlite_sequence() -> Table {
         default: None,
         nocase: false,
         numeric_affinity: false,
+        strict: None,
     };
     Table {
         name: "sqlite_sequence".to_owned(),

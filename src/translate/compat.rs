@@ -3,7 +3,7 @@
 //! The scripts are idempotent (`CREATE OR REPLACE`) and run in order; installing [`VERSION`] again is a no-op.
 
 /// Goes up with every change of a script. `SELECT sqlift.version()` tells what is installed.
-pub const VERSION: i32 = 32;
+pub const VERSION: i32 = 33;
 
 /// (name, SQL), in the order to run them.
 pub const SCRIPTS: &[(&str, &str)] = &[
@@ -25,6 +25,7 @@ pub const SCRIPTS: &[(&str, &str)] = &[
     ("json_edits", include_str!("../../sql/postgres/compat/json_edits.sql")),
     ("json_more", include_str!("../../sql/postgres/compat/json_more.sql")),
     ("untyped", include_str!("../../sql/postgres/compat/untyped.sql")),
+    ("stored", include_str!("../../sql/postgres/compat/stored.sql")),
     ("fts", include_str!("../../sql/postgres/compat/fts.sql")),
     ("catalog", include_str!("../../sql/postgres/compat/catalog.sql")),
     ("drops", include_str!("../../sql/postgres/compat/drops.sql")),

@@ -44,7 +44,7 @@ impl Pass<'_> {
     }
 
     /// The table of a write; SQLite writes to views through INSTEAD OF triggers alone, PostgreSQL to simple ones itself.
-    pub fn written_to(&self, name: &QualifiedName) -> Result<Arc<Table>> {
+    pub fn written_to(&mut self, name: &QualifiedName) -> Result<Arc<Table>> {
         let table = self.target_table(name)?;
         self.not_broken(&table, name.span)?;
         if table.is_view && table.triggers.is_empty() {
@@ -54,6 +54,7 @@ impl Pass<'_> {
                 Some("no-such-trigger"),
             );
         }
+        self.stored.table = Some(Arc::clone(&table));
         Ok(table)
     }
 

@@ -44,6 +44,7 @@ mod script;
 mod select;
 mod series;
 mod statement;
+pub(crate) mod store;
 mod table;
 mod trigger;
 pub(crate) mod types;
@@ -100,6 +101,8 @@ pub struct Translation {
     pub notes: Vec<Note>,
     /// Every rule that fired, the exact ones too.
     pub fired: rules::Fired,
+    /// The parameters that become values of columns.
+    pub(crate) stored: store::Stored,
     pub offsets: OffsetMap,
 }
 
@@ -393,6 +396,7 @@ fn translate_parsed(
         rolls_back: pass.rolls_back,
         catch_up_identity: pass.catch_up_identity,
         busy_timeout: pass.busy_timeout,
+        stored: pass.stored,
         notes: pass.notes,
         fired: pass.fired,
         offsets: rendered.offsets,

@@ -211,6 +211,7 @@ fn described_select(
         default: None,
         nocase: false,
         numeric_affinity: false,
+        strict: None,
     });
     Some(Table {
         name: name.to_owned(),

@@ -63,6 +63,8 @@ pub(crate) struct Pass<'a> {
     pub asked: Vec<super::fts::Asked>,
     /// Calls of strftime('%s', ...), and what gives the integer without its digits.
     pub integer_forms: Vec<(Span, Vec<Piece>)>,
+    /// Where the values of a write go.
+    pub stored: super::store::Stored,
 }
 
 impl<'a> Pass<'a> {
@@ -95,6 +97,7 @@ impl<'a> Pass<'a> {
             grouped_results: false,
             asked: Vec::new(),
             integer_forms: Vec::new(),
+            stored: super::store::Stored::default(),
         }
     }
 

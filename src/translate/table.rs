@@ -587,6 +587,7 @@ pub(crate) fn hidden_rowid<'a>(
         default: None,
         nocase: false,
         numeric_affinity: false,
+        strict: None,
     })
 }
 
@@ -612,6 +613,7 @@ pub(crate) fn described(
             is_generated: has(|kind| matches!(kind, ColumnConstraintKind::Generated { .. })),
             is_rowid: is_key,
             default: default_text(column, column_type(&lifted), sql),
+            strict: column.type_name.as_ref().filter(|_| strict).and_then(|name| catalog::strict_type(&name.name)),
             numeric_affinity: column_type(&lifted) == ColumnType::Text
                 && column.type_name.as_ref().is_some_and(|name| super::has_numeric_affinity(&name.name)),
             nocase: has(|kind| {

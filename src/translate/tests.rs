@@ -216,7 +216,7 @@ fn what_is_not_understood_is_refused_with_its_place() {
         ("SELECT nosuch FROM t", "nosuch", "no such column: nosuch"),
         ("SELECT frob(1)", "frob", "no such function: frob"),
         ("SELECT FROM t", "FROM", "near \"FROM\": syntax error"),
-        ("UPDATE t SET n = 'abc'", "'abc'", "column n holds numbers on PostgreSQL, this is text"),
+        ("UPDATE t SET n = 'abc'", "'abc'", "cannot store TEXT value in INTEGER column t.n"),
         ("SELECT sum(DISTINCT a) FROM pair", "sum(DISTINCT a)", "sum(DISTINCT x) of a value of any type, or by NOCASE"),
         (
             "INSERT INTO t(n) VALUES (1), (last_insert_rowid())",

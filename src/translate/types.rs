@@ -256,8 +256,10 @@ pub(crate) fn number_in_text(text: &str) -> Option<Constant> {
 
 /// A real as the integer of the same value, as SQLite's integer affinity converts it.
 pub(crate) fn integral(real: f64) -> Option<i64> {
+    // The largest real below 2^63; SQLite converts none beyond it.
+    const LARGEST: f64 = 9_223_372_036_854_774_784.0;
     let truncated = real as i64;
-    (truncated as f64 == real && real.abs() < 9.2e18).then_some(truncated)
+    (truncated as f64 == real && real.abs() <= LARGEST).then_some(truncated)
 }
 
 /// A real as SQLite turns it into text: 15 significant digits where they tell the number, else 17; always a point.

@@ -69,13 +69,9 @@ impl Pass<'_> {
     /// A value of any class for a column with a type: what the column cannot keep as it is, is an error.
     pub fn convert_any(&mut self, expr: &Expr, typed: &mut Typed, target: &Target) -> Result<()> {
         let own = Type::from(target.data_type);
-        let function = match own {
-            Type::Integer => "sqlift.exact_integer",
-            Type::Real => "sqlift.exact_real",
-            Type::Numeric => "sqlift.exact_number",
-            Type::Text => "sqlift.exact_text",
-            Type::Blob => "sqlift.exact_blob",
-            Type::Boolean => "sqlift.exact_boolean",
+        match own {
+            Type::Integer | Type::Real | Type::Numeric | Type::Text | Type::Blob => self.store(expr, typed, target),
+            Type::Boolean => self.call(expr, typed, "sqlift.exact_boolean"),
             _ => {
                 return refuse(
                     format!("column {} cannot take {} on PostgreSQL", target.name, typed.ty.describe()),
@@ -83,9 +79,8 @@ impl Pass<'_> {
                     "CAST it to TEXT",
                 );
             }
-        };
+        }
         self.fired.rule(&rules::types::UNTYPED_VALUES);
-        self.call(expr, typed, function);
         typed.ty = own;
         Ok(())
     }

@@ -12,6 +12,7 @@ mod compat;
 mod config;
 mod constraint_conflicts;
 mod cut_line;
+mod datatypes;
 mod dates;
 mod db;
 mod differential;

@@ -165,7 +165,7 @@ RETURNS TABLE(type text, name text, tbl_name text, rootpage bigint, sql text) LA
                    WHEN 'v' THEN 'CREATE VIEW ' || pg_catalog.quote_ident(c.relname) || ' AS ' || pg_catalog.pg_get_viewdef(c.oid)
                    ELSE 'CREATE TABLE ' || pg_catalog.quote_ident(c.relname) || '(' || (
                        SELECT pg_catalog.string_agg(pg_catalog.quote_ident(x.name) || ' ' || x.type || CASE WHEN x.pk = 1 THEN ' PRIMARY KEY' WHEN x."notnull" = 1 THEN ' NOT NULL' ELSE '' END, ', ' ORDER BY x.cid)
-                       FROM sqlift.pragma_table_info($1, c.relname::text) AS x) || ')'
+                       FROM sqlift.pragma_table_info($1, c.relname::text) AS x) || ')' || COALESCE(pg_catalog.substring(pg_catalog.obj_description(c.oid, 'pg_class'), '^altered\)(.*)$'), '')
                END), c.oid
         FROM pg_catalog.pg_class c WHERE c.relnamespace = sqlift.namespace($1) AND c.relkind IN ('r', 'p', 'v')
         UNION ALL

@@ -310,6 +310,19 @@ fn base(target: &Type) -> &Type {
 }
 
 impl Parameter<'_> {
+    /// SQLite's word for the class of a value that the type of its slot cannot hold.
+    pub fn misfit(&self, target: &Type) -> Option<&'static str> {
+        use tokio_postgres::types::ToSql as _;
+        self.to_sql(target, &mut BytesMut::new()).err()?;
+        Some(match self.binding.class {
+            Class::Integer => "INT",
+            Class::Blob => "BLOB",
+            // Text that is a number becomes one on its way into a column of numbers.
+            Class::Text if self.binding.as_number().is_none() || !self.wants_number(target) => "TEXT",
+            _ => "REAL",
+        })
+    }
+
     /// Text meets a number's type: SQLite's reading of it counts, not PostgreSQL's, which takes `inf` and `0x1F`.
     fn wants_number(&self, target: &Type) -> bool {
         let number =
@@ -371,6 +384,9 @@ impl Parameter<'_> {
                 (_, &Type::INT2 | &Type::INT4 | &Type::INT8) => None,
                 (Constant::Integer(integer), &Type::NUMERIC) => Some(integer.to_string()),
                 (Constant::Real(real), &Type::NUMERIC) if real.fract() == 0.0 => Some(numeric_text(real)),
+                (Constant::Real(real), &Type::FLOAT8) if real.is_infinite() => {
+                    Some(if real > 0.0 { "Infinity" } else { "-Infinity" }.into())
+                }
                 // All its digits, which a NUMERIC column keeps.
                 _ => Some(text.trim_matches(SPACES).to_owned()),
             };

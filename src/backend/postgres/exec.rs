@@ -344,13 +344,13 @@ impl Session {
             (_, index) => Parameter { binding: &statement.bindings[index.unwrap_or_default()], slot },
         });
         let before: Vec<&str> = ahead.iter().flat_map(Ahead::statements).collect();
-        self.tap
-            .open(|out| request::write(out, &before, prepared, &prepared.translation.sql, parameters))
-            .inspect_err(|_| {
+        self.tap.open(|out| request::write(out, &before, prepared, &prepared.translation, parameters)).inspect_err(
+            |_| {
                 if let Kind::Write { .. } = plan.translation.kind {
                     self.changes.set(0);
                 }
-            })?;
+            },
+        )?;
         self.nothing_ran.set(false);
         let completed = std::cell::Cell::new(0);
         let request = pin!(async {

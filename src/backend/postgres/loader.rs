@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::catalogs::Fingerprint;
-use crate::translate::catalog::{Catalog, Column, ColumnType, Function, Table, UniqueKey};
+use crate::translate::catalog::{Catalog, Column, ColumnType, Function, Table, UniqueKey, strict_type};
 use crate::translate::has_numeric_affinity;
 use crate::translate::own_conflict::{OWN_CONFLICTS, own_conflicts};
 
@@ -68,6 +68,10 @@ SELECT 'without_rowid' AS what, k.objoid
 FROM pg_catalog.pg_description k
 WHERE k.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND k.objsubid = 0
   AND k.description ~* '^sqlite: create table.*without\s+rowid[^)'']*$';
+SELECT 'strict' AS what, c.oid
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND pg_catalog.obj_description(c.oid, 'pg_class') ~* '\)[^)]*\mSTRICT\M[^)]*$' AND $WHICH;
 SELECT DISTINCT 'referenced' AS what, k.confrelid
 FROM pg_catalog.pg_constraint k
 WHERE k.contype = 'f' AND k.confrelid <> k.conrelid;
@@ -250,6 +254,11 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
                     loaded.table.columns.iter_mut().for_each(|column| column.is_rowid = false);
                 }
             }
+            "strict" => {
+                if let Some(loaded) = tables.get_mut(text(1)) {
+                    loaded.is_strict();
+                }
+            }
             "referenced" => {
                 if let Some(loaded) = tables.get_mut(text(1)) {
                     loaded.table.is_referenced = true;
@@ -278,6 +287,8 @@ struct Loaded {
     table: Table,
     /// PostgreSQL's numbers of the columns, which keep those of dropped ones.
     numbers: Vec<String>,
+    /// The declared types that PostgreSQL's do not tell.
+    declared: Vec<Option<String>>,
     /// Which of the columns is the hidden rowid.
     hidden: Option<usize>,
 }
@@ -293,6 +304,20 @@ impl Loaded {
         }
         keep_rowid(&mut table);
         table
+    }
+
+    /// The table is a STRICT one.
+    fn is_strict(&mut self) {
+        for (column, declared) in self.table.columns.iter_mut().zip(&self.declared) {
+            column.strict = match (declared, column.data_type) {
+                (Some(declared), _) => strict_type(declared),
+                (None, ColumnType::BigInt) => Some("INTEGER"),
+                (None, ColumnType::Double) => Some("REAL"),
+                (None, ColumnType::Text) => Some("TEXT"),
+                (None, ColumnType::Bytea) => Some("BLOB"),
+                (None, _) => None,
+            };
+        }
     }
 
     fn column(&self, number: &str) -> Option<String> {
@@ -330,6 +355,7 @@ fn add_column(tables: &mut HashMap<String, Loaded>, row: &SimpleQueryRow) {
             ..Table::default()
         },
         numbers: Vec::new(),
+        declared: Vec::new(),
         hidden: None,
     });
     loaded.numbers.push(text(14).to_owned());
@@ -338,7 +364,9 @@ fn add_column(tables: &mut HashMap<String, Loaded>, row: &SimpleQueryRow) {
     if yes(16) {
         loaded.hidden = Some(loaded.table.columns.len());
     }
+    loaded.declared.push(row.get(15).map(str::to_owned));
     loaded.table.columns.push(Column {
+        strict: None,
         name: text(5).to_owned(),
         // A column that was renamed natively keeps its old comment.
         shown: row.get(13).filter(|shown| shown.eq_ignore_ascii_case(text(5)) && *shown != text(5)).map(str::to_owned),

@@ -9,12 +9,14 @@ use tokio_postgres::types::{self, ToSql as _, Type};
 use super::bind::Parameter;
 use super::plan::{Handle, Prepared};
 use super::sqlstate::{failure, refused_value};
+use crate::translate::Translation;
+use crate::translate::store::Stored;
 
 /// PostgreSQL's format codes: everything comes back binary.
 const BINARY: i16 = 1;
 
 /// Writes the statements of `before`, which take no parameters, then the prepared one with its parameters, under one Sync.
-/// One without a name is written whole, as `sql`, and asks for a description of its rows.
+/// One without a name is written whole, and asks for a description of its rows.
 ///
 /// # Errors
 /// A value that the type of its slot cannot hold, or more bytes than a message may have.
@@ -22,19 +24,19 @@ pub(super) fn write<'a>(
     out: &mut BytesMut,
     before: &[&str],
     prepared: &Prepared,
-    sql: &str,
+    translation: &Translation,
     parameters: impl Iterator<Item = Parameter<'a>> + Clone,
 ) -> Result<()> {
     for sql in before {
         frontend::parse("", sql, [], out).map_err(too_large)?;
-        bind("", [], out)?;
+        bind("", [], &Stored::default(), out)?;
         frontend::execute("", 0, out).map_err(too_large)?;
     }
     match &prepared.statement {
-        Handle::Named { statement, name } => bind(name, parameters.zip(statement.params()), out)?,
+        Handle::Named { statement, name } => bind(name, parameters.zip(statement.params()), &translation.stored, out)?,
         Handle::Unnamed { parameters: types, .. } => {
-            frontend::parse("", sql, types.iter().map(Type::oid), out).map_err(too_large)?;
-            bind("", parameters.zip(types), out)?;
+            frontend::parse("", &translation.sql, types.iter().map(Type::oid), out).map_err(too_large)?;
+            bind("", parameters.zip(types), &translation.stored, out)?;
             frontend::describe(b'P', "", out).map_err(too_large)?;
         }
     }
@@ -43,12 +45,13 @@ pub(super) fn write<'a>(
     Ok(())
 }
 
-fn bind<'a, 'b, I>(name: &str, parameters: I, out: &mut BytesMut) -> Result<()>
+fn bind<'a, 'b, I>(name: &str, parameters: I, stored: &Stored, out: &mut BytesMut) -> Result<()>
 where
     I: IntoIterator<Item = (Parameter<'a>, &'b Type)>,
     I::IntoIter: Clone,
 {
     let parameters = parameters.into_iter();
+    let all = parameters.clone();
     let formats = parameters.clone().map(|(parameter, target)| parameter.encode_format(target) as i16);
     let written = frontend::bind(
         "",
@@ -65,7 +68,15 @@ where
         out,
     );
     written.map_err(|error| match error {
-        BindError::Conversion(error) => refused_value(&*error),
+        BindError::Conversion(error) => {
+            let misfits = |number, context| {
+                let mut sent = all
+                    .clone()
+                    .filter(|(parameter, _)| (parameter.slot.parameter, parameter.slot.context) == (number, context));
+                sent.find_map(|(parameter, target)| parameter.misfit(target))
+            };
+            refused_value(&*error, stored.error(misfits))
+        }
         BindError::Serialization(error) => too_large(error),
     })
 }

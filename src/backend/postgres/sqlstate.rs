@@ -7,6 +7,7 @@ use rusqlite::{Error, ffi};
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use crate::error::{PostgresError, remember};
+use crate::translate::store::{Misplaced, is_key, remedy};
 use crate::translate::{Catalog, Translation};
 
 /// What the failing statement was, as far as its messages and places depend on it.
@@ -23,7 +24,11 @@ pub(crate) fn to_sqlite(error: &tokio_postgres::Error, context: Context<'_>) -> 
     let makes_index = context.statement.is_some_and(|(_, translation)| {
         translation.sql.starts_with("CREATE INDEX") || translation.sql.starts_with("CREATE UNIQUE INDEX")
     });
-    let (code, mut message) = code_and_message(db, context.catalog, makes_index);
+    let (mut code, mut message) = code_and_message(db, context.catalog, makes_index);
+    if code == ffi::SQLITE_MISMATCH && of_storing(db, context) {
+        code = ffi::SQLITE_CONSTRAINT_DATATYPE;
+        message = message.replacen("datatype mismatch:", "cannot store the value:", 1);
+    }
     let offset = source_offset(db, context);
     if let (Some((sql, _)), Some(offset)) = (context.statement, offset)
         && db.message().starts_with("aggregate functions are not allowed")
@@ -49,9 +54,13 @@ pub(crate) fn to_sqlite(error: &tokio_postgres::Error, context: Context<'_>) -> 
     converted
 }
 
-/// A value that does not fit its slot.
-pub(crate) fn refused_value(error: &(dyn std::error::Error + 'static)) -> Error {
-    failure(ffi::SQLITE_MISMATCH, error.to_string())
+/// A value that does not fit its slot; `misplaced` when that is a column's.
+pub(crate) fn refused_value(error: &(dyn std::error::Error + 'static), misplaced: Option<Misplaced>) -> Error {
+    match misplaced {
+        Some(Misplaced { message, is_key: false }) => failure(ffi::SQLITE_CONSTRAINT_DATATYPE, message),
+        Some(Misplaced { message, is_key: true }) => failure(ffi::SQLITE_MISMATCH, message),
+        None => failure(ffi::SQLITE_MISMATCH, error.to_string()),
+    }
 }
 
 /// A failure on this side: the connection is gone.
@@ -90,6 +99,11 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>, makes_index: bool) 
         "23503" | "23001" => (ffi::SQLITE_CONSTRAINT_FOREIGNKEY, "FOREIGN KEY constraint failed".into()),
         "23502" => {
             let table = db.table().unwrap_or_default();
+            let column = db.column().unwrap_or_default();
+            if catalog.and_then(|catalog| catalog.table(table)?.column(column)).is_some_and(is_key) {
+                // To SQLite a NULL is no integer; in an INSERT it stands for the next one.
+                return (ffi::SQLITE_MISMATCH, "datatype mismatch".into());
+            }
             (
                 ffi::SQLITE_CONSTRAINT_NOTNULL,
                 format!(
@@ -108,6 +122,8 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>, makes_index: bool) 
         "23P01" | "23000" | "27000" => (ffi::SQLITE_CONSTRAINT, "constraint failed".into()),
         // An error of SQLite's own, in its words.
         "SL003" => (ffi::SQLITE_ERROR, db.message().to_owned()),
+        "SL004" => (ffi::SQLITE_CONSTRAINT_DATATYPE, misplaced(db.message(), catalog)),
+        "SL005" => (ffi::SQLITE_MISMATCH, db.message().to_owned()),
         "P0001" | "SL002" => (ffi::SQLITE_CONSTRAINT_TRIGGER, db.message().to_owned()),
         // All of SQLite's integers are bigint here, so it is arithmetic that left their range; any other type is a column's.
         "22003" if db.message() == "bigint out of range" => (ffi::SQLITE_ERROR, "integer overflow".into()),
@@ -163,6 +179,29 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>, makes_index: bool) 
         "42701" => (ffi::SQLITE_ERROR, named("duplicate column name")),
         other => (ffi::SQLITE_ERROR, format!("{} ({other})", db.message())),
     }
+}
+
+/// What `sqlift.cannot_store` says, with a remedy where SQLite would have kept the value: in a table that is not STRICT.
+fn misplaced(message: &str, catalog: Option<&Catalog>) -> String {
+    let words = message.strip_prefix("cannot store ").and_then(|rest| rest.split_once(" value in "));
+    let column = || {
+        let (class, place) = words?;
+        let (table, column) = place.split_once(" column ")?.1.split_once('.')?;
+        catalog?.table(table)?.column(column).filter(|column| column.strict.is_none()).map(|column| (class, column))
+    };
+    match column() {
+        Some((class, column)) => format!("{message}\n  help: {}", remedy(column.data_type, class)),
+        None => message.to_owned(),
+    }
+}
+
+/// What in a write is a value that its column cannot hold.
+fn of_storing(db: &DbError, context: Context<'_>) -> bool {
+    const STATES: [&str; 7] = ["22P02", "42804", "22003", "22007", "22008", "22001", "22P03"];
+    let writes = |translation: &Translation| matches!(translation.kind, crate::translate::Kind::Write { .. });
+    context.statement.is_some_and(|(_, translation)| writes(translation))
+        && STATES.contains(&db.code().code())
+        && !db.message().starts_with("LIMIT ")
 }
 
 const TOO_BIG: &str = "string or blob too big";

@@ -48,7 +48,7 @@ pub(crate) static UNTYPED_VALUES: Rule = Rule {
         ("SELECT sum(a) FROM pair", "SELECT sqlift.sum(sqlift.addend(a)) FROM pair"),
         (
             "UPDATE t SET n = (SELECT max(a) FROM pair)",
-            "UPDATE t SET n = sqlift.exact_integer((SELECT sqlift.max(a) FROM pair))",
+            "UPDATE t SET n = sqlift.store_integer((SELECT sqlift.max(a) FROM pair), 'INTEGER column t.n')",
         ),
     ],
 };

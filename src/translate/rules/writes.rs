@@ -125,7 +125,7 @@ pub(crate) static ASSIGNMENT: Rule = Rule {
         ("UPDATE t SET n = 1, m = 2, n = 3", "UPDATE t SET m = 2, n = 3"),
         ("UPDATE t SET name = 5", "UPDATE t SET name = '5'"),
         ("UPDATE t SET n = '5'", "UPDATE t SET n = 5"),
-        ("UPDATE t SET n = score", "UPDATE t SET n = sqlift.exact_integer(score)"),
+        ("UPDATE t SET n = score", "UPDATE t SET n = sqlift.store_integer(score, 'INTEGER column t.n')"),
         ("UPDATE t SET score = 1", "UPDATE t SET score = 1"),
         ("UPDATE t SET name = n", "UPDATE t SET name = n::text"),
     ],

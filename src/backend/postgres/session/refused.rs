@@ -4,6 +4,7 @@ use rusqlite::{Error, ffi};
 
 use crate::backend::postgres::sqlstate::failure;
 use crate::translate::Refusal;
+use crate::translate::store::DATATYPE;
 
 /// A refusal as rusqlite's error.
 pub(super) fn refused(refusal: Refusal, sql: &str) -> Error {
@@ -18,8 +19,12 @@ pub(super) fn refused(refusal: Refusal, sql: &str) -> Error {
     if index_exists || WITHOUT_PLACE.iter().any(|part| message.contains(part)) {
         return failure(ffi::SQLITE_ERROR, message);
     }
+    let code = match refusal.rule {
+        Some(DATATYPE) => ffi::SQLITE_CONSTRAINT_DATATYPE,
+        _ => ffi::SQLITE_ERROR,
+    };
     Error::SqlInputError {
-        error: ffi::Error::new(ffi::SQLITE_ERROR),
+        error: ffi::Error::new(code),
         msg: message,
         sql: sql.to_owned(),
         offset: i32::try_from(refusal.span.start).unwrap_or(-1),
