@@ -13,6 +13,8 @@ use crate::syntax::Span;
 impl Pass<'_> {
     /// Brings the arms so far, which begin at `start`, and one more arm together.
     pub fn merge_arms(&mut self, columns: &mut Columns, more: Columns, part: &Compound, start: usize) -> Result<()> {
+        let pairs = || columns.iter().zip(&more).map(|((_, left), (_, right))| (left, right));
+        let unlike_numbers = pairs().any(|(left, right)| may_be_equal(left, right));
         // Of two columns' collations PostgreSQL asks which.
         let mut unlike = false;
         for ((_, left), (_, mut right)) in columns.iter_mut().zip(more) {
@@ -27,6 +29,8 @@ impl Pass<'_> {
             && (unlike || columns.iter().any(|(_, typed)| is_collated(typed)))
         {
             self.collated_set(columns, part, start)?;
+        } else if unlike_numbers {
+            self.of_equals(part, start);
         }
         Ok(())
     }
@@ -100,7 +104,36 @@ pub(crate) fn arm(mut typed: Typed, span: Span) -> Typed {
     typed
 }
 
+/// Whether a value of the one arm may be equal to one of the other and of another class: 2 and 2.0.
+fn may_be_equal(left: &Typed, right: &Typed) -> bool {
+    let is_mixed = |typed: &Typed| typed.by_row;
+    left.ty.is_number()
+        && right.ty.is_number()
+        && ((left.ty == Type::Real) != (right.ty == Type::Real) || is_mixed(left) || is_mixed(right))
+}
+
 impl Pass<'_> {
+    /// Of equal rows SQLite's UNION keeps the last arm's and its INTERSECT the first one's; PostgreSQL any. Its EXCEPT gives the
+    /// first one's alone.
+    fn of_equals(&mut self, part: &Compound, start: usize) {
+        let arm = part.core.span;
+        let all = Span { start, end: arm.end };
+        let before = Span { start, end: self.sql[..part.span.start].trim_end().len() };
+        match part.operator {
+            CompoundOperator::Union => {
+                self.edits.replace(all, [before.into(), " EXCEPT ".into(), arm.into(), " UNION ".into(), arm.into()]);
+            }
+            CompoundOperator::Intersect => {
+                self.edits.replace(
+                    all,
+                    [before.into(), " EXCEPT (".into(), before.into(), " EXCEPT ".into(), arm.into(), ")".into()],
+                );
+            }
+            CompoundOperator::UnionAll | CompoundOperator::Except => return,
+        }
+        self.fired.rule(&rules::select::OF_EQUALS);
+    }
+
     /// Arms of unlike classes are values of any; says whether these are such.
     fn merge_any(&mut self, left: &mut Typed, right: &Typed, span: Span) -> Result<bool> {
         let both = (left.ty, right.ty);

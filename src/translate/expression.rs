@@ -294,7 +294,7 @@ impl Pass<'_> {
                     _ => None,
                 };
                 // PostgreSQL would read `%-` as one operator.
-                let before = self.sql[..expr.span.start].as_bytes().last();
+                let before = self.sql.as_bytes()[..expr.span.start].last();
                 if before.is_some_and(|byte| b"%&|<>=~^@#!*/+".contains(byte)) {
                     self.edits.wrap(expr.span, " ", "");
                 }

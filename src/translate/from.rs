@@ -55,7 +55,11 @@ impl Pass<'_> {
             _ => {}
         }
         let hidden = left.iter().chain(right.iter()).any(|source| source.hidden_at.is_some());
-        if join.operator.natural && hidden && !merged.is_empty() {
+        let by_on = join.operator.natural && self.using_as_on(join, &merged, left, right)?;
+        if by_on {
+            let words = self.source(join.operator_span).to_owned();
+            self.edits.replace_text(join.operator_span, without_natural(&words));
+        } else if join.operator.natural && hidden && !merged.is_empty() {
             // NATURAL would join the hidden columns too.
             self.fired.rule(&rules::rowids::HIDDEN_ROWID);
             let words = self.source(join.operator_span).to_owned();
@@ -86,12 +90,14 @@ impl Pass<'_> {
                 merged.push(folded.as_str().into());
             }
         }
+        let by_on = by_on || !join.operator.natural && self.using_as_on(join, &merged, left, right)?;
         if matches!(kind, JoinKind::Right | JoinKind::Full) {
             left.iter_mut().for_each(|source| source.is_outer = true);
         }
         for source in right.iter_mut() {
             source.is_outer |= matches!(kind, JoinKind::Left | JoinKind::Full);
             source.merged.extend_from_slice(&merged);
+            source.merges_by_on |= by_on;
         }
         left.append(right);
         if let Some(JoinConstraint::On(condition)) = &join.constraint {

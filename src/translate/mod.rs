@@ -51,6 +51,7 @@ pub(crate) mod types;
 mod unify;
 mod untyped;
 mod update;
+mod using;
 mod views;
 
 pub use catalog::Catalog;

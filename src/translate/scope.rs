@@ -78,6 +78,8 @@ pub(crate) struct Source {
     pub is_outer: bool,
     /// Columns that USING and NATURAL hide from `*` and from bare names.
     pub merged: Vec<ColumnName>,
+    /// They were merged by ON, so that bare names need the left column's table.
+    pub merges_by_on: bool,
     /// PostgreSQL's `*` would give one more column, the hidden rowid: how many stand before it.
     pub hidden_at: Option<usize>,
     /// A table of the database, so rowid may be asked for.
@@ -118,6 +120,7 @@ impl Source {
             offered,
             is_outer: false,
             merged: Vec::new(),
+            merges_by_on: false,
             hidden_at: None,
             is_table: false,
             full_text: None,
@@ -311,6 +314,7 @@ fn hidden_rowid() -> Typed {
 
 fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: Span) -> Result<Option<Meaning>> {
     let mut found: Option<(&Source, SourceColumn)> = None;
+    let mut qualify = scope.qualify;
     let named = |source: &&Source| table.is_none_or(|table| source.name.eq_ignore_ascii_case(&table.text));
     for source in scope.sources.iter().filter(named) {
         if table.is_none() && source.by_name_only {
@@ -318,6 +322,7 @@ fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: Span) -> Re
         }
         let Some(candidate) = source.column(&column.text) else { continue };
         if candidate.merged && table.is_none() {
+            qualify |= source.merges_by_on;
             continue;
         }
         if found.is_some() {
@@ -328,7 +333,7 @@ fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: Span) -> Re
     if let Some((source, column)) = found {
         return Ok(Some(Meaning::Column {
             source: source.printed.clone(),
-            qualify: scope.qualify,
+            qualify,
             pick: scope.grouping.as_ref().and_then(|grouping| grouping.pick(&source.printed, &column.name)),
             name: column.name,
             typed: column.typed,

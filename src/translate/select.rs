@@ -480,9 +480,9 @@ impl Pass<'_> {
                 // Behind RIGHT and FULL JOIN the left side's row may be missing, and the name alone is the joined value.
                 let is_joined = source.is_outer
                     && !offered.merged
-                    && sources
-                        .iter()
-                        .any(|other| other.merged.iter().any(|name| name.eq_ignore_ascii_case(&offered.name)));
+                    && sources.iter().any(|other| {
+                        !other.merges_by_on && other.merged.iter().any(|name| name.eq_ignore_ascii_case(&offered.name))
+                    });
                 let written = match is_joined {
                     true => super::names::identifier(&offered.name),
                     false => format!("{}.{}", source.printed, super::names::identifier(&offered.name)),

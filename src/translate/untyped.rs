@@ -223,6 +223,11 @@ fn collation(l: &Typed, r: &Typed) -> Collation {
     deciding_collation(l, r)
 }
 
+/// The function that does to `own` what `other`'s affinity does.
+pub(crate) fn converting(own: &Typed, other: &Typed, span: Span) -> Result<Option<&'static str>> {
+    Ok(conversion(own, other, span)?.function())
+}
+
 /// What `other`'s affinity makes of `own`.
 fn conversion(own: &Typed, other: &Typed, span: Span) -> Result<Conversion> {
     let is_number = own.ty.is_number() || own.ty == Type::Boolean;

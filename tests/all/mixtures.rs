@@ -199,3 +199,135 @@ fn bound_values_keep_their_class_in_queries() {
     }
     end(both, 90);
 }
+
+/// The joined column is the left one, or the right one of a RIGHT JOIN, with its class, and compares as the columns do.
+#[test]
+fn joined_columns_keep_their_class() {
+    let mut both = Both::new();
+    both.all(&[
+        "CREATE TABLE a(id INTEGER PRIMARY KEY, k INTEGER, s TEXT)",
+        "CREATE TABLE r(id INTEGER PRIMARY KEY, k REAL, s TEXT COLLATE NOCASE)",
+        "CREATE TABLE x(id INTEGER PRIMARY KEY, k TEXT, s BLOB)",
+        "CREATE TABLE y(id INTEGER PRIMARY KEY, k, s NUMERIC)",
+        "CREATE TABLE nn(id INTEGER PRIMARY KEY, k NUMERIC, s TEXT)",
+        "INSERT INTO a VALUES (1, 2, 'a'), (2, 9007199254740993, 'B'), (3, NULL, NULL), (4, 7, '5')",
+        "INSERT INTO r VALUES (1, 2.0, 'A'), (2, 9007199254740992.0, 'b'), (3, 2.5, NULL), (4, NULL, '5')",
+        "INSERT INTO x VALUES (1, '2', x'61'), (2, '2.0', x'35'), (3, '9007199254740993', NULL), (4, ' 7', x'')",
+        "INSERT INTO y VALUES (1, 2, 5), (2, 2.0, 5.5), (3, '2', NULL), (4, x'32', 7)",
+        "INSERT INTO nn VALUES (1, 2, 'a'), (2, 2.5, 'b'), (3, 9007199254740993, 'A'), (4, NULL, '5')",
+        "SELECT k, typeof(k) FROM a JOIN r USING (k)",
+        "SELECT k, typeof(k) FROM r JOIN a USING (k)",
+        "SELECT k, typeof(k) FROM a LEFT JOIN r USING (k)",
+        "SELECT k, typeof(k) FROM r LEFT JOIN a USING (k)",
+        "SELECT k, typeof(k) FROM a RIGHT JOIN r USING (k)",
+        "SELECT k, typeof(k) FROM a FULL JOIN r USING (k)",
+        "SELECT k, typeof(k) FROM r FULL JOIN a USING (k)",
+        "SELECT * FROM a JOIN r USING (k)",
+        "SELECT * FROM a FULL JOIN r USING (k)",
+        "SELECT * FROM a FULL JOIN a AS b USING (k)",
+        "SELECT a.k, r.k, k FROM a FULL JOIN r USING (k)",
+        "SELECT k, typeof(k) FROM a JOIN x USING (k)",
+        "SELECT k, typeof(k) FROM x JOIN a USING (k)",
+        "SELECT k, typeof(k) FROM x LEFT JOIN a USING (k)",
+        "SELECT k, typeof(k) FROM a FULL JOIN x USING (k)",
+        "SELECT k, typeof(k) FROM r JOIN x USING (k)",
+        "SELECT k, typeof(k) FROM a JOIN y USING (k)",
+        "SELECT k, typeof(k) FROM y JOIN a USING (k)",
+        "SELECT k, typeof(k) FROM y JOIN x USING (k)",
+        "SELECT k, typeof(k) FROM y FULL JOIN x USING (k)",
+        "SELECT k, typeof(k) FROM a JOIN nn USING (k)",
+        "SELECT k, typeof(k) FROM nn JOIN a USING (k)",
+        "SELECT k, typeof(k) FROM nn FULL JOIN r USING (k)",
+        "SELECT s, typeof(s) FROM a JOIN r USING (s)",
+        "SELECT s, typeof(s) FROM r JOIN a USING (s)",
+        "SELECT s, typeof(s) FROM r LEFT JOIN a USING (s)",
+        "SELECT s, typeof(s) FROM a JOIN x USING (s)",
+        "SELECT s, typeof(s) FROM a JOIN y USING (s)",
+        "SELECT s, typeof(s) FROM a JOIN nn USING (s)",
+        "SELECT s FROM r JOIN nn USING (s)",
+        "SELECT s FROM nn JOIN r USING (s)",
+        "SELECT count(*) FROM a NATURAL JOIN r",
+        "SELECT count(*) FROM a NATURAL JOIN x",
+        "SELECT k FROM a JOIN r USING (k) JOIN nn USING (k)",
+        "SELECT k FROM a JOIN r USING (k) WHERE k = 2",
+        "SELECT k FROM a JOIN r USING (k) ORDER BY k",
+        "SELECT k, count(*) FROM a JOIN r USING (k) GROUP BY k",
+        "SELECT k || '' FROM a FULL JOIN r USING (k)",
+        "SELECT max(k) FROM a FULL JOIN r USING (k)",
+        "SELECT k + 1 FROM a FULL JOIN r USING (k)",
+        "SELECT k, typeof(k) FROM a LEFT JOIN r USING (k) LEFT JOIN nn USING (k)",
+        "CREATE TABLE r2(id INTEGER PRIMARY KEY, k REAL, s TEXT COLLATE NOCASE, w INTEGER)",
+        "INSERT INTO r2 VALUES (1, 2.5, 'a', 1), (9, 7.5, 'B', 2), (2, 2.0, 'zz', 3)",
+        "SELECT * FROM r FULL JOIN r2 USING (id)",
+        "SELECT * FROM r RIGHT JOIN r2 USING (id)",
+        "SELECT * FROM r LEFT JOIN r2 USING (id)",
+        "SELECT id FROM r FULL JOIN r2 USING (id)",
+        "SELECT id, k FROM r RIGHT JOIN r2 USING (id, k)",
+        "SELECT * FROM r RIGHT JOIN r2 USING (id, k)",
+        "SELECT * FROM r JOIN r2 USING (s)",
+        "SELECT s FROM r JOIN r2 USING (s)",
+        "SELECT s, count(*) FROM r JOIN r2 USING (s) GROUP BY s",
+        "SELECT * FROM r NATURAL JOIN r2",
+        "SELECT DISTINCT * FROM a FULL JOIN nn USING (id)",
+        "SELECT * FROM a FULL JOIN nn USING (id) ORDER BY id",
+        "SELECT id, count(*) FROM a FULL JOIN nn USING (id) GROUP BY id",
+        "SELECT max(id) FROM a FULL JOIN nn USING (id)",
+        "SELECT * FROM a FULL JOIN nn USING (id) FULL JOIN r2 USING (id)",
+        "SELECT id FROM a FULL JOIN nn USING (id) FULL JOIN r2 USING (id)",
+        "SELECT id FROM a LEFT JOIN nn USING (id) RIGHT JOIN r2 USING (id)",
+        "SELECT * FROM a JOIN r USING (k) JOIN r2 USING (k)",
+        "SELECT k FROM a JOIN r USING (k) LEFT JOIN r2 USING (k) WHERE k > 1",
+        "SELECT a.*, r.k FROM a JOIN r USING (k)",
+        "SELECT (SELECT k) FROM a JOIN r USING (k)",
+        "SELECT k FROM (SELECT k FROM a JOIN r USING (k))",
+        "SELECT * FROM (SELECT * FROM a JOIN r USING (k))",
+        "SELECT k FROM a JOIN (SELECT k FROM r) USING (k)",
+        "SELECT k FROM a AS \"A b\" JOIN r USING (k)",
+        "SELECT k FROM (SELECT k + 0 AS k FROM a) JOIN x USING (k)",
+        "SELECT k FROM (SELECT k || '' AS k FROM a) JOIN x USING (k)",
+        "SELECT a FROM (SELECT 1 AS a) JOIN (SELECT 1.0 AS a) USING (a)",
+        "SELECT a FROM (SELECT 1.0 AS a) JOIN (SELECT 1 AS a) USING (a)",
+        "SELECT k FROM a JOIN r USING (k) WHERE EXISTS (SELECT 1 FROM nn WHERE nn.k = r.k)",
+    ]);
+    let sql = "SELECT a FROM (SELECT ?1 AS a) JOIN (SELECT ?2 AS a) USING (a)";
+    both.run(sql, &[Value::Real(1.0), Value::Integer(1)]);
+    both.run(sql, &[Value::Integer(1), Value::Real(1.0)]);
+    both.end(&[("RIGHT or FULL JOIN USING columns of unlike types", 11), ("JOIN USING compares", 1)]);
+}
+
+/// UNION gives the last of values that are equal, INTERSECT the first.
+#[test]
+fn sets_keep_the_class_of_the_arm_that_counts() {
+    let mut both = Both::new();
+    both.all(&[
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER, x REAL)",
+        "INSERT INTO t VALUES (1, 2, 2.0), (2, 3, 2.0), (3, NULL, 5.5), (4, 2, 3.0), (5, 9007199254740993, 9007199254740992.0)",
+        "SELECT 2 AS a UNION SELECT 2.0",
+        "SELECT 2.0 AS a UNION SELECT 2",
+        "SELECT 2 AS a UNION SELECT 2.0 ORDER BY a",
+        "SELECT * FROM (SELECT 2 AS a UNION SELECT 2.0) ORDER BY a",
+        "SELECT 2 UNION SELECT 2.0 UNION SELECT 2",
+        "SELECT 1, 2 UNION SELECT 1.0, 2 UNION SELECT 1, 2.0",
+        "SELECT n FROM t UNION SELECT x FROM t",
+        "SELECT x FROM t UNION SELECT n FROM t",
+        "SELECT x FROM t WHERE x > 1 UNION SELECT n FROM t WHERE n > 1 UNION SELECT x FROM t ORDER BY 1 DESC",
+        "SELECT x FROM t INTERSECT SELECT n FROM t",
+        "SELECT n FROM t INTERSECT SELECT x FROM t",
+        "SELECT n FROM t UNION SELECT x FROM t INTERSECT SELECT n FROM t",
+        "SELECT n FROM t EXCEPT SELECT x FROM t",
+        "SELECT n FROM t INTERSECT SELECT x FROM t UNION SELECT x FROM t ORDER BY 1",
+        "SELECT n FROM t INTERSECT SELECT x FROM t INTERSECT SELECT n FROM t ORDER BY 1",
+        "SELECT n FROM t UNION ALL SELECT x FROM t INTERSECT SELECT n FROM t ORDER BY 1",
+        "SELECT n FROM t /* a */ UNION /* b */ SELECT x FROM t -- c",
+        "SELECT n FROM t UNION SELECT x FROM t EXCEPT SELECT 3.0 UNION SELECT 4 ORDER BY 1 LIMIT 3",
+        "INSERT INTO t(x) SELECT n FROM t UNION SELECT x FROM t",
+        "CREATE VIEW v AS SELECT n FROM t UNION SELECT x FROM t",
+        "SELECT * FROM v ORDER BY 1",
+        "SELECT count(*) FROM t WHERE n IN (SELECT x FROM t UNION SELECT n FROM t)",
+        "SELECT quote(a) FROM (SELECT n AS a FROM t UNION SELECT x FROM t) ORDER BY 1",
+    ]);
+    both.run("SELECT n FROM t UNION SELECT ?1", &[Value::Real(2.0)]);
+    both.run("SELECT ?1 UNION SELECT n FROM t", &[Value::Real(2.0)]);
+    both.run("SELECT ?1 UNION SELECT ?2", &[Value::Real(2.0), Value::Integer(2)]);
+    both.end(&[]);
+}

@@ -15,6 +15,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &SCALAR_SUBQUERY,
     &JOIN_WITHOUT_ON,
     &STAR_WITH_USING,
+    &USING_AS_ON,
     &INDEXED_BY,
     &NAMES,
     &ROWID,
@@ -22,6 +23,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &RECURSIVE_QUEUE,
     &COMPOUND,
     &COLLATED_SET,
+    &OF_EQUALS,
     &RARRAY,
     &SERIES,
     &JSON_TABLES,
@@ -170,6 +172,32 @@ pub(crate) static STAR_WITH_USING: Rule = Rule {
     fidelity: Exact,
     help: "",
     examples: &[],
+};
+
+pub(crate) static USING_AS_ON: Rule = Rule {
+    id: "using-as-on",
+    matches: "JOIN USING and NATURAL JOIN over columns of unlike types, or by NOCASE: ON with the comparison of the two",
+    why: "PostgreSQL brings both to one type, which is the joined column's; SQLite's joined column is the left one",
+    source: "https://sqlite.org/lang_select.html#fromclause",
+    fidelity: Exact,
+    help: "",
+    examples: &[(
+        "SELECT n FROM t JOIN (SELECT score AS n FROM t) AS u USING (n)",
+        "SELECT t.n FROM t JOIN (SELECT score AS n FROM t) AS u ON (t.n = u.n AND sqlift.comparable(t.n) = sqlift.comparable(u.n))",
+    )],
+};
+
+pub(crate) static OF_EQUALS: Rule = Rule {
+    id: "one-of-equals",
+    matches: "integers with reals: a UNION b is a EXCEPT b UNION b, a INTERSECT b is a EXCEPT (a EXCEPT b)",
+    why: "of 2 and 2.0, which are equal, SQLite's UNION keeps the last one, INTERSECT the first; PostgreSQL any",
+    source: "https://sqlite.org/lang_select.html#compound",
+    fidelity: Exact,
+    help: "",
+    examples: &[(
+        "SELECT n FROM t UNION SELECT 1.5",
+        "SELECT n FROM t EXCEPT SELECT sqlift.by_row(1.5::float8) AS \"1.5\" UNION SELECT sqlift.by_row(1.5::float8) AS \"1.5\"",
+    )],
 };
 
 pub(crate) static INDEXED_BY: Rule = Rule {
