@@ -68,6 +68,8 @@ pub struct Table {
     pub unique_keys: Vec<UniqueKey>,
     /// Triggers by name, as DROP TRIGGER needs the table.
     pub triggers: Vec<String>,
+    /// What a view's INSTEAD OF triggers take.
+    pub takes: Writes,
     /// SQLite's text of a view that cannot be read, because what it reads is not there.
     pub broken: Option<String>,
     /// SQLite's text of a view that can be read.
@@ -80,6 +82,14 @@ pub struct Table {
     pub is_referenced: bool,
     /// The constraints with an ON CONFLICT of their own: a key's columns, or none for NOT NULL.
     pub own_conflicts: Vec<Vec<String>>,
+}
+
+/// The kinds of statements that write rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Writes {
+    pub insert: bool,
+    pub update: bool,
+    pub delete: bool,
 }
 
 impl Table {
@@ -191,6 +201,7 @@ pub fn sqlite_sequence() -> Table {
         is_view: true,
         columns: vec![column("name", ColumnType::Text), column("seq", ColumnType::BigInt)],
         triggers: vec!["sqlite_sequence".to_owned()],
+        takes: Writes { insert: true, update: true, delete: true },
         ..Table::default()
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::ast::*;
-use super::catalog::{Column, Table};
+use super::catalog::{Column, Table, Writes};
 use super::comparison::type_name;
 use super::edits::Piece;
 use super::names::{identifier, quote_literal};
@@ -44,10 +44,10 @@ impl Pass<'_> {
     }
 
     /// The table of a write; SQLite writes to views through INSTEAD OF triggers alone, PostgreSQL to simple ones itself.
-    pub fn written_to(&mut self, name: &QualifiedName) -> Result<Arc<Table>> {
+    pub fn written_to(&mut self, name: &QualifiedName, taken: fn(Writes) -> bool) -> Result<Arc<Table>> {
         let table = self.target_table(name)?;
         self.not_broken(&table, name.span)?;
-        if table.is_view && table.triggers.is_empty() {
+        if table.is_view && !taken(table.takes) {
             return sqlite_error(
                 format!("cannot modify {} because it is a view", name.name.text),
                 name.span,
@@ -63,7 +63,7 @@ impl Pass<'_> {
         if let Some(with) = &insert.with {
             self.with(with, None)?;
         }
-        let table = self.written_to(&insert.table)?;
+        let table = self.written_to(&insert.table, |takes| takes.insert)?;
         self.table_name(&insert.table, &table.name);
         let mut known_as = table.name.clone();
         if let Some(alias) = &insert.alias {

@@ -24,6 +24,13 @@ pub fn apply_as(catalog: &mut Catalog, sql: &str, types: TypePolicy) {
         StatementKind::CreateTrigger(create) => {
             if let Some(table) = catalog.table_mut(&fold(&create.table.text)) {
                 table.triggers.push(fold(&create.name.name.text));
+                if table.is_view {
+                    match create.event {
+                        TriggerEvent::Insert => table.takes.insert = true,
+                        TriggerEvent::Update { .. } => table.takes.update = true,
+                        TriggerEvent::Delete => table.takes.delete = true,
+                    }
+                }
             }
         }
         StatementKind::AlterTable(alter) => alter_table(catalog, alter, types, sql),

@@ -254,8 +254,9 @@ impl Pass<'_> {
         if lifted == VALUE {
             self.note(&rules::types::UNTYPED, column.span);
         }
+        let target = target_of(column, column_type);
         for constraint in &column.constraints {
-            self.column_constraint(constraint, &name, column_type, lifted == NOCASE_TEXT, is_key)?;
+            self.column_constraint(constraint, &target, lifted == NOCASE_TEXT, is_key)?;
         }
         Ok(())
     }
@@ -290,8 +291,7 @@ impl Pass<'_> {
     fn column_constraint(
         &mut self,
         constraint: &ColumnConstraint,
-        column: &str,
-        column_type: ColumnType,
+        target: &Target,
         nocase: bool,
         is_key: bool,
     ) -> Result<()> {
@@ -320,7 +320,7 @@ impl Pass<'_> {
             ColumnConstraintKind::Unique { on_conflict } => {
                 if nocase {
                     self.edits.delete(constraint.span);
-                    self.unique_index(&[(column.to_owned(), true)]);
+                    self.unique_index(&[(target.name.clone(), true)]);
                 } else if on_conflict.is_some() {
                     self.edits.replace_text(constraint.span, format!("{}UNIQUE", named(constraint.name.as_ref())));
                 }
@@ -338,10 +338,10 @@ impl Pass<'_> {
                     self.name_check(expr, constraint.span);
                 }
             }
-            ColumnConstraintKind::Default { value } => self.default_value(value, column, column_type, is_key)?,
+            ColumnConstraintKind::Default { value } => self.default_value(value, target, is_key)?,
             ColumnConstraintKind::Collate { .. } => {}
             ColumnConstraintKind::References(clause) => {
-                let columns = [column.to_owned()];
+                let columns = [target.name.clone()];
                 if !self.references(clause, &columns, constraint.name.as_ref())? {
                     self.edits.delete(constraint.span);
                 }
@@ -349,8 +349,7 @@ impl Pass<'_> {
             ColumnConstraintKind::Generated { expr, .. } => {
                 self.no_parameters = Some("generated columns");
                 self.note(&rules::schema::VIRTUAL_GENERATED, constraint.span);
-                let target = Target::new(column, column_type);
-                self.assign(expr, &target)?;
+                self.assign(expr, target)?;
                 self.edits
                     .replace(constraint.span, ["GENERATED ALWAYS AS (".into(), expr.span.into(), ") STORED".into()]);
             }
@@ -358,18 +357,17 @@ impl Pass<'_> {
         Ok(())
     }
 
-    fn default_value(&mut self, value: &Expr, column: &str, column_type: ColumnType, is_key: bool) -> Result<()> {
+    fn default_value(&mut self, value: &Expr, target: &Target, is_key: bool) -> Result<()> {
         self.no_parameters = Some("default values");
         if is_key {
             return refuse("a default for the integer key", value.span, "leave it away: the key numbers itself");
         }
         let scopes = std::mem::take(&mut self.scopes);
-        let target = Target::new(column, column_type);
         let result = match &peel(value).kind {
             // A bare word is a string.
             ExprKind::Column { schema: None, table: None, column } if value.kind == peel(value).kind => {
                 self.edits.replace_text(value.span, super::names::quote_literal(&column.text));
-                match Type::from(column_type) {
+                match Type::from(target.data_type) {
                     Type::Text => Ok(()),
                     Type::Any => {
                         self.edits.wrap(value.span, "sqlift.value_of(", "::text)");
@@ -382,13 +380,13 @@ impl Pass<'_> {
                     ),
                 }
             }
-            _ => match (&value.kind, now_in(column_type)) {
+            _ => match (&value.kind, now_in(target.data_type)) {
                 (_, Some(now)) if is_now(peel(value)) => {
                     self.edits.replace_text(value.span, now);
                     Ok(())
                 }
-                (ExprKind::Parenthesized(inner), _) => self.assign(inner, &target).map(|_| ()),
-                _ => self.assign(value, &target).map(|_| ()),
+                (ExprKind::Parenthesized(inner), _) => self.assign(inner, target).map(|_| ()),
+                _ => self.assign(value, target).map(|_| ()),
             },
         };
         self.scopes = scopes;
@@ -526,7 +524,13 @@ pub(crate) fn stored_as(column: &ColumnDefinition, types: TypePolicy, strict: bo
     match &column.type_name {
         None => VALUE.into(),
         Some(name) if strict && name.name.eq_ignore_ascii_case("any") => VALUE.into(),
-        Some(name) => stored_type(name, types),
+        Some(name) => match stored_type(name, types) {
+            // TIMESTAMP DEFAULT (strftime('%s', 'now')): such a column is for numbers.
+            Cow::Borrowed(rules::types::TEXT) if super::has_numeric_affinity(&name.name) && counts(column) => {
+                "numeric".into()
+            }
+            stored => stored,
+        },
     }
 }
 
@@ -591,6 +595,36 @@ pub(crate) fn hidden_rowid<'a>(
     })
 }
 
+/// Whether the column's default is a number, or text that SQLite's numeric affinity makes one.
+fn counts(column: &ColumnDefinition) -> bool {
+    let default = column.constraints.iter().find_map(|constraint| match &constraint.kind {
+        ColumnConstraintKind::Default { value } => Some(peel(value)),
+        _ => None,
+    });
+    let Some(mut value) = default else { return false };
+    while let ExprKind::Unary { operator: UnaryOperator::Minus | UnaryOperator::Plus, operand } = &value.kind {
+        value = peel(operand);
+    }
+    match &value.kind {
+        ExprKind::Integer | ExprKind::Float => true,
+        ExprKind::String(text) => super::types::number_in_text(text).is_some(),
+        ExprKind::Call(call) => {
+            matches!(fold(&call.name.text).as_str(), "unixepoch" | "julianday") || super::dates::gives_digits(value)
+        }
+        _ => false,
+    }
+}
+
+/// The column as what its default and its generated value are written to.
+fn target_of(column: &ColumnDefinition, column_type: ColumnType) -> Target {
+    let declared = column.type_name.as_ref();
+    Target {
+        numeric_affinity: column_type == ColumnType::Text
+            && declared.is_some_and(|name| super::has_numeric_affinity(&name.name)),
+        ..Target::new(&fold(&column.name.text), column_type)
+    }
+}
+
 /// The table as the catalog will have it.
 pub(crate) fn described(
     name: &str,
@@ -639,7 +673,7 @@ fn default_text(column: &ColumnDefinition, column_type: ColumnType, sql: &str) -
     })?;
     let (catalog, options) = (catalog::Catalog::default(), super::Options::default());
     let mut pass = Pass::new(sql, &catalog, &options);
-    pass.default_value(value, &column.name.text, column_type, false).ok()?;
+    pass.default_value(value, &target_of(column, column_type), false).ok()?;
     Some(pass.edits.render(sql, value.span).text)
 }
 

@@ -32,7 +32,7 @@ impl Pass<'_> {
             }
         }
         self.no_limit(&update.order_by, update.limit.as_ref())?;
-        let table = self.written_to(&update.table)?;
+        let table = self.written_to(&update.table, |takes| takes.update)?;
         self.conflicts_resolved_by(&table, update.or, &[], update.verb)?;
         let source = self.written_table(&update.table, update.alias.as_ref(), update.indexed.as_ref(), &table);
         let action = update
@@ -85,7 +85,7 @@ impl Pass<'_> {
             self.with(with, None)?;
         }
         self.no_limit(&delete.order_by, delete.limit.as_ref())?;
-        let table = self.written_to(&delete.table)?;
+        let table = self.written_to(&delete.table, |takes| takes.delete)?;
         let source = self.written_table(&delete.table, delete.alias.as_ref(), delete.indexed.as_ref(), &table);
         self.scopes.push(Scope { sources: vec![source.clone()], ..Scope::default() });
         let result = match &delete.where_clause {

@@ -488,6 +488,22 @@ fn cases() -> Vec<Case> {
             "INSERT INTO w VALUES (500, 'x')";
             "INSERT INTO l(m) VALUES ('after')";
             "SELECT * FROM l ORDER BY id"),
+        case!("a column of dates whose default is a number keeps numbers";
+            "CREATE TABLE d(id INTEGER PRIMARY KEY, a TIMESTAMP DEFAULT (strftime('%s', 'now')), b DATETIME DEFAULT (unixepoch()), \
+             c DATE DEFAULT '12', e STRING DEFAULT -5, f DATETIME DEFAULT (julianday('now')), g DATETIME DEFAULT (datetime('now')), \
+             h TIMESTAMP DEFAULT CURRENT_TIMESTAMP, i TIMESTAMP NOT NULL DEFAULT 0, j DATE DEFAULT '2024-01-02')";
+            "INSERT INTO d(id) VALUES (1)";
+            "SELECT typeof(a), typeof(b), c, typeof(c), e, typeof(e), typeof(f), typeof(g), typeof(h), i, j FROM d";
+            "INSERT INTO d(id, a, b, i) VALUES (2, 1700000000, 5.5, ?)" => ["1700000001".to_owned()];
+            "SELECT a, b, i FROM d WHERE a = 1700000000 AND i > 5";
+            "ALTER TABLE d ADD COLUMN k DATETIME DEFAULT 7";
+            "SELECT id, k, typeof(k) FROM d ORDER BY id"),
+        case!("tables WITHOUT ROWID give no rowid";
+            "CREATE TABLE r(a)";
+            "CREATE TABLE w(a INTEGER PRIMARY KEY, b) WITHOUT ROWID";
+            "INSERT INTO r VALUES ('x')";
+            "INSERT INTO w VALUES (5, 'x')";
+            "SELECT last_insert_rowid()"),
         case!("a parameter's NULL is the default in OR REPLACE";
             "CREATE TABLE v (i INTEGER PRIMARY KEY, n INTEGER NOT NULL DEFAULT 7, t TEXT NOT NULL DEFAULT 'x', b BLOB NOT NULL DEFAULT x'00')";
             "INSERT OR REPLACE INTO v VALUES (?, ?, ?, ?)" => [1, Value::Null, Value::Null, Value::Null];

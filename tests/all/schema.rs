@@ -570,3 +570,38 @@ fn added_columns_are_checked() {
         assert_eq!(rows, [(1, None, "a".to_owned()), (2, Some(1), "a".to_owned())]);
     });
 }
+
+/// PostgreSQL would write through a simple view as soon as some trigger makes it look writable.
+#[test]
+fn a_view_takes_what_its_triggers_take() {
+    support::both(|conn| {
+        conn.execute_batch(
+            "CREATE TABLE base(id INTEGER PRIMARY KEY, a); CREATE VIEW v AS SELECT id, a FROM base;
+             CREATE TRIGGER vi INSTEAD OF INSERT ON v BEGIN INSERT INTO base(a) VALUES (NEW.a); END;
+             INSERT INTO v(a) VALUES ('x'), ('y');",
+        )
+        .unwrap();
+        let refused = |sql: &str| {
+            let error = conn.execute(sql, []).unwrap_err().to_string();
+            assert!(error.contains("cannot modify v because it is a view"), "{sql}: {error}");
+        };
+        refused("DELETE FROM v WHERE id = 1");
+        refused("UPDATE v SET a = 'changed'");
+        conn.execute_batch(
+            "CREATE TRIGGER vu INSTEAD OF UPDATE ON v BEGIN UPDATE base SET a = NEW.a || '!' WHERE id = NEW.id; END;
+             UPDATE v SET a = 'changed' WHERE id = 2; DROP TRIGGER vi;",
+        )
+        .unwrap();
+        refused("DELETE FROM v");
+        refused("INSERT INTO v(a) VALUES ('z')");
+        refused("REPLACE INTO v(a) VALUES ('z')");
+        let texts: Vec<String> = conn
+            .prepare("SELECT a FROM base ORDER BY id")
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .collect::<sqlift::Result<_>>()
+            .unwrap();
+        assert_eq!(texts, ["x", "changed!"]);
+    });
+}

@@ -53,7 +53,9 @@ JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE x.indisunique AND $WHICH
 ORDER BY x.indrelid, x.indisprimary DESC, x.indexrelid;
-SELECT 'trigger' AS what, t.tgrelid, t.tgname, pg_catalog.encode(t.tgargs, 'escape') AS arguments
+SELECT 'trigger' AS what, t.tgrelid, t.tgname, pg_catalog.encode(t.tgargs, 'escape') AS arguments,
+       t.tgtype & 64 <> 0 AND t.tgtype & 4 <> 0 AS takes_insert, t.tgtype & 64 <> 0 AND t.tgtype & 16 <> 0 AS takes_update,
+       t.tgtype & 64 <> 0 AND t.tgtype & 8 <> 0 AS takes_delete
 FROM pg_catalog.pg_trigger t
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -239,6 +241,10 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
             "trigger" => {
                 if let Some(loaded) = tables.get_mut(text(1)) {
                     loaded.table.triggers.push(text(2).to_owned());
+                    let takes = &mut loaded.table.takes;
+                    takes.insert |= text(4) == "t";
+                    takes.update |= text(5) == "t";
+                    takes.delete |= text(6) == "t";
                 }
             }
             "view" => {
