@@ -119,6 +119,9 @@ fn knowing(conn: &Connection) {
 }
 
 /// (what, SQLite's SQL, the same by hand for PostgreSQL)
+///
+/// By hand a date is read with a cast to timestamp, as text that is none must not pass for one: `substr(at, 1, 7)` would count
+/// 'unknown' as a month, where strftime() gives NULL and the cast an error.
 const QUERIES: &[(&str, &str, &str)] = &[
     (
         "strftime month",
@@ -170,6 +173,47 @@ const QUERIES: &[(&str, &str, &str)] = &[
         "the last days",
         "SELECT count(*) FROM event WHERE at >= datetime('now', '-7 days')",
         "SELECT count(*) FROM event WHERE at >= to_char(statement_timestamp() AT TIME ZONE 'UTC' - interval '7 days', 'YYYY-MM-DD HH24:MI:SS')",
+    ),
+    (
+        "days since",
+        "SELECT count(*) FROM event WHERE date(at) >= date('now', '-7 days')",
+        "SELECT count(*) FROM event WHERE at::timestamp::date >= (statement_timestamp() AT TIME ZONE 'UTC')::date - 7",
+    ),
+    (
+        "one month",
+        "SELECT count(*) FROM event WHERE strftime('%Y-%m', at) = '2024-01'",
+        "SELECT count(*) FROM event WHERE date_trunc('month', at::timestamp) = '2024-01-01'",
+    ),
+    (
+        "weekday",
+        "SELECT strftime('%w', at), count(*) FROM event GROUP BY 1",
+        "SELECT extract(dow FROM at::timestamp)::text, count(*) FROM event GROUP BY 1",
+    ),
+    (
+        "unixepoch()",
+        "SELECT max(unixepoch(at)) FROM event",
+        "SELECT max(extract(epoch FROM at::timestamp)::bigint) FROM event",
+    ),
+    (
+        "hour as a number",
+        "SELECT CAST(strftime('%H', at) AS INTEGER), count(*) FROM event GROUP BY 1",
+        "SELECT extract(hour FROM at::timestamp)::int, count(*) FROM event GROUP BY 1",
+    ),
+    (
+        "days between",
+        "SELECT max(julianday(until) - julianday(at)) FROM event",
+        "SELECT max(extract(epoch FROM until::timestamp - at::timestamp) / 86400) FROM event",
+    ),
+    (
+        "average of days",
+        "SELECT avg(julianday(until) - julianday(at)) FROM event",
+        "SELECT avg(extract(epoch FROM until::timestamp - at::timestamp) / 86400) FROM event",
+    ),
+    ("time()", "SELECT max(time(at)) FROM event", "SELECT max(at::timestamp::time::text COLLATE \"C\") FROM event"),
+    (
+        "local time",
+        "SELECT max(datetime(at, 'localtime')) FROM event",
+        "SELECT max(to_char(at::timestamp AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Berlin', 'YYYY-MM-DD HH24:MI:SS') COLLATE \"C\") FROM event",
     ),
     (
         "json_extract number",
@@ -230,10 +274,10 @@ const QUERIES: &[(&str, &str, &str)] = &[
 
 fn running(conn: &Connection) {
     conn.execute_batch(
-        "CREATE TABLE event (id INTEGER PRIMARY KEY, at TEXT, body TEXT, title TEXT, n INTEGER, x REAL);
+        "CREATE TABLE event (id INTEGER PRIMARY KEY, at TEXT, body TEXT, title TEXT, n INTEGER, x REAL, until TEXT);
          WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 20000)
          INSERT INTO event SELECT i, datetime('2024-01-01', '+' || i || ' minutes'), json_object('n', i, 'tag', iif(i % 3, 'red', 'blue'), 'list', json_array(i, 2, 3)),
-           'title ' || i || 'a', i, i * 1.5 FROM c;",
+           'title ' || i || 'a', i, i * 1.5, datetime('2024-01-01', '+' || i * 97 || ' minutes') FROM c;",
     )
     .expect("creates");
     conn.native().execute_batch("VACUUM ANALYZE event").expect("analyses");

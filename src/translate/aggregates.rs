@@ -30,6 +30,9 @@ impl Pass<'_> {
             }
             "sum" | "total" | "avg" => {
                 let mut typed = self.value(argument)?;
+                if self.sum_of_days(expr, call, name) {
+                    return Ok(Typed::new(Type::Real).nullable(name != "total"));
+                }
                 if name == "sum" {
                     self.by_row(&mut typed);
                 }

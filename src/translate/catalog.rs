@@ -82,6 +82,8 @@ pub struct Table {
     pub is_referenced: bool,
     /// The constraints with an ON CONFLICT of their own: a key's columns, or none for NOT NULL.
     pub own_conflicts: Vec<Vec<String>>,
+    /// Indexes over a date function of a column, and the call: `date(at)`, `strftime('%Y', at)`.
+    pub dated: Vec<(String, String)>,
 }
 
 /// The kinds of statements that write rows.

@@ -16,7 +16,7 @@ mod common_table;
 mod comparison;
 pub mod compat;
 mod compound;
-mod dates;
+pub(crate) mod dates;
 mod edits;
 mod expression;
 mod foreign_key;

@@ -43,6 +43,7 @@ pub fn apply_as(catalog: &mut Catalog, sql: &str, types: TypePolicy) {
                 DropObject::Index => {
                     for table in catalog.tables.values_mut().map(Arc::make_mut) {
                         table.unique_keys.retain(|key| key.name != name);
+                        table.dated.retain(|(index, _)| *index != name);
                     }
                 }
                 DropObject::Trigger => {
@@ -157,6 +158,14 @@ fn plain(terms: &[IndexTerm]) -> Option<Vec<String>> {
 }
 
 fn create_index(catalog: &mut Catalog, create: &CreateIndex) {
+    if let Some(table) = catalog.table_mut(&fold(&create.table.text)).filter(|_| create.where_clause.is_none()) {
+        let calls = create.terms.iter().filter_map(|term| match &peel(&term.expr).kind {
+            ExprKind::Call(call) => super::dates::written(call, table),
+            _ => None,
+        });
+        let calls: Vec<_> = calls.map(|call| (fold(&create.name.name.text), call)).collect();
+        table.dated.extend(calls);
+    }
     if !create.unique {
         return;
     }

@@ -65,6 +65,8 @@ pub(crate) struct Pass<'a> {
     pub integer_forms: Vec<(Span, Vec<Piece>)>,
     /// Where the values of a write go.
     pub stored: super::store::Stored,
+    /// Calls of julianday(), and what refuses days that no sum of integers holds.
+    pub days: Vec<(Span, Vec<Piece>)>,
 }
 
 impl<'a> Pass<'a> {
@@ -98,6 +100,7 @@ impl<'a> Pass<'a> {
             asked: Vec::new(),
             integer_forms: Vec::new(),
             stored: super::store::Stored::default(),
+            days: Vec::new(),
         }
     }
 

@@ -208,7 +208,7 @@ impl Pass<'_> {
             );
         }
         if let Some(condition) = &simple.where_clause {
-            self.condition(condition)?;
+            self.where_clause(condition)?;
         }
         self.guard_stars(simple);
         for (index, term) in simple.group_by.iter().enumerate() {

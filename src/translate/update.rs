@@ -75,7 +75,7 @@ impl Pass<'_> {
         }
         self.assignments(&update.set, table)?;
         if let Some(condition) = &update.where_clause {
-            self.condition(condition)?;
+            self.where_clause(condition)?;
         }
         Ok(())
     }
@@ -89,7 +89,7 @@ impl Pass<'_> {
         let source = self.written_table(&delete.table, delete.alias.as_ref(), delete.indexed.as_ref(), &table);
         self.scopes.push(Scope { sources: vec![source.clone()], ..Scope::default() });
         let result = match &delete.where_clause {
-            Some(condition) => self.condition(condition).map(|_| ()),
+            Some(condition) => self.where_clause(condition),
             None => Ok(()),
         };
         self.scopes.pop();

@@ -66,7 +66,7 @@ fn calls(of: &str) -> Vec<String> {
 }
 
 /// Texts that are dates, nearly are, or are not.
-fn texts(random: &mut Random, count: usize) -> Vec<String> {
+pub fn texts(random: &mut Random, count: usize) -> Vec<String> {
     let mut texts: Vec<String> = [
         "",
         " ",
@@ -136,6 +136,19 @@ fn texts(random: &mut Random, count: usize) -> Vec<String> {
         "2024/01/01",
         "January 1",
         "20240101",
+        "2024-02-30 23:30:00-14:00",
+        "2024-03-01 00:30:00+14:00",
+        "0000-01-01",
+        "-202-01-01",
+        "12:3-56-78",
+        "1.2e-1",
+        "2e-4-10-10",
+        "2024-01-01\\",
+        "2024-01-01 10:00:0\\",
+        "202\u{301}-01-01 10:00:0",
+        "2024-01-01\t10:00:00",
+        "1970-01-01 00:00:00",
+        "2024-01-01 00:00:000",
     ]
     .map(String::from)
     .to_vec();
@@ -174,7 +187,7 @@ fn texts(random: &mut Random, count: usize) -> Vec<String> {
     texts
 }
 
-fn rows(conn: &Connection, sql: &str, parameters: &[Value]) -> Vec<Vec<Value>> {
+pub fn rows(conn: &Connection, sql: &str, parameters: &[Value]) -> Vec<Vec<Value>> {
     let mut statement = conn.prepare(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
     let columns = statement.column_count();
     let rows = statement
@@ -206,7 +219,7 @@ fn compare(sqlite: &Connection, postgres: &Connection, expressions: &[String], t
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-fn fill(conn: &Connection, texts: &[String]) {
+pub fn fill(conn: &Connection, texts: &[String]) {
     conn.execute_batch("CREATE TABLE t(id INTEGER PRIMARY KEY, at TEXT); INSERT INTO t(at) VALUES (NULL)").unwrap();
     for some in texts.chunks(200) {
         let slots = vec!["(?)"; some.len()].join(", ");

@@ -13,6 +13,7 @@ mod config;
 mod constraint_conflicts;
 mod cut_line;
 mod datatypes;
+mod date_conditions;
 mod dates;
 mod db;
 mod differential;

@@ -18,6 +18,8 @@ CREATE INDEX person_active ON person(active);
 CREATE INDEX person_at ON person(at);
 CREATE INDEX person_email ON person(email);
 CREATE UNIQUE INDEX person_code ON person(code);
+CREATE INDEX person_day ON person(date(at));
+CREATE INDEX person_month ON person(strftime('%Y-%m', at), n);
 CREATE TABLE job(id INTEGER PRIMARY KEY, person_id INTEGER NOT NULL REFERENCES person(id), state TEXT NOT NULL);
 INSERT INTO job SELECT id, id, CASE WHEN id % 100 THEN 'done' ELSE 'open' END FROM person;
 CREATE INDEX job_person ON job(person_id);
@@ -94,6 +96,17 @@ fn statements_keep_their_indexes() {
         ("SELECT n FROM person WHERE at >= date('now', 'start of month', '-1 month')", none(), "person_at", ""),
         ("SELECT n FROM person WHERE at = datetime(?, '+1 day')", text("2021-01-01"), "person_at", ""),
         ("SELECT n FROM person WHERE at = datetime(?, 'unixepoch')", integer(1_600_000_000), "person_at", ""),
+        ("SELECT n FROM person WHERE date(at) = '2020-05-01'", none(), "person_day", ""),
+        ("SELECT n FROM person WHERE date(at) = ?", text("2020-05-01"), "person_day", ""),
+        (
+            "SELECT n FROM person p WHERE date(p.at) BETWEEN ? AND ?",
+            texts("2020-05-01", "2020-05-03"),
+            "person_day",
+            "",
+        ),
+        ("SELECT n FROM person WHERE date(at) >= date('now', '-7 days')", none(), "person_day", ""),
+        ("SELECT n FROM person ORDER BY date(at) LIMIT 10", none(), "person_day", "Sort"),
+        ("SELECT n FROM person WHERE strftime('%Y-%m', at) = ? ORDER BY n", text("2020-05"), "person_month", ""),
         ("SELECT n FROM person ORDER BY at LIMIT 10", none(), "person_at", "Sort"),
         ("SELECT n FROM person ORDER BY at DESC LIMIT 10", none(), "person_at", "Sort"),
         ("SELECT n FROM person ORDER BY m LIMIT ?", integer(10), "person_m", "Sort"),

@@ -44,6 +44,19 @@ CREATE OR REPLACE AGGREGATE sqlift.avg(double precision) (
     MSFUNC = sqlift.sum_step, MINVFUNC = sqlift.sum_back, MSTYPE = double precision[], MINITCOND = '{0,0,0}', MFINALFUNC = sqlift.avg_end
 );
 
+-- Of julian days as multiples of 2^-40: their exact sum and, for avg(), what PostgreSQL makes of it, which tells how many there are.
+CREATE OR REPLACE FUNCTION sqlift.sum_of_days(total numeric) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT $1::pg_catalog.float8 OPERATOR(pg_catalog./) 1099511627776::pg_catalog.float8
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.total_of_days(total numeric) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT COALESCE($1::pg_catalog.float8 OPERATOR(pg_catalog./) 1099511627776::pg_catalog.float8, 0)
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.avg_of_days(total numeric, mean numeric) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 OPERATOR(pg_catalog.=) 0 THEN 0
+                ELSE $1::pg_catalog.float8 OPERATOR(pg_catalog./) 1099511627776::pg_catalog.float8
+                    OPERATOR(pg_catalog./) pg_catalog.round($1 OPERATOR(pg_catalog./) $2)::pg_catalog.float8 END
+$f$;
+
 -- A real without a fraction as it is; its text would be the shortest that tells it from others.
 CREATE OR REPLACE FUNCTION sqlift.whole(x double precision) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
     SELECT CASE

@@ -8,6 +8,7 @@ use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::catalogs::Fingerprint;
 use crate::translate::catalog::{Catalog, Column, ColumnType, Function, Table, UniqueKey, strict_type};
+use crate::translate::dates::of_term;
 use crate::translate::has_numeric_affinity;
 use crate::translate::own_conflict::{OWN_CONFLICTS, own_conflicts};
 
@@ -53,6 +54,15 @@ JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE x.indisunique AND $WHICH
 ORDER BY x.indrelid, x.indisprimary DESC, x.indexrelid;
+SELECT 'dated' AS what, x.indrelid, i.relname, pg_catalog.pg_get_indexdef(x.indexrelid, k, true) AS term
+FROM pg_catalog.pg_index x
+JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN pg_catalog.generate_series(1, x.indnkeyatts) AS k
+WHERE x.indexprs IS NOT NULL AND x.indpred IS NULL AND x.indisvalid AND x.indkey[k - 1] = 0 AND $WHICH
+  AND pg_catalog.pg_get_indexdef(x.indexrelid, k, true) LIKE '%sqlift.fixed_%'
+ORDER BY x.indexrelid, k;
 SELECT 'trigger' AS what, t.tgrelid, t.tgname, pg_catalog.encode(t.tgargs, 'escape') AS arguments,
        t.tgtype & 64 <> 0 AND t.tgtype & 4 <> 0 AS takes_insert, t.tgtype & 64 <> 0 AND t.tgtype & 16 <> 0 AS takes_update,
        t.tgtype & 64 <> 0 AND t.tgtype & 8 <> 0 AS takes_delete
@@ -228,6 +238,11 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
                         folded: row.get(7).and_then(|terms| loaded.folded_columns(terms)).unwrap_or_default(),
                     };
                     loaded.table.unique_keys.push(key);
+                }
+            }
+            "dated" => {
+                if let (Some(loaded), Some(call)) = (tables.get_mut(text(1)), of_term(text(3))) {
+                    loaded.table.dated.push((text(2).to_owned(), call));
                 }
             }
             // A foreign key that waits for its parent.

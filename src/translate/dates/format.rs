@@ -35,7 +35,7 @@ pub(super) fn parse(format: &str) -> Option<Vec<Part>> {
     parts.iter().any(|part| matches!(part, Part::Code(_))).then_some(parts)
 }
 
-/// How text that `sqlift.is_moment` takes is laid out, once its time is there.
+/// How text that `sqlift.has_moment` takes is laid out, once its time is there.
 const LAYOUT: &str = "YYYY-MM-DD HH:MM:SS";
 
 #[derive(Debug, PartialEq)]

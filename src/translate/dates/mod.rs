@@ -1,12 +1,15 @@
 //! date(), time(), datetime(), julianday(), unixepoch(), strftime(), timediff().
 //!
 //! The functions of the compat schema answer as SQLite does whatever they are given, at some 10 µs a row. Where format and
-//! modifiers are literals, values in the form that nearly all have (`sqlift.is_moment`, native dates and timestamps,
+//! modifiers are literals, values in the form that nearly all have (`sqlift.has_moment`, native dates and timestamps,
 //! numbers with 'unixepoch') are computed by PostgreSQL's own functions instead, and the rest goes there:
-//! `CASE WHEN sqlift.is_moment(at) THEN left(at, 10) ELSE sqlift.date(at) END`.
+//! `CASE WHEN sqlift.has_moment(at) THEN left(at, 10) ELSE sqlift.date(at) END`.
 
 mod format;
+mod indexed;
 mod modifiers;
+mod range;
+mod sums;
 
 use super::ast::{Call, Expr, ExprKind};
 use super::catalog::ColumnType;
@@ -17,6 +20,7 @@ use super::rules;
 use super::scope::Meaning;
 use super::types::{Constant, Type, Typed};
 use format::Part;
+pub(crate) use indexed::{of_term, written};
 use modifiers::Step;
 
 /// Where the moment comes from.
@@ -46,7 +50,14 @@ struct Fast {
     output: Output,
     /// A timestamp's own text is the answer, which costs a quarter of what to_char does.
     prints_timestamp: bool,
+    /// What tells that text has the usual form.
+    form: &'static str,
 }
+
+/// For what must always stay the same, and what such an index is to serve.
+const FIXED_FORM: &str = "sqlift.is_moment(";
+/// A third faster.
+const FORM: &str = "sqlift.has_moment(";
 
 impl Fast {
     fn of(name: &str, arguments: &[Typed]) -> Option<Fast> {
@@ -92,7 +103,7 @@ impl Fast {
             ("strftime", _) => Output::Text(format::parse(format?)?),
             _ => return None,
         };
-        let fast = Fast { base, steps, output, prints_timestamp: false };
+        let fast = Fast { base, steps, output, prints_timestamp: false, form: FORM };
         // 'subsec' gives %s a fraction; SQLite rounds to milliseconds what PostgreSQL has more precisely.
         let exact = !(subsec && fast.has_code('s'))
             && (fast.is_whole() || base == Base::Now || base == Base::Text || !fast.shows_milliseconds());
@@ -134,7 +145,7 @@ impl Fast {
         };
         let mut pieces = match self.base {
             Base::Now => Vec::new(),
-            Base::Text => around("sqlift.is_moment(", ")"),
+            Base::Text => around(self.form, ")"),
             Base::Native(_) => around("", " BETWEEN '1100-01-01' AND '8900-01-01'"),
             Base::Seconds => around("", " BETWEEN -27000000000 AND 218000000000"),
         };
@@ -328,8 +339,13 @@ impl Pass<'_> {
             .zip(arguments.get(call.arguments.len() - times.len()))
             .map(|(expr, typed)| (expr, typed.clone()));
         // Indexes and generated columns hold what always stays the same.
-        let must_stay = matches!(self.no_parameters, Some("index expressions" | "generated columns"));
+        let mut must_stay = matches!(self.no_parameters, Some("index expressions" | "generated columns"));
         let mut fast = Fast::of(name, &arguments).filter(|fast| !must_stay || fast.slices(&[]).is_some());
+        // What an index is to serve must say the same as the index.
+        must_stay |= fast.as_ref().is_some_and(|fast| fast.slices(&[]).is_some()) && self.is_indexed(call);
+        if let (Some(fast), true) = (&mut fast, must_stay) {
+            fast.form = FIXED_FORM;
+        }
         if let (Some(fast), Some((argument, _))) = (&mut fast, &base) {
             // What a parameter gives must be known when the statement is planned, and a default takes no subquery.
             fast.prints_timestamp = fast.is_text_of_timestamp()
@@ -372,11 +388,18 @@ impl Pass<'_> {
             pieces
         };
         let Some(fast) = fast else {
+            if function == "julianday" {
+                self.days.push((expr.span, slow("summed_julianday", None)));
+            }
             self.edits.replace(expr.span, slow(function, None));
             return Ok(Typed::new(ty));
         };
         let Some((argument, typed)) = base.filter(|_| fast.base != Base::Now) else {
             let mut pieces = fast.answer(&[]);
+            if name == "julianday" {
+                let pieces = [vec!["(".into()], pieces.clone(), vec![")".into()]].concat();
+                self.days.push((expr.span, pieces));
+            }
             if !matches!(fast.output, Output::Text(_)) || pieces.contains(&" || ".into()) {
                 pieces.insert(0, "(".into());
                 pieces.push(")".into());
@@ -439,6 +462,8 @@ impl Pass<'_> {
         if matches!(&fast.output, Output::Text(parts) if parts == &[Part::Code('s')]) {
             let integer = Fast { output: Output::Seconds, ..fast };
             self.integer_forms.push((expr.span, reached(&integer, "unixepoch")));
+        } else if function == "julianday" {
+            self.days.push((expr.span, reached(&fast, "summed_julianday")));
         }
         self.edits.replace(expr.span, pieces);
         Ok(Typed::new(ty))
