@@ -181,8 +181,8 @@ const QUERIES: &[(&str, &str, &str)] = &[
     ),
     (
         "one month",
-        "SELECT count(*) FROM event WHERE strftime('%Y-%m', at) = '2024-01'",
-        "SELECT count(*) FROM event WHERE date_trunc('month', at::timestamp) = '2024-01-01'",
+        "SELECT count(*) FROM event WHERE strftime('%Y-%m', until) = '2024-03'",
+        "SELECT count(*) FROM event WHERE date_trunc('month', until::timestamp) = '2024-03-01'",
     ),
     (
         "weekday",

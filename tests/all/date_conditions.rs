@@ -203,3 +203,35 @@ fn indexed_dates_answer_the_same() {
         compare("without");
     });
 }
+
+/// What indexes hold, what a query asks of a row and what it asks of many is the same form.
+#[test]
+fn the_usual_form_is_one() {
+    let seed = support::seed();
+    println!("SQLIFT_TEST_SEED={seed}");
+    let mut random = Random::new(seed);
+    let mut found = texts(&mut random, 4000);
+    // Every character in every place.
+    for form in ["2024-02-29", "2023-02-28 23:59:59", "2024-02-29 10:20"] {
+        for at in 0..form.len() {
+            for sign in "0123456789-: .TZ/;é".chars() {
+                found.push(format!("{}{sign}{}", &form[..at], &form[at + 1..]));
+                found.push(format!("{}{sign}{}", &form[..at], &form[at..]));
+            }
+        }
+    }
+    found.retain(|text| !text.contains(" 24:") && !text.contains("T24:"));
+    support::on_postgres(|postgres| {
+        fill(postgres, &found);
+        let sql = "SELECT at FROM t WHERE at IS NOT NULL AND (sqlift.is_moment(at) <> sqlift.has_moment(at)
+                       OR sqlift.is_moment(at) <> sqlift.has_moment_in_many(at)
+                       OR sqlift.has_long_moment(at) AND sqlift.datetime(at) IS DISTINCT FROM sqlift.datetime(sqlift.short_moment(at))
+                       OR sqlift.has_long_moment(at) AND NOT sqlift.is_moment(sqlift.short_moment(at)))";
+        let native = postgres.native();
+        let mut statement = native.prepare(sql).unwrap();
+        let wrong: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
+        let count = "SELECT count(*) FILTER (WHERE sqlift.is_moment(at)) > 100 AND count(*) FILTER (WHERE sqlift.has_long_moment(at)) > 100 FROM t";
+        assert!(native.query_row(count, [], |row| row.get::<_, bool>(0)).unwrap());
+    });
+}

@@ -160,11 +160,15 @@ pub fn texts(random: &mut Random, count: usize) -> Vec<String> {
         if random.below(4) > 0 {
             let (hour, minute, second) = (random.below(24), random.below(60), random.below(60));
             text += &format!("{}{hour:02}:{minute:02}:{second:02}", if random.below(6) == 0 { "T" } else { " " });
-            match random.below(12) {
+            match random.below(16) {
                 0 => text += &format!(".{:03}", random.below(1000)),
                 1 => text += "Z",
                 2 => text += "+01:30",
                 3 => text.truncate(16),
+                4 => text += "+00:00",
+                5 => text += &format!(".{}Z", random.below(1_000_000)),
+                6 => text += &format!(".{}+00:00", random.below(1_000_000_000)),
+                7 => text += [".", "..5", ".5.5", "Z5", ".Z", "-00:00", " Z", ".5 Z", "z", "+00:00Z"][random.below(10)],
                 _ => {}
             }
         }

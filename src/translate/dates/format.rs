@@ -76,19 +76,33 @@ pub(super) fn slices(parts: &[Part], text: &[Piece]) -> Option<Vec<Piece>> {
         }
         match *slice {
             Slice::Literal(ref text) => pieces.push(quote_literal(text).into()),
-            Slice::Of(from, to) => {
-                pieces.push(if from == 0 { "left(" } else { "substr(" }.into());
-                pieces.extend(text.iter().cloned());
-                if to > 10 {
-                    pieces.push(" || ' 00:00:00'".into());
-                }
-                pieces.push(
-                    if from == 0 { format!(", {to})") } else { format!(", {}, {})", from + 1, to - from) }.into(),
-                );
-            }
+            Slice::Of(from, to) => pieces.extend(cut(text, from, to)),
         }
     }
     Some(pieces)
+}
+
+/// The bytes of a text whose time may be missing. Splitting takes half as long as counting characters.
+fn cut(text: &[Piece], from: usize, to: usize) -> Vec<Piece> {
+    let around = |before: &str, inner: &[Piece], after: String| {
+        let mut pieces: Vec<Piece> = vec![before.to_owned().into()];
+        pieces.extend(inner.iter().cloned());
+        pieces.push(after.into());
+        pieces
+    };
+    let part = |sign: &str, number: usize, missing: &str| {
+        around("coalesce(nullif(split_part(", text, format!(", '{sign}', {number}), ''), '{missing}')"))
+    };
+    match (from, to) {
+        (14, 16) => part(":", 2, "00"),
+        (17, 19) => part(":", 3, "00"),
+        (11, 19) => part(" ", 2, "00:00:00"),
+        (11, to) => around("left(", &part(" ", 2, "00:00:00"), format!(", {})", to - 11)),
+        (0, to) if to <= 10 => around("left(", text, format!(", {to})")),
+        (0, to) => around("left(", text, format!(" || ' 00:00:00', {to})")),
+        (from, to) if to <= 10 => around("substr(", text, format!(", {}, {})", from + 1, to - from)),
+        (from, to) => around("substr(", text, format!(" || ' 00:00:00', {}, {})", from + 1, to - from)),
+    }
 }
 
 fn push_literal(found: &mut Vec<Slice>, text: &str) {

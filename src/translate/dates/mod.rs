@@ -52,12 +52,18 @@ struct Fast {
     prints_timestamp: bool,
     /// What tells that text has the usual form.
     form: &'static str,
+    /// The time zone of the program.
+    zone: &'static str,
 }
 
 /// For what must always stay the same, and what such an index is to serve.
 const FIXED_FORM: &str = "sqlift.is_moment(";
 /// A third faster.
 const FORM: &str = "sqlift.has_moment(";
+/// The fastest, once many rows have paid for its longer lists.
+const FORM_OF_MANY: &str = "sqlift.has_moment_in_many(";
+/// With a fraction, Z, T or without seconds.
+const LONG_FORM: &str = "sqlift.has_long_moment(";
 
 impl Fast {
     fn of(name: &str, arguments: &[Typed]) -> Option<Fast> {
@@ -103,7 +109,7 @@ impl Fast {
             ("strftime", _) => Output::Text(format::parse(format?)?),
             _ => return None,
         };
-        let fast = Fast { base, steps, output, prints_timestamp: false, form: FORM };
+        let fast = Fast { base, steps, output, prints_timestamp: false, form: FORM, zone: "sqlift.local_zone()" };
         // 'subsec' gives %s a fraction; SQLite rounds to milliseconds what PostgreSQL has more precisely.
         let exact = !(subsec && fast.has_code('s'))
             && (fast.is_whole() || base == Base::Now || base == Base::Text || !fast.shows_milliseconds());
@@ -136,7 +142,7 @@ impl Fast {
     }
 
     /// What must hold of the argument for the fast way.
-    fn test(&self, argument: &[Piece]) -> Vec<Piece> {
+    fn test(&self, form: &str, argument: &[Piece]) -> Vec<Piece> {
         let around = |before: &str, after: &str| {
             let mut pieces: Vec<Piece> = vec![before.to_owned().into()];
             pieces.extend(argument.iter().cloned());
@@ -145,7 +151,7 @@ impl Fast {
         };
         let mut pieces = match self.base {
             Base::Now => Vec::new(),
-            Base::Text => around(self.form, ")"),
+            Base::Text => around(form, ")"),
             Base::Native(_) => around("", " BETWEEN '1100-01-01' AND '8900-01-01'"),
             Base::Seconds => around("", " BETWEEN -27000000000 AND 218000000000"),
         };
@@ -217,7 +223,7 @@ impl Fast {
                 }
                 Step::Local => {
                     first_of_month = false;
-                    around("timezone(sqlift.local_zone(), timezone('UTC', ", &stamp, "))")
+                    around(&format!("timezone({}, timezone('UTC', ", self.zone), &stamp, "))")
                 }
             };
         }
@@ -343,8 +349,17 @@ impl Pass<'_> {
         let mut fast = Fast::of(name, &arguments).filter(|fast| !must_stay || fast.slices(&[]).is_some());
         // What an index is to serve must say the same as the index.
         must_stay |= fast.as_ref().is_some_and(|fast| fast.slices(&[]).is_some()) && self.is_indexed(call);
-        if let (Some(fast), true) = (&mut fast, must_stay) {
-            fast.form = FIXED_FORM;
+        if let Some(fast) = &mut fast {
+            let aggregates = self.scopes.last().is_some_and(|scope| scope.grouping.is_some());
+            fast.form = match (must_stay, aggregates) {
+                (true, _) => FIXED_FORM,
+                (false, true) => FORM_OF_MANY,
+                (false, false) => FORM,
+            };
+            if self.may_hold_subquery() {
+                // Once for all rows.
+                fast.zone = "(SELECT sqlift.local_zone())";
+            }
         }
         if let (Some(fast), Some((argument, _))) = (&mut fast, &base) {
             // What a parameter gives must be known when the statement is planned, and a default takes no subquery.
@@ -419,9 +434,18 @@ impl Pass<'_> {
                 pieces
             });
             let mut pieces: Vec<Piece> = vec!["(CASE WHEN ".into()];
-            pieces.extend(fast.test(value));
+            pieces.extend(fast.test(fast.form, value));
             pieces.push(" THEN ".into());
             pieces.extend(fast.answer(value));
+            if fast.base == Base::Text && fast.form != FIXED_FORM && fast.is_whole() && !fast.shows_milliseconds() {
+                pieces.push(" WHEN ".into());
+                pieces.extend(fast.test(LONG_FORM, value));
+                pieces.push(" THEN ".into());
+                let mut short: Vec<Piece> = vec!["sqlift.short_moment(".into()];
+                short.extend(value.iter().cloned());
+                short.push(")".into());
+                pieces.extend(fast.answer(&short));
+            }
             if typed.nullable {
                 pieces.push(" WHEN ".into());
                 pieces.extend(value.iter().cloned());

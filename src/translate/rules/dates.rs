@@ -25,7 +25,7 @@ pub(crate) static DATE_FUNCTIONS: Rule = Rule {
     examples: &[
         (
             "SELECT date(name) FROM t",
-            "SELECT (CASE WHEN sqlift.has_moment(name) THEN left(name, 10) WHEN name IS NOT NULL THEN sqlift.date(name) END) FROM t",
+            "SELECT (CASE WHEN sqlift.has_moment(name) THEN left(name, 10) WHEN sqlift.has_long_moment(name) THEN left(sqlift.short_moment(name), 10) WHEN name IS NOT NULL THEN sqlift.date(name) END) FROM t",
         ),
         (
             "SELECT datetime('now', '-7 days')",
