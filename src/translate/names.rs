@@ -1,5 +1,12 @@
 //! Names and literals in PostgreSQL's spelling: which words need quotes, how case folds.
 
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+/// In bytes: PostgreSQL cuts longer names, so that two of them may be one.
+pub(crate) const LONGEST_NAME: usize = 63;
+
 /// Words that PostgreSQL does not take as a bare column, table or alias name in every place where SQLite does.
 /// <https://www.postgresql.org/docs/current/sql-keywords-appendix.html>: reserved ones, those that cannot be column
 /// references everywhere, and those that need AS in front when they are an alias.
@@ -77,9 +84,34 @@ pub(crate) fn fold(name: &str) -> String {
     name.to_ascii_lowercase()
 }
 
+/// A name made out of others: cut where PostgreSQL would cut it, with a checksum of the whole, so that two stay two.
+pub(crate) fn generated(name: String) -> String {
+    if name.len() <= LONGEST_NAME {
+        return name;
+    }
+    let mut sum = String::from("_");
+    for byte in &Sha256::digest(&name)[..8] {
+        let _ = write!(sum, "{byte:02x}");
+    }
+    let kept = (0..=LONGEST_NAME - sum.len()).rev().find(|end| name.is_char_boundary(*end));
+    format!("{}{sum}", &name[..kept.unwrap_or_default()])
+}
+
+/// The function that a trigger of SQLite's runs.
+pub(crate) fn trigger_function(trigger: &str) -> String {
+    generated(format!("sqlift_trigger_{trigger}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_generated_names_stay_apart() {
+        let of = |last: &str| trigger_function(&format!("{}{last}", "ä".repeat(30)));
+        assert_eq!(trigger_function("touch"), "sqlift_trigger_touch");
+        assert!(of("a").len() <= 63 && of("a") != of("b"), "{} and {}", of("a"), of("b"));
+    }
 
     #[test]
     fn names_are_quoted_when_postgresql_needs_it() {

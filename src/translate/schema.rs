@@ -2,15 +2,12 @@
 
 use super::Kind;
 use super::ast::*;
-use super::names::{fold, identifier};
+use super::names::{LONGEST_NAME, fold, identifier};
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 use super::scope::{Scope, Source};
 use super::types::Collation;
 use crate::syntax::{Span, TokenKind};
-
-/// PostgreSQL cuts longer names, so that two of them may be one.
-const LONGEST_NAME: usize = 63;
 
 impl Pass<'_> {
     /// Refuses names that PostgreSQL would cut, in a statement that makes or drops something.

@@ -397,7 +397,7 @@ impl Pass<'_> {
     fn unique_index(&mut self, columns: &[(String, bool)]) {
         let table = self.scopes.last().and_then(|scope| scope.sources.first()).map_or("", |source| &*source.name);
         let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
-        let index = identifier(&format!("{table}_{}_key", names.join("_")));
+        let index = identifier(&super::names::generated(format!("{table}_{}_key", names.join("_"))));
         let terms = columns.iter().map(|(name, nocase)| {
             let name = identifier(name);
             if *nocase { format!("lower({name} COLLATE \"C\")") } else { name }

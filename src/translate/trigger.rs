@@ -2,7 +2,7 @@
 
 use super::ast::*;
 use super::insert::Written;
-use super::names::{fold, identifier, quote_literal};
+use super::names::{fold, identifier, quote_literal, trigger_function};
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 use super::scope::{Scope, Source};
@@ -38,8 +38,7 @@ impl Pass<'_> {
         self.scopes.pop();
         let body = body?;
         let in_pg_temp = self.options.in_memory || table.schema.starts_with("pg_temp");
-        let function =
-            format!("{}{}", if in_pg_temp { "pg_temp." } else { "" }, identifier(&format!("sqlift_trigger_{name}")));
+        let function = format!("{}{}", if in_pg_temp { "pg_temp." } else { "" }, identifier(&trigger_function(&name)));
         let time = match create.time {
             None | Some(TriggerTime::Before) => "BEFORE",
             Some(TriggerTime::After) => "AFTER",

@@ -654,3 +654,24 @@ fn names_that_postgres_would_cut_are_refused() {
         assert_eq!(name(&format!("SELECT 1 AS {long}")), long);
     });
 }
+
+/// What is made out of names stays within 63 bytes too, and apart.
+#[test]
+fn long_names_of_triggers_and_keys_stay_apart() {
+    let table = "t".repeat(60);
+    support::both(|conn| {
+        conn.execute_batch(&format!(
+            "CREATE TABLE {table}(a TEXT COLLATE NOCASE UNIQUE, b TEXT COLLATE NOCASE UNIQUE); CREATE TABLE log(word TEXT);
+             CREATE TRIGGER {table}_a AFTER INSERT ON {table} BEGIN INSERT INTO log VALUES ('a'); END;
+             CREATE TRIGGER {table}_b AFTER INSERT ON {table} BEGIN INSERT INTO log VALUES ('b'); END;
+             INSERT INTO {table} VALUES ('x', 'y');"
+        ))
+        .unwrap();
+        assert!(conn.execute(&format!("INSERT INTO {table} VALUES ('X', 'z')"), []).is_err());
+        assert!(conn.execute(&format!("INSERT INTO {table} VALUES ('z', 'Y')"), []).is_err());
+        let words: String = conn
+            .query_row("SELECT group_concat(word, '') FROM (SELECT word FROM log ORDER BY word)", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(words, "ab");
+    });
+}

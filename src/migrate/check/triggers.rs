@@ -9,6 +9,7 @@ use super::facts::{Fact, Key, What};
 use crate::migrate::Result;
 use crate::syntax::{TokenKind, tokens};
 use crate::translate::ast::{CreateTrigger, Statement, StatementKind, TriggerEvent, TriggerTime};
+use crate::translate::names::trigger_function;
 use crate::translate::parser::parse_statement;
 use crate::{Connection, Row};
 use once_cell::sync::Lazy;
@@ -72,7 +73,7 @@ pub(super) fn of_postgres(row: &Row<'_>, facts: &mut Vec<Fact>) -> crate::Result
             time == "BEFORE" && assigns_to_new(&source),
         )
     });
-    if function == format!("sqlift_trigger_{name}") {
+    if function == trigger_function(&name) {
         let shown = source.split_whitespace().collect::<Vec<_>>().join(" ");
         facts.push(Fact { shown, ..Fact::new(Key::table(&table, What::TriggerBody(name)), source) });
     }
@@ -180,5 +181,5 @@ fn made_again(postgres: &Connection, name: &str, sql: &str) -> Option<String> {
     postgres.execute_batch(&format!("DROP TRIGGER \"{}\"", name.replace('"', "\"\""))).ok()?;
     postgres.execute_batch(sql).ok()?;
     let source = "SELECT prosrc FROM pg_catalog.pg_proc WHERE proname = ? AND pronamespace = pg_catalog.current_schema()::regnamespace";
-    postgres.native().query_row(source, [format!("sqlift_trigger_{name}")], |row| row.get(0)).ok()
+    postgres.native().query_row(source, [trigger_function(name)], |row| row.get(0)).ok()
 }
