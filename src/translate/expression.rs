@@ -57,6 +57,11 @@ impl Pass<'_> {
             ExprKind::Placeholder(number) => self.placeholder(expr, *number),
             ExprKind::Column { schema, table, column } => self.column(expr, schema.as_deref(), table.as_ref(), column),
             ExprKind::Unary { operator, operand } => self.unary(expr, *operator, operand),
+            ExprKind::Binary { operator: BinaryOperator::Equal, operator_span, left, right }
+                if self.is_full_text_match(left) =>
+            {
+                self.full_text_match(expr, *operator_span, false, left, right)
+            }
             ExprKind::Binary { operator, operator_span, left, right } => match operator {
                 BinaryOperator::And | BinaryOperator::Or => {
                     let class = if *operator == BinaryOperator::And { Class::And } else { Class::Or };

@@ -122,6 +122,9 @@ impl Pass<'_> {
                 if let Some(alias) = &table.alias {
                     source.call(&self.declare(alias));
                 }
+                if source.full_text.is_some() {
+                    self.content_read(&mut source, name.span, table.alias.is_some())?;
+                }
                 Ok(vec![source])
             }
             TableRefKind::Function { name, arguments } => self.table_function(table, name, arguments),

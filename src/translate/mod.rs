@@ -22,6 +22,7 @@ mod expression;
 mod foreign_key;
 mod from;
 mod fts;
+mod fts_content;
 mod glob;
 mod insert;
 mod json;

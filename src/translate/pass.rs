@@ -61,6 +61,8 @@ pub(crate) struct Pass<'a> {
     pub grouped_results: bool,
     /// What full text tables are asked in the SELECTs around.
     pub asked: Vec<super::fts::Asked>,
+    /// Those of them in FROM whose text lies elsewhere.
+    pub contents: Vec<super::fts_content::Reading>,
     /// Calls of strftime('%s', ...), and what gives the integer without its digits.
     pub integer_forms: Vec<(Span, Vec<Piece>)>,
     /// Where the values of a write go.
@@ -98,6 +100,7 @@ impl<'a> Pass<'a> {
             mixed_at: None,
             grouped_results: false,
             asked: Vec::new(),
+            contents: Vec::new(),
             integer_forms: Vec::new(),
             stored: super::store::Stored::default(),
             days: Vec::new(),

@@ -285,6 +285,11 @@ impl Pass<'_> {
     ) -> Result<Vec<Source>> {
         let function = fold(&name.name.text);
         let call = Span { start: name.span.start, end: call_end(table, arguments, self.sql) };
+        if let [argument] = arguments
+            && let Some(source) = self.full_text_call(table, name, argument, call)?
+        {
+            return Ok(vec![source]);
+        }
         let known_as = match &table.alias {
             Some(alias) => self.declare(alias),
             None => function.clone(),

@@ -86,6 +86,8 @@ pub(crate) struct Source {
     pub is_table: bool,
     /// An FTS5 table.
     pub full_text: Option<super::fts::FullText>,
+    /// The table that its text lies in.
+    pub content: Option<Arc<Table>>,
     /// `excluded`, and a trigger's NEW and OLD: bare names do not mean its columns.
     pub by_name_only: bool,
 }
@@ -124,6 +126,7 @@ impl Source {
             hidden_at: None,
             is_table: false,
             full_text: None,
+            content: None,
             by_name_only: false,
         }
     }
@@ -179,6 +182,7 @@ impl Source {
                     return None;
                 }
                 let name = ColumnName::Of(Arc::clone(table), index);
+                let column = self.content.as_ref().and_then(|content| content.column(&column.name)).unwrap_or(column);
                 let typed = Typed { shown: (!table.is_view).then(|| name.clone()), ..of_column(column, table.is_view) };
                 SourceColumn { name, typed, merged: false }
             }

@@ -175,14 +175,15 @@ impl Pass<'_> {
         order_by: &[OrderTerm],
         compound: bool,
     ) -> Result<Columns> {
+        let (asked, contents) = (self.asked.len(), self.contents.len());
         if let Some(from) = &simple.from {
             let sources = self.from(from)?;
             self.scope().sources = sources;
         }
-        let asked = self.asked.len();
         if let Some(condition) = &simple.where_clause {
-            self.full_text_queries(condition);
+            self.full_text_queries(condition)?;
         }
+        self.read_contents(contents)?;
         let regrouped = !self.grouping(simple, order_by)? && self.distinct_grouping(simple, span, order_by)?;
         self.open_grouping(true);
         self.scope().distinct = simple.distinct == Some(Distinct::Distinct);

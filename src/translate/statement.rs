@@ -1,6 +1,7 @@
 //! One statement of any kind: which pass it takes, and what the session is told of it.
 
 use super::ast::*;
+use super::fts_content::Command;
 use super::insert::Written;
 use super::pass::{Pass, Result, refuse};
 use super::rules;
@@ -71,8 +72,13 @@ impl Pass<'_> {
                 self.show_values(&columns, select.span);
                 Outcome::read(columns)
             }
-            StatementKind::Insert(insert) if self.full_text_command(insert)? => Outcome::silent(Kind::Other),
             StatementKind::Insert(insert) => {
+                match self.full_text_command(insert, span)? {
+                    Command::None => {}
+                    Command::Nothing => return Ok(Outcome::silent(Kind::Other)),
+                    Command::Write => return Ok(Outcome::of(Kind::Write { insert: false, returns_rows: false })),
+                    Command::Schema => return Ok(Outcome::of(Kind::Schema)),
+                }
                 let written = self.insert(insert, span)?;
                 self.say_otherwise(span);
                 Outcome::written(true, insert.returning.is_some(), written)

@@ -1,6 +1,7 @@
 //! CREATE TRIGGER: a plpgsql function and a row trigger that calls it.
 
 use super::ast::*;
+use super::fts_content::Command;
 use super::insert::Written;
 use super::names::{fold, identifier, quote_literal, trigger_function};
 use super::pass::{Pass, Result, refuse, sqlite_error};
@@ -127,7 +128,20 @@ impl Pass<'_> {
             let mut after = "";
             match &statement.kind {
                 StatementKind::Insert(insert) => {
-                    let Written { .. } = self.insert(insert, statement.span)?;
+                    match self.full_text_command(insert, statement.span)? {
+                        Command::None => {
+                            let Written { .. } = self.insert(insert, statement.span)?;
+                        }
+                        Command::Nothing => continue,
+                        Command::Write => {}
+                        Command::Schema => {
+                            return refuse(
+                                "this FTS5 command in a trigger",
+                                statement.span,
+                                "give it in a statement of its own",
+                            );
+                        }
+                    }
                     before = "";
                 }
                 StatementKind::Update(update) => {

@@ -33,6 +33,7 @@ impl Pass<'_> {
         }
         self.no_limit(&update.order_by, update.limit.as_ref())?;
         let table = self.written_to(&update.table, |takes| takes.update)?;
+        self.content_is_there(&table, "UPDATE", update.table.span)?;
         self.conflicts_resolved_by(&table, update.or, &[], update.verb)?;
         let source = self.written_table(&update.table, update.alias.as_ref(), update.indexed.as_ref(), &table);
         let action = update
@@ -70,7 +71,9 @@ impl Pass<'_> {
 
     fn update_body(&mut self, update: &Update, table: &Table) -> Result<()> {
         if let Some(from) = &update.from {
+            let contents = self.contents.len();
             let sources = self.from(from)?;
+            self.read_contents(contents)?;
             self.scope().sources.extend(sources);
         }
         self.assignments(&update.set, table)?;
@@ -86,6 +89,7 @@ impl Pass<'_> {
         }
         self.no_limit(&delete.order_by, delete.limit.as_ref())?;
         let table = self.written_to(&delete.table, |takes| takes.delete)?;
+        self.content_is_there(&table, "DELETE", delete.table.span)?;
         let source = self.written_table(&delete.table, delete.alias.as_ref(), delete.indexed.as_ref(), &table);
         self.scopes.push(Scope { sources: vec![source.clone()], ..Scope::default() });
         let result = match &delete.where_clause {

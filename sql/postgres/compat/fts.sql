@@ -10,11 +10,19 @@ BEGIN
     END IF;
 END $$;
 
+-- Letters in small, marks and all; each keeps its place.
+CREATE OR REPLACE FUNCTION sqlift.fts_small(x text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+    SELECT pg_catalog.lower(CASE WHEN pg_catalog.octet_length($1) OPERATOR(pg_catalog.>) pg_catalog.char_length($1) THEN pg_catalog.translate($1,
+        'ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮĲĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽƁƂƄƆƇƉƊƋƎƏƐƑƓƔƖƗƘƜƝƟƠƢƤƦƧƩƬƮƯƱƲƳƵƷƸƼǄǅǇǈǊǋǍǏǑǓǕǗǙǛǞǠǢǤǦǨǪǬǮǱǲǴǶǷǸǺǼǾȀȂȄȆȈȊȌȎȐȒȔȖȘȚȜȞȠȢȤȦȨȪȬȮȰȲȺȻȽȾɁɃɄɅɆɈɊɌɎͰͲͶͿΆΈΉΊΌΎΏΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩΪΫϏϘϚϜϞϠϢϤϦϨϪϬϮϴϷϹϺϽϾϿЀЁЂЃЄЅІЇЈЉЊЋЌЍЎЏАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯѠѢѤѦѨѪѬѮѰѲѴѶѸѺѼѾҀҊҌҎҐҒҔҖҘҚҜҞҠҢҤҦҨҪҬҮҰҲҴҶҸҺҼҾӀӁӃӅӇӉӋӍӐӒӔӖӘӚӜӞӠӢӤӦӨӪӬӮӰӲӴӶӸӺӼӾԀԂԄԆԈԊԌԎԐԒԔԖԘԚԜԞԠԢԤԦԨԪԬԮḀḂḄḆḈḊḌḎḐḒḔḖḘḚḜḞḠḢḤḦḨḪḬḮḰḲḴḶḸḺḼḾṀṂṄṆṈṊṌṎṐṒṔṖṘṚṜṞṠṢṤṦṨṪṬṮṰṲṴṶṸṺṼṾẀẂẄẆẈẊẌẎẐẒẔẞẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸỺỼỾ',
+        'àáâãäåæçèéêëìíîïðñòóôõöøùúûüýþāăąćĉċčďđēĕėęěĝğġģĥħĩīĭįĳĵķĺļľŀłńņňŋōŏőœŕŗřśŝşšţťŧũūŭůűųŵŷÿźżžɓƃƅɔƈɖɗƌǝəɛƒɠɣɩɨƙɯɲɵơƣƥʀƨʃƭʈưʊʋƴƶʒƹƽǆǆǉǉǌǌǎǐǒǔǖǘǚǜǟǡǣǥǧǩǫǭǯǳǳǵƕƿǹǻǽǿȁȃȅȇȉȋȍȏȑȓȕȗșțȝȟƞȣȥȧȩȫȭȯȱȳⱥȼƚⱦɂƀʉʌɇɉɋɍɏͱͳͷϳάέήίόύώαβγδεζηθικλμνξοπρστυφχψωϊϋϗϙϛϝϟϡϣϥϧϩϫϭϯθϸϲϻͻͼͽѐёђѓєѕіїјљњћќѝўџабвгдежзийклмнопрстуфхцчшщъыьэюяѡѣѥѧѩѫѭѯѱѳѵѷѹѻѽѿҁҋҍҏґғҕҗҙқҝҟҡңҥҧҩҫҭүұҳҵҷҹһҽҿӏӂӄӆӈӊӌӎӑӓӕӗәӛӝӟӡӣӥӧөӫӭӯӱӳӵӷӹӻӽӿԁԃԅԇԉԋԍԏԑԓԕԗԙԛԝԟԡԣԥԧԩԫԭԯḁḃḅḇḉḋḍḏḑḓḕḗḙḛḝḟḡḣḥḧḩḫḭḯḱḳḵḷḹḻḽḿṁṃṅṇṉṋṍṏṑṓṕṗṙṛṝṟṡṣṥṧṩṫṭṯṱṳṵṷṹṻṽṿẁẃẅẇẉẋẍẏẑẓẕßạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹỻỽỿ') ELSE $1 END COLLATE pg_catalog."C")
+$f$;
+
 -- Letters as the index has them: small, without marks. Latin, Greek and Cyrillic fold; it does not depend on a locale.
 CREATE OR REPLACE FUNCTION sqlift.fts_fold(x text, tokenizer text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
 DECLARE
     folded text := x;
 BEGIN
+    IF tokenizer IN ('trigram', 'unicode61_marks') THEN RETURN sqlift.fts_small(x); END IF;
     IF tokenizer <> 'ascii' AND pg_catalog.octet_length(x) > pg_catalog.char_length(x) THEN
         folded := pg_catalog.normalize(pg_catalog.regexp_replace(pg_catalog.normalize(folded, 'NFD'), '[\u0300-\u036f]', '', 'g'), 'NFC');
         folded := pg_catalog.translate(folded, 'АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЁЄІЇЂЃЉЊЋЌЏΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩÆØŁĐÞÐŒ',
@@ -35,7 +43,9 @@ CREATE OR REPLACE FUNCTION sqlift.fts_words(x text, tokenizer text) RETURNS TABL
           || '([0-9A-Za-z\u00aa\u00b2\u00b3\u00b5\u00b9\u00ba\u00bc-\u00be\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u1fff\u2070-\u2079\u207f-\u2089\u2090-\u209c\u2100-\u218f\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u2c00-\u2fff\u3005-\u3007\u3021-\u302f\u3031-\ufe0f\ufe70-\ufeff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uffef\U00010000-\U0001efff\U0001f100-\U0001f2ff\U0001fb00-\U0010ffff]+)' END, 'g') WITH ORDINALITY AS m(parts, place)
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.fts_tokens(x text, tokenizer text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
-    SELECT COALESCE(pg_catalog.array_agg(sqlift.fts_fold(w.written, $2) ORDER BY w.place), '{}') FROM sqlift.fts_words($1, $2) AS w
+    SELECT CASE WHEN $2 = 'trigram'
+        THEN ARRAY(SELECT pg_catalog.substr(f.folded, i, 3) FROM sqlift.fts_fold($1, $2) AS f(folded), pg_catalog.generate_series(1, pg_catalog.char_length($1) - 2) AS i ORDER BY i)
+        ELSE ARRAY(SELECT sqlift.fts_fold(w.written, $2) FROM sqlift.fts_words($1, $2) AS w ORDER BY w.place) END
 $f$;
 
 -- A row's tokens; columns that are not indexed come as NULL.
@@ -57,7 +67,7 @@ $f$;
 
 CREATE OR REPLACE FUNCTION sqlift.fts_error(near text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
 BEGIN
-    RAISE EXCEPTION 'fts5: syntax error near "%"', near USING ERRCODE = 'data_exception';
+    RAISE EXCEPTION 'fts5: syntax error near "%"', near USING ERRCODE = 'SL003';
 END $f$;
 
 -- The query as a tree. {op: and|or|not, l, r}, {op: near, n, cols, phrases: [{t: [tokens], prefix, first}]}, or null for what
@@ -176,7 +186,7 @@ DECLARE
     at int := pg_catalog.array_position(columns, wanted);
 BEGIN
     IF at IS NULL THEN
-        RAISE EXCEPTION 'no such column: %', wanted USING ERRCODE = 'data_exception';
+        RAISE EXCEPTION 'no such column: %', wanted USING ERRCODE = 'SL003';
     END IF;
     RETURN at;
 END $f$;
@@ -194,7 +204,7 @@ BEGIN
         p := coalesce(pg_catalog.regexp_match(rest, '^[ \t\n\r]+()(.*)$'), pg_catalog.regexp_match(rest, '^("(?:[^"]|"")*")(.*)$'),
                       pg_catalog.regexp_match(rest, '^([(){}:,+*^-])(.*)$'), pg_catalog.regexp_match(rest, '^([0-9A-Za-z_\u001a\u0080-\U0010ffff]+)(.*)$'));
         IF p IS NULL THEN
-            IF pg_catalog.left(rest, 1) = '"' THEN RAISE EXCEPTION 'unterminated string' USING ERRCODE = 'data_exception'; END IF;
+            IF pg_catalog.left(rest, 1) = '"' THEN RAISE EXCEPTION 'unterminated string' USING ERRCODE = 'SL003'; END IF;
             RETURN sqlift.fts_error(pg_catalog.left(rest, 1));
         END IF;
         IF p[1] <> '' THEN words := words || p[1]; END IF;
@@ -372,47 +382,158 @@ BEGIN
     RETURN -1.0::double precision * score;
 END $f$;
 
--- highlight(): the column's text with marks around each phrase; phrases that overlap are marked as one.
-CREATE OR REPLACE FUNCTION sqlift.fts_highlight(value text, tokenizer text, tokens text[], query jsonb, col integer, open text, close text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+-- The tokens of a text in order, from 0, and where they stand in it: from `start` up to `stop`, characters from 0.
+CREATE OR REPLACE FUNCTION sqlift.fts_spans(x text, tokenizer text) RETURNS TABLE(place integer, start integer, stop integer) LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+    SELECT i, i, i + 3 FROM pg_catalog.generate_series(0, pg_catalog.char_length($1) - 3) AS i WHERE $2 = 'trigram'
+    UNION ALL
+    SELECT (w.place - 1)::int, (w.behind - pg_catalog.length(w.written))::int, w.behind::int
+    FROM (SELECT v.place, v.written, pg_catalog.sum(pg_catalog.length(v.gap) + pg_catalog.length(v.written)) OVER (ORDER BY v.place) AS behind
+          FROM sqlift.fts_words($1, $2) AS v WHERE $2 <> 'trigram') AS w
+    ORDER BY 1
+$f$;
+
+-- Where the phrases of a query stand in a row: which phrase, from 0, in which column and from which of its tokens on, and how many.
+CREATE OR REPLACE FUNCTION sqlift.fts_instances(tokens text[], query jsonb) RETURNS TABLE(phrase integer, col integer, start integer, size integer) LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT (p.place - 1)::int, c.col::int, (s.value::int - 1 - c.base)::int, pg_catalog.jsonb_array_length(p.phrase -> 't')
+    FROM (SELECT sqlift.fts_places($1, $2) AS found) AS f, sqlift.fts_phrases($2) WITH ORDINALITY AS p(phrase, cols, place),
+         pg_catalog.jsonb_array_elements_text(f.found -> (p.place::int - 1)) AS s(value),
+         LATERAL (SELECT pg_catalog.count(*) AS col, COALESCE(pg_catalog.max(n.at), 0) AS base
+                  FROM pg_catalog.unnest($1) WITH ORDINALITY AS n(token, at) WHERE n.token IS NULL AND n.at < s.value::int) AS c
+    ORDER BY 2, 3, 1
+$f$;
+
+-- A column's text with marks around each phrase; phrases that overlap are marked as one. With an ellipsis only the tokens from
+-- `first` on, up to `last`, of a text of so many.
+CREATE OR REPLACE FUNCTION sqlift.fts_mark(value text, tokenizer text, tokens text[], query jsonb, col integer, open text, close text,
+    ellipsis text DEFAULT NULL, first integer DEFAULT 0, last integer DEFAULT -1, count integer DEFAULT 0) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
 DECLARE
-    places jsonb := sqlift.fts_places(tokens, query);
-    result text := '';
+    result text := CASE WHEN first > 0 THEN ellipsis ELSE '' END;
+    starts int[] := '{}';
+    ends int[] := '{}';
+    k int := 0;
     w record;
-    base int := 0;
-    seen int := 0;
-    i int;
-    start int;
-    ends int := -1;
-    reach int;
-    read int := 0;
+    at int := 0;
+    is_open boolean := false;
 BEGIN
-    IF value IS NULL OR places IS NULL THEN RETURN value; END IF;
-    -- The column's first token.
-    FOR i IN 1 .. pg_catalog.cardinality(tokens) LOOP
-        EXIT WHEN seen = col;
-        IF tokens[i] IS NULL THEN
-            seen := seen + 1;
-            base := i;
+    IF value IS NULL THEN RETURN NULL; END IF;
+    FOR w IN SELECT i.start, i.start + i.size - 1 AS stop FROM sqlift.fts_instances(tokens, query) AS i WHERE i.col = fts_mark.col LOOP
+        IF k > 0 AND w.start <= ends[k] THEN
+            ends[k] := greatest(ends[k], w.stop);
+        ELSE
+            k := k + 1;
+            starts[k] := w.start;
+            ends[k] := w.stop;
         END IF;
     END LOOP;
-    IF seen < col OR tokens[base + 1] IS NULL THEN RETURN value; END IF;
-    FOR w IN SELECT * FROM sqlift.fts_words(value, tokenizer) ORDER BY place LOOP
-        start := base + w.place;
-        result := result || w.gap;
-        read := read + pg_catalog.length(w.gap);
-        SELECT pg_catalog.max(s.value::int + pg_catalog.jsonb_array_length(p.phrase -> 't') - 1) INTO reach
-        FROM sqlift.fts_phrases(query) WITH ORDINALITY AS p(phrase, cols, place), pg_catalog.jsonb_array_elements_text(places -> (p.place::int - 1)) AS s(value)
-        WHERE s.value::int = start;
-        IF reach IS NOT NULL THEN
-            IF start > ends THEN result := result || open; END IF;
-            ends := greatest(ends, reach);
-        END IF;
-        result := result || w.written;
-        read := read + pg_catalog.length(w.written);
-        IF start = ends THEN
-            -- The next phrase may begin inside this one: then the mark stays open, which `ends` tells.
+    k := 1;
+    WHILE starts[k] < first LOOP k := k + 1; END LOOP;
+    FOR w IN SELECT * FROM sqlift.fts_spans(value, tokenizer) LOOP
+        CONTINUE WHEN last >= 0 AND w.place NOT BETWEEN first AND last;
+        IF first > 0 AND w.place = first THEN at := w.start; END IF;
+        IF is_open AND (starts[k] IS NULL OR w.place <= starts[k]) AND w.start >= at THEN
             result := result || close;
+            is_open := false;
+        END IF;
+        IF w.place = starts[k] AND NOT is_open THEN
+            result := result || pg_catalog.substr(value, at + 1, w.start - at) || open;
+            at := w.start;
+            is_open := true;
+        END IF;
+        IF w.place = ends[k] THEN
+            IF NOT is_open THEN result := result || open; END IF;
+            is_open := true;
+            result := result || pg_catalog.substr(value, at + 1, greatest(w.stop - at, 0));
+            at := w.stop;
+            k := k + 1;
+        END IF;
+        IF w.place = last THEN
+            IF is_open THEN
+                IF w.place >= starts[k] THEN
+                    result := result || pg_catalog.substr(value, at + 1, greatest(w.stop - at, 0));
+                    at := w.stop;
+                END IF;
+                result := result || close;
+                is_open := false;
+            END IF;
+            result := result || pg_catalog.substr(value, at + 1, greatest(w.stop - at, 0));
+            at := w.stop;
         END IF;
     END LOOP;
-    RETURN result || pg_catalog.substr(value, read + 1);
+    IF is_open THEN result := result || close; END IF;
+    RETURN result || CASE WHEN ellipsis IS NULL OR last >= count - 1 THEN pg_catalog.substr(value, at + 1) ELSE ellipsis END;
+END $f$;
+
+-- highlight(): the whole text.
+CREATE OR REPLACE FUNCTION sqlift.fts_highlight(value text, tokenizer text, tokens text[], query jsonb, col integer, open text, close text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT sqlift.fts_mark($1, $2, $3, $4, $5, $6, $7)
+$f$;
+
+-- snippet(): the tokens that hold most of the phrases, best from the start of a sentence on. https://sqlite.org/fts5.html#the_snippet_function
+CREATE OR REPLACE FUNCTION sqlift.fts_snippet("values" text[], tokenizer text, tokens text[], query jsonb, col integer, open text, close text, ellipsis text, size integer) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+DECLARE
+    best_col int := greatest(col, 0);
+    best_start int := 0;
+    best int := 0;
+    phrases int[];
+    cols int[];
+    starts int[];
+    sizes int[];
+    counts int[];
+    sentences int[];
+    seen int[];
+    from_token int;
+    score int;
+    first int;
+    last int;
+    at int;
+BEGIN
+    SELECT pg_catalog.array_agg(x.phrase), pg_catalog.array_agg(x.col), pg_catalog.array_agg(x.start), pg_catalog.array_agg(x.size) INTO phrases, cols, starts, sizes
+    FROM sqlift.fts_instances(tokens, query) AS x;
+    SELECT pg_catalog.array_agg(n.at - n.before - 1 ORDER BY n.at) INTO counts
+    FROM (SELECT m.at, pg_catalog.lag(m.at, 1, 0::bigint) OVER (ORDER BY m.at) AS before
+          FROM pg_catalog.unnest(tokens) WITH ORDINALITY AS m(token, at) WHERE m.token IS NULL) AS n;
+    FOR c IN 0 .. pg_catalog.cardinality("values") - 1 LOOP
+        CONTINUE WHEN col >= 0 AND c <> col OR "values"[c + 1] IS NULL OR cols IS NULL OR NOT c = ANY (cols);
+        SELECT pg_catalog.array_agg(s.place ORDER BY s.place) INTO sentences FROM sqlift.fts_spans("values"[c + 1], tokenizer) AS s
+        WHERE s.place = 0 OR pg_catalog.substr("values"[c + 1], 1, s.start) ~ '[.:][ \t\n\r]+$';
+        FOR i IN 1 .. pg_catalog.cardinality(cols) LOOP
+            CONTINUE WHEN cols[i] <> c;
+            -- From this phrase on, and from the start of its sentence on.
+            FOR way IN 1 .. 2 LOOP
+                from_token := starts[i];
+                IF way = 2 THEN
+                    EXIT WHEN sentences IS NULL OR counts[c + 1] <= size;
+                    at := 1;
+                    WHILE sentences[at + 1] <= starts[i] LOOP at := at + 1; END LOOP;
+                    EXIT WHEN sentences[at] >= starts[i];
+                    from_token := sentences[at];
+                END IF;
+                score := CASE WHEN way = 1 THEN 0 WHEN from_token = 0 THEN 120 ELSE 100 END;
+                seen := '{}';
+                first := NULL;
+                FOR j IN 1 .. pg_catalog.cardinality(cols) LOOP
+                    CONTINUE WHEN cols[j] <> c OR starts[j] < from_token OR starts[j] >= from_token + size;
+                    score := score + CASE WHEN phrases[j] = ANY (seen) THEN 1 ELSE 1000 END;
+                    seen := seen || phrases[j];
+                    first := coalesce(first, starts[j]);
+                    last := starts[j] + sizes[j];
+                END LOOP;
+                IF way = 1 AND first IS NOT NULL THEN
+                    from_token := greatest(least(first - (size - (last - first)) / 2, counts[c + 1] - size), 0);
+                END IF;
+                IF score > best THEN
+                    best := score;
+                    best_col := c;
+                    best_start := from_token;
+                END IF;
+            END LOOP;
+        END LOOP;
+    END LOOP;
+    RETURN sqlift.fts_mark("values"[best_col + 1], tokenizer, tokens, query, best_col, open, close, ellipsis, best_start, best_start + size - 1, counts[best_col + 1]);
+END $f$;
+
+-- A column of an external content table whose row is not there.
+CREATE OR REPLACE FUNCTION sqlift.fts_missing(value anyelement, content text, rowid bigint) RETURNS anyelement LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+BEGIN
+    RAISE EXCEPTION 'fts5: missing row % from content table ''main''.''%''', rowid, content USING ERRCODE = 'SL003';
 END $f$;
