@@ -65,6 +65,7 @@ impl Pass<'_> {
             AlterAction::RenameTo(_) | AlterAction::RenameColumn { .. } | AlterAction::AddColumn(_)
         ) {
             self.mend_views(span);
+            self.follow_columns(span);
         }
         if let AlterAction::RenameTo(to) = &alter.action {
             self.adopt_foreign_keys(&fold(&to.text));

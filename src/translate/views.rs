@@ -100,6 +100,33 @@ impl Pass<'_> {
         }
     }
 
+    /// Views over `*` show what the statement adds to a table or calls otherwise: SQLite reads their text each time.
+    pub fn follow_columns(&mut self, statement: Span) {
+        let mut views: Vec<&Table> = self.catalog.tables.values().map(|table| &**table).collect();
+        views.retain(|table| table.view_text.as_deref().is_some_and(|text| text.contains('*')));
+        if views.is_empty() {
+            return;
+        }
+        views.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut catalog = self.catalog.clone();
+        offline::apply_as(&mut catalog, self.source(statement), self.options.types);
+        // A view over a view sees the change once that one has it.
+        loop {
+            let before = views.len();
+            views.retain(|view| {
+                let text = view.view_text.as_deref().unwrap_or_default();
+                let Some(change) = followed(view, text, self.catalog, &catalog, self.options) else { return true };
+                self.afterwards.extend(change);
+                catalog.tables.remove(&view.name.to_ascii_lowercase());
+                offline::apply_as(&mut catalog, text, self.options.types);
+                false
+            });
+            if views.is_empty() || views.len() == before {
+                return;
+            }
+        }
+    }
+
     /// What SQLite says when a view is read whose tables are not there.
     pub fn not_broken(&self, table: &Table, span: Span) -> Result<()> {
         let Some(text) = &table.broken else { return Ok(()) };
@@ -151,6 +178,29 @@ fn definition(text: &str, catalog: &Catalog, options: &Options) -> Result<String
     pass.select(&create.select, Place::Inner)?;
     let columns = column_list(&create);
     Ok(format!("{columns} AS {}", pass.edits.render(text, create.select.span).text))
+}
+
+/// The statements that give a view the columns it has in the new catalog; `None` when they are the same, or cannot be told.
+fn followed(view: &Table, text: &str, old: &Catalog, new: &Catalog, options: &Options) -> Option<Vec<String>> {
+    let names = |catalog: &Catalog| -> Option<Vec<String>> {
+        Some(computed(text, catalog, options).ok()?.into_iter().map(|(name, _)| name).collect())
+    };
+    let (before, after) = (names(old)?, names(new)?);
+    if before == after || !parsed(text).ok()?.columns.is_empty() {
+        return None;
+    }
+    let (name, body) = (identifier(&view.name), definition(text, new, options).ok()?);
+    if after.starts_with(&before) {
+        return Some(vec![format!("CREATE OR REPLACE VIEW {name}{body}")]);
+    }
+    if after.len() == before.len() && view.columns.len() == before.len() {
+        let pairs = view.columns.iter().zip(before.iter().zip(&after)).filter(|(_, (before, after))| before != after);
+        let renames = pairs.map(|(column, (_, after))| {
+            format!("ALTER VIEW {name} RENAME COLUMN {} TO {}", identifier(&column.name), identifier(&fold(after)))
+        });
+        return Some(renames.collect());
+    }
+    Some(vec![format!("SELECT sqlift.redefine_view({}::regclass, {})", quote_literal(&name), quote_literal(&body))])
 }
 
 fn column_list(create: &CreateView) -> String {

@@ -605,3 +605,31 @@ fn a_view_takes_what_its_triggers_take() {
         assert_eq!(texts, ["x", "changed!"]);
     });
 }
+
+/// SQLite reads a view's text each time, so that its `*` is what the tables have today.
+#[test]
+fn views_over_stars_follow_their_tables() {
+    support::both(|conn| {
+        conn.execute_batch(
+            "CREATE TABLE st(a); CREATE TABLE oth(x, y); INSERT INTO oth VALUES (8, 9);
+             CREATE VIEW plain AS SELECT * FROM st; CREATE VIEW over AS SELECT *, 1 AS one FROM plain;
+             CREATE VIEW middle AS SELECT * FROM st, oth; CREATE VIEW last AS SELECT oth.*, st.* FROM st, oth;
+             CREATE VIEW counted AS SELECT count(*) AS n FROM st; CREATE VIEW listed(p, q) AS SELECT * FROM oth;
+             CREATE TRIGGER tp INSTEAD OF INSERT ON plain BEGIN INSERT INTO st(a) VALUES (NEW.a); END;
+             ALTER TABLE st ADD COLUMN d DEFAULT 'new'; INSERT INTO st VALUES (1, 2);",
+        )
+        .unwrap();
+        let row =
+            |view: &str| answer(conn, &format!("SELECT * FROM {view}"), &[], false).unwrap().replace("\n      ", " ");
+        assert_eq!(row("plain"), "(a, d) Integer(1) | Integer(2)");
+        assert_eq!(row("over"), "(a, d, one) Integer(1) | Integer(2) | Integer(1)");
+        assert_eq!(row("middle"), "(a, d, x, y) Integer(1) | Integer(2) | Integer(8) | Integer(9)");
+        assert_eq!(row("last"), "(x, y, a, d) Integer(8) | Integer(9) | Integer(1) | Integer(2)");
+        assert_eq!(row("counted"), "(n) Integer(1)");
+        assert_eq!(row("listed"), "(p, q) Integer(8) | Integer(9)");
+        conn.execute_batch("DROP TRIGGER tp; ALTER TABLE st RENAME COLUMN a TO b; ALTER TABLE oth ADD COLUMN z")
+            .unwrap();
+        assert_eq!(row("over"), "(b, d, one) Integer(1) | Integer(2) | Integer(1)");
+        assert_eq!(row("last"), "(x, y, z, b, d) Integer(8) | Integer(9) | Null | Integer(1) | Integer(2)");
+    });
+}
