@@ -1,54 +1,14 @@
-//! ALTER TABLE, and what is kept of a CREATE for SQLite's catalog.
+//! ALTER TABLE.
 
 use super::ast::*;
-use super::catalog::{self, ColumnType};
+use super::catalog;
 use super::names::{fold, identifier, quote_literal};
 use super::pass::{Pass, Result, refuse, sqlite_error};
-use super::rules::types::stored_type;
 use super::scope::{Scope, Source};
-use super::table::{column_type, described};
+use super::table::described;
 use crate::syntax::Span;
 
 impl Pass<'_> {
-    /// Keeps the text of a CREATE as SQLite's catalog would: from the name on, behind the kind's own words.
-    pub fn remember(&mut self, words: &str, kind: &str, object: &str, from: Span, statement: Span) {
-        let text = format!("sqlite: CREATE {words} {}", &self.sql[from.start..statement.end]);
-        self.note(&super::rules::schema::KEPT_TEXT, from);
-        self.afterwards.push(format!("COMMENT ON {kind} {object} IS {}", quote_literal(&text)));
-    }
-
-    /// Keeps a declared type and a name's spelling that PostgreSQL's do not tell.
-    pub fn remember_type(&mut self, table: &str, column: &ColumnDefinition) {
-        let Some(type_name) = &column.type_name else { return };
-        let declared = self.source(type_name.span);
-        let told = match column_type(&stored_type(type_name, self.options.types)) {
-            ColumnType::BigInt => "INTEGER",
-            ColumnType::Double => "REAL",
-            ColumnType::Numeric => "NUMERIC",
-            ColumnType::Bytea => "BLOB",
-            ColumnType::Text => "TEXT",
-            // PostgreSQL's own name, which nobody wrote.
-            _ => "",
-        };
-        let written = &column.name.text;
-        let mut kept = Vec::new();
-        if **written != *fold(written) {
-            kept.push(format!("named {written}"));
-        }
-        if super::table::is_autoincrement(column) {
-            kept.push("autoincrement".to_owned());
-        }
-        if declared != told {
-            kept.push(format!("declared {declared}"));
-        }
-        if !kept.is_empty() {
-            self.fired.rule(&super::rules::schema::KEPT_TEXT);
-            let column = identifier(&fold(written));
-            let text = quote_literal(&kept.join("\n"));
-            self.afterwards.push(format!("COMMENT ON COLUMN {}.{column} IS {text}", identifier(table)));
-        }
-    }
-
     pub fn alter_table(&mut self, alter: &AlterTable, span: Span) -> Result<()> {
         let table = self.target_table(&alter.table)?;
         if table.is_view {
@@ -132,7 +92,7 @@ impl Pass<'_> {
                 let result = self.column_definition(definition, false, is_strict);
                 self.scopes.pop();
                 result?;
-                self.remember_type(&table.name, definition);
+                self.remember_column(&table.name, definition);
                 Ok(())
             }
             AlterAction::DropColumn(name) => self.old_column(table, name),

@@ -26,6 +26,7 @@ impl Pass<'_> {
         }
         let Some(own) = self.scopes.last().and_then(|scope| scope.sources.first()).cloned() else { return Ok(true) };
         if *own.name == *parent {
+            self.implicit_key(clause, &own.printed, columns);
             return Ok(true);
         }
         let found = self.catalog.table(&parent).filter(|table| !table.is_view);
@@ -51,6 +52,7 @@ impl Pass<'_> {
                 }
             }
             self.rename(&clause.table, &table.name.clone());
+            self.implicit_key(clause, &own.printed, columns);
             return Ok(true);
         }
         if self.options.types == TypePolicy::Native {
@@ -76,6 +78,15 @@ impl Pass<'_> {
             quote_literal(&definition)
         ));
         Ok(false)
+    }
+
+    /// PostgreSQL's catalog has the parent's columns always, SQLite's only where the key named them.
+    fn implicit_key(&mut self, clause: &ForeignKeyClause, child: &str, columns: &[String]) {
+        if clause.columns.is_empty() && self.options.types == TypePolicy::Faithful {
+            let list: Vec<String> = columns.iter().map(|column| identifier(column)).collect();
+            let (child, list) = (quote_literal(child), quote_literal(&list.join(", ")));
+            self.afterwards.push(format!("SELECT sqlift.mark_implicit_key({child}, {list})"));
+        }
     }
 
     /// What a statement creates may be the parent that keys wait for.

@@ -27,6 +27,7 @@ mod glob;
 mod insert;
 mod json;
 mod json_path;
+mod kept;
 mod matching;
 pub(crate) mod names;
 pub mod offline;
@@ -97,8 +98,8 @@ pub struct Translation {
     /// An INSERT whose ids the database gives: what to run, and then the statement again, when such an id is taken. On SQLite the next
     /// id is always past the largest one.
     pub catch_up_identity: Option<String>,
-    /// `PRAGMA busy_timeout = N`, in milliseconds: the session sets it, before the statement answers with it.
-    pub busy_timeout: Option<u32>,
+    /// What a PRAGMA sets: the session keeps it, before the statement answers with it.
+    pub sets: Option<Set>,
     /// What is not exactly as on SQLite, and where.
     pub notes: Vec<Note>,
     /// Every rule that fired, the exact ones too.
@@ -111,7 +112,7 @@ pub struct Translation {
 /// One `$n`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Slot {
-    /// SQLite's parameter number, from 1; 0 where the session gives the value ([`SlotContext::Counter`]).
+    /// SQLite's parameter number, from 1; 0 where the session gives the value ([`SlotContext::Counter`], [`SlotContext::Setting`]).
     pub parameter: usize,
     pub context: SlotContext,
 }
@@ -145,6 +146,15 @@ impl Counter {
     }
 }
 
+/// What a PRAGMA sets in the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Set {
+    /// In milliseconds.
+    BusyTimeout(u32),
+    /// A setting that does nothing on PostgreSQL and answers with what was set: its place in the table of them, and the number.
+    Setting(u8, i64),
+}
+
 /// How the type of a `$n` is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SlotContext {
@@ -164,6 +174,8 @@ pub enum SlotContext {
     Value,
     /// The session's counter, a bigint.
     Counter(Counter),
+    /// What a PRAGMA set, as [`Set::Setting`] tells it: a bigint.
+    Setting(u8),
 }
 
 /// What kind of statement it is, as the session must treat it.
@@ -397,7 +409,7 @@ fn translate_parsed(
         resolves_conflicts: pass.resolves_conflicts,
         rolls_back: pass.rolls_back,
         catch_up_identity: pass.catch_up_identity,
-        busy_timeout: pass.busy_timeout,
+        sets: pass.sets,
         stored: pass.stored,
         notes: pass.notes,
         fired: pass.fired,

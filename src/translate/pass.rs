@@ -51,8 +51,8 @@ pub(crate) struct Pass<'a> {
     pub rolls_back: bool,
     /// See [`super::Translation::catch_up_identity`].
     pub catch_up_identity: Option<String>,
-    /// What `PRAGMA busy_timeout` sets.
-    pub busy_timeout: Option<u32>,
+    /// What a PRAGMA sets.
+    pub sets: Option<super::Set>,
     /// A write of several rows: `last_insert_rowid()` changes with each on SQLite.
     pub several_rows: bool,
     /// The expression whose value alone counts, so that its branches may be of unlike types.
@@ -95,7 +95,7 @@ impl<'a> Pass<'a> {
             ignores_rows: false,
             rolls_back: false,
             catch_up_identity: None,
-            busy_timeout: None,
+            sets: None,
             several_rows: false,
             mixed_at: None,
             grouped_results: false,

@@ -6,7 +6,7 @@ use super::edits::Piece;
 use super::names::{fold, quote_literal};
 use super::pass::{Pass, Result, peel, refuse};
 use super::rules;
-use super::rules::pragmas::{About, LISTINGS, Listing, Never, REFUSED, SETTINGS, Set};
+use super::rules::pragmas::{About, Kept, LISTINGS, Listing, Never, REFUSED, SETTINGS, Set};
 use super::scope::{Source, SourceColumn};
 use super::select::Columns;
 use super::statement::{self, Outcome};
@@ -31,8 +31,13 @@ impl Pass<'_> {
         if let Some(listing) = LISTINGS.iter().find(|listing| listing.name == name) {
             return self.listing(listing, pragma, span);
         }
-        if let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) {
+        if let Some(place) = SETTINGS.iter().position(|setting| setting.name == name) {
+            let setting = &SETTINGS[place];
+            let place = place as u8;
             let Some(value) = &pragma.value else {
+                if setting.kept != Kept::Nothing {
+                    return Ok(self.kept_answer(span, &name, place));
+                }
                 let in_memory = name == "journal_mode" && self.options.in_memory;
                 return Ok(self.answer(span, &name, if in_memory { "'memory'::text" } else { setting.answer }));
             };
@@ -56,15 +61,18 @@ impl Pass<'_> {
                 );
             }
             self.note(&rules::schema::SETTINGS, span);
+            if let Some(number) = self.kept_number(setting.kept, &value.value) {
+                self.sets = Some(super::Set::Setting(place, number));
+                return Ok(match setting.set {
+                    Set::Nothing => statement::nothing(Kind::Other),
+                    _ => self.kept_answer(span, &name, place),
+                });
+            }
             let answer = match (setting.set, name.as_str(), word(&value.value)) {
                 (Set::Nothing, ..) => return Ok(statement::nothing(Kind::Other)),
                 (_, "journal_mode", _) if self.options.in_memory => "'memory'::text".to_owned(),
                 (_, "journal_mode" | "locking_mode", Some(word)) => {
                     format!("{}::text", quote_literal(&word.to_ascii_lowercase()))
-                }
-                (_, "secure_delete", _) => i32::from(is_on).to_string(),
-                (Set::Echo, ..) => {
-                    self.integer_value(&value.value).map_or(setting.answer.to_owned(), |number| number.to_string())
                 }
                 _ => setting.answer.to_owned(),
             };
@@ -82,7 +90,7 @@ impl Pass<'_> {
                         );
                     };
                     // SQLite keeps it in 31 bits, and takes less than nothing for nothing.
-                    self.busy_timeout = Some(milliseconds.clamp(0, i32::MAX.into()) as u32);
+                    self.sets = Some(super::Set::BusyTimeout(milliseconds.clamp(0, i32::MAX.into()) as u32));
                 }
                 let value = Piece::Parameter(0, SlotContext::Counter(Counter::BusyTimeout));
                 self.edits.replace(span, ["SELECT ".into(), value, " AS timeout".into()]);
@@ -151,6 +159,30 @@ impl Pass<'_> {
         let schema = if is_temporary { "'pg_temp'" } else { self.schema_literal() };
         self.edits.replace_text(span, format!("SELECT * FROM sqlift.pragma_{}({schema}{argument})", listing.name));
         Ok(statement::rows(typed_columns(listing.columns)))
+    }
+
+    /// What is kept of a value; `None` for a word that SQLite does not know.
+    fn kept_number(&self, kept: Kept, value: &Expr) -> Option<i64> {
+        match kept {
+            Kept::Nothing => None,
+            Kept::Number => self.integer_value(value).or_else(|| self.is_on(value).then_some(1)),
+            Kept::Flag => Some(self.is_on(value).into()),
+            Kept::Word(words, most) => match (self.integer_value(value), word(value)) {
+                (Some(number), _) => (0..most).contains(&number).then_some(number),
+                (None, Some(text)) => words
+                    .iter()
+                    .position(|known| text.eq_ignore_ascii_case(known))
+                    .or_else(|| matches!(&*text.to_ascii_lowercase(), "yes" | "true" | "on").then_some(1))
+                    .and_then(|place| place.try_into().ok()),
+                _ => None,
+            },
+        }
+    }
+
+    fn kept_answer(&mut self, span: Span, name: &str, place: u8) -> Outcome {
+        let value = Piece::Parameter(0, SlotContext::Setting(place));
+        self.edits.replace(span, ["SELECT ".into(), value, format!(" AS {}", super::names::identifier(name)).into()]);
+        statement::rows(vec![(name.to_owned(), Typed::new(Type::Integer))])
     }
 
     /// ON, TRUE, YES and numbers other than zero.
@@ -248,7 +280,7 @@ impl Pass<'_> {
                 };
                 let alias = if needs_alias { format!(" AS {written}") } else { String::new() };
                 self.note(&rules::schema::PRAGMA_ANSWERS, name.span);
-                self.edits.replace_text(name.span, format!("{text}{alias}"));
+                self.edits.replace(name.span, text.into_iter().chain([alias.into()]));
                 return Ok(Some(table_function_source(&written, &columns)));
             }
         };
@@ -259,21 +291,25 @@ impl Pass<'_> {
     }
 
     /// What `FROM pragma_x` reads, for those that need no argument.
-    fn whole_pragma(&self, pragma: &str) -> Option<(String, Columns)> {
+    fn whole_pragma(&self, pragma: &str) -> Option<(Vec<Piece>, Columns)> {
         if let Some(listing) = LISTINGS.iter().find(|listing| listing.name == pragma && listing.about != About::Named) {
             let text = format!("sqlift.pragma_{pragma}({})", self.schema_literal());
-            return Some((text, typed_columns(listing.columns)));
+            return Some((vec![text.into()], typed_columns(listing.columns)));
+        }
+        let place = SETTINGS.iter().position(|setting| setting.name == pragma);
+        if let Some(place) = place.filter(|place| SETTINGS[*place].kept != Kept::Nothing) {
+            let value = Piece::Parameter(0, SlotContext::Setting(place as u8));
+            let text = vec!["(SELECT ".into(), value, format!(" AS {})", super::names::identifier(pragma)).into()];
+            return Some((text, typed_columns(&[(pragma, Type::Integer)])));
         }
         let answer = match pragma {
             "user_version" | "application_id" => self.stored_answer(pragma),
             "encoding" => "'UTF-8'::text".to_owned(),
-            _ => {
-                SETTINGS.iter().find(|setting| setting.name == pragma && !setting.answer.is_empty())?.answer.to_owned()
-            }
+            _ => place.map(|place| SETTINGS[place].answer).filter(|answer| !answer.is_empty())?.to_owned(),
         };
         let ty = if answer.ends_with("::text") { Type::Text } else { Type::Integer };
         let columns = typed_columns(&[(pragma, ty)]);
-        Some((format!("(SELECT {answer} AS {})", super::names::identifier(pragma)), columns))
+        Some((vec![format!("(SELECT {answer} AS {})", super::names::identifier(pragma)).into()], columns))
     }
 
     /// `pragma_table_info('t')`, `json_each(x)` in FROM.
@@ -299,7 +335,7 @@ impl Pass<'_> {
             && let Some((text, columns)) = function.strip_prefix("pragma_").and_then(|pragma| self.whole_pragma(pragma))
         {
             self.note(&rules::schema::PRAGMA_ANSWERS, call);
-            self.edits.replace_text(call, format!("{text}{alias}"));
+            self.edits.replace(call, text.into_iter().chain([alias.into()]));
             return Ok(vec![table_function_source(&known_as, &columns)]);
         }
         if let Some(pragma) = function.strip_prefix("pragma_")

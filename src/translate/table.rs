@@ -99,7 +99,7 @@ impl Pass<'_> {
                     self.resolve_conflicts(&name, &conflicts, create.name.span);
                     self.remember("TABLE", "TABLE", &identifier(&name), create.name.name.span, span);
                     for column in columns {
-                        self.remember_type(&name, column);
+                        self.remember_column(&name, column);
                     }
                     if let Some(hidden) = &hidden {
                         self.note(&rules::rowids::HIDDEN_ROWID, create.name.span);
@@ -406,6 +406,7 @@ impl Pass<'_> {
         let statement =
             format!("CREATE UNIQUE INDEX IF NOT EXISTS {index} ON {} ({})", identifier(table), terms.join(", "));
         self.afterwards.push(statement);
+        self.afterwards.push(format!("COMMENT ON INDEX {index} IS 'sqlite key u'"));
     }
 
     /// Whether the constraint stays in the table.

@@ -46,6 +46,7 @@ mod placeholders;
 mod plans;
 mod pooler;
 mod postgres;
+mod pragma_answers;
 mod prefixes;
 mod recursion;
 mod row_security;

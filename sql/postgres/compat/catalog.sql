@@ -57,25 +57,35 @@ CREATE OR REPLACE FUNCTION sqlift.default_text(expression text) RETURNS text LAN
         ELSE pg_catalog.regexp_replace(pg_catalog.regexp_replace($1, '::(text|bigint|integer|numeric|double precision|bytea)$', ''), '^(?:\((-[0-9.]+)\)|''(-[0-9.]+)'')$', '\1\2') END END
 $f$;
 
+-- What the translator kept of a column beside PostgreSQL's catalog: lines of a word and a text, see src/translate/kept.rs.
+CREATE OR REPLACE FUNCTION sqlift.shown_column(tbl oid, col smallint) RETURNS text LANGUAGE sql STABLE AS $f$
+    SELECT COALESCE((SELECT s.shown FROM (SELECT pg_catalog.substring(pg_catalog.col_description(a.attrelid, a.attnum), '^named ([^\n]*)') AS shown) AS s
+                     WHERE pg_catalog.lower(s.shown) OPERATOR(pg_catalog.=) a.attname::text), a.attname::text)
+    FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1 AND a.attnum = $2
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.kept_default(comment text) RETURNS text LANGUAGE sql IMMUTABLE AS $f$
+    -- Line breaks were kept as \n, backslashes doubled.
+    SELECT pg_catalog.replace(pg_catalog.replace(pg_catalog.replace(pg_catalog.substring($1, '(?:^|\n)default ([^\n]*)'), '\\', E'\x01'), '\n', E'\n'), E'\x01', '\')
+$f$;
+
 CREATE OR REPLACE FUNCTION sqlift.pragma_table_xinfo(schema_name text, tbl text)
 RETURNS TABLE(cid bigint, name text, type text, "notnull" bigint, dflt_value text, pk bigint, hidden bigint) LANGUAGE sql STABLE AS $f$
     SELECT pg_catalog.row_number() OVER (ORDER BY a.attnum) - 1,
-           -- The translator keeps a name's spelling and a declared type that PostgreSQL's do not tell as a comment.
-           COALESCE((SELECT s.shown FROM (SELECT pg_catalog.substring(pg_catalog.col_description(a.attrelid, a.attnum), '^named ([^\n]*)') AS shown) AS s
-                     WHERE pg_catalog.lower(s.shown) OPERATOR(pg_catalog.=) a.attname::text), a.attname::text),
-           COALESCE(pg_catalog.substring(pg_catalog.col_description(a.attrelid, a.attnum), '(?:^|\n)declared (.*)$'), sqlift.declared_type(a.atttypid, a.atttypmod)),
+           sqlift.shown_column(a.attrelid, a.attnum),
+           COALESCE(pg_catalog.substring(k.comment, '(?:^|\n)declared (.*)$'), sqlift.declared_type(a.atttypid, a.atttypmod)),
            -- SQLite's keys do not say NOT NULL unless their text does, or the table has no rowid.
            (a.attnotnull AND NOT sqlift.numbers_itself(a.attrelid, a.attnum) AND (
                w.text IS NULL OR w.text ~* 'WITHOUT\s+ROWID' OR NOT EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey))
                OR w.text ~* ('[(,]\s*["`\[]?' || pg_catalog.regexp_replace(a.attname::text, '(\W)', '\\\1', 'g') || '["`\]]?\s[^,]*NOT\s+NULL')))::int::bigint,
-           CASE WHEN a.attgenerated = '' AND NOT sqlift.numbers_itself(a.attrelid, a.attnum) THEN sqlift.default_text(pg_catalog.pg_get_expr(d.adbin, d.adrelid)) END,
+           CASE WHEN a.attgenerated = '' AND NOT sqlift.numbers_itself(a.attrelid, a.attnum) THEN COALESCE(sqlift.kept_default(k.comment), sqlift.default_text(pg_catalog.pg_get_expr(d.adbin, d.adrelid))) END,
            COALESCE((SELECT pg_catalog.array_position(i.indkey::int2[], a.attnum) + 1 FROM pg_catalog.pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary), 0)::bigint,
-           CASE WHEN a.attgenerated = 's' THEN 3 ELSE 0 END::bigint
+           CASE WHEN a.attgenerated = '' THEN 0 WHEN a.attgenerated = 'v' OR k.comment ~ '(^|\n)virtual(\n|$)' THEN 2 ELSE 3 END::bigint
     FROM pg_catalog.pg_attribute a
     LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     CROSS JOIN LATERAL (SELECT pg_catalog.substring(pg_catalog.obj_description(a.attrelid, 'pg_class'), '^sqlite: (.*)$') AS text) AS w
+    CROSS JOIN LATERAL (SELECT pg_catalog.col_description(a.attrelid, a.attnum) AS comment) AS k
     WHERE a.attrelid = sqlift.relation($1, $2) AND a.attnum > 0 AND NOT a.attisdropped
-      AND pg_catalog.col_description(a.attrelid, a.attnum) IS DISTINCT FROM 'sqlite rowid' AND a.attname NOT LIKE 'sqlift\_fts\_%'
+      AND k.comment IS DISTINCT FROM 'sqlite rowid' AND a.attname NOT LIKE 'sqlift\_fts\_%'
     -- Every database of SQLite's has its schema table.
     UNION ALL
     SELECT s.cid, s.name, s.type, 0, NULL, 0, 0
@@ -90,13 +100,22 @@ RETURNS TABLE(cid bigint, name text, type text, "notnull" bigint, dflt_value tex
     FROM sqlift.pragma_table_xinfo($1, $2) AS x WHERE x.hidden = 0 ORDER BY x.cid
 $f$;
 
+-- A column's place among those that SQLite sees, from 0.
+CREATE OR REPLACE FUNCTION sqlift.column_place(tbl oid, col smallint) RETURNS bigint LANGUAGE sql STABLE AS $f$
+    SELECT CASE WHEN $2 > 0 THEN (
+        SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1 AND a.attnum > 0 AND a.attnum < $2 AND NOT a.attisdropped
+          AND pg_catalog.col_description(a.attrelid, a.attnum) IS DISTINCT FROM 'sqlite rowid') END
+$f$;
+
 -- The indexes of a table as SQLite names them: those of its constraints are numbered; its integer key has none.
 CREATE OR REPLACE FUNCTION sqlift.shown_indexes(tbl oid)
 RETURNS TABLE(index_id oid, name text, origin text) LANGUAGE sql STABLE AS $f$
     SELECT q.index_id, CASE WHEN q.contype IS NULL THEN q.relname
                             ELSE 'sqlite_autoindex_' || q.table_name || '_' || pg_catalog.row_number() OVER (PARTITION BY q.contype IS NULL ORDER BY q.index_id)::text END,
            CASE q.contype WHEN 'p' THEN 'pk' WHEN 'u' THEN 'u' ELSE 'c' END
-    FROM (SELECT i.indexrelid AS index_id, sqlift.shown_relation(c.oid) AS relname, sqlift.shown_relation(t.oid) AS table_name, k.contype
+    FROM (SELECT i.indexrelid AS index_id, sqlift.shown_relation(c.oid) AS relname, sqlift.shown_relation(t.oid) AS table_name,
+                 -- A key by NOCASE is an index only, which says so.
+                 COALESCE(k.contype::text, pg_catalog.substring(pg_catalog.obj_description(c.oid, 'pg_class'), '^sqlite key (.)$')) AS contype
           FROM pg_catalog.pg_index i
           JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
           JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
@@ -120,13 +139,20 @@ RETURNS TABLE(seq bigint, name text, "unique" bigint, origin text, partial bigin
 $f$;
 
 -- Every column of an index, then what finds the row: its rowid, or the key's columns that are not there yet.
+-- A column by a collation is an expression over it: see Pass::fold_for in src/translate/comparison.rs.
 CREATE OR REPLACE FUNCTION sqlift.pragma_index_xinfo(schema_name text, index_name text)
 RETURNS TABLE(seqno bigint, cid bigint, name text, "desc" bigint, coll text, key bigint) LANGUAGE sql STABLE AS $f$
-    SELECT k.place - 1, CASE WHEN k.attnum = 0 THEN -2 ELSE k.attnum - 1 END::bigint, a.attname::text, (i.indoption[k.place - 1] & 1)::bigint,
-           CASE WHEN n.collname = 'sqlift_nocase' THEN 'NOCASE' ELSE 'BINARY' END, 1::bigint
+    SELECT k.place - 1, COALESCE(sqlift.column_place(i.indrelid, a.attnum), -2), sqlift.shown_column(i.indrelid, a.attnum), (i.indoption[k.place - 1] & 1)::bigint,
+           CASE WHEN f.term IS NOT NULL AND a.attnum IS NOT NULL THEN CASE f.term[1] WHEN 'lower' THEN 'NOCASE' WHEN 'sqlift.nocase_value' THEN 'NOCASE' ELSE 'RTRIM' END
+                WHEN n.collname = 'sqlift_nocase' THEN 'NOCASE' ELSE 'BINARY' END, 1::bigint
     FROM pg_catalog.pg_index i
     CROSS JOIN LATERAL pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
-    LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
+    LEFT JOIN LATERAL (SELECT pg_catalog.regexp_match(pg_catalog.pg_get_indexdef(i.indexrelid, k.place::int, true),
+            '^(lower|rtrim|sqlift\.nocase_value|sqlift\.rtrim_value)\(\(?(.+?)\)?(?: COLLATE "C")?\)$') WHERE k.attnum = 0) AS f(term) ON true
+    LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum > 0
+        AND (a.attnum = k.attnum OR pg_catalog.quote_ident(a.attname) = f.term[2]
+             -- Without a collation lower(c) is an expression on SQLite too.
+             AND (a.attcollation = 'sqlift.sqlift_nocase'::pg_catalog.regcollation OR pg_catalog.obj_description(i.indexrelid, 'pg_class') ~* '\mcollate\M'))
     LEFT JOIN pg_catalog.pg_collation n ON n.oid = a.attcollation
     WHERE i.indexrelid = sqlift.index_of($1, $2) AND k.place <= i.indnkeyatts
     UNION ALL
@@ -139,20 +165,56 @@ RETURNS TABLE(seqno bigint, cid bigint, name text) LANGUAGE sql STABLE AS $f$
     SELECT x.seqno, x.cid, x.name FROM sqlift.pragma_index_xinfo($1, $2) AS x WHERE x.key = 1 ORDER BY x.seqno
 $f$;
 
+-- The names of a list of columns, without their quotes.
+CREATE OR REPLACE FUNCTION sqlift.names_of(list text) RETURNS TABLE(name text, place bigint) LANGUAGE sql IMMUTABLE AS $f$
+    SELECT pg_catalog.btrim(pg_catalog.btrim(n.name), '"'), n.place FROM pg_catalog.regexp_split_to_table($1, ',') WITH ORDINALITY AS n(name, place)
+$f$;
+
 CREATE OR REPLACE FUNCTION sqlift.action_name(action "char") RETURNS text LANGUAGE sql IMMUTABLE AS $f$
     SELECT CASE $1 WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' WHEN 'r' THEN 'RESTRICT' ELSE 'NO ACTION' END
 $f$;
 
+-- A key that names no columns of its parent's is told so: "to" is NULL.
+CREATE OR REPLACE FUNCTION sqlift.mark_implicit_key(child text, columns text) RETURNS void LANGUAGE plpgsql VOLATILE AS $f$
+DECLARE
+    found text;
+BEGIN
+    FOR found IN
+        SELECT c.conname FROM pg_catalog.pg_constraint c
+        WHERE c.conrelid = child::regclass AND c.contype = 'f'
+          AND pg_catalog.replace(pg_catalog.pg_get_constraintdef(c.oid), '"', '') LIKE 'FOREIGN KEY (' || pg_catalog.replace(columns, '"', '') || ') REFERENCES %'
+        ORDER BY c.oid DESC LIMIT 1
+    LOOP
+        EXECUTE pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS %L', found, child, 'sqlite: implicit');
+    END LOOP;
+END $f$;
+
+-- The keys of a table, the last declared first, also those that wait for their parent; see drops.sql.
 CREATE OR REPLACE FUNCTION sqlift.pragma_foreign_key_list(schema_name text, tbl text)
 RETURNS TABLE(id bigint, seq bigint, "table" text, "from" text, "to" text, on_update text, on_delete text, match text) LANGUAGE sql STABLE AS $f$
-    SELECT k.number, p.place - 1, sqlift.shown_relation(r.oid), f.attname::text, t.attname::text,
-           sqlift.action_name(k.confupdtype), sqlift.action_name(k.confdeltype), 'NONE'
-    FROM (SELECT c.*, pg_catalog.row_number() OVER (ORDER BY c.oid DESC) - 1 AS number FROM pg_catalog.pg_constraint c
-          WHERE c.conrelid = sqlift.relation($1, $2) AND c.contype = 'f') AS k
-    JOIN pg_catalog.pg_class r ON r.oid = k.confrelid
-    CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(k.conkey), pg_catalog.unnest(k.confkey)) WITH ORDINALITY AS p(own, other, place)
-    JOIN pg_catalog.pg_attribute f ON f.attrelid = k.conrelid AND f.attnum = p.own
-    JOIN pg_catalog.pg_attribute t ON t.attrelid = k.confrelid AND t.attnum = p.other
+    WITH keys AS (
+        SELECT pg_catalog.row_number() OVER (ORDER BY q.id DESC) - 1 AS number, q.* FROM (
+            SELECT c.oid::bigint AS id, c.conrelid, sqlift.shown_relation(c.confrelid) AS parent, sqlift.action_name(c.confupdtype) AS on_update, sqlift.action_name(c.confdeltype) AS on_delete,
+                   (SELECT pg_catalog.array_agg(sqlift.shown_column(c.conrelid, p.col) ORDER BY p.place) FROM pg_catalog.unnest(c.conkey) WITH ORDINALITY AS p(col, place)) AS own,
+                   CASE WHEN pg_catalog.obj_description(c.oid, 'pg_constraint') IS DISTINCT FROM 'sqlite: implicit' THEN
+                       (SELECT pg_catalog.array_agg(sqlift.shown_column(c.confrelid, p.col) ORDER BY p.place) FROM pg_catalog.unnest(c.confkey) WITH ORDINALITY AS p(col, place)) END AS other
+            FROM pg_catalog.pg_constraint c
+            WHERE c.conrelid = sqlift.relation($1, $2) AND c.contype = 'f'
+            UNION ALL
+            SELECT t.oid::bigint, t.tgrelid, COALESCE(sqlift.shown_relation(sqlift.relation($1, d.parent)), d.parent),
+                   COALESCE(pg_catalog.substring(d.text, 'ON UPDATE (CASCADE|SET NULL|SET DEFAULT|RESTRICT|NO ACTION)'), 'NO ACTION'),
+                   COALESCE(pg_catalog.substring(d.text, 'ON DELETE (CASCADE|SET NULL|SET DEFAULT|RESTRICT|NO ACTION)'), 'NO ACTION'),
+                   (SELECT pg_catalog.array_agg(COALESCE((SELECT sqlift.shown_column(t.tgrelid, a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.tgrelid AND a.attname = n.name), n.name) ORDER BY n.place)
+                    FROM sqlift.names_of(pg_catalog.substring(d.text, 'FOREIGN KEY \(([^)]*)\)')) AS n),
+                   (SELECT pg_catalog.array_agg(n.name ORDER BY n.place)
+                    FROM sqlift.names_of(pg_catalog.substring(d.text, 'REFERENCES (?:"[^"]*"|[^\s("]+)\s*\(([^)]*)\)')) AS n)
+            FROM pg_catalog.pg_trigger t
+            CROSS JOIN LATERAL pg_catalog.obj_description(t.oid, 'pg_trigger') AS x(text)
+            CROSS JOIN LATERAL (SELECT pg_catalog.split_part(x.text, E'\n', 1), pg_catalog.substr(x.text, pg_catalog.strpos(x.text, E'\n') + 1)) AS d(parent, text)
+            WHERE t.tgrelid = sqlift.relation($1, $2) AND t.tgname LIKE 'sqlift\_key\_%'
+        ) AS q(id, conrelid, parent, on_update, on_delete, own, other))
+    SELECT k.number, p.place - 1, k.parent, p.name, k.other[p.place], k.on_update, k.on_delete, 'NONE'
+    FROM keys AS k CROSS JOIN LATERAL pg_catalog.unnest(k.own) WITH ORDINALITY AS p(name, place)
     ORDER BY k.number, p.place
 $f$;
 

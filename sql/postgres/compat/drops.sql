@@ -85,6 +85,9 @@ BEGIN
                 EXECUTE pg_catalog.format('ALTER TABLE %s ADD %s NOT VALID', key.child, key.definition);
             END;
             EXECUTE pg_catalog.format('DROP TRIGGER %I ON %s', key.tgname, key.child);
+            IF key.definition !~ 'REFERENCES (?:"[^"]*"|[^\s("]+)\s*\(' THEN
+                PERFORM sqlift.mark_implicit_key(key.child::text, pg_catalog.substring(key.definition, 'FOREIGN KEY \(([^)]*)\)'));
+            END IF;
         EXCEPTION WHEN undefined_table OR undefined_column OR invalid_foreign_key OR datatype_mismatch OR wrong_object_type THEN
             -- It waits on.
             NULL;
@@ -104,7 +107,10 @@ BEGIN
         EXECUTE pg_catalog.format('ALTER TABLE %s DISABLE TRIGGER USER', relation);
         EXECUTE 'DELETE FROM ' || relation;
         FOR key IN
-            SELECT k.conname, k.conrelid::regclass AS child, pg_catalog.pg_get_constraintdef(k.oid) AS definition,
+            SELECT k.conname, k.conrelid::regclass AS child,
+                   CASE WHEN pg_catalog.obj_description(k.oid, 'pg_constraint') = 'sqlite: implicit'
+                        THEN pg_catalog.regexp_replace(pg_catalog.pg_get_constraintdef(k.oid), '(REFERENCES (?:"[^"]*"|[^\s("]+))\s*\([^)]*\)', '\1')
+                        ELSE pg_catalog.pg_get_constraintdef(k.oid) END AS definition,
                    (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ') FROM pg_catalog.pg_attribute a
                     WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)) AS columns
             FROM pg_catalog.pg_constraint k WHERE k.contype = 'f' AND k.confrelid = relation_id AND k.conrelid <> relation_id

@@ -194,7 +194,7 @@ pub(crate) fn declared_type(slot: &Slot, class: Class, null_type: &Type) -> Type
         (SlotContext::Compared(ColumnType::Numeric), _) => Type::NUMERIC,
         (SlotContext::Compared(ColumnType::Double), _) => Type::FLOAT8,
         (SlotContext::Column(_) | SlotContext::Compared(_), _) => Type::UNKNOWN,
-        (SlotContext::Counter(_) | SlotContext::Limit | SlotContext::Offset, _) => Type::INT8,
+        (SlotContext::Counter(_) | SlotContext::Setting(_) | SlotContext::Limit | SlotContext::Offset, _) => Type::INT8,
         (SlotContext::Array, Class::Null) => array_of(null_type),
         (SlotContext::Array, Class::Text) => Type::TEXT_ARRAY,
         (SlotContext::Array, Class::Integer) => Type::INT8_ARRAY,

@@ -20,7 +20,7 @@ use super::waiting::Waiting;
 use super::{Statement, tracker::Ahead};
 use crate::error::{PostgresError, remember};
 use crate::translate::ast::BeginBehavior;
-use crate::translate::{ChangeCount, Kind, RowidReturn, SlotContext};
+use crate::translate::{ChangeCount, Kind, RowidReturn, Set, SlotContext};
 
 /// Rows of a write that are kept before they are looked through for its row id.
 const WRITE_CHUNK: usize = 256;
@@ -270,9 +270,7 @@ impl Session {
             }
             _ => {}
         }
-        if let Some(milliseconds) = plan.translation.busy_timeout {
-            self.set_busy_timeout(Duration::from_millis(milliseconds.into()))?;
-        }
+        self.keep_setting(plan)?;
         let prepared = self.prepared(statement, plan)?;
         self.enter();
         let opened = match self.open_stream(&prepared, plan, statement, rows)? {
@@ -339,8 +337,13 @@ impl Session {
             Binding::of_integer(i64::try_from(self.total_changes.get()).unwrap_or(i64::MAX)),
             Binding::of_integer(i64::try_from(self.busy_timeout().as_millis()).unwrap_or(i64::MAX)),
         ];
+        let settings = std::cell::OnceCell::new();
         let parameters = slots.map(|slot| match (slot.context, slot.binding()) {
             (SlotContext::Counter(counter), _) => Parameter { binding: &counters[counter as usize], slot },
+            (SlotContext::Setting(place), _) => {
+                let settings = settings.get_or_init(|| self.settings.borrow().bindings());
+                Parameter { binding: &settings[usize::from(place)], slot }
+            }
             (_, index) => Parameter { binding: &statement.bindings[index.unwrap_or_default()], slot },
         });
         let before: Vec<&str> = ahead.iter().flat_map(Ahead::statements).collect();
@@ -417,7 +420,20 @@ impl Session {
     }
 
     /// DDL and settings: sent as text, all parts in one transaction.
+    /// What a PRAGMA sets.
+    fn keep_setting(&self, plan: &Plan) -> Result<()> {
+        match plan.translation.sets {
+            None => Ok(()),
+            Some(Set::BusyTimeout(milliseconds)) => self.set_busy_timeout(Duration::from_millis(milliseconds.into())),
+            Some(Set::Setting(place, number)) => {
+                self.settings.borrow_mut().set(place, number);
+                Ok(())
+            }
+        }
+    }
+
     fn run_unprepared(&self, plan: &Plan) -> Result<()> {
+        self.keep_setting(plan)?;
         if plan.translation.needs_compat {
             self.install_compat()?;
         }

@@ -23,6 +23,7 @@ mod request;
 mod results;
 mod rows;
 mod session;
+mod settings;
 mod spool;
 mod sqlstate;
 mod statement;

@@ -82,6 +82,8 @@ pub(crate) struct Session {
     pub(super) changes: Cell<u64>,
     pub(super) total_changes: Cell<u64>,
     busy_timeout: Cell<Duration>,
+    /// What PRAGMAs set that do nothing here.
+    pub(super) settings: RefCell<super::settings::Settings>,
     /// Asked instead, where there is one.
     busy_handler: Cell<Option<BusyHandler>>,
     /// The timeout was set inside the open transaction, so that a roll-back takes it back on the server.

@@ -12,7 +12,7 @@ mod command;
 mod expression;
 mod from;
 mod keyword;
-mod name;
+pub(in crate::translate) mod name;
 mod query;
 mod schema;
 mod schema_constraint;

@@ -120,7 +120,7 @@ impl Parser<'_> {
 }
 
 /// The text inside a quoted token, doubled quotes undone.
-pub(super) fn unquote(quoted: &str) -> String {
+pub(in crate::translate) fn unquote(quoted: &str) -> String {
     let inner = &quoted[1..quoted.len() - 1];
     match quoted.as_bytes()[0] {
         b'[' => inner.to_owned(),

@@ -8,6 +8,8 @@ pub(crate) struct Setting {
     /// SQL; empty when reading it gives no row.
     pub answer: &'static str,
     pub set: Set,
+    /// Whether it answers with what was set.
+    pub kept: Kept,
     /// What setting it must not be: that would change what statements do.
     pub never: Never,
 }
@@ -22,6 +24,17 @@ pub(crate) enum Set {
     Echo,
 }
 
+/// What is kept of the value that a setting is set to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kept {
+    Nothing,
+    Number,
+    /// 0 or 1
+    Flag,
+    /// The place of the word, or the number as it is, when it is less than so many.
+    Word(&'static [&'static str], i64),
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Never {
     On,
@@ -30,57 +43,61 @@ pub(crate) enum Never {
 }
 
 const fn quiet(name: &'static str, answer: &'static str) -> Setting {
-    Setting { name, answer, set: Set::Nothing, never: Never::Nothing }
+    Setting { name, answer, set: Set::Nothing, kept: Kept::Nothing, never: Never::Nothing }
 }
 
 const fn told(name: &'static str, answer: &'static str, set: Set) -> Setting {
-    Setting { name, answer, set, never: Never::Nothing }
+    Setting { name, answer, set, kept: Kept::Nothing, never: Never::Nothing }
+}
+
+const fn kept(name: &'static str, answer: &'static str, set: Set, kept: Kept) -> Setting {
+    Setting { name, answer, set, kept, never: Never::Nothing }
 }
 
 const fn only_off(name: &'static str) -> Setting {
-    Setting { name, answer: "0", set: Set::Nothing, never: Never::On }
+    Setting { name, answer: "0", set: Set::Nothing, kept: Kept::Nothing, never: Never::On }
 }
 
 const fn only_on(name: &'static str) -> Setting {
-    Setting { name, answer: "1", set: Set::Nothing, never: Never::Off }
+    Setting { name, answer: "1", set: Set::Nothing, kept: Kept::Nothing, never: Never::Off }
 }
 
 pub(crate) const SETTINGS: &[Setting] = &[
-    told("analysis_limit", "0", Set::Echo),
+    kept("analysis_limit", "0", Set::Echo, Kept::Number),
     quiet("auto_vacuum", "0"),
-    quiet("automatic_index", "1"),
-    quiet("cache_size", "-2000"),
-    quiet("cache_spill", "1"),
-    Setting { name: "case_sensitive_like", answer: "", set: Set::Nothing, never: Never::On },
-    quiet("cell_size_check", "0"),
-    quiet("checkpoint_fullfsync", "0"),
+    kept("automatic_index", "1", Set::Nothing, Kept::Flag),
+    kept("cache_size", "-2000", Set::Nothing, Kept::Number),
+    kept("cache_spill", "1", Set::Nothing, Kept::Number),
+    Setting { name: "case_sensitive_like", answer: "", set: Set::Nothing, kept: Kept::Nothing, never: Never::On },
+    kept("cell_size_check", "0", Set::Nothing, Kept::Flag),
+    kept("checkpoint_fullfsync", "0", Set::Nothing, Kept::Flag),
     only_off("count_changes"),
     quiet("default_cache_size", "-2000"),
     only_off("defer_foreign_keys"),
     only_off("empty_result_callbacks"),
     only_on("foreign_keys"),
     only_off("full_column_names"),
-    quiet("fullfsync", "0"),
-    told("hard_heap_limit", "0", Set::Echo),
+    kept("fullfsync", "0", Set::Nothing, Kept::Flag),
+    kept("hard_heap_limit", "0", Set::Echo, Kept::Number),
     only_off("ignore_check_constraints"),
     told("journal_mode", "'wal'::text", Set::Answer),
-    told("journal_size_limit", "-1", Set::Echo),
+    kept("journal_size_limit", "-1", Set::Echo, Kept::Number),
     only_off("legacy_alter_table"),
     told("locking_mode", "'normal'::text", Set::Answer),
     told("mmap_size", "0", Set::Answer),
     quiet("page_size", "8192"),
     only_off("query_only"),
-    quiet("read_uncommitted", "0"),
+    kept("read_uncommitted", "0", Set::Nothing, Kept::Flag),
     only_off("recursive_triggers"),
     only_off("reverse_unordered_selects"),
-    told("secure_delete", "0", Set::Answer),
+    kept("secure_delete", "0", Set::Answer, Kept::Word(&["off", "on", "fast"], 3)),
     only_on("short_column_names"),
-    told("soft_heap_limit", "0", Set::Echo),
-    quiet("synchronous", "2"),
-    quiet("temp_store", "0"),
-    told("threads", "0", Set::Answer),
-    quiet("trusted_schema", "1"),
-    told("wal_autocheckpoint", "1000", Set::Echo),
+    kept("soft_heap_limit", "0", Set::Echo, Kept::Number),
+    kept("synchronous", "2", Set::Nothing, Kept::Word(&["off", "normal", "full", "extra"], 4)),
+    kept("temp_store", "0", Set::Nothing, Kept::Word(&["default", "file", "memory"], 3)),
+    kept("threads", "0", Set::Echo, Kept::Number),
+    kept("trusted_schema", "1", Set::Nothing, Kept::Flag),
+    kept("wal_autocheckpoint", "1000", Set::Echo, Kept::Number),
     only_off("writable_schema"),
 ];
 

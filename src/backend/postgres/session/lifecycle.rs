@@ -82,6 +82,7 @@ impl Session {
             changes: Cell::new(0),
             total_changes: Cell::new(0),
             busy_timeout: Cell::new(config.busy_timeout),
+            settings: RefCell::default(),
             busy_handler: Cell::new(None),
             timeout_at_stake: Cell::new(false),
             read_only: Cell::new(on_standby),

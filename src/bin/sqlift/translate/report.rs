@@ -70,10 +70,13 @@ impl Report {
             message_at("note", &text, source, note.span, Some(note.help.as_str()).filter(|help| !help.is_empty()))?;
         }
         for (index, slot) in translation.slots.iter().enumerate() {
-            if let SlotContext::Counter(counter) = slot.context {
-                let text = format!("${} is {}, which the connection gives", index + 1, counter.call());
-                message_at("note", &text, source, span, None)?;
-            }
+            let given = match slot.context {
+                SlotContext::Counter(counter) => counter.call(),
+                SlotContext::Setting(_) => "what the PRAGMA was set to",
+                _ => continue,
+            };
+            let text = format!("${} is {given}, which the connection gives", index + 1);
+            message_at("note", &text, source, span, None)?;
         }
         Ok(())
     }

@@ -1,0 +1,123 @@
+//! What PRAGMAs, their table functions and sqlite_master tell of tables, as SQLite tells it.
+
+use crate::support::{on_postgres, sqlite};
+use sqlift::Connection;
+use sqlift::types::Value;
+
+/// What a statement gives: its rows, or its code and message.
+fn answer(conn: &Connection, sql: &str) -> String {
+    let rows = || -> sqlift::Result<Vec<Vec<Value>>> {
+        let mut statement = conn.prepare(sql)?;
+        let columns = statement.column_count();
+        let rows = statement.query_map([], |row| (0..columns).map(|column| row.get(column)).collect())?;
+        rows.collect()
+    };
+    match rows() {
+        Ok(rows) => format!("{rows:?}"),
+        Err(error) => {
+            format!("{:?} {error}", error.sqlite_error().map(|error| error.extended_code))
+        }
+    }
+}
+
+/// Runs the statements on both databases, and compares what each gives.
+#[track_caller]
+pub(crate) fn same(statements: &[&str]) {
+    let run = |conn: &Connection| statements.iter().map(|sql| answer(conn, sql)).collect::<Vec<_>>();
+    let expected = run(&sqlite());
+    let found = on_postgres(|conn| run(conn));
+    for ((sql, expected), found) in statements.iter().zip(expected).zip(found) {
+        assert_eq!(found, expected, "{sql}");
+    }
+}
+
+#[test]
+fn defaults_and_types_are_told_as_they_were_declared() {
+    same(&[
+        r#"CREATE TABLE t(a, c AS (a+1) VIRTUAL, "Dd" "weird type" DEFAULT (1 + 2 ), e [another text] DEFAULT "dq",
+            f TEXT ( 10 ) DEFAULT abc, g REAL DEFAULT - 1.5, h DEFAULT (  datetime('now')), i DEFAULT NULL, j BOOLEAN DEFAULT TRUE,
+            k DEFAULT x'0102', l INT DEFAULT +3, m DEFAULT ((1)), n TEXT NOT NULL DEFAULT 'it''s', o 'str' AS (a) STORED,
+            p INTEGER DEFAULT /* c */ 5 NOT NULL, q TEXT DEFAULT 'two
+lines \n and \\ more', r DATETIME DEFAULT CURRENT_TIMESTAMP, s REAL DEFAULT 1e3, "U u")"#,
+        "PRAGMA table_info(t)",
+        "PRAGMA table_xinfo('t')",
+        "SELECT name, type, dflt_value FROM pragma_table_info('t')",
+        "ALTER TABLE t ADD COLUMN z TEXT NOT NULL DEFAULT ('a' || 'b')",
+        "SELECT name, type, dflt_value FROM pragma_table_info('t') WHERE cid > 16",
+        // The defaults are what they were.
+        "INSERT INTO t(a) VALUES (1)",
+        "SELECT f, q, \"Dd\", e, z FROM t",
+    ]);
+}
+
+#[test]
+fn indexes_by_a_collation_are_told_by_their_column() {
+    same(&[
+        r#"CREATE TABLE n(x TEXT COLLATE NOCASE UNIQUE, y TEXT, "Zz" TEXT, u, UNIQUE(x, y))"#,
+        r#"CREATE INDEX ni ON n(y COLLATE NOCASE, "Zz" DESC, y COLLATE RTRIM)"#,
+        "CREATE INDEX nl ON n(lower(y), x)",
+        "CREATE INDEX nu ON n(u COLLATE NOCASE) WHERE y > 'a'",
+        "PRAGMA index_list(n)",
+        "PRAGMA index_info(ni)",
+        "PRAGMA index_xinfo(ni)",
+        "PRAGMA index_xinfo(nl)",
+        "PRAGMA index_xinfo(nu)",
+        "PRAGMA index_xinfo(sqlite_autoindex_n_1)",
+        "PRAGMA index_info(sqlite_autoindex_n_2)",
+        "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name",
+        "SELECT m.name, i.name FROM sqlite_master m, pragma_index_info(m.name) i WHERE m.type = 'index' ORDER BY 1, i.seqno",
+    ]);
+}
+
+#[test]
+fn foreign_keys_are_told_also_while_they_wait() {
+    same(&[
+        r#"CREATE TABLE pa(Id INTEGER PRIMARY KEY, "Bb" TEXT UNIQUE, q)"#,
+        r#"CREATE TABLE ch(a INT REFERENCES pa, B INT REFERENCES pa(Id) ON DELETE CASCADE, c TEXT,
+            FOREIGN KEY(c) REFERENCES pa("Bb") ON UPDATE SET NULL)"#,
+        "PRAGMA foreign_key_list(ch)",
+        "CREATE TABLE two(a INTEGER, b INTEGER, own INTEGER, PRIMARY KEY(a, b)) WITHOUT ROWID",
+        "CREATE TABLE of_two(x INTEGER, y INTEGER, FOREIGN KEY(x, y) REFERENCES two)",
+        "PRAGMA foreign_key_list(of_two)",
+        "CREATE TABLE waits(d INTEGER REFERENCES missing(xx) ON DELETE SET NULL, e INTEGER REFERENCES missing, f INTEGER REFERENCES pa(q))",
+        "PRAGMA foreign_key_list(waits)",
+        "CREATE TABLE missing(xx INTEGER PRIMARY KEY)",
+        "SELECT \"from\", \"to\", \"table\", on_delete FROM pragma_foreign_key_list('waits') ORDER BY 1",
+        "DROP TABLE missing",
+        "SELECT \"from\", \"to\", \"table\", on_delete FROM pragma_foreign_key_list('waits') ORDER BY 1",
+    ]);
+}
+
+#[test]
+fn settings_answer_with_what_was_set() {
+    same(&[
+        "PRAGMA synchronous = NORMAL",
+        "PRAGMA synchronous",
+        "PRAGMA synchronous = 0",
+        "SELECT * FROM pragma_synchronous",
+        "PRAGMA temp_store = MEMORY",
+        "PRAGMA temp_store",
+        "PRAGMA cache_size = -64000",
+        "PRAGMA cache_size",
+        "PRAGMA read_uncommitted = yes",
+        "PRAGMA read_uncommitted",
+        "PRAGMA automatic_index = OFF",
+        "PRAGMA automatic_index",
+        "PRAGMA cache_spill = 0",
+        "PRAGMA cache_spill",
+        "PRAGMA trusted_schema = 0",
+        "SELECT trusted_schema, cache_size FROM pragma_trusted_schema, pragma_cache_size",
+        "PRAGMA wal_autocheckpoint = 50",
+        "PRAGMA wal_autocheckpoint",
+        "PRAGMA journal_size_limit = 1000",
+        "PRAGMA threads = 4",
+        "PRAGMA threads",
+        "PRAGMA secure_delete = FAST",
+        "PRAGMA secure_delete",
+        // A roll-back does not take it back.
+        "BEGIN",
+        "PRAGMA cache_size = 77",
+        "ROLLBACK",
+        "PRAGMA cache_size",
+    ]);
+}
