@@ -28,6 +28,8 @@ pub(crate) type Key = (Rc<str>, ColumnName);
 pub(crate) struct Grouping {
     /// Where result columns, HAVING and ORDER BY are read: what stands there outside of aggregates is of one row.
     pub open: bool,
+    /// Nothing says which rows, so they are all of a table, and many.
+    pub reads_all: bool,
     /// The columns grouped by.
     columns: Vec<Key>,
     /// Sources grouped by their primary key, which PostgreSQL knows to determine the rest.
@@ -67,7 +69,7 @@ impl Pass<'_> {
         if simple.group_by.is_empty() && !read.iter().any(|expr| has_aggregate(expr)) {
             return Ok(false);
         }
-        let mut grouping = Grouping::default();
+        let mut grouping = Grouping { reads_all: simple.where_clause.is_none(), ..Grouping::default() };
         for term in &simple.group_by {
             self.group_term(&mut grouping, term, simple);
         }

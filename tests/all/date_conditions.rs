@@ -225,6 +225,7 @@ fn the_usual_form_is_one() {
         fill(postgres, &found);
         let sql = "SELECT at FROM t WHERE at IS NOT NULL AND (sqlift.is_moment(at) <> sqlift.has_moment(at)
                        OR sqlift.is_moment(at) <> sqlift.has_moment_in_many(at)
+                       OR sqlift.is_moment(at) <> sqlift.has_moment_in_all(at)
                        OR sqlift.has_long_moment(at) AND sqlift.datetime(at) IS DISTINCT FROM sqlift.datetime(sqlift.short_moment(at))
                        OR sqlift.has_long_moment(at) AND NOT sqlift.is_moment(sqlift.short_moment(at)))";
         let native = postgres.native();

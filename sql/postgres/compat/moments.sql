@@ -45,6 +45,33 @@ CREATE OR REPLACE FUNCTION sqlift.has_moment_in_many(value text) RETURNS boolean
                 AND pg_catalog.substr(pg_catalog.textsend($1), 1, 4) OPERATOR(pg_catalog.=) ANY ('{1972,1976,1980,1984,1988,1992,1996,2000,2004,2008,2012,2016,2020,2024,2028,2032,2036,2040,2044,2048,2052,2056,2060,2064,2068}'::pg_catalog.bytea[]) END
 $f$;
 
+-- The same for queries that aggregate all rows of a table: three comparisons with lists that hold thousands. Functions keep them,
+-- so that they are read once per session and not whenever a query is planned.
+DO $$
+DECLARE
+    list record;
+BEGIN
+    FOR list IN
+        SELECT 'moment_months' AS name, pg_catalog.array_agg(pg_catalog.format('%s-%s', y, pg_catalog.lpad(m::text, 2, '0'))) AS members
+        FROM pg_catalog.generate_series(1970, 2069) AS y, pg_catalog.generate_series(1, 12) AS m
+        UNION ALL
+        SELECT 'moment_hours', pg_catalog.array_agg(pg_catalog.format('-%s %s', pg_catalog.lpad(d::text, 2, '0'), pg_catalog.lpad(h::text, 2, '0')))
+        FROM pg_catalog.generate_series(1, 28) AS d, pg_catalog.generate_series(0, 23) AS h
+        UNION ALL
+        SELECT 'moment_seconds', pg_catalog.array_agg(pg_catalog.format(':%s:%s', pg_catalog.lpad(m::text, 2, '0'), pg_catalog.lpad(s::text, 2, '0')))
+        FROM pg_catalog.generate_series(0, 59) AS m, pg_catalog.generate_series(0, 59) AS s
+    LOOP
+        EXECUTE pg_catalog.format('CREATE OR REPLACE FUNCTION sqlift.%I() RETURNS bytea[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS %L',
+                                  list.name, pg_catalog.format('BEGIN RETURN %L::bytea[]; END', list.members));
+    END LOOP;
+END $$;
+CREATE OR REPLACE FUNCTION sqlift.has_moment_in_all(value text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $f$
+    SELECT pg_catalog.substr(pg_catalog.textsend($1), 14) OPERATOR(pg_catalog.=) ANY (sqlift.moment_seconds())
+            AND pg_catalog.substr(pg_catalog.textsend($1), 8, 6) OPERATOR(pg_catalog.=) ANY (sqlift.moment_hours())
+            AND pg_catalog.substr(pg_catalog.textsend($1), 1, 7) OPERATOR(pg_catalog.=) ANY (sqlift.moment_months())
+        OR sqlift.has_moment($1)
+$f$;
+
 -- Whether it is YYYY-MM-DD HH:MM, or YYYY-MM-DD HH:MM:SS with a fraction or the zone of UTC behind it, and perhaps a T between:
 -- then the moment without the fraction is that of sqlift.short_moment(). What other programs write, so it is not put in a
 -- query's own words, which would be planned with every query.
