@@ -76,7 +76,7 @@ impl Pass<'_> {
         let mut r = self.expr(right)?;
         let nullable = !is && (l.nullable || r.nullable);
         let is_ordered = !matches!(operator, Op::Equal | Op::NotEqual | Op::Is | Op::IsNot);
-        let compared = match is_ordered && self.json_in_order(left, &mut l, right, &mut r) {
+        let compared = match self.json_in_order(operator, left, &mut l, right, &mut r) {
             true => Compared::Plain,
             false => self.compare(left, &mut l, right, &mut r)?,
         };

@@ -3,7 +3,7 @@
 //! The scripts are idempotent (`CREATE OR REPLACE`) and run in order; installing [`VERSION`] again is a no-op.
 
 /// Goes up with every change of a script. `SELECT sqlift.version()` tells what is installed.
-pub const VERSION: i32 = 37;
+pub const VERSION: i32 = 38;
 
 /// (name, SQL), in the order to run them.
 pub const SCRIPTS: &[(&str, &str)] = &[
@@ -23,6 +23,7 @@ pub const SCRIPTS: &[(&str, &str)] = &[
     ("json", include_str!("../../sql/postgres/compat/json.sql")),
     ("json_paths", include_str!("../../sql/postgres/compat/json_paths.sql")),
     ("json_edits", include_str!("../../sql/postgres/compat/json_edits.sql")),
+    ("json_elements", include_str!("../../sql/postgres/compat/json_elements.sql")),
     ("json_more", include_str!("../../sql/postgres/compat/json_more.sql")),
     ("untyped", include_str!("../../sql/postgres/compat/untyped.sql")),
     ("stored", include_str!("../../sql/postgres/compat/stored.sql")),

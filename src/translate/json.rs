@@ -133,6 +133,14 @@ impl Pass<'_> {
             self.edits.replace(expr.span, [call.arguments[0].span.into()]);
             return Ok(result);
         }
+        if name == "json" {
+            let document = &call.arguments[0];
+            let is_column = self.is_json_text(document);
+            let nullable = self.json_text(document)?.nullable;
+            let function = if is_column { "sqlift.json_of_column(" } else { "sqlift.json(" };
+            self.edits.replace(expr.span, [function.into(), document.span.into(), ")".into()]);
+            return Ok(Typed::new(Type::Text).nullable(nullable));
+        }
         if name == "json_remove" {
             return self.json_remove(expr, call);
         }
@@ -266,13 +274,13 @@ impl Pass<'_> {
             }
         };
         let (whole, real) =
-            match self.json_extracted(argument, "whole_addend").zip(self.json_extracted(argument, "real_addend")) {
+            match self.json_extracted(argument, "integer_addend").zip(self.json_extracted(argument, "real_addend")) {
                 Some(both) => both,
                 None => {
                     let of = |function: &str| {
                         vec![format!("sqlift.json_{function}(").into(), argument.span.into(), ")".into()]
                     };
-                    (of("whole_addend"), of("real_addend"))
+                    (of("integer_addend"), of("real_addend"))
                 }
             };
         let mut pieces: Vec<Piece> = vec!["sqlift.json_sum(sum(".into()];

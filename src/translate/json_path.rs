@@ -101,15 +101,36 @@ impl Pass<'_> {
         true
     }
 
-    /// `sqlift.json_extract_function(document, path)` for what `expr` extracts from a column.
+    /// `sqlift.json_extract_function(document, path)` for what `expr` extracts from a column, `sqlift.json_element_function(raw)`
+    /// for json_each's value.
     pub fn json_extracted(&self, expr: &Expr, function: &str) -> Option<Vec<Piece>> {
+        if let Some(row) = self.json_element_of(expr) {
+            return Some(vec![format!("sqlift.json_element_{function}({row}.sqlift_raw").into(), ")".into()]);
+        }
         let (document, path) = json_parts(expr).filter(|(document, _)| self.is_json_column(document))?;
         Some(call(&format!("sqlift.json_extract_{function}"), document, path))
     }
 
     /// `<` and its like between a JSON value and what has no affinity.
-    pub fn json_in_order(&mut self, left: &Expr, l: &mut Typed, right: &Expr, r: &mut Typed) -> bool {
+    ///
+    /// So is equality of json_each's value, which no index needs as it is.
+    pub fn json_in_order(
+        &mut self,
+        operator: BinaryOperator,
+        left: &Expr,
+        l: &mut Typed,
+        right: &Expr,
+        r: &mut Typed,
+    ) -> bool {
+        let is_read = match operator {
+            BinaryOperator::Is | BinaryOperator::IsNot => false,
+            BinaryOperator::Equal | BinaryOperator::NotEqual => {
+                self.json_element_of(left).is_some() || self.json_element_of(right).is_some()
+            }
+            _ => true,
+        };
         match (l.ty, r.ty) {
+            _ if !is_read => false,
             (Type::Json, _) => self.json_ordered(left, l, right, r),
             (_, Type::Json) => self.json_ordered(right, r, left, l),
             _ => false,
@@ -141,6 +162,8 @@ impl Pass<'_> {
         match other.affinity {
             Affinity::None | Affinity::Blob | Affinity::Unclear => Ok(false),
             Affinity::Number => Ok(other.ty != Type::Text && self.json_beside_number(json, value, operand, other)),
+            // Two columns, neither of which is of numbers, compare as they are.
+            Affinity::Text if value.affinity == Affinity::Blob => Ok(false),
             Affinity::Text => {
                 self.as_text(json, value)?;
                 Ok(other.ty == Type::Text)
@@ -165,6 +188,22 @@ impl Pass<'_> {
         }
         *value = Typed::new(Type::Numeric).nullable(value.nullable);
         true
+    }
+
+    /// The row of json_each whose `value` this is.
+    pub fn json_element_of(&self, expr: &Expr) -> Option<std::rc::Rc<str>> {
+        let ExprKind::Column { table, column, .. } = &peel(expr).kind else { return None };
+        let Ok(Meaning::Column { source, name, typed, pick: None, .. }) =
+            self.lookup(table.as_ref(), column, expr.span)
+        else {
+            return None;
+        };
+        let is_raw = |scope: &super::scope::Scope| {
+            let found = scope.sources.iter().rfind(|found| found.printed == source)?;
+            Some(found.hidden_at.is_some() && found.rowid().is_none())
+        };
+        let is_value = typed.ty == Type::Json && *name == *"value";
+        (is_value && self.scopes.iter().rev().find_map(is_raw) == Some(true)).then_some(source)
     }
 
     /// A column of text: nothing is computed where an expression reads it several times.

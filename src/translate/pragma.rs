@@ -397,7 +397,9 @@ impl Pass<'_> {
         alias: &str,
     ) -> Result<Vec<Source>> {
         self.note(&rules::select::JSON_TABLES, call);
-        let mut pieces = vec![super::edits::Piece::from(format!("sqlift.{function}("))];
+        let is_each = function == "json_each";
+        let mut pieces: Vec<super::edits::Piece> =
+            vec![if is_each { "sqlift.json_rows(".into() } else { "sqlift.json_tree(".into() }];
         for (index, argument) in arguments.iter().enumerate() {
             if index == 0 {
                 self.json_text(argument)?;
@@ -422,7 +424,10 @@ impl Pass<'_> {
             ("fullkey", Type::Text),
             ("path", Type::Text),
         ]);
-        Ok(vec![table_function_source(&known_as, &columns)])
+        let mut source = table_function_source(&known_as, &columns);
+        // The element as it is written.
+        source.hidden_at = is_each.then_some(columns.len());
+        Ok(vec![source])
     }
 }
 
@@ -444,6 +449,8 @@ fn typed_columns(columns: &[(&str, Type)]) -> Columns {
             typed.affinity = match ty {
                 Type::Text => Affinity::Text,
                 Type::Integer => Affinity::Number,
+                // A column without a type.
+                Type::Json => Affinity::Blob,
                 _ => Affinity::None,
             };
             typed.column = match ty {

@@ -80,7 +80,7 @@ pub(crate) struct Source {
     pub merged: Vec<ColumnName>,
     /// They were merged by ON, so that bare names need the left column's table.
     pub merges_by_on: bool,
-    /// PostgreSQL's `*` would give one more column, the hidden rowid: how many stand before it.
+    /// PostgreSQL's `*` would give one more column, the hidden rowid or json_each's raw element: how many stand before it.
     pub hidden_at: Option<usize>,
     /// A table of the database, so rowid may be asked for.
     pub is_table: bool,

@@ -241,7 +241,7 @@ impl Pass<'_> {
             // Nobody adds a column to a full text table.
             // Nor is a list complete that shows values of any class.
             let any = source.columns().any(|column| column.typed.ty == Type::Any);
-            (source.hidden_at.is_some() || any && source.is_table)
+            (source.rowid().is_some() && source.hidden_at.is_some() || any && source.is_table)
                 && source.full_text.is_none()
                 && simple.columns.iter().any(|column| match &column.kind {
                     ResultColumnKind::Star => true,

@@ -62,7 +62,7 @@ DECLARE
     found json := doc;
 BEGIN
     IF pg_catalog.left(path, 1) <> '$' THEN
-        RAISE EXCEPTION 'bad JSON path: %', pg_catalog.quote_literal(path) USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'bad JSON path: %', pg_catalog.quote_literal(path) USING ERRCODE = 'SL003';
     END IF;
     WHILE rest <> '' LOOP
         p := pg_catalog.regexp_match(rest, '^\."([^"]*)"(.*)$');
@@ -73,7 +73,7 @@ BEGIN
         ELSE
             p := pg_catalog.regexp_match(rest, '^\[(?:(\d+)|#-(\d+)|(#))\](.*)$');
             IF p IS NULL THEN
-                RAISE EXCEPTION 'bad JSON path: %', pg_catalog.quote_literal(path) USING ERRCODE = 'invalid_parameter_value';
+                RAISE EXCEPTION 'bad JSON path: %', pg_catalog.quote_literal(path) USING ERRCODE = 'SL003';
             END IF;
             found := CASE WHEN pg_catalog.json_typeof(found) = 'array' AND p[3] IS NULL
                           THEN found -> coalesce(p[1]::int, - nullif(p[2]::int, 0)) END;
@@ -132,6 +132,30 @@ CREATE OR REPLACE FUNCTION sqlift.json_extract(doc text, first text, second text
     HAVING $1 IS NOT NULL
 $f$;
 
+-- The same where there is neither an escape nor null. The planner puts it in its place where PostgreSQL says that its function's
+-- result stays the same, as 15 does.
+CREATE OR REPLACE FUNCTION sqlift.json_stripped(doc text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+BEGIN
+    RETURN pg_catalog.json_strip_nulls(doc::json)::text;
+END $f$;
+DO $do$
+BEGIN
+    IF EXISTS (SELECT 1 FROM pg_catalog.pg_proc p WHERE p.proname = 'json_strip_nulls' AND p.pronamespace = 'pg_catalog'::regnamespace AND p.provolatile = 'i') THEN
+        CREATE OR REPLACE FUNCTION sqlift.json_stripped(doc text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+            SELECT pg_catalog.json_strip_nulls($1::pg_catalog.json)::pg_catalog.text
+        $f$;
+    END IF;
+END $do$;
+-- json() of a column.
+CREATE OR REPLACE FUNCTION sqlift.json_of_column(doc text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE
+        WHEN pg_catalog.strpos($1 COLLATE "C", ' ') OPERATOR(pg_catalog.=) 0 AND pg_catalog.strpos($1 COLLATE "C", E'\n') OPERATOR(pg_catalog.=) 0
+            AND pg_catalog.strpos($1 COLLATE "C", E'\t') OPERATOR(pg_catalog.=) 0 AND pg_catalog.strpos($1 COLLATE "C", E'\r') OPERATOR(pg_catalog.=) 0
+            THEN $1::pg_catalog.json::pg_catalog.text
+        WHEN pg_catalog.strpos($1 COLLATE "C", '\') OPERATOR(pg_catalog.=) 0 AND pg_catalog.strpos($1 COLLATE "C", 'null') OPERATOR(pg_catalog.=) 0
+            THEN sqlift.json_stripped($1)
+        ELSE sqlift.json_minified($1::pg_catalog.json) END
+$f$;
 CREATE OR REPLACE FUNCTION sqlift.json(doc text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.json_minified($1::pg_catalog.json) $f$;
 
 CREATE OR REPLACE FUNCTION sqlift.json_valid(doc text) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
@@ -161,7 +185,7 @@ CREATE OR REPLACE FUNCTION sqlift.json_label(x text) RETURNS text LANGUAGE sql I
 CREATE OR REPLACE FUNCTION sqlift.json_object_label(x text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
 BEGIN
     IF x IS NULL THEN
-        RAISE EXCEPTION 'json_object() labels must be TEXT' USING ERRCODE = 'data_exception';
+        RAISE EXCEPTION 'json_object() labels must be TEXT' USING ERRCODE = 'SL003';
     END IF;
     RETURN pg_catalog.to_json(x)::text;
 END $f$;
@@ -174,7 +198,7 @@ CREATE OR REPLACE FUNCTION sqlift.json_quote(x bytea) RETURNS text LANGUAGE plpg
 BEGIN
     IF x IS NULL THEN RETURN 'null'; END IF;
     IF NOT sqlift.is_jsonb(x) THEN
-        RAISE EXCEPTION 'JSON cannot hold BLOB values' USING ERRCODE = 'data_exception';
+        RAISE EXCEPTION 'JSON cannot hold BLOB values' USING ERRCODE = 'SL003';
     END IF;
     RETURN sqlift.jsonb_text(x);
 END $f$;
@@ -228,7 +252,7 @@ BEGIN
     END IF;
     p := pg_catalog.regexp_match(rest, '^\[(?:(\d+)|#-(\d+)|(#))\](.*)$');
     IF p IS NULL THEN
-        RAISE EXCEPTION 'bad JSON path: %', pg_catalog.quote_literal('$' || rest) USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'bad JSON path: %', pg_catalog.quote_literal('$' || rest) USING ERRCODE = 'SL003';
     END IF;
     IF doc IS NOT NULL THEN
         IF pg_catalog.json_typeof(doc) <> 'array' THEN RETURN sqlift.json_minified(doc); END IF;

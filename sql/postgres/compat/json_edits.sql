@@ -39,7 +39,8 @@ END $f$;
 -- Whether an object or array has no blanks behind its first character. Those between two tokens have a character of the grammar
 -- at one side, and a comma is followed by a value.
 CREATE OR REPLACE FUNCTION sqlift.json_is_compact(doc text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT $1 COLLATE "C" OPERATOR(pg_catalog.!~) '[]}{[]\s|\s[]}{[,:]|":\s|,\s["[{0-9tfn\s-]'
+    SELECT CASE WHEN sqlift.json_has_no_blank($1) THEN true
+                ELSE $1 COLLATE "C" OPERATOR(pg_catalog.!~) '[]}{[]\s|\s[]}{[,:]|":\s|,\s["[{0-9tfn\s-]' END
 $f$;
 
 -- One change of JSON without blanks, by json_put's modes 's', 'i', 'r' and 'd': its text, or NULL where json_put is to be asked.
@@ -127,10 +128,10 @@ BEGIN
         IF changed IS NOT NULL THEN RETURN changed; END IF;
     END IF;
     IF mode = 'a' AND path !~ '\]$' THEN
-        RAISE EXCEPTION 'not an array element: %', pg_catalog.quote_literal(path) USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'not an array element: %', pg_catalog.quote_literal(path) USING ERRCODE = 'SL003';
     END IF;
     IF pg_catalog.left(path, 1) <> '$' THEN
-        RAISE EXCEPTION 'bad JSON path: %', pg_catalog.quote_literal(path) USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'bad JSON path: %', pg_catalog.quote_literal(path) USING ERRCODE = 'SL003';
     END IF;
     changed := sqlift.json_put(whole::json, pg_catalog.substr(path, 2), fragment, mode);
     RETURN CASE WHEN mode = 'd' THEN changed ELSE coalesce(changed, whole) END;
@@ -139,11 +140,29 @@ END $f$;
 
 -- Whether an object has no blanks, no escapes, and no name of the path twice.
 CREATE OR REPLACE FUNCTION sqlift.json_is_editable(doc text, path text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT sqlift.json_last_name($2) IS NOT NULL
+    SELECT sqlift.json_plain_names($2) IS NOT NULL
         AND pg_catalog.ascii($1) OPERATOR(pg_catalog.=) 123
         AND pg_catalog.strpos($1 COLLATE "C", '\') OPERATOR(pg_catalog.=) 0
         AND sqlift.json_repeats($1, $2) IS NOT TRUE
         AND sqlift.json_is_compact($1)
+$f$;
+-- The same of an object with blanks, for a path of one name whose value is none that has blanks. json_strip_nulls takes the
+-- blanks away, where there is no null that would go too.
+CREATE OR REPLACE FUNCTION sqlift.json_is_spaced(doc text, path text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT sqlift.json_only_name($2) IS NOT NULL
+        AND pg_catalog.ascii($1) OPERATOR(pg_catalog.=) 123
+        AND pg_catalog.strpos($1 COLLATE "C", '\') OPERATOR(pg_catalog.=) 0
+        AND pg_catalog.strpos($1 COLLATE "C", 'null') OPERATOR(pg_catalog.=) 0
+        AND sqlift.json_kind($1, $2) NOT IN (0, 91, 123)
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.json_change_spaced(mode text, doc text, path text, fragment text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT COALESCE(
+        pg_catalog.replace(sqlift.json_stripped($2),
+                           sqlift.json_last_name($3) OPERATOR(pg_catalog.||) sqlift.json_at($2, $3)::pg_catalog.text, sqlift.json_last_name($3) OPERATOR(pg_catalog.||) $4),
+        CASE WHEN $1 OPERATOR(pg_catalog.=) 'r' THEN sqlift.json_stripped($2)
+             ELSE pg_catalog.left(sqlift.json_stripped($2), -1)
+                  OPERATOR(pg_catalog.||) CASE WHEN pg_catalog.strpos($2 COLLATE "C", '"') OPERATOR(pg_catalog.>) 0 THEN ',' ELSE '' END
+                  OPERATOR(pg_catalog.||) sqlift.json_last_name($3) OPERATOR(pg_catalog.||) $4 OPERATOR(pg_catalog.||) '}' END)
 $f$;
 -- An object with a further member at its end.
 CREATE OR REPLACE FUNCTION sqlift.json_appended(doc text, member text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
@@ -152,19 +171,19 @@ $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_change_member(mode text, doc text, path text, fragment text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE
         WHEN $1 IN ('s', 'r') THEN COALESCE(
-            pg_catalog.replace($2, sqlift.json_last_name($3) OPERATOR(pg_catalog.||) ($2::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($3))::pg_catalog.text,
+            pg_catalog.replace($2, sqlift.json_last_name($3) OPERATOR(pg_catalog.||) sqlift.json_at($2, $3)::pg_catalog.text,
                                sqlift.json_last_name($3) OPERATOR(pg_catalog.||) $4),
             CASE WHEN $1 OPERATOR(pg_catalog.=) 'r' THEN $2
-                 WHEN pg_catalog.cardinality(sqlift.json_names($3)) OPERATOR(pg_catalog.=) 1 THEN sqlift.json_appended($2, sqlift.json_last_name($3) OPERATOR(pg_catalog.||) $4) END)
+                 WHEN sqlift.json_only_name($3) IS NOT NULL THEN sqlift.json_appended($2, sqlift.json_last_name($3) OPERATOR(pg_catalog.||) $4) END)
         WHEN $1 OPERATOR(pg_catalog.=) 'i' THEN
-            CASE WHEN $2::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($3) IS NOT NULL THEN $2
-                 WHEN pg_catalog.cardinality(sqlift.json_names($3)) OPERATOR(pg_catalog.=) 1 THEN sqlift.json_appended($2, sqlift.json_last_name($3) OPERATOR(pg_catalog.||) $4) END
+            CASE WHEN sqlift.json_at($2, $3) IS NOT NULL THEN $2
+                 WHEN sqlift.json_only_name($3) IS NOT NULL THEN sqlift.json_appended($2, sqlift.json_last_name($3) OPERATOR(pg_catalog.||) $4) END
         WHEN $1 OPERATOR(pg_catalog.=) 'd' THEN CASE
             WHEN pg_catalog.strpos($2 COLLATE "C", ',' OPERATOR(pg_catalog.||) sqlift.json_last_name($3)) OPERATOR(pg_catalog.>) 0
-                THEN COALESCE(pg_catalog.replace($2, ',' OPERATOR(pg_catalog.||) sqlift.json_last_name($3) OPERATOR(pg_catalog.||) ($2::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($3))::pg_catalog.text, ''), $2)
+                THEN COALESCE(pg_catalog.replace($2, ',' OPERATOR(pg_catalog.||) sqlift.json_last_name($3) OPERATOR(pg_catalog.||) sqlift.json_at($2, $3)::pg_catalog.text, ''), $2)
             -- The first one.
-            WHEN pg_catalog.cardinality(sqlift.json_names($3)) OPERATOR(pg_catalog.=) 1
-                THEN COALESCE('{' OPERATOR(pg_catalog.||) pg_catalog.ltrim(pg_catalog.substr($2, 2 OPERATOR(pg_catalog.+) pg_catalog.length(sqlift.json_last_name($3)) OPERATOR(pg_catalog.+) pg_catalog.length(($2::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($3))::pg_catalog.text)), ','), $2) END
+            WHEN sqlift.json_only_name($3) IS NOT NULL
+                THEN COALESCE('{' OPERATOR(pg_catalog.||) pg_catalog.ltrim(pg_catalog.substr($2, 2 OPERATOR(pg_catalog.+) pg_catalog.length(sqlift.json_last_name($3)) OPERATOR(pg_catalog.+) pg_catalog.length(sqlift.json_at($2, $3)::pg_catalog.text)), ','), $2) END
         END
 $f$;
 
@@ -173,7 +192,7 @@ CREATE OR REPLACE FUNCTION sqlift.json_array_path(path text) RETURNS text LANGUA
 DECLARE
     p text[] := pg_catalog.regexp_match(path, '^(.*)\[[0123#]\]$');
 BEGIN
-    RETURN CASE WHEN sqlift.json_names(p[1]) IS NOT NULL THEN p[1] END;
+    RETURN CASE WHEN sqlift.json_plain_names(p[1]) IS NOT NULL THEN p[1] END;
 END $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_array_index(path text) RETURNS integer LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
 BEGIN
@@ -220,14 +239,12 @@ CREATE OR REPLACE FUNCTION sqlift.json_change(mode text, doc text, path text, fr
     SELECT CASE
         WHEN sqlift.json_is_editable($2, $3) THEN COALESCE(sqlift.json_change_member($1, $2, $3, $4), sqlift.json_changed($1, $2, $3, $4, sqlift.json_edit_steps($3)))
         WHEN sqlift.json_is_editable($2, sqlift.json_array_path($3)) THEN COALESCE(sqlift.json_change_element($1, $2, $3, $4), sqlift.json_changed($1, $2, $3, $4, sqlift.json_edit_steps($3)))
+        WHEN $1 IN ('s', 'r') AND sqlift.json_is_spaced($2, $3) THEN sqlift.json_change_spaced($1, $2, $3, $4)
         ELSE sqlift.json_changed($1, $2, $3, $4, sqlift.json_edit_steps($3)) END
 $f$;
 -- Two members of an object set at once: each is looked up in the document as it was.
-CREATE OR REPLACE FUNCTION sqlift.json_has_one_name(path text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT pg_catalog.cardinality(sqlift.json_names($1)) OPERATOR(pg_catalog.=) 1
-$f$;
 CREATE OR REPLACE FUNCTION sqlift.json_member_of(doc text, path text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT sqlift.json_last_name($2) OPERATOR(pg_catalog.||) ($1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2))::pg_catalog.text
+    SELECT sqlift.json_last_name($2) OPERATOR(pg_catalog.||) sqlift.json_at($1, $2)::pg_catalog.text
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_set_both(doc text, path text, fragment text, other_path text, other text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT COALESCE(
@@ -242,7 +259,7 @@ CREATE OR REPLACE FUNCTION sqlift.json_set_both(doc text, path text, fragment te
 $f$;
 -- Whether json_set_both can set these, of which the first must not bring the other's name.
 CREATE OR REPLACE FUNCTION sqlift.json_are_editable(doc text, path text, fragment text, other_path text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT sqlift.json_has_one_name($2) AND sqlift.json_has_one_name($4)
+    SELECT sqlift.json_only_name($2) IS NOT NULL AND sqlift.json_only_name($4) IS NOT NULL
         AND sqlift.json_last_name($2) OPERATOR(pg_catalog.<>) sqlift.json_last_name($4)
         AND sqlift.json_is_editable($1, $2)
         AND sqlift.json_repeats($1, $4) IS NOT TRUE

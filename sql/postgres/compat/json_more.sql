@@ -89,15 +89,16 @@ BEGIN
 END $f$;
 
 -- One row for each element. https://sqlite.org/json1.html#the_json_each_and_json_tree_table_valued_functions
+-- `sqlift_raw` is the element as it is written, for what reads it as a number or as text at once (json_elements.sql).
 -- Elements of any kind at any path.
-CREATE OR REPLACE FUNCTION sqlift.json_each_found(doc text, root text)
-RETURNS TABLE(key jsonb, value jsonb, type text, atom jsonb, id bigint, parent bigint, fullkey text, path text) LANGUAGE sql IMMUTABLE AS $f$
+CREATE OR REPLACE FUNCTION sqlift.json_rows_found(doc text, root text)
+RETURNS TABLE(key jsonb, value jsonb, type text, atom jsonb, id bigint, parent bigint, fullkey text, path text, sqlift_raw text) LANGUAGE sql IMMUTABLE AS $f$
     SELECT e.key, sqlift.json_value(e.value), sqlift.json_type_name(e.value),
            CASE WHEN pg_catalog.json_typeof(e.value) IN ('object', 'array') THEN NULL ELSE sqlift.json_value(e.value) END,
            CASE WHEN $2 = '$' THEN 0 ELSE (SELECT CASE WHEN e.step = '' THEN l.head ELSE l.at END FROM sqlift.json_locate($1::json, $2) AS l) END
                + CASE WHEN e.step = '' THEN 0 ELSE sqlift.json_header(e.found) END
                + coalesce(pg_catalog.sum(e.size) OVER (ORDER BY e.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint,
-           NULL::pg_catalog.int8, $2 || e.step, $2
+           NULL::pg_catalog.int8, $2 || e.step, $2, pg_catalog.btrim(e.value::text, E' \t\n\r')
     FROM (
         SELECT q.found, m.key, m.value, m.place, m.step, m.size
         FROM (SELECT sqlift.json_find($1::pg_catalog.json, $2) AS found) AS q, LATERAL sqlift.json_members(q.found) AS m
@@ -109,66 +110,118 @@ RETURNS TABLE(key jsonb, value jsonb, type text, atom jsonb, id bigint, parent b
 $f$;
 
 CREATE OR REPLACE FUNCTION sqlift.json_contained(doc text, root text) RETURNS json LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN $2 OPERATOR(pg_catalog.=) '$' THEN $1::pg_catalog.json ELSE $1::pg_catalog.json OPERATOR(pg_catalog.#>) sqlift.json_names($2) END
+    SELECT CASE WHEN $2 OPERATOR(pg_catalog.=) '$' THEN $1::pg_catalog.json ELSE sqlift.json_at($1, $2) END
 $f$;
 -- As json_value, where the planner can put it in its place.
 CREATE OR REPLACE FUNCTION sqlift.json_element(found json) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN pg_catalog.octet_length($1::pg_catalog.text) OPERATOR(pg_catalog.<=) 15 AND $1::pg_catalog.text OPERATOR(pg_catalog.!~) '[^0-9]' THEN $1::pg_catalog.jsonb
-        WHEN pg_catalog.ascii($1::pg_catalog.text) OPERATOR(pg_catalog.=) 34 THEN $1::pg_catalog.jsonb
+    SELECT CASE WHEN pg_catalog.ascii($1::pg_catalog.text) OPERATOR(pg_catalog.=) 34 THEN $1::pg_catalog.jsonb
+        WHEN pg_catalog.octet_length($1::pg_catalog.text) OPERATOR(pg_catalog.<=) 15 AND $1::pg_catalog.text OPERATOR(pg_catalog.!~) '[^0-9]' THEN $1::pg_catalog.jsonb
         ELSE sqlift.json_value($1) END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_atom(found json) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN pg_catalog.ascii($1::pg_catalog.text) IN (91, 123) THEN NULL ELSE sqlift.json_value($1) END
 $f$;
 
-CREATE OR REPLACE FUNCTION sqlift.json_each_other(doc text, root text)
-RETURNS TABLE(key jsonb, value jsonb, type text, atom jsonb, id bigint, parent bigint, fullkey text, path text) LANGUAGE sql IMMUTABLE AS $f$
+-- The columns that a query does not use are not computed, and of the subqueries only the one is run that the document is for.
+CREATE OR REPLACE FUNCTION sqlift.json_rows_other(doc text, root text)
+RETURNS TABLE(key jsonb, value jsonb, type text, atom jsonb, id bigint, parent bigint, fullkey text, path text, sqlift_raw text) LANGUAGE sql IMMUTABLE AS $f$
     SELECT pg_catalog.to_jsonb(o.key), sqlift.json_element(o.value), sqlift.json_type_name(o.value), sqlift.json_atom(o.value),
            CASE WHEN $2 = '$' THEN 0 ELSE (SELECT l.at FROM sqlift.json_locate($1::json, $2) AS l) END + sqlift.json_header(sqlift.json_contained($1, $2))
                + coalesce(pg_catalog.sum(sqlift.json_label_size(sqlift.json_label(sqlift.json_contained($1, $2), o.key)) + sqlift.json_size(o.value)) OVER (ORDER BY o.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint,
-           NULL::pg_catalog.int8, $2 || sqlift.json_label_step(sqlift.json_label(sqlift.json_contained($1, $2), o.key)), $2
-    FROM pg_catalog.json_each(sqlift.json_contained($1, $2)) WITH ORDINALITY AS o(key, value, place)
-    WHERE sqlift.json_container($1, $2) = 123
+           NULL::pg_catalog.int8, $2 || sqlift.json_label_step(sqlift.json_label(sqlift.json_contained($1, $2), o.key)), $2, o.value::text
+    FROM pg_catalog.json_each(CASE WHEN sqlift.json_container($1, $2) = 123 THEN sqlift.json_contained($1, $2) END) WITH ORDINALITY AS o(key, value, place)
     UNION ALL
-    SELECT * FROM sqlift.json_each_found($1, $2) AS found WHERE sqlift.json_container($1, $2) IS DISTINCT FROM 123
+    SELECT found.* FROM (SELECT * FROM sqlift.json_rows_found($1, $2) OFFSET 0) AS found WHERE sqlift.json_container($1, $2) IS DISTINCT FROM 123
 $f$;
-
--- The columns that a query does not use are not computed.
-CREATE OR REPLACE FUNCTION sqlift.json_each(doc text, root text DEFAULT '$')
-RETURNS TABLE(key jsonb, value jsonb, type text, atom jsonb, id bigint, parent bigint, fullkey text, path text) LANGUAGE sql IMMUTABLE AS $f$
+CREATE OR REPLACE FUNCTION sqlift.json_rows(doc text, root text DEFAULT '$')
+RETURNS TABLE(key jsonb, value jsonb, type text, atom jsonb, id bigint, parent bigint, fullkey text, path text, sqlift_raw text) LANGUAGE sql IMMUTABLE AS $f$
     SELECT pg_catalog.to_jsonb(a.place - 1), sqlift.json_element(a.value), sqlift.json_type_name(a.value), sqlift.json_atom(a.value),
            CASE WHEN $2 = '$' THEN 0 ELSE (SELECT l.at FROM sqlift.json_locate($1::json, $2) AS l) END + sqlift.json_header(sqlift.json_contained($1, $2))
                + coalesce(pg_catalog.sum(sqlift.json_size(a.value)) OVER (ORDER BY a.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint,
-           NULL::pg_catalog.int8, $2 || '[' || (a.place - 1)::text || ']', $2
-    FROM pg_catalog.json_array_elements(sqlift.json_contained($1, $2)) WITH ORDINALITY AS a(value, place)
-    WHERE sqlift.json_container($1, $2) = 91
+           NULL::pg_catalog.int8, $2 || '[' || (a.place - 1)::text || ']', $2, a.value::text
+    FROM pg_catalog.json_array_elements(CASE WHEN sqlift.json_container($1, $2) = 91 THEN sqlift.json_contained($1, $2) END) WITH ORDINALITY AS a(value, place)
     UNION ALL
-    SELECT * FROM sqlift.json_each_other($1, $2) AS other WHERE sqlift.json_container($1, $2) IS DISTINCT FROM 91
+    SELECT other.* FROM (SELECT * FROM sqlift.json_rows_other($1, $2) OFFSET 0) AS other WHERE sqlift.json_container($1, $2) IS DISTINCT FROM 91
 $f$;
 
-CREATE OR REPLACE FUNCTION sqlift.json_walk(doc json, key jsonb, head bigint, at bigint, parent bigint, fullkey text, path text)
-RETURNS TABLE(o_key jsonb, value jsonb, type text, atom jsonb, id bigint, o_parent bigint, o_fullkey text, o_path text) LANGUAGE plpgsql IMMUTABLE AS $f$
+-- The nodes of json_tree below an element; `ord` puts them in order, `label` is the size of what stands ahead of a member.
+CREATE OR REPLACE FUNCTION sqlift.json_nodes(root json, first_key jsonb, first_fullkey text, first_path text)
+RETURNS TABLE(key jsonb, value json, fullkey text, path text, label bigint, ord bigint[]) LANGUAGE sql IMMUTABLE AS $f$
+    WITH RECURSIVE node(key, value, fullkey, path, label, ord) AS (
+        SELECT $2, $1, $3, $4, 0::bigint, '{}'::bigint[]
+        UNION ALL
+        SELECT m.key, m.value, node.fullkey || m.step, node.fullkey, m.label, node.ord || m.place
+        FROM node, LATERAL (
+            SELECT pg_catalog.to_jsonb(o.key), o.value, sqlift.json_label_step(sqlift.json_label(node.value, o.key)), sqlift.json_label_size(sqlift.json_label(node.value, o.key)), o.place
+            FROM pg_catalog.json_each(CASE WHEN pg_catalog.json_typeof(node.value) = 'object' THEN node.value END) WITH ORDINALITY AS o(key, value, place)
+            UNION ALL
+            SELECT pg_catalog.to_jsonb(a.place - 1), a.value, '[' || (a.place - 1)::text || ']', 0, a.place
+            FROM pg_catalog.json_array_elements(CASE WHEN pg_catalog.json_typeof(node.value) = 'array' THEN node.value END) WITH ORDINALITY AS a(value, place)
+        ) AS m(key, value, step, label, place)
+    )
+    SELECT node.key, node.value, node.fullkey, node.path, node.label, node.ord FROM node
+$f$;
+-- Their ids and their parents', which are places in SQLite's binary JSON, in order: sizes are summed up from the last node to the
+-- first, places from the first to the last.
+CREATE OR REPLACE FUNCTION sqlift.json_node_ids(root json, head bigint, at bigint, OUT ids bigint[], OUT parents bigint[]) LANGUAGE plpgsql IMMUTABLE AS $f$
 DECLARE
-    m record;
-    place bigint := at + sqlift.json_header(doc);
+    node record;
+    n integer := 0;
+    last integer[] := '{}';
+    up integer[] := '{}';
+    labels bigint[] := '{}';
+    sizes bigint[] := '{}';
+    headers bigint[] := '{}';
+    nexts bigint[] := '{}';
 BEGIN
-    o_key := key;
-    value := sqlift.json_value(doc);
-    type := sqlift.json_type_name(doc);
-    atom := CASE WHEN pg_catalog.json_typeof(doc) IN ('object', 'array') THEN NULL ELSE value END;
-    id := head;
-    o_parent := parent;
-    o_fullkey := fullkey;
-    o_path := path;
-    RETURN NEXT;
-    FOR m IN SELECT * FROM sqlift.json_members(doc) LOOP
-        RETURN QUERY SELECT * FROM sqlift.json_walk(m.value, m.key, place, place + m.size - sqlift.json_size(m.value), head, fullkey || m.step, fullkey);
-        place := place + m.size;
+    FOR node IN
+        SELECT s.label, pg_catalog.cardinality(s.ord) AS depth, CASE WHEN pg_catalog.json_typeof(s.value) NOT IN ('object', 'array') THEN sqlift.json_size(s.value) END AS size
+        FROM sqlift.json_nodes(root, NULL, '', '') AS s ORDER BY s.ord
+    LOOP
+        n := n + 1;
+        last[node.depth] := n;
+        up[n] := CASE WHEN node.depth > 0 THEN last[node.depth - 1] END;
+        labels[n] := node.label;
+        sizes[n] := coalesce(node.size, 0);
+        headers[n] := CASE WHEN node.size IS NULL THEN 0 END;
+    END LOOP;
+    FOR i IN REVERSE n .. 1 LOOP
+        IF headers[i] IS NOT NULL THEN
+            headers[i] := sqlift.json_with_header(sizes[i]) - sizes[i];
+            sizes[i] := sizes[i] + headers[i];
+        END IF;
+        IF i > 1 THEN sizes[up[i]] := sizes[up[i]] + labels[i] + sizes[i]; END IF;
+    END LOOP;
+    ids[1] := head;
+    parents[1] := NULL;
+    nexts[1] := at + headers[1];
+    FOR i IN 2 .. n LOOP
+        ids[i] := nexts[up[i]];
+        parents[i] := ids[up[i]];
+        nexts[i] := ids[i] + labels[i] + headers[i];
+        nexts[up[i]] := nexts[up[i]] + labels[i] + sizes[i];
     END LOOP;
 END $f$;
+-- Columns that a query does not use are not computed, ids above all.
 CREATE OR REPLACE FUNCTION sqlift.json_tree(doc text, root text DEFAULT '$')
 RETURNS TABLE(key jsonb, value jsonb, type text, atom jsonb, id bigint, parent bigint, fullkey text, path text) LANGUAGE sql IMMUTABLE AS $f$
-    SELECT w.* FROM sqlift.json_locate($1::json, $2) AS l, LATERAL sqlift.json_walk(l.element, l.last, l.head, l.at, NULL, $2, l.up) AS w WHERE l.element IS NOT NULL
+    SELECT n.key, sqlift.json_value(n.value), sqlift.json_type_name(n.value),
+           CASE WHEN pg_catalog.json_typeof(n.value) NOT IN ('object', 'array') THEN sqlift.json_value(n.value) END,
+           (l.found).ids[n.place], (l.found).parents[n.place], n.fullkey, n.path
+    FROM (
+        SELECT q.element, q.last, q.up, sqlift.json_node_ids(q.element, q.head, q.at) AS found
+        FROM (
+            SELECT $1::pg_catalog.json AS element, NULL::jsonb AS last, '$' AS up, 0::bigint AS head, 0::bigint AS at WHERE $2 = '$'
+            UNION ALL
+            SELECT w.element, w.last, w.up, w.head, w.at FROM sqlift.json_locate($1::pg_catalog.json, $2) AS w WHERE $2 <> '$'
+        ) AS q
+        WHERE q.element IS NOT NULL
+        OFFSET 0
+    ) AS l, LATERAL (
+        SELECT s.key, s.value, s.fullkey, s.path, s.ord, pg_catalog.row_number() OVER (ORDER BY s.ord) AS place
+        FROM sqlift.json_nodes(l.element, l.last, $2, l.up) AS s
+    ) AS n
+    ORDER BY n.ord
 $f$;
 
 -- RFC 7396: null takes a member away, objects merge, everything else replaces.
@@ -232,7 +285,7 @@ $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_valid(doc text, flags bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
 BEGIN
     IF coalesce(flags, 0) NOT BETWEEN 1 AND 15 THEN
-        RAISE EXCEPTION 'FLAGS parameter to json_valid() must be between 1 and 15' USING ERRCODE = 'data_exception';
+        RAISE EXCEPTION 'FLAGS parameter to json_valid() must be between 1 and 15' USING ERRCODE = 'SL003';
     END IF;
     IF flags & 3 = 0 THEN RETURN 0; END IF;
     IF sqlift.json_valid(doc) = 0 AND flags & 2 > 0 THEN

@@ -25,7 +25,13 @@ pub(crate) fn to_sqlite(error: &tokio_postgres::Error, context: Context<'_>) -> 
         translation.sql.starts_with("CREATE INDEX") || translation.sql.starts_with("CREATE UNIQUE INDEX")
     });
     let (mut code, mut message) = code_and_message(db, context.catalog, makes_index);
-    if code == ffi::SQLITE_MISMATCH && of_storing(db, context) {
+    if *db.code() == SqlState::INVALID_TEXT_REPRESENTATION
+        && db.message().contains("type json")
+        && context.statement.is_some_and(|(_, translation)| translation.sql.contains("sqlift.json"))
+    {
+        // What a function read, not what a column of type json was given.
+        (code, message) = (ffi::SQLITE_ERROR, "malformed JSON".into());
+    } else if code == ffi::SQLITE_MISMATCH && of_storing(db, context) {
         code = ffi::SQLITE_CONSTRAINT_DATATYPE;
         message = message.replacen("datatype mismatch:", "cannot store the value:", 1);
     }

@@ -151,7 +151,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     shaped("ifnull", (2, 2), Form::Coalesce),
     shaped("iif", (2, MANY), Form::If),
     shaped("instr", (2, 2), Form::Part),
-    nullable(scalar("json", (1, 1), &[Json], Type::Text, "sqlift.json({0})")),
+    nullable(shaped("json", (1, 1), Form::JsonBuild)),
     shaped("json_array", (0, MANY), Form::JsonBuild),
     shaped("json_array_insert", (1, MANY), Form::JsonBuild),
     nullable(scalar("json_array_length", (1, 2), &[Json, Text], Type::Integer, "sqlift.json_array_length({*})")),
