@@ -57,7 +57,7 @@ impl Pass<'_> {
                     self.call(argument, &mut typed, "sqlift.json_addend");
                     typed.ty = Type::Numeric;
                     typed.by_row = true;
-                } else if matches!(typed.ty, Type::Text | Type::Any) && name == "sum" {
+                } else if matches!(typed.ty, Type::Text | Type::Any) {
                     if typed.constant.is_some() {
                         self.suffix(argument, &mut typed, "::text");
                     }
@@ -77,6 +77,14 @@ impl Pass<'_> {
                         format!("{name}() of a parameter"),
                         expr.span,
                         "CAST the parameter to INTEGER or REAL",
+                    );
+                }
+                if name == "sum" && typed.ty == Type::Numeric && self.is_moving(call) {
+                    // SQLite's sum stays a real once it has seen one, also when that has left the frame.
+                    return refuse(
+                        "sum() of integers and reals over a frame that leaves rows behind",
+                        expr.span,
+                        "CAST the argument to INTEGER or REAL",
                     );
                 }
                 let ty = match (name, typed.ty) {
@@ -119,6 +127,10 @@ impl Pass<'_> {
                     Type::Any => {
                         self.edits.replace_text(call.name.span, format!("sqlift.{name}"));
                         return Ok(Typed::new(Type::Any));
+                    }
+                    // Of an integer and a real that are equal SQLite keeps the first.
+                    Type::Numeric if typed.by_row => {
+                        self.edits.replace_text(call.name.span, format!("sqlift.{name}"));
                     }
                     Type::Blob => self.first_value(expr, call, super::types::Collation::Binary)?,
                     Type::Native(super::catalog::ColumnType::Uuid) => {

@@ -195,6 +195,10 @@ impl Pass<'_> {
                 let whole = whole(typed).map(|value| value.to_string());
                 self.edits.replace_text(expr.span, whole.unwrap_or_default());
             }
+            // SQLite stores no -0.0.
+            (Type::Real, Type::Real) if matches!(typed.constant, Some(Constant::Real(value)) if value == 0.0) => {
+                self.edits.replace_text(expr.span, "0.0");
+            }
             (Type::Real | Type::Numeric, Type::Real) if matches!(&typed.constant, Some(Constant::Real(value)) if value.is_finite() && (own == Type::Real || value.fract() != 0.0)) => {
                 if matches!(peel(expr).kind, ExprKind::Float) && expr.kind == ExprKind::Float {
                     self.bare_number(expr);

@@ -3,12 +3,13 @@
 //! The scripts are idempotent (`CREATE OR REPLACE`) and run in order; installing [`VERSION`] again is a no-op.
 
 /// Goes up with every change of a script. `SELECT sqlift.version()` tells what is installed.
-pub const VERSION: i32 = 38;
+pub const VERSION: i32 = 39;
 
 /// (name, SQL), in the order to run them.
 pub const SCRIPTS: &[(&str, &str)] = &[
     ("schema", include_str!("../../sql/postgres/compat/schema.sql")),
     ("reals", include_str!("../../sql/postgres/compat/reals.sql")),
+    ("numbers", include_str!("../../sql/postgres/compat/numbers.sql")),
     ("values", include_str!("../../sql/postgres/compat/values.sql")),
     ("keys", include_str!("../../sql/postgres/compat/keys.sql")),
     ("bound", include_str!("../../sql/postgres/compat/bound.sql")),

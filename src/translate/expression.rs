@@ -298,6 +298,14 @@ impl Pass<'_> {
                     Some(Constant::Real(value)) => Some(Constant::Real(-value)),
                     _ => None,
                 };
+                if typed.ty == Type::Real && !matches!(peel(operand).kind, ExprKind::Float) {
+                    // Of what is no literal SQLite takes the difference to 0, which is never -0.0.
+                    if typed.class <= Class::Add {
+                        self.parenthesize(operand, &mut typed);
+                    }
+                    self.edits.replace(expr.span, ["(0 - ".into(), operand.span.into(), ")".into()]);
+                    return Ok(Typed { branches: typed.branches, ..Typed::new(Type::Real).nullable(typed.nullable) });
+                }
                 // PostgreSQL would read `%-` as one operator.
                 let before = self.sql.as_bytes()[..expr.span.start].last();
                 if before.is_some_and(|byte| b"%&|<>=~^@#!*/+".contains(byte)) {

@@ -265,6 +265,19 @@ impl Pass<'_> {
         self.edits.wrap(term.span, "", words);
     }
 
+    /// Whether a window function's frame leaves rows behind.
+    pub fn is_moving(&self, call: &Call) -> bool {
+        let named = |name: &Name| {
+            let windows = self.scopes.last().map_or(&[][..], |scope| &scope.moving_windows);
+            windows.contains(&fold(&name.text))
+        };
+        match &call.over {
+            None => false,
+            Some(Over::Name(name)) => named(name),
+            Some(Over::Window(window)) => leaves_rows(window) || window.base.as_ref().is_some_and(named),
+        }
+    }
+
     pub fn window(&mut self, window: &Window) -> Result<()> {
         if let Some(base) = &window.base {
             let folded = fold(&base.text);
@@ -373,4 +386,16 @@ pub(crate) fn peel_collate(expr: &Expr) -> &Expr {
         ExprKind::Collate { operand, .. } => operand,
         _ => expr,
     }
+}
+
+fn leaves_rows(window: &Window) -> bool {
+    // With EXCLUDE each frame is summed anew.
+    let is_whole = |frame: &Frame| matches!(frame.exclude, None | Some(FrameExclude::NoOthers));
+    window.frame.as_ref().is_some_and(|frame| frame.start != FrameBound::UnboundedPreceding && is_whole(frame))
+}
+
+/// The names of the windows whose frames leave rows behind.
+pub(crate) fn moving_windows(windows: &[NamedWindow]) -> Vec<String> {
+    let moving = windows.iter().filter(|named| leaves_rows(&named.window));
+    moving.map(|named| fold(&named.name.text)).collect()
 }

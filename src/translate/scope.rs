@@ -246,6 +246,8 @@ pub(crate) struct Scope {
     pub distinct: bool,
     /// What the result columns are made of, where it is one SELECT's.
     pub results: Vec<Vec<Piece>>,
+    /// The names of windows whose frames leave rows behind.
+    pub moving_windows: Vec<String>,
     /// Its query aggregates.
     pub grouping: Option<Grouping>,
     /// Bare names must be printed with their source's name (DO UPDATE, trigger bodies).

@@ -186,6 +186,7 @@ impl Pass<'_> {
         self.read_contents(contents)?;
         let regrouped = !self.grouping(simple, order_by)? && self.distinct_grouping(simple, span, order_by)?;
         self.open_grouping(true);
+        self.scope().moving_windows = super::order::moving_windows(&simple.windows);
         self.scope().distinct = simple.distinct == Some(Distinct::Distinct);
         let grouped = simple.distinct == Some(Distinct::Distinct) || !simple.group_by.is_empty();
         let outer = std::mem::replace(&mut self.grouped_results, grouped);

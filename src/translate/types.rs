@@ -267,6 +267,8 @@ pub(crate) fn real_to_text(real: f64) -> String {
     if real.is_infinite() {
         return if real > 0.0 { "Inf".into() } else { "-Inf".into() };
     }
+    // SQLite prints no sign of a zero.
+    let real = real + 0.0;
     let short = format!("{real:.14e}");
     let scientific = if short.parse() == Ok(real) { short } else { format!("{real:.16e}") };
     let (mantissa, exponent) = scientific.split_once('e').expect("the e format has an e");

@@ -57,6 +57,7 @@ mod shell;
 mod support;
 mod surface;
 mod temp_postgres;
+mod text_numbers;
 mod trace;
 mod transactions;
 mod translate_command;

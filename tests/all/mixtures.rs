@@ -331,3 +331,45 @@ fn sets_keep_the_class_of_the_arm_that_counts() {
     both.run("SELECT ?1 UNION SELECT ?2", &[Value::Real(2.0), Value::Integer(2)]);
     both.end(&[]);
 }
+
+/// SQLite stores no -0.0, and takes -x of what is no literal for 0 - x.
+#[test]
+fn zeros_have_the_sign_that_sqlite_gives() {
+    let (sqlite, database) = (crate::support::sqlite(), sqlift::testing::database());
+    let postgres = sqlift::Connection::open_url(database.url()).expect("the server takes connections");
+    let zero = || vec![Value::Real(-0.0)];
+    for (sql, params) in [
+        ("CREATE TABLE z(id INTEGER PRIMARY KEY, x REAL, s TEXT)", vec![]),
+        ("INSERT INTO z VALUES (1, ?1, ?1)", zero()),
+        ("INSERT INTO z VALUES (2, -0.0, -0.0), (3, 0 * -1.0, 0 * -1.0), (4, '-0.0', '-0.0')", vec![]),
+        ("SELECT * FROM z ORDER BY id", vec![]),
+        ("SELECT -x, -(x + 0), x * -1, x / -1, abs(x), -abs(x), -sum(x) FROM z WHERE id = 1", vec![]),
+        ("UPDATE z SET x = x * -1 RETURNING id, x + 0", vec![]),
+        ("SELECT x FROM z ORDER BY id", vec![]),
+        ("SELECT -0.0, - -0.0, -(0.0), 0 * -1.0, -?1, ?1, ?1 || '', quote(?1), CAST('-0.0' AS REAL)", zero()),
+    ] {
+        let ask = |conn| crate::differential::answer(conn, sql, &params, false).expect(sql);
+        assert_eq!(ask(&postgres), ask(&sqlite), "{sql}");
+    }
+}
+
+/// SQLite's sum stays a real once it has seen one; of values that are equal the first is the least and the largest.
+#[test]
+fn aggregates_keep_the_class_of_what_they_saw() {
+    let mut both = Both::new();
+    both.all(&[
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER, x REAL, d NUMERIC)",
+        "INSERT INTO t VALUES (1, 1, 1.0, 1), (2, 2, 2.5, 2.5), (3, 3, 3.0, 3), (4, 4, 4.0, 4), (5, 5, 9e999, 5)",
+        "SELECT sum(d) OVER (ORDER BY id ROWS 1 PRECEDING) FROM t",
+        "SELECT sum(d) OVER w FROM t WINDOW w AS (ORDER BY id ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)",
+        "SELECT sum(d) OVER (ORDER BY id) FROM t ORDER BY id",
+        "SELECT sum(n) OVER (ORDER BY id ROWS 1 PRECEDING), sum(x) OVER (ORDER BY id ROWS 1 PRECEDING) FROM t WHERE id < 5 ORDER BY id",
+        "SELECT sum(d) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING EXCLUDE CURRENT ROW) FROM t ORDER BY id",
+        "SELECT avg(d) OVER (ORDER BY id ROWS 1 PRECEDING), total(d) OVER (ORDER BY id ROWS 1 PRECEDING) FROM t ORDER BY id",
+        "SELECT sum(x), total(x), avg(x), sum(-x), max(x) FROM t",
+        "SELECT max(column1), min(column1) FROM (VALUES (2.0), (2))",
+        "SELECT max(column1), min(column1) FROM (VALUES (2), (2.0))",
+        "SELECT max(n) = '5', min(n) < '0' FROM t",
+    ]);
+    both.end(&[("a frame that leaves rows behind", 2)]);
+}

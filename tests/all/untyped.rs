@@ -261,8 +261,7 @@ fn values_in_expressions() {
             "SELECT id, {expression} FROM u WHERE typeof(a) IN ('integer', 'real') AND a > -1000 GROUP BY id"
         )]);
     }
-    // The text of some of them is a number beyond all reals.
-    both.end(&[("(hex(a))", 1)]);
+    both.end(&[]);
 }
 
 #[test]

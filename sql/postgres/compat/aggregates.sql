@@ -22,14 +22,18 @@ BEGIN
     END IF;
     RETURN ARRAY[t, state[2] + ((- x - t) + s), state[3] - 1];
 END $f$;
+-- Beyond the reals nothing is known of what was rounded away.
+CREATE OR REPLACE FUNCTION sqlift.kept_sum(state double precision[]) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN pg_catalog.abs($1[2]) OPERATOR(pg_catalog.<) 'Infinity'::pg_catalog.float8 THEN $1[1] OPERATOR(pg_catalog.+) $1[2] ELSE $1[1] END
+$f$;
 CREATE OR REPLACE FUNCTION sqlift.sum_end(state double precision[]) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN $1[3] OPERATOR(pg_catalog.>) 0 THEN $1[1] OPERATOR(pg_catalog.+) $1[2] END
+    SELECT CASE WHEN $1[3] OPERATOR(pg_catalog.>) 0 THEN sqlift.kept_sum($1) END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.total_end(state double precision[]) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT $1[1] OPERATOR(pg_catalog.+) $1[2]
+    SELECT sqlift.kept_sum($1)
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.avg_end(state double precision[]) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT ($1[1] OPERATOR(pg_catalog.+) $1[2]) OPERATOR(pg_catalog./) NULLIF($1[3], 0)
+    SELECT sqlift.kept_sum($1) OPERATOR(pg_catalog./) NULLIF($1[3], 0)
 $f$;
 CREATE OR REPLACE AGGREGATE sqlift.sum(double precision) (
     SFUNC = sqlift.sum_step, STYPE = double precision[], INITCOND = '{0,0,0}', FINALFUNC = sqlift.sum_end,
@@ -70,7 +74,7 @@ $f$;
 -- Of numbers whose class only the row knows: all integers give an integer, one real makes a real. {sum, rounded away, rows, reals}
 CREATE OR REPLACE FUNCTION sqlift.number_step(state double precision[], x numeric) RETURNS double precision[] LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
 DECLARE
-    v double precision := x;
+    v double precision := sqlift.real_of(x);
     s double precision := state[1];
     t double precision := s + v;
     lost double precision := state[2];
@@ -85,7 +89,7 @@ DECLARE
     whole numeric;
 BEGIN
     IF state[3] = 0 THEN RETURN NULL; END IF;
-    IF state[4] > 0 THEN RETURN sqlift.to_operand(state[1] + state[2]); END IF;
+    IF state[4] > 0 THEN RETURN CASE sqlift.kept_sum(state) WHEN 'Infinity' THEN 1.0e400 WHEN '-Infinity' THEN -1.0e400 ELSE sqlift.to_operand(sqlift.kept_sum(state)) END; END IF;
     whole := sqlift.whole(state[1]) + sqlift.whole(state[2]);
     IF whole NOT BETWEEN -9223372036854775808 AND 9223372036854775807 THEN
         RAISE EXCEPTION 'integer overflow' USING ERRCODE = 'numeric_value_out_of_range';
@@ -105,6 +109,7 @@ CREATE OR REPLACE AGGREGATE sqlift.avg(numeric) (
 -- Text in sum(): one that is an integer counts as one, any other as a real.
 CREATE OR REPLACE FUNCTION sqlift.addend(x text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN $1 OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?[0-9]{1,18}[ \\t\\n\\v\\f\\r]*$' THEN $1::pg_catalog.numeric
+                WHEN $1 OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?[0-9]{19,30}[ \\t\\n\\v\\f\\r]*$' AND $1::pg_catalog.numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN $1::pg_catalog.numeric
                 ELSE sqlift.to_operand(sqlift.to_real($1)) END
 $f$;
 
@@ -118,3 +123,13 @@ $f$;
 CREATE OR REPLACE AGGREGATE sqlift.distinct_list(text) (
     SFUNC = sqlift.distinct_list_step, STYPE = text[], INITCOND = '{}', FINALFUNC = sqlift.distinct_list_end
 );
+
+-- Of an integer and a real that are equal the first one stays.
+CREATE OR REPLACE FUNCTION sqlift.lesser(a numeric, b numeric) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $2 OPERATOR(pg_catalog.<) $1 THEN $2 ELSE $1 END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.greater(a numeric, b numeric) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $2 OPERATOR(pg_catalog.>) $1 THEN $2 ELSE $1 END
+$f$;
+CREATE OR REPLACE AGGREGATE sqlift.min(numeric) (SFUNC = sqlift.lesser, STYPE = numeric, PARALLEL = SAFE);
+CREATE OR REPLACE AGGREGATE sqlift.max(numeric) (SFUNC = sqlift.greater, STYPE = numeric, PARALLEL = SAFE);

@@ -187,8 +187,8 @@ CREATE OR REPLACE FUNCTION sqlift.sign(x double precision) RETURNS bigint LANGUA
 CREATE OR REPLACE FUNCTION sqlift.sign(x numeric) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.sign($1)::pg_catalog.int8 $f$;
 CREATE OR REPLACE FUNCTION sqlift.sign(x bytea) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT NULL::pg_catalog.int8 $f$;
 CREATE OR REPLACE FUNCTION sqlift.sign(x text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN $1 OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?[ \\t\\n\\v\\f\\r]*$'
-                THEN pg_catalog.sign($1::pg_catalog.numeric)::pg_catalog.int8 END
+    SELECT CASE WHEN $1 OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?[ \\t\\n\\v\\f\\r]*$'
+                THEN pg_catalog.sign(sqlift.decimal_of($1))::pg_catalog.int8 END
 $f$;
 
 CREATE OR REPLACE FUNCTION sqlift.typeof(x numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$

@@ -20,11 +20,6 @@ CREATE OR REPLACE FUNCTION sqlift.number_of(x double precision) RETURNS numeric 
                 WHEN $1 OPERATOR(pg_catalog.=) '-Infinity'::pg_catalog.float8 THEN pg_catalog.round(-1e400, 1)
                 ELSE pg_catalog.round($1::pg_catalog.text::pg_catalog.numeric, 1) END
 $f$;
-CREATE OR REPLACE FUNCTION sqlift.real_of(x numeric) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN $1 OPERATOR(pg_catalog.>=) 1e309 THEN 'Infinity'::pg_catalog.float8
-                WHEN $1 OPERATOR(pg_catalog.<=) -1e309 THEN '-Infinity'::pg_catalog.float8
-                ELSE $1::pg_catalog.float8 END
-$f$;
 
 -- A value of one class as one of any.
 CREATE OR REPLACE FUNCTION sqlift.value_of(x sqlift.value) RETURNS sqlift.value LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 $f$;
@@ -85,8 +80,8 @@ $f$;
 -- NUMERIC affinity: text that is a number becomes one.
 CREATE OR REPLACE FUNCTION sqlift.numeric_value(x sqlift.value) RETURNS sqlift.value LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN ($1).class OPERATOR(pg_catalog.=) 2
-                     AND ($1).text OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?[ \\t\\n\\v\\f\\r]*$'
-                THEN sqlift.value_of(($1).text::pg_catalog.numeric) ELSE $1 END
+                     AND ($1).text OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?[ \\t\\n\\v\\f\\r]*$'
+                THEN sqlift.value_of(sqlift.decimal_of(($1).text)) ELSE $1 END
 $f$;
 -- TEXT affinity: a number becomes its text.
 CREATE OR REPLACE FUNCTION sqlift.text_value(x sqlift.value) RETURNS sqlift.value LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$

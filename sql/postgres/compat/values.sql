@@ -25,10 +25,12 @@ CREATE OR REPLACE FUNCTION sqlift.to_text(x timestamptz) RETURNS text LANGUAGE s
 CREATE OR REPLACE FUNCTION sqlift.to_number(x text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN $1 IS NULL THEN NULL
                 WHEN p IS NULL THEN 0
-                WHEN p OPERATOR(pg_catalog.~) '^[+-]?[0-9]+$' THEN p::pg_catalog.numeric
-                ELSE (SELECT CASE WHEN n OPERATOR(pg_catalog.=) pg_catalog.trunc(n) AND pg_catalog.abs(n) OPERATOR(pg_catalog.<) 9e18 THEN pg_catalog.trunc(n) ELSE n END
-                      FROM (SELECT p::pg_catalog.numeric AS n) AS q) END
-    FROM (SELECT pg_catalog.substring($1, E'^[ \\t\\n\\v\\f\\r]*([+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?)') AS p) AS prefix
+                WHEN p OPERATOR(pg_catalog.~) '^[+-]?[0-9]+$' THEN sqlift.decimal_of(p)
+                -- A real without a fraction becomes an integer up to 2^51.
+                ELSE (SELECT CASE WHEN n OPERATOR(pg_catalog.=) pg_catalog.trunc(n) AND n OPERATOR(pg_catalog.>=) -2251799813685248 AND n OPERATOR(pg_catalog.<) 2251799813685248
+                                  THEN pg_catalog.trunc(n) ELSE pg_catalog.round(n, GREATEST(pg_catalog.scale(n), 1)) END
+                      FROM (SELECT sqlift.decimal_of(p) AS n) AS q) END
+    FROM (SELECT pg_catalog.substring($1, E'^[ \\t\\n\\v\\f\\r]*([+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?)') AS p) AS prefix
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_number(x bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.numeric $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_number(x double precision) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.numeric $f$;
@@ -41,10 +43,10 @@ CREATE OR REPLACE FUNCTION sqlift.to_number(x jsonb) RETURNS numeric LANGUAGE sq
 CREATE OR REPLACE FUNCTION sqlift.to_operand(x text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN $1 IS NULL THEN NULL
                 WHEN p IS NULL THEN 0
-                WHEN p OPERATOR(pg_catalog.~) '[.eE]' OR pg_catalog.abs(p::pg_catalog.numeric) OPERATOR(pg_catalog.>) 9223372036854775807
-                    THEN pg_catalog.round(p::pg_catalog.numeric, GREATEST(pg_catalog.scale(p::pg_catalog.numeric), 1))
+                WHEN p OPERATOR(pg_catalog.~) '[.eE]' OR sqlift.decimal_of(p) NOT BETWEEN -9223372036854775808 AND 9223372036854775807
+                    THEN pg_catalog.round(sqlift.decimal_of(p), GREATEST(pg_catalog.scale(sqlift.decimal_of(p)), 1))
                 ELSE p::pg_catalog.numeric END
-    FROM (SELECT pg_catalog.substring($1, E'^[ \\t\\n\\v\\f\\r]*([+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?)') AS p) AS prefix
+    FROM (SELECT pg_catalog.substring($1, E'^[ \\t\\n\\v\\f\\r]*([+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?)') AS p) AS prefix
 $f$;
 -- Beyond 2^53 the digits that tell a real are not all of its digits.
 CREATE OR REPLACE FUNCTION sqlift.to_operand(x double precision) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
@@ -58,9 +60,13 @@ CREATE OR REPLACE FUNCTION sqlift.to_operand(x bytea) RETURNS numeric LANGUAGE s
 CREATE OR REPLACE FUNCTION sqlift.to_operand(x jsonb) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_operand(sqlift.to_text($1)) $f$;
 
 -- CAST(x AS REAL)
+CREATE OR REPLACE FUNCTION sqlift.far_real(x text) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT COALESCE(sqlift.real_of(sqlift.decimal_of(pg_catalog.substring($1, E'^[ \\t\\n\\v\\f\\r]*([+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?)'))), 0)
+$f$;
 CREATE OR REPLACE FUNCTION sqlift.to_real(x text) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN $1 IS NULL THEN NULL ELSE COALESCE(
-        pg_catalog.substring($1, E'^[ \\t\\n\\v\\f\\r]*([+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?)')::pg_catalog.float8, 0) END
+    SELECT CASE WHEN $1 IS NULL THEN NULL
+                WHEN $1 OPERATOR(pg_catalog.~) '[eE]' OR pg_catalog.length($1) OPERATOR(pg_catalog.>) 300 THEN sqlift.far_real($1)
+                ELSE COALESCE(pg_catalog.substring($1, E'^[ \\t\\n\\v\\f\\r]*([+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+))')::pg_catalog.float8, 0) END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_real(x bigint) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.float8 $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_real(x double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1 $f$;
@@ -89,8 +95,8 @@ $f$;
 
 -- An element of a JSON array as a number; NULL when a number cannot equal it.
 CREATE OR REPLACE FUNCTION sqlift.json_number(x jsonb) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN sqlift.to_text($1) OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?[ \\t\\n\\v\\f\\r]*$'
-                THEN sqlift.to_text($1)::pg_catalog.numeric END
+    SELECT CASE WHEN sqlift.to_text($1) OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?[ \\t\\n\\v\\f\\r]*$'
+                THEN sqlift.decimal_of(sqlift.to_text($1)) END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_integer(x jsonb) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN n OPERATOR(pg_catalog.=) pg_catalog.trunc(n) AND pg_catalog.abs(n) OPERATOR(pg_catalog.<) 9223372036854775808 THEN n::pg_catalog.int8 END
@@ -145,8 +151,8 @@ BEGIN
     RAISE EXCEPTION 'text cannot be kept in a column of numbers' USING ERRCODE = 'datatype_mismatch';
 END $f$;
 CREATE OR REPLACE FUNCTION sqlift.exact_real(x text) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN $1 OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?[ \\t\\n\\v\\f\\r]*$'
-                THEN $1::pg_catalog.float8 ELSE sqlift.no_number_text($1)::pg_catalog.float8 END
+    SELECT CASE WHEN $1 OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?[ \\t\\n\\v\\f\\r]*$'
+                THEN sqlift.to_real($1) ELSE sqlift.no_number_text($1)::pg_catalog.float8 END
 $f$;
 -- In a column of NUMERIC affinity a number without a fraction is an integer, and has no digits behind the point.
 CREATE OR REPLACE FUNCTION sqlift.whole_number(x numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
@@ -193,19 +199,6 @@ BEGIN
     RAISE EXCEPTION 'a blob as text here has no counterpart' USING ERRCODE = 'datatype_mismatch', HINT = 'cut the blob in the program, or bind text';
 END $f$;
 
--- Numbers against text by numeric affinity: text that is a number compares as one, other text is greater.
-CREATE OR REPLACE FUNCTION sqlift.compare(a numeric, b text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL
-                WHEN $2 OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?[ \\t\\n\\v\\f\\r]*$'
-                    THEN pg_catalog.sign($1 OPERATOR(pg_catalog.-) $2::pg_catalog.numeric)::pg_catalog.int4
-                ELSE -1 END
-$f$;
-CREATE OR REPLACE FUNCTION sqlift.compare(a bigint, b text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.compare($1::pg_catalog.numeric, $2) $f$;
-CREATE OR REPLACE FUNCTION sqlift.compare(a double precision, b text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.compare($1::pg_catalog.numeric, $2) $f$;
-CREATE OR REPLACE FUNCTION sqlift.compare(a text, b numeric) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT OPERATOR(pg_catalog.-) sqlift.compare($2, $1) $f$;
-CREATE OR REPLACE FUNCTION sqlift.compare(a text, b bigint) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT OPERATOR(pg_catalog.-) sqlift.compare($2, $1) $f$;
-CREATE OR REPLACE FUNCTION sqlift.compare(a text, b double precision) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT OPERATOR(pg_catalog.-) sqlift.compare($2, $1) $f$;
-
 -- Integers and reals as exact numbers, to compare them: as reals, integers beyond 2^53 would be rounded.
 CREATE OR REPLACE FUNCTION sqlift.comparable(x bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.numeric $f$;
 CREATE OR REPLACE FUNCTION sqlift.comparable(x double precision) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
@@ -215,8 +208,23 @@ CREATE OR REPLACE FUNCTION sqlift.comparable(x double precision) RETURNS numeric
                 ELSE $1::pg_catalog.text::pg_catalog.numeric END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.comparable(x numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN pg_catalog.scale($1) OPERATOR(pg_catalog.=) 0 THEN $1 ELSE sqlift.comparable($1::pg_catalog.float8) END
+    SELECT CASE WHEN pg_catalog.scale($1) OPERATOR(pg_catalog.=) 0 THEN $1 ELSE sqlift.comparable(sqlift.real_of($1)) END
 $f$;
+
+-- Numbers against text by numeric affinity: text that is a number compares as one, other text is greater.
+CREATE OR REPLACE FUNCTION sqlift.compare(a numeric, b text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL
+                WHEN $2 OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?[0-9]{1,18}[ \\t\\n\\v\\f\\r]*$'
+                    THEN pg_catalog.sign(sqlift.comparable($1) OPERATOR(pg_catalog.-) $2::pg_catalog.numeric)::pg_catalog.int4
+                WHEN $2 OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?[ \\t\\n\\v\\f\\r]*$'
+                    THEN pg_catalog.sign(sqlift.comparable($1) OPERATOR(pg_catalog.-) sqlift.comparable(sqlift.to_operand($2)))::pg_catalog.int4
+                ELSE -1 END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.compare(a bigint, b text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.compare($1::pg_catalog.numeric, $2) $f$;
+CREATE OR REPLACE FUNCTION sqlift.compare(a double precision, b text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.compare(sqlift.to_operand($1), $2) $f$;
+CREATE OR REPLACE FUNCTION sqlift.compare(a text, b numeric) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT OPERATOR(pg_catalog.-) sqlift.compare($2, $1) $f$;
+CREATE OR REPLACE FUNCTION sqlift.compare(a text, b bigint) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT OPERATOR(pg_catalog.-) sqlift.compare($2, $1) $f$;
+CREATE OR REPLACE FUNCTION sqlift.compare(a text, b double precision) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT OPERATOR(pg_catalog.-) sqlift.compare($2, $1) $f$;
 
 -- Whether a real can be compared with it as it is.
 CREATE OR REPLACE FUNCTION sqlift.is_whole(x bigint) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE($1 BETWEEN -9007199254740992 AND 9007199254740992, true) $f$;
@@ -228,7 +236,7 @@ BEGIN
     RAISE EXCEPTION 'a number meets a column that keeps dates as text; declare the column INTEGER or REAL' USING ERRCODE = 'feature_not_supported';
 END $f$;
 CREATE OR REPLACE FUNCTION sqlift.date_text(x text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN $1 OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?[ \\t\\n\\v\\f\\r]*$'
+    SELECT CASE WHEN $1 OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?[ \\t\\n\\v\\f\\r]*$'
                 THEN sqlift.no_number($1) ELSE $1 END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.date_text(x bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NOT NULL THEN sqlift.no_number($1::pg_catalog.text) END $f$;
@@ -238,14 +246,14 @@ CREATE OR REPLACE FUNCTION sqlift.date_text(x numeric) RETURNS text LANGUAGE sql
 -- Values of several classes side by side: equal where SQLite finds them equal, after its conversions.
 CREATE OR REPLACE FUNCTION sqlift.class_key(x text) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.to_jsonb($1) $f$;
 CREATE OR REPLACE FUNCTION sqlift.class_key(x bigint) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.to_jsonb($1) $f$;
-CREATE OR REPLACE FUNCTION sqlift.class_key(x double precision) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.json_of($1) $f$;
-CREATE OR REPLACE FUNCTION sqlift.class_key(x numeric) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.to_jsonb($1) $f$;
+CREATE OR REPLACE FUNCTION sqlift.class_key(x double precision) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.to_jsonb(sqlift.comparable($1)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.class_key(x numeric) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.to_jsonb(sqlift.comparable($1)) $f$;
 CREATE OR REPLACE FUNCTION sqlift.class_key(x bytea) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN $1 IS NOT NULL THEN pg_catalog.jsonb_build_array(pg_catalog.encode($1, 'hex')) END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.number_key(x text) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN $1 OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?[ \\t\\n\\v\\f\\r]*$'
-                THEN pg_catalog.to_jsonb($1::pg_catalog.numeric) ELSE pg_catalog.to_jsonb($1) END
+    SELECT CASE WHEN $1 OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?[ \\t\\n\\v\\f\\r]*$'
+                THEN pg_catalog.to_jsonb(sqlift.comparable(sqlift.to_operand($1))) ELSE pg_catalog.to_jsonb($1) END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.text_key(x bigint) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.to_jsonb(sqlift.to_text($1)) $f$;
 CREATE OR REPLACE FUNCTION sqlift.text_key(x double precision) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.to_jsonb(sqlift.to_text($1)) $f$;

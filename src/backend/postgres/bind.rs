@@ -267,6 +267,10 @@ impl tokio_postgres::types::ToSql for Parameter<'_> {
         match (binding.class, base(target)) {
             (Class::Null, _) => return Ok(IsNull::Yes),
             (Class::Integer, &Type::INT8) => out.put_i64(binding.integer),
+            // What is stored has no sign where it is zero.
+            (Class::Real, &Type::FLOAT8) if matches!(self.slot.context, SlotContext::Column(_)) => {
+                out.put_f64(binding.real + 0.0);
+            }
             (Class::Real, &Type::FLOAT8) => out.put_f64(binding.real),
             (Class::Text, target) if *target != Type::BYTEA && !self.wants_number(target) => {
                 out.put_slice(&binding.bytes);

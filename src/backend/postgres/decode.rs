@@ -18,6 +18,8 @@ pub(crate) enum Decoder {
     Oid,
     Float4,
     Float8,
+    /// Of a table's column: SQLite stores no -0.0.
+    StoredFloat8,
     Numeric,
     Text,
     Bytea,
@@ -88,6 +90,7 @@ impl Decoder {
             Decoder::Int8 => Some(ValueRef::Integer(i64::from_be_bytes(bytes.try_into().ok()?))),
             Decoder::Text => Some(ValueRef::Text(bytes)),
             Decoder::Float8 => Some(real(f64::from_be_bytes(bytes.try_into().ok()?))),
+            Decoder::StoredFloat8 => Some(real(f64::from_be_bytes(bytes.try_into().ok()?) + 0.0)),
             Decoder::Bytea => Some(ValueRef::Blob(bytes)),
             _ => None,
         }
@@ -103,6 +106,7 @@ impl Decoder {
                 Decoder::Int8 => InPlace(ValueRef::Integer(i64::from_be_bytes(bytes.try_into().ok()?))),
                 Decoder::Text => InPlace(ValueRef::Text(bytes)),
                 Decoder::Float8 => InPlace(real(f64::from_be_bytes(bytes.try_into().ok()?))),
+                Decoder::StoredFloat8 => InPlace(real(f64::from_be_bytes(bytes.try_into().ok()?) + 0.0)),
                 Decoder::Int4 => InPlace(ValueRef::Integer(i32::from_be_bytes(bytes.try_into().ok()?).into())),
                 Decoder::Int2 => InPlace(ValueRef::Integer(i16::from_be_bytes(bytes.try_into().ok()?).into())),
                 Decoder::Oid => InPlace(ValueRef::Integer(u32::from_be_bytes(bytes.try_into().ok()?).into())),

@@ -146,6 +146,7 @@ impl Prepared {
             let decoder = match Decoder::of(column.type_()) {
                 Some(Decoder::Jsonb) if translation.json_columns.contains(&index) => Decoder::JsonbScalar,
                 Some(Decoder::Bytea) if translation.any_columns.contains(&index) => Decoder::Any,
+                Some(Decoder::Float8) if column.table_oid().is_some() => Decoder::StoredFloat8,
                 Some(decoder) => decoder,
                 None => return Err(unreadable(name, column.type_().name())),
             };
