@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::account::Account;
 use super::{Error, Result, cluster};
@@ -67,12 +67,25 @@ fn sweep(root: &Path) {
         let settled = found.modified().ok().and_then(|time| time.elapsed().ok()).is_some_and(|age| age > SETTLED);
         if settled && is_abandoned(&entry.path()) {
             stop_orphan(&entry.path());
-            let _ = fs::remove_dir_all(entry.path());
+            remove(&entry.path());
+        }
+    }
+}
+
+/// Removes a folder that the shell around the server may still write to: it notes how the server ended.
+fn remove(folder: &Path) {
+    for _ in 0..20 {
+        match fs::remove_dir_all(folder) {
+            Err(error) if error.kind() != ErrorKind::NotFound => std::thread::sleep(Duration::from_millis(10)),
+            _ => return,
         }
     }
 }
 
 const SETTLED: Duration = Duration::from_secs(10);
+
+/// PostgreSQL ends processes that do not stop at once after five seconds.
+const LONGEST_STOP: Duration = Duration::from_secs(6);
 
 fn is_abandoned(folder: &Path) -> bool {
     let control = folder.join("control");
@@ -104,7 +117,11 @@ fn stop_orphan(folder: &Path) {
     }
     if let Some(pid) = server_pid(folder) {
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::QUIT);
-        std::thread::sleep(Duration::from_millis(50));
+        // It takes its file away last. A folder that it still writes to cannot be removed.
+        let begun = Instant::now();
+        while server_pid(folder) == Some(pid) && begun.elapsed() < LONGEST_STOP {
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Catalog {
     pub has_deferrable: bool,
     /// There are foreign keys that wait for their parent.
     pub has_pending_keys: bool,
+    /// Some table [has them](Table::has_key_actions).
+    pub has_key_actions: bool,
 }
 
 impl Catalog {
@@ -80,6 +82,8 @@ pub struct Table {
     pub hidden_at: usize,
     /// Another table's foreign key refers to it.
     pub is_referenced: bool,
+    /// What is done to its rows changes others, by a foreign key's ON DELETE or ON UPDATE.
+    pub has_key_actions: bool,
     /// The constraints with an ON CONFLICT of their own: a key's columns, or none for NOT NULL.
     pub own_conflicts: Vec<Vec<String>>,
     /// Indexes over a date function of a column, and the call: `date(at)`, `strftime('%Y', at)`.

@@ -4,7 +4,7 @@
 //! written; the statement that brings what is missing makes it a key of PostgreSQL's.
 
 use super::ast::*;
-use super::catalog::{ColumnType, Table};
+use super::catalog::{Catalog, ColumnType, Table};
 use super::names::{fold, identifier, quote_literal};
 use super::pass::{Pass, Result, refuse};
 use super::rules;
@@ -95,6 +95,26 @@ impl Pass<'_> {
             self.afterwards.push(format!("SELECT sqlift.adopt_foreign_keys({})", quote_literal(parent)));
         }
     }
+}
+
+/// Whether a statement changes rows of other tables by a foreign key's action, or may by a trigger.
+pub fn fires(statement: &StatementKind, catalog: &Catalog) -> bool {
+    if !catalog.has_key_actions {
+        return false;
+    }
+    let (name, replaces) = match statement {
+        StatementKind::Insert(insert) => {
+            (&insert.table, insert.or == Some(ConflictAction::Replace) || !insert.upserts.is_empty())
+        }
+        StatementKind::Update(update) => (&update.table, true),
+        StatementKind::Delete(delete) => (&delete.table, true),
+        _ => return false,
+    };
+    catalog.table(&name.name.text).is_some_and(|table| {
+        // A constraint may say REPLACE by itself.
+        let replaces = replaces || !table.own_conflicts.is_empty();
+        table.has_key_actions && replaces || table.triggers.iter().any(|trigger| !trigger.starts_with("sqlift_"))
+    })
 }
 
 /// The columns of the parent's key, `None` when it has no such key.

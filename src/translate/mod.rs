@@ -100,6 +100,8 @@ pub struct Translation {
     pub catch_up_identity: Option<String>,
     /// What a PRAGMA sets: the session keeps it, before the statement answers with it.
     pub sets: Option<Set>,
+    /// What it does to rows changes others by a foreign key's action, or may through a trigger: with the keys off SQLite's does not.
+    pub fires_keys: bool,
     /// What is not exactly as on SQLite, and where.
     pub notes: Vec<Note>,
     /// Every rule that fired, the exact ones too.
@@ -151,6 +153,8 @@ impl Counter {
 pub enum Set {
     /// In milliseconds.
     BusyTimeout(u32),
+    /// Whether foreign keys are on.
+    ForeignKeys(bool),
     /// A setting that does nothing on PostgreSQL and answers with what was set: its place in the table of them, and the number.
     Setting(u8, i64),
 }
@@ -411,6 +415,7 @@ fn translate_parsed(
         catch_up_identity: pass.catch_up_identity,
         sets: pass.sets,
         stored: pass.stored,
+        fires_keys: foreign_key::fires(&parsed.kind, catalog),
         notes: pass.notes,
         fired: pass.fired,
         offsets: rendered.offsets,

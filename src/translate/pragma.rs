@@ -45,20 +45,19 @@ impl Pass<'_> {
             if setting.never == Never::On && is_on || setting.never == Never::Off && !is_on {
                 let words = if is_on { "ON" } else { "OFF" };
                 return refuse(
-                    match name.as_str() {
-                        "foreign_keys" => "PRAGMA foreign_keys = OFF: PostgreSQL checks foreign keys always".to_owned(),
-                        _ => format!("PRAGMA {name} = {words} has no counterpart on PostgreSQL"),
-                    },
+                    format!("PRAGMA {name} = {words} has no counterpart on PostgreSQL"),
                     span,
                     match name.as_str() {
-                        "foreign_keys" => {
-                            "leave it out; drop or defer the constraint where rows must break it for a while"
-                        }
                         "defer_foreign_keys" => "declare the foreign keys DEFERRABLE INITIALLY DEFERRED",
                         "query_only" => "open the connection with SQLITE_OPEN_READ_ONLY",
                         _ => "leave it out",
                     },
                 );
+            }
+            if name == "foreign_keys" {
+                self.note(&rules::schema::FOREIGN_KEYS_OFF, span);
+                self.sets = Some(super::Set::ForeignKeys(is_on));
+                return Ok(statement::nothing(Kind::Other));
             }
             self.note(&rules::schema::SETTINGS, span);
             if let Some(number) = self.kept_number(setting.kept, &value.value) {

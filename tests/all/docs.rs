@@ -130,7 +130,6 @@ const REFUSED: &[&str] = &[
     "SELECT timediff('2026-01-02', '2026-01-01')",
     "SELECT soundex(name) FROM person",
     "SELECT substr(x'0102', 1, 1)",
-    "PRAGMA foreign_keys = OFF",
     "EXPLAIN QUERY PLAN SELECT 1",
     "VACUUM INTO 'copy.db'",
 ];

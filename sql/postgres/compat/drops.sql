@@ -104,8 +104,11 @@ DECLARE
     key record;
 BEGIN
     IF EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contype = 'f' AND k.confrelid = relation_id AND k.conrelid <> relation_id) THEN
-        EXECUTE pg_catalog.format('ALTER TABLE %s DISABLE TRIGGER USER', relation);
-        EXECUTE 'DELETE FROM ' || relation;
+        -- With PRAGMA foreign_keys = OFF the children keep their rows.
+        IF pg_catalog.current_setting('sqlift.foreign_keys', true) IS DISTINCT FROM 'off' THEN
+            EXECUTE pg_catalog.format('ALTER TABLE %s DISABLE TRIGGER USER', relation);
+            EXECUTE 'DELETE FROM ' || relation;
+        END IF;
         FOR key IN
             SELECT k.conname, k.conrelid::regclass AS child,
                    CASE WHEN pg_catalog.obj_description(k.oid, 'pg_constraint') = 'sqlite: implicit'

@@ -126,6 +126,7 @@ impl Session {
         if !self.is_current(&statement.plan) {
             self.renew(statement)?;
         }
+        self.refuse_key_actions(&statement.plan)?;
         if statement.plan.is_too_big && statement.plan.is_prepared() {
             return Err(too_big());
         }
@@ -419,12 +420,12 @@ impl Session {
         self.leave()
     }
 
-    /// DDL and settings: sent as text, all parts in one transaction.
     /// What a PRAGMA sets.
     fn keep_setting(&self, plan: &Plan) -> Result<()> {
         match plan.translation.sets {
             None => Ok(()),
             Some(Set::BusyTimeout(milliseconds)) => self.set_busy_timeout(Duration::from_millis(milliseconds.into())),
+            Some(Set::ForeignKeys(on)) => self.set_foreign_keys(on),
             Some(Set::Setting(place, number)) => {
                 self.settings.borrow_mut().set(place, number);
                 Ok(())
@@ -432,6 +433,7 @@ impl Session {
         }
     }
 
+    /// DDL and settings: sent as text, all parts in one transaction.
     fn run_unprepared(&self, plan: &Plan) -> Result<()> {
         self.keep_setting(plan)?;
         if plan.translation.needs_compat {

@@ -84,9 +84,11 @@ SELECT 'strict' AS what, c.oid
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND pg_catalog.obj_description(c.oid, 'pg_class') ~* '\)[^)]*\mSTRICT\M[^)]*$' AND $WHICH;
-SELECT DISTINCT 'referenced' AS what, k.confrelid
+SELECT 'referenced' AS what, k.confrelid, pg_catalog.bool_or(k.confrelid <> k.conrelid),
+       pg_catalog.bool_or(k.confdeltype NOT IN ('a', 'r') OR k.confupdtype NOT IN ('a', 'r'))
 FROM pg_catalog.pg_constraint k
-WHERE k.contype = 'f' AND k.confrelid <> k.conrelid;
+WHERE k.contype = 'f'
+GROUP BY k.confrelid;
 SELECT 'deferrable' AS what WHERE EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE condeferrable)";
 
 /// The functions that programs make in the database, also for tables of the session's own; what a trigger calls or what gives
@@ -282,7 +284,8 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
             }
             "referenced" => {
                 if let Some(loaded) = tables.get_mut(text(1)) {
-                    loaded.table.is_referenced = true;
+                    loaded.table.is_referenced = text(2) == "t";
+                    loaded.table.has_key_actions = text(3) == "t";
                 }
             }
             "function" => functions.entry(text(2).to_ascii_lowercase()).or_default().push(Function {
@@ -300,8 +303,9 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
     }
     // The last one of a name stays: a temporary table hides others, and "t" is what a bare name means where there is "T".
     tables.sort_by_key(|table| (table.schema.starts_with("pg_temp"), table.name == table.name.to_ascii_lowercase()));
+    let has_key_actions = tables.iter().any(|table| table.has_key_actions);
     let tables = tables.into_iter().map(|table| (table.name.to_ascii_lowercase(), Arc::new(table))).collect();
-    Catalog { tables, functions, has_deferrable, has_pending_keys }
+    Catalog { tables, functions, has_deferrable, has_pending_keys, has_key_actions }
 }
 
 struct Loaded {

@@ -6,6 +6,7 @@
 
 mod catalog;
 mod exclusive;
+mod foreign_keys;
 mod hooks;
 mod lifecycle;
 #[cfg(feature = "limits")]
@@ -107,6 +108,8 @@ pub(crate) struct Session {
     hooks: RefCell<hooks::Hooks>,
     pub(super) limits: Limits,
     locks: exclusive::Locks,
+    /// `PRAGMA foreign_keys = OFF`.
+    foreign_keys_off: Cell<bool>,
 }
 
 /// Where a session's tables live.

@@ -75,7 +75,8 @@ pub(crate) const SETTINGS: &[Setting] = &[
     quiet("default_cache_size", "-2000"),
     only_off("defer_foreign_keys"),
     only_off("empty_result_callbacks"),
-    only_on("foreign_keys"),
+    // What `PRAGMA foreign_keys` sets: `backend::postgres::session::foreign_keys`.
+    quiet("foreign_keys", "(pg_catalog.current_setting('sqlift.foreign_keys', true) IS DISTINCT FROM 'off')::int"),
     only_off("full_column_names"),
     kept("fullfsync", "0", Set::Nothing, Kept::Flag),
     kept("hard_heap_limit", "0", Set::Echo, Kept::Number),

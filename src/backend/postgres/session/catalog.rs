@@ -187,6 +187,7 @@ impl Session {
             let mut catalog = base.catalog.clone();
             catalog.tables.extend(own.tables);
             catalog.has_pending_keys |= own.has_pending_keys;
+            catalog.has_key_actions |= own.has_key_actions;
             self.adopt(Arc::new(Snapshot::new(catalog)), seen);
             *self.known.base.borrow_mut() = Some(base);
         }

@@ -101,6 +101,7 @@ impl Session {
             hooks: RefCell::default(),
             limits: super::Limits::default(),
             locks: super::exclusive::Locks::default(),
+            foreign_keys_off: Cell::new(false),
         };
         if session.is_pooled() {
             if home != Home::Database {
@@ -142,6 +143,7 @@ impl Session {
         settings.extend(search_path.map(|path| ("search_path", path)));
         let zone = self.config.timezone.clone().or_else(local_zone);
         settings.extend(zone.map(|zone| ("sqlift.timezone", quote_literal(&zone))));
+        settings.extend(self.foreign_keys_setting());
         let limits = [
             ("statement_timeout", self.config.statement_timeout),
             ("idle_in_transaction_session_timeout", self.config.idle_in_transaction_timeout),
@@ -266,6 +268,7 @@ impl Session {
         self.busy_handler.set(None);
         self.limits.forget();
         let given = self.given_settings.take();
+        self.foreign_keys_off.set(false);
         if self.is_pooled() {
             self.busy_timeout.set(self.config.busy_timeout);
             self.tracker.borrow_mut().set_local_settings(self.local_settings());
