@@ -98,8 +98,8 @@ impl Connection {
     fn execute_each(&self, sql: &str) -> Result<()> {
         let mut batch = Batch::new(self, sql);
         while let Some(mut statement) = batch.next()? {
-            let mut rows = statement.raw_query();
-            while rows.next()?.is_some() {}
+            // As rusqlite steps it.
+            statement.raw_query().next()?;
         }
         Ok(())
     }

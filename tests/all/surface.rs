@@ -179,6 +179,43 @@ mod hooks {
         });
     }
 
+    /// So does PostgreSQL where nothing undoes a failed check (`savepoints=never`), which ends the transaction.
+    #[test]
+    fn of_commits_with_deferred_keys_and_no_savepoints() {
+        let database = sqlift::testing::database();
+        let url = crate::support::with(database.url(), "savepoints=never");
+        let conn = Connection::open_url(&url).expect("the server takes connections");
+        conn.execute_batch(
+            "CREATE TABLE parent (id INTEGER PRIMARY KEY);
+             CREATE TABLE child (parent INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)",
+        )
+        .unwrap();
+        let (seen, veto) = (Seen::default(), Arc::new(AtomicBool::new(false)));
+        seen.hook(&conn, &veto);
+        for sql in ["BEGIN", "INSERT INTO child VALUES (7)", "COMMIT", "INSERT INTO child VALUES (8)"] {
+            seen.run(&conn, sql);
+        }
+        for sql in ["BEGIN", "INSERT INTO parent VALUES (7)", "INSERT INTO child VALUES (7)", "COMMIT"] {
+            seen.run(&conn, sql);
+        }
+        assert_eq!(
+            *seen.0.lock().unwrap(),
+            [
+                "BEGIN: ok, autocommit false",
+                "INSERT INTO child VALUES (7): ok, autocommit false",
+                "rollback",
+                "COMMIT: 787 FOREIGN KEY constraint failed, autocommit true",
+                "rollback",
+                "INSERT INTO child VALUES (8): 787 FOREIGN KEY constraint failed, autocommit true",
+                "BEGIN: ok, autocommit false",
+                "INSERT INTO parent VALUES (7): ok, autocommit false",
+                "INSERT INTO child VALUES (7): ok, autocommit false",
+                "commit",
+                "COMMIT: ok, autocommit true",
+            ]
+        );
+    }
+
     #[test]
     fn of_commits_and_rollbacks() {
         same(|conn| {

@@ -1,8 +1,9 @@
 //! Functions that are told what a connection runs: the same on both databases.
 
 use crate::support::{on_postgres, sqlite};
+use sqlift::blob::ZeroBlob;
 use sqlift::trace::{StmtRef, TraceEvent, TraceEventCodes};
-use sqlift::{Connection, Result, StatementStatus, params};
+use sqlift::{Connection, Result, StatementStatus, ToSql, params};
 use std::cell::RefCell;
 use std::time::Duration;
 
@@ -70,6 +71,58 @@ fn texts_with_values() {
         conn.execute("DELETE FROM tag", []).unwrap();
     });
     assert_eq!(seen[2], "INSERT INTO tag (name) VALUES ('it''s')");
+}
+
+/// Values in place, as SQLite writes them: zeros by their number, reals in 15 digits, long values whole.
+#[test]
+fn values_of_every_kind_in_a_text() {
+    same(|conn| {
+        let sql = "SELECT ?1 -- ?1 '?1'\n, '?1', \"?1\" FROM (SELECT 1 AS \"?1\")";
+        let mut statement = conn.prepare(sql).unwrap();
+        note(statement.expanded_sql().unwrap());
+        let mut expanded = |value: &dyn ToSql| {
+            statement.raw_bind_parameter(1, value).unwrap();
+            note(statement.expanded_sql().unwrap());
+            // What has run keeps its values.
+            drop(statement.raw_query().next().map(|row| row.is_some()));
+            note(statement.expanded_sql().unwrap());
+        };
+        for zeros in [0, 1, 5, 100_000] {
+            expanded(&ZeroBlob(zeros));
+        }
+        for real in [0.1, 0.1 + 0.2, 1.0, -0.0, 1e15, 1e16, 1e300, 1e-7, 123_456_789.123_456_78, 2.0 / 3.0, f64::MAX] {
+            expanded(&real);
+        }
+        for real in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 5e-324] {
+            expanded(&real);
+        }
+        for integer in [0, i64::MIN, i64::MAX] {
+            expanded(&integer);
+        }
+        for text in ["", "it's", "''", "ä\n\t?1"] {
+            expanded(&text);
+        }
+        expanded(&vec![0_u8; 5]);
+        expanded(&(0..=255_u8).collect::<Vec<u8>>());
+        expanded(&"x'".repeat(50_000));
+        expanded(&vec![7_u8; 50_000]);
+        expanded(&true);
+        expanded(&None::<i64>);
+    });
+}
+
+/// The rows of a script's queries too, though the script does not hand them out.
+#[test]
+fn rows_of_a_script() {
+    same(|conn| {
+        conn.execute_batch(TABLE).unwrap();
+        conn.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT | TraceEventCodes::SQLITE_TRACE_ROW, Some(told_event));
+        conn.execute_batch(
+            "SELECT 1 UNION ALL SELECT 2; SELECT name FROM tag; INSERT INTO tag VALUES (2, 'x') RETURNING id;",
+        )
+        .unwrap();
+        conn.execute_batch("SELECT 1; SELECT abs(-9223372036854775807 - 1); SELECT 3").unwrap_err();
+    });
 }
 
 #[test]

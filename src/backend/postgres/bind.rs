@@ -21,6 +21,8 @@ pub(crate) struct Binding {
     bytes: Vec<u8>,
     /// `bytes` is the text of an array whose members are of `class`.
     is_array: bool,
+    /// `bytes` was bound as a number of zeros.
+    is_zeros: bool,
 }
 
 /// The class only: tokio-postgres logs parameters with `Debug`, and bound values never show in logs.
@@ -37,7 +39,8 @@ impl Default for Binding {
 }
 
 impl Binding {
-    pub const NULL: Binding = Binding { class: Class::Null, integer: 0, real: 0.0, bytes: Vec::new(), is_array: false };
+    pub const NULL: Binding =
+        Binding { class: Class::Null, integer: 0, real: 0.0, bytes: Vec::new(), is_array: false, is_zeros: false };
 
     /// Takes over what a value converted to.
     ///
@@ -45,7 +48,7 @@ impl Binding {
     /// `ToSqlConversionFailure` for text with a NUL character or that is not UTF-8, and for pointer values, none of which
     /// PostgreSQL can take.
     pub fn set(&mut self, value: ToSqlOutput<'_>) -> Result<()> {
-        self.is_array = false;
+        (self.is_array, self.is_zeros) = (false, false);
         match value {
             ToSqlOutput::Borrowed(value) => self.set_ref(value),
             ToSqlOutput::Owned(Value::Text(text)) => self.set_ref(ValueRef::Text(text.as_bytes())),
@@ -60,6 +63,7 @@ impl Binding {
             #[cfg(feature = "blob")]
             ToSqlOutput::ZeroBlob(length) => {
                 self.class = Class::Blob;
+                self.is_zeros = true;
                 self.bytes.clear();
                 self.bytes.resize(usize::try_from(length).unwrap_or(0), 0);
                 Ok(())
@@ -158,10 +162,13 @@ impl Binding {
             _ if self.is_array => "NULL".into(),
             Class::Null => "NULL".into(),
             Class::Integer => self.integer.to_string(),
-            Class::Real => real_text(self.real),
+            Class::Real => real_literal(self.real),
             Class::Text => format!("'{}'", String::from_utf8_lossy(&self.bytes).replace('\'', "''")),
+            Class::Blob if self.is_zeros => format!("zeroblob({})", self.bytes.len()),
             Class::Blob => {
-                let hex: String = self.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                const DIGITS: &[u8; 16] = b"0123456789abcdef";
+                let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
+                let hex: String = self.bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
                 format!("x'{hex}'")
             }
         }
@@ -447,11 +454,20 @@ fn epoch_text(seconds: i64) -> Option<String> {
 ///
 /// SQLite's own digits: its rounding to 17 digits is its own, so it is asked, on a connection kept for that.
 pub(crate) fn real_text(real: f64) -> String {
+    real_by("SELECT CAST(?1 AS TEXT)", real)
+}
+
+/// A real as SQLite's expanded texts have it: 15 of its digits, whether or not these tell it.
+fn real_literal(real: f64) -> String {
+    real_by("SELECT printf('%!.15g', ?1)", real)
+}
+
+fn real_by(sql: &str, real: f64) -> String {
     thread_local! {
         static SQLITE: Option<rusqlite::Connection> = rusqlite::Connection::open_in_memory().ok();
     }
     let asked = SQLITE.with(|sqlite| {
-        let mut statement = sqlite.as_ref()?.prepare_cached("SELECT CAST(?1 AS TEXT)").ok()?;
+        let mut statement = sqlite.as_ref()?.prepare_cached(sql).ok()?;
         statement.query_row([real], |row| row.get(0)).ok()
     });
     // Only out of memory: the shortest text that gives the same number back.

@@ -70,8 +70,8 @@ impl Session {
         Err(Error::ExecuteReturnedResults)
     }
 
-    /// Runs a statement and ignores its rows. Gives whether there were any.
-    fn run_statement(&self, statement: &mut Statement) -> Result<bool> {
+    /// Runs a statement up to its first row, as rusqlite steps it, and gives whether there was one.
+    pub(super) fn run_statement(&self, statement: &mut Statement) -> Result<bool> {
         let mut rows = RawRows::default();
         let started = self.start(statement, &mut rows)?;
         if let Some(id) = started.id {
@@ -81,19 +81,6 @@ impl Session {
             Some(error) if rows.is_empty() => Err(error),
             _ => Ok(!rows.is_empty()),
         }
-    }
-
-    /// Runs a statement of a batch, to its end.
-    pub(super) fn run_to_end(&self, statement: &mut Statement) -> Result<()> {
-        let mut rows = RawRows::default();
-        let mut started = self.start(statement, &mut rows)?;
-        while let Some(id) = started.id {
-            rows.clear();
-            if self.fetch(id, &mut rows)? == Chunk::End {
-                started.id = None;
-            }
-        }
-        started.failure.map_or(Ok(()), Err)
     }
 
     /// Starts a statement. A write runs to its end, as SQLite's does before it gives its first row.

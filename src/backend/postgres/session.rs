@@ -271,7 +271,7 @@ impl Session {
     pub fn execute_batch(&self, sql: &str) -> Result<()> {
         let mut from = 0;
         while let Some((mut statement, tail)) = self.prepare_next(sql, from)? {
-            self.run_to_end(&mut statement)?;
+            self.run_statement(&mut statement)?;
             from = tail;
         }
         Ok(())

@@ -142,6 +142,7 @@ impl Statement {
                 false
             }
             Kind::Read if self.is_explain() > 0 => !explains_write(self.sql()),
+            Kind::Read | Kind::Other => !may_write_on_sqlite(self.sql()),
             _ => true,
         }
     }
@@ -179,6 +180,32 @@ impl Statement {
     #[cfg(feature = "trace")]
     pub fn is_empty(&self) -> bool {
         self.plan.translation.kind == Kind::Empty
+    }
+}
+
+/// What SQLite takes for a statement that may write, though it writes nothing here.
+fn may_write_on_sqlite(sql: &str) -> bool {
+    let mut tokens = syntax::tokens(sql).filter(|token| !token.kind.is_trivia());
+    let mut next = || tokens.next().map(|token| token.span.text(sql).to_ascii_lowercase()).unwrap_or_default();
+    match next().as_str() {
+        "analyze" | "reindex" | "vacuum" => true,
+        // A table or an index that is there already is seen when the statement is prepared.
+        "create" => match next().as_str() {
+            "temp" | "temporary" => next() == "view",
+            word => word == "view",
+        },
+        "pragma" => {
+            let (mut name, mut then) = (next(), next());
+            if then == "." {
+                (name, then) = (next(), next());
+            }
+            match name.as_str() {
+                "journal_mode" | "wal_checkpoint" | "incremental_vacuum" => true,
+                "user_version" | "application_id" | "schema_version" => !matches!(then.as_str(), "" | ";"),
+                _ => false,
+            }
+        }
+        _ => false,
     }
 }
 

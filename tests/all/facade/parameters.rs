@@ -17,7 +17,28 @@ pub const CASES: &[(&str, fn(&mut Connection, &mut Log) -> Result<()>)] = &[
     ("kinds of values", kinds_of_values),
     ("values of one's own", own_values),
     ("parameters passed on", passed_on),
+    #[cfg(feature = "rusqlite-macros")]
+    ("variables in the text", captured),
 ];
+
+/// Variables of the program by their names in the text.
+#[cfg(feature = "rusqlite-macros")]
+fn captured(conn: &mut Connection, log: &mut Log) -> Result<()> {
+    conn.execute_batch("CREATE TABLE person (name TEXT, age INTEGER, smart INTEGER)")?;
+    for (name, age) in [("Lisa", 8), ("Bart", 10)] {
+        let smart = age < 9;
+        let mut stmt = rusqlite::prepare_and_bind!(conn, "INSERT INTO person VALUES ($name, @age, :smart);");
+        log.result("inserted", stmt.raw_execute());
+    }
+    for age in [8, 10, 12] {
+        let mut stmt = rusqlite::prepare_cached_and_bind!(conn, "SELECT name FROM person WHERE age = :age AND :age > 0");
+        let mut rows = stmt.raw_query();
+        log.result("found", rows.next().and_then(|row| row.map(|row| row.get::<_, String>(0)).transpose()));
+    }
+    let mut stmt = rusqlite::prepare_and_bind!(conn, "SELECT count(*) FROM person");
+    log.result("none", stmt.raw_query().next().map(|row| row.map(|row| row.get::<_, i64>(0))));
+    Ok(())
+}
 
 fn text(row: &Row<'_>) -> Result<String> {
     row.get(0)

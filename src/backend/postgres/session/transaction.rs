@@ -193,7 +193,9 @@ impl Session {
     fn commit(&self) -> Result<()> {
         let mut commit = self.tracker.borrow().commit(self.may_have_deferred())?;
         if self.has_commit_hook() {
-            if let Some(check) = commit.as_mut().and_then(|commit| commit.check.take()) {
+            // With `savepoints=never` nothing could undo a check that fails: it ends the transaction, as it would at COMMIT.
+            let unguarded = || self.may_have_deferred().then(|| "SET CONSTRAINTS ALL IMMEDIATE".to_owned());
+            if let Some(check) = commit.as_mut().and_then(|commit| commit.check.take().or_else(unguarded)) {
                 self.run(self.client.batch_execute(&check)).map_err(|failure| self.commit_failed(failure))?;
             }
             self.ask_commit_hook()?;
