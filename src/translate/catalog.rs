@@ -72,6 +72,10 @@ pub struct Table {
     pub triggers: Vec<String>,
     /// What a view's INSTEAD OF triggers take.
     pub takes: Writes,
+    /// Some trigger runs when a row is deleted, which REPLACE does without a word.
+    pub runs_on_delete: bool,
+    /// Some trigger's RAISE(IGNORE) leaves rows out.
+    pub leaves_rows_out: bool,
     /// SQLite's text of a view that cannot be read, because what it reads is not there.
     pub broken: Option<String>,
     /// SQLite's text of a view that can be read.

@@ -99,7 +99,8 @@ impl Pass<'_> {
         };
         self.conflicts_resolved_by(&table, insert.or, &insert.upserts, insert.verb)?;
         let mut targets = self.targets(insert, &table)?;
-        let row_by_row = self.options.row_by_row || self.needs_row_by_row(insert, &table);
+        let row_by_row =
+            self.options.row_by_row || replace && table.leaves_rows_out || self.needs_row_by_row(insert, &table);
         let in_values = !replace && !row_by_row && values_rows(insert).is_some();
         for target in &mut targets {
             target.default_word = in_values;
@@ -488,7 +489,7 @@ impl Pass<'_> {
         pieces.push(match conditions.as_slice() {
             [] => format!(") {rows}").into(),
             conditions => {
-                let matched = super::row_by_row::any_of(conditions);
+                let matched = super::row_by_row::quietly(table, super::row_by_row::any_of(conditions));
                 format!(
                     "), sqlift_old AS (DELETE FROM {name} USING sqlift_new WHERE {matched} RETURNING 1) \
                      {rows} WHERE (SELECT count(*) FROM sqlift_old) >= 0"

@@ -31,6 +31,9 @@ pub fn apply_as(catalog: &mut Catalog, sql: &str, types: TypePolicy) {
                         TriggerEvent::Delete => table.takes.delete = true,
                     }
                 }
+                table.runs_on_delete |= matches!(create.event, super::ast::TriggerEvent::Delete);
+                let written: String = sql.split_whitespace().collect::<String>().to_ascii_lowercase();
+                table.leaves_rows_out |= written.contains("raise(ignore)");
             }
         }
         StatementKind::AlterTable(alter) => alter_table(catalog, alter, types, sql),

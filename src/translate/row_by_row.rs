@@ -19,6 +19,8 @@ use crate::syntax::{Span, TokenKind, tokens};
 pub(crate) enum Mode {
     /// All of them; the last one counts.
     Each,
+    /// All of them, or none where a trigger leaves the row of the last one out.
+    Whole,
     /// One after the other until one breaks no unique key.
     First,
     /// The only one, which may break a constraint: then the row is left out.
@@ -28,9 +30,15 @@ pub(crate) enum Mode {
 }
 
 impl Mode {
+    /// For REPLACE: first the rows that are in the way, then the new one.
+    fn replacing(table: &Table) -> Mode {
+        if table.leaves_rows_out { Mode::Whole } else { Mode::Each }
+    }
+
     fn word(self) -> &'static str {
         match self {
             Mode::Each => "'each'",
+            Mode::Whole => "'whole'",
             Mode::First => "'first'",
             Mode::Ignore => "'ignore'",
             Mode::Fail => "'fail'",
@@ -93,10 +101,11 @@ impl Pass<'_> {
                 .map(|key| key_condition(key, |column| place(column).map(|at| value(at, targets[at].data_type))))
                 .collect();
             if !conditions.is_empty() {
-                statements.push(format!("DELETE FROM {name} WHERE {} RETURNING NULL::bigint", any_of(&conditions)));
+                let matched = quietly(table, any_of(&conditions));
+                statements.push(format!("DELETE FROM {name} WHERE {matched} RETURNING NULL::bigint"));
             }
             statements.push(format!("{head} RETURNING {hidden}"));
-            return Ok(RowWrite { mode: Mode::Each, statements, parameters });
+            return Ok(RowWrite { mode: Mode::replacing(table), statements, parameters });
         }
         if insert.or == Some(ConflictAction::Ignore) {
             let statements = vec![format!("{head} ON CONFLICT DO NOTHING RETURNING {hidden}")];
@@ -327,15 +336,18 @@ impl Pass<'_> {
                 .collect();
             // Only where the row itself still is there: an earlier one may have replaced it.
             statements.push(format!(
-                "DELETE FROM {name} WHERE ({}) AND NOT {here} AND EXISTS (SELECT FROM {name} WHERE {here}) RETURNING NULL::bigint",
-                any_of(&conditions)
+                "DELETE FROM {name} WHERE {} RETURNING NULL::bigint",
+                quietly(
+                    table,
+                    format!("({}) AND NOT {here} AND EXISTS (SELECT FROM {name} WHERE {here})", any_of(&conditions))
+                )
             ));
         }
         statements.push(format!("UPDATE {name} SET {} WHERE {here} RETURNING NULL::bigint", assigned.join(", ")));
         let mode = match action {
             ConflictAction::Ignore => Mode::Ignore,
             ConflictAction::Fail => Mode::Fail,
-            _ => Mode::Each,
+            _ => Mode::replacing(table),
         };
         let mut columns: Vec<String> = targets.iter().map(|target| target.name.clone()).collect();
         columns.push("sqlift_row".to_owned());
@@ -435,6 +447,14 @@ pub(crate) fn key_condition(key: &UniqueKey, value_of: impl Fn(&str) -> Option<S
         })
     });
     equal.collect::<Vec<_>>().join(" AND ")
+}
+
+/// The condition of a DELETE of REPLACE's, for which SQLite runs no triggers (recursive_triggers is off).
+pub(crate) fn quietly(table: &Table, condition: String) -> String {
+    match table.runs_on_delete {
+        true => format!("({condition}) AND sqlift.replacing({})", quote_literal(&identifier(&table.name))),
+        false => condition,
+    }
 }
 
 pub(crate) fn any_of(conditions: &[String]) -> String {

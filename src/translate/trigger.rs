@@ -89,11 +89,16 @@ impl Pass<'_> {
             ),
             false => body,
         };
+        let replacing = match &create.event {
+            TriggerEvent::Delete => format!("IF sqlift.is_replacing(TG_RELID) THEN RETURN {result}; END IF;\n"),
+            _ => String::new(),
+        };
         let text = format!(
             "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $sqlift$\n\
              #variable_conflict use_column\n\
              BEGIN\n\
              IF pg_catalog.current_setting({guard}, true) = 'on' THEN RETURN {result}; END IF;\n\
+             {replacing}\
              PERFORM pg_catalog.set_config({guard}, 'on', true);\n\
              {body}\
              PERFORM pg_catalog.set_config({guard}, '', true);\n\
@@ -190,7 +195,12 @@ impl Pass<'_> {
             return sqlite_error("RAISE() may only be used within a trigger-program", expr.span, None);
         }
         match (action, message) {
-            (Some(ConflictAction::Abort | ConflictAction::Fail), Some(message)) => {
+            (Some(ConflictAction::Fail), Some(_)) => refuse(
+                "RAISE(FAIL): it keeps what the statement changed before, which PostgreSQL undoes with the statement",
+                expr.span,
+                "write RAISE(ABORT, ...), and statements of one row each where the rows before should stay",
+            ),
+            (Some(ConflictAction::Abort), Some(message)) => {
                 let mut typed = self.value(message)?;
                 self.as_text(message, &mut typed)?;
                 self.edits.replace(expr.span, ["sqlift.raise_abort(".into(), message.span.into(), ")".into()]);

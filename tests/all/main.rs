@@ -50,6 +50,7 @@ mod pooler;
 mod postgres;
 mod pragma_answers;
 mod prefixes;
+mod raise;
 mod recursion;
 mod row_security;
 mod rusqlite_examples;

@@ -47,6 +47,7 @@ BEGIN
             JOIN pg_catalog.pg_attribute a ON a.attrelid = TG_RELID AND a.attnum = pg_catalog.rtrim(n.number, 'n')::smallint
         ) AS k(attname, form);
         IF action = 'replace' THEN
+            PERFORM sqlift.replacing(TG_RELID::regclass);
             EXECUTE pg_catalog.format('DELETE FROM %s AS t WHERE %s', TG_RELID::regclass, same_key)
                 USING NEW, CASE TG_OP WHEN 'UPDATE' THEN OLD ELSE NEW END;
             CONTINUE;

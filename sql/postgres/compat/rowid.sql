@@ -120,6 +120,21 @@ BEGIN
     IF mode = 'fail' AND pg_catalog.current_setting('sqlift.failed_statement', true) = this_statement THEN
         RETURN;
     END IF;
+    IF mode = 'whole' THEN
+        BEGIN
+            FOREACH statement IN ARRAY statements LOOP
+                EXECUTE statement INTO rowid USING row_values;
+                GET DIAGNOSTICS changed = ROW_COUNT;
+            END LOOP;
+            IF changed = 0 THEN
+                RAISE EXCEPTION 'the row is left out' USING ERRCODE = 'SL006';
+            END IF;
+        EXCEPTION WHEN SQLSTATE 'SL006' THEN
+            changed := 0;
+            rowid := NULL;
+        END;
+        RETURN;
+    END IF;
     FOREACH statement IN ARRAY statements LOOP
         remaining := remaining - 1;
         IF mode = 'each' OR mode = 'first' AND remaining = 0 THEN

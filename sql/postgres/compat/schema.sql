@@ -50,3 +50,14 @@ BEGIN
     END IF;
     RETURN pattern;
 END $f$;
+
+-- REPLACE deletes rows without running triggers (recursive_triggers is off): those of this table that run at this depth in this statement
+-- look here. https://sqlite.org/lang_conflict.html
+CREATE OR REPLACE FUNCTION sqlift.replacing(replaced regclass) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $f$
+BEGIN
+    PERFORM pg_catalog.set_config('sqlift.replacing_' || replaced::oid || '_' || pg_catalog.pg_trigger_depth() + 1, pg_catalog.statement_timestamp()::text, true);
+    RETURN true;
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.is_replacing(replaced oid) RETURNS boolean LANGUAGE sql STABLE AS $f$
+    SELECT pg_catalog.current_setting('sqlift.replacing_' || $1 || '_' || pg_catalog.pg_trigger_depth(), true) OPERATOR(pg_catalog.=) pg_catalog.statement_timestamp()::pg_catalog.text
+$f$;

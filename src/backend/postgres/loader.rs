@@ -65,8 +65,10 @@ WHERE x.indexprs IS NOT NULL AND x.indpred IS NULL AND x.indisvalid AND x.indkey
 ORDER BY x.indexrelid, k;
 SELECT 'trigger' AS what, t.tgrelid, t.tgname, pg_catalog.encode(t.tgargs, 'escape') AS arguments,
        t.tgtype & 64 <> 0 AND t.tgtype & 4 <> 0 AS takes_insert, t.tgtype & 64 <> 0 AND t.tgtype & 16 <> 0 AS takes_update,
-       t.tgtype & 64 <> 0 AND t.tgtype & 8 <> 0 AS takes_delete
+       t.tgtype & 64 <> 0 AND t.tgtype & 8 <> 0 AS takes_delete,
+       t.tgtype & 8 <> 0 AS on_delete, p.prosrc LIKE '%SL001%' AS ignores
 FROM pg_catalog.pg_trigger t
+JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE NOT t.tgisinternal AND $WHICH
@@ -262,6 +264,8 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
                     takes.insert |= text(4) == "t";
                     takes.update |= text(5) == "t";
                     takes.delete |= text(6) == "t";
+                    loaded.table.runs_on_delete |= text(7) == "t";
+                    loaded.table.leaves_rows_out |= text(8) == "t";
                 }
             }
             "view" => {

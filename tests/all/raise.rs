@@ -1,0 +1,145 @@
+//! RAISE() in triggers: what it undoes, what it leaves out and what counts, on both databases.
+
+use crate::support::{self, Log};
+use sqlift::{Connection, Result};
+
+const SCHEMA: &str = "
+    CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT);
+    CREATE TABLE log(v TEXT);
+    CREATE TRIGGER skips BEFORE INSERT ON t WHEN new.v LIKE 'skip%' BEGIN SELECT RAISE(IGNORE); END;
+    CREATE TRIGGER keeps BEFORE UPDATE ON t WHEN new.v = 'ignored' BEGIN SELECT RAISE(IGNORE); END;
+    CREATE TRIGGER stays BEFORE DELETE ON t WHEN old.v = 'stays' BEGIN SELECT RAISE(IGNORE); END;
+    CREATE TRIGGER ends AFTER INSERT ON t WHEN new.v = 'end' BEGIN INSERT INTO log VALUES ('end'); SELECT RAISE(ROLLBACK, 'it is over'); END;
+    CREATE TRIGGER undoes AFTER INSERT ON t WHEN new.v = 'undo' BEGIN INSERT INTO log VALUES ('undo'); SELECT RAISE(ABORT, 'it is undone'); END;
+    CREATE TRIGGER computed AFTER INSERT ON t WHEN new.v = 'computed' BEGIN SELECT RAISE(ABORT, 'no more of ' || new.v); END;
+    CREATE TRIGGER logs AFTER INSERT ON t BEGIN INSERT INTO log VALUES (new.v); END;";
+
+#[test]
+fn raise_does_the_same_on_both_databases() {
+    let run = |conn: &mut Connection| {
+        conn.execute_batch(SCHEMA).expect("the schema is common ground");
+        let mut log = Log::default();
+        let steps = [
+            "INSERT INTO t VALUES (1, 'a'), (2, 'skip'), (3, 'b')",
+            "INSERT INTO t VALUES (4, 'skip')",
+            "INSERT OR REPLACE INTO t VALUES (1, 'skip')",
+            "INSERT INTO t SELECT id + 10, v FROM t",
+            "UPDATE t SET v = 'ignored' WHERE id < 3",
+            "UPDATE t SET v = CASE id WHEN 1 THEN 'ignored' ELSE 'c' END",
+            "INSERT INTO t VALUES (20, 'undo')",
+            "INSERT INTO t VALUES (21, 'x'), (22, 'undo'), (23, 'y')",
+            "INSERT INTO t VALUES (24, 'computed')",
+            "INSERT INTO t VALUES (25, 'end')",
+            "BEGIN",
+            "INSERT INTO t VALUES (30, 'kept')",
+            "INSERT INTO t VALUES (31, 'x'), (32, 'undo')",
+            "INSERT INTO t VALUES (33, 'stays')",
+            "DELETE FROM t WHERE id IN (30, 33)",
+            "COMMIT",
+            "BEGIN",
+            "INSERT INTO t VALUES (40, 'lost')",
+            "SAVEPOINT s",
+            "INSERT INTO t VALUES (41, 'x'), (42, 'end'), (43, 'y')",
+            "RELEASE s",
+            "COMMIT",
+            "INSERT INTO t VALUES (50, 'after')",
+            "INSERT OR IGNORE INTO t VALUES (51, 'undo')",
+            "DELETE FROM t",
+        ];
+        for sql in steps {
+            log.result(sql, conn.execute(sql, []));
+            log.value("autocommit", conn.is_autocommit());
+            log.value("changes", conn.changes());
+
+            let rows =
+                |sql: &str| -> Result<Vec<String>> { conn.prepare(sql)?.query_map([], |row| row.get(0))?.collect() };
+            log.result("rows", rows("SELECT id || ' ' || v FROM t ORDER BY id"));
+            log.result("log", rows("SELECT v FROM log ORDER BY v"));
+        }
+        log
+    };
+    let expected = run(&mut support::sqlite());
+    if let Err(differences) = support::on_postgres(run).same_as(&expected) {
+        panic!("{differences}");
+    }
+}
+
+/// REPLACE deletes the rows in its way without running triggers: `recursive_triggers` is off.
+#[test]
+fn replace_runs_no_delete_triggers() {
+    const SCHEMA: &str = "
+        CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT UNIQUE);
+        CREATE TABLE own(id INTEGER PRIMARY KEY, v TEXT UNIQUE ON CONFLICT REPLACE);
+        CREATE TABLE child(id INTEGER PRIMARY KEY, t INTEGER REFERENCES t(id) ON DELETE CASCADE);
+        CREATE TABLE log(n INTEGER PRIMARY KEY, v TEXT);
+        CREATE TRIGGER a AFTER DELETE ON t BEGIN INSERT INTO log(v) VALUES ('after ' || old.v); END;
+        CREATE TRIGGER b BEFORE DELETE ON t BEGIN INSERT INTO log(v) VALUES ('before ' || old.v); END;
+        CREATE TRIGGER c AFTER DELETE ON child BEGIN INSERT INTO log(v) VALUES ('child ' || old.id); END;
+        CREATE TRIGGER d AFTER DELETE ON own BEGIN INSERT INTO log(v) VALUES ('own ' || old.v); END;
+        CREATE TRIGGER e AFTER INSERT ON t WHEN new.v = 'nested' BEGIN
+            DELETE FROM t WHERE v = 'x'; INSERT INTO own VALUES (30, 'y'); DELETE FROM own WHERE id = 30; REPLACE INTO t VALUES (40, 'one'), (41, 'again');
+        END;
+        INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, 'x');
+        INSERT INTO own VALUES (1, 'a'), (2, 'b'), (3, 'y');
+        INSERT INTO child VALUES (1, 1), (2, 2);";
+    let run = |conn: &mut Connection| {
+        conn.execute_batch(SCHEMA).expect("the schema is common ground");
+        let mut log = Log::default();
+        for sql in [
+            "INSERT OR REPLACE INTO t VALUES (1, 'c')",
+            "REPLACE INTO t VALUES (7, 'b')",
+            "BEGIN",
+            "REPLACE INTO t VALUES (8, 'c'), (9, 'd')",
+            "REPLACE INTO t VALUES (8, 'd'), (9, 'd')",
+            "DELETE FROM t WHERE id = 9",
+            "COMMIT",
+            "REPLACE INTO t SELECT id + 1, v FROM t",
+            "UPDATE OR REPLACE t SET v = 'x'",
+            "UPDATE OR REPLACE t SET v = 'z' WHERE id < 4",
+            "INSERT INTO t VALUES (20, 'one'), (21, 'x')",
+            "REPLACE INTO t VALUES (20, 'nested')",
+            "INSERT INTO own VALUES (5, 'b')",
+            "DELETE FROM own",
+            "DELETE FROM t",
+        ] {
+            log.result(sql, conn.execute(sql, []));
+            for table in ["t", "own"] {
+                let rows: Result<Vec<(i64, String)>> = conn
+                    .prepare(&format!("SELECT id, v FROM {table} ORDER BY id"))
+                    .and_then(|mut rows| rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect());
+                log.result(table, rows);
+            }
+            let told: Result<Vec<String>> = conn
+                .prepare("SELECT v FROM log ORDER BY v")
+                .and_then(|mut rows| rows.query_map([], |row| row.get(0))?.collect());
+            log.result("log", told);
+        }
+        log
+    };
+    let expected = run(&mut support::sqlite());
+    if let Err(differences) = support::on_postgres(run).same_as(&expected) {
+        panic!("{differences}");
+    }
+}
+
+/// PostgreSQL undoes the rows ahead of the failing one with the statement, so the trigger is refused where it is made.
+#[test]
+fn raise_fail_is_refused_with_its_place() {
+    const TRIGGER: &str = "CREATE TRIGGER f AFTER INSERT ON t BEGIN SELECT RAISE(FAIL, 'no') WHERE new.v = 'no'; END";
+    let sqlite = support::sqlite();
+    sqlite.execute_batch("CREATE TABLE t(v TEXT)").unwrap();
+    sqlite.execute_batch(TRIGGER).unwrap();
+    sqlite.execute("INSERT INTO t VALUES ('a'), ('no'), ('b')", []).unwrap_err();
+    let kept = sqlite.query_row("SELECT group_concat(v) FROM t", [], |row| row.get::<_, String>(0));
+    assert_eq!(kept.as_deref(), Ok("a,no"), "what PostgreSQL cannot do");
+    support::on_postgres(|conn| {
+        conn.execute_batch("CREATE TABLE t(v TEXT)").unwrap();
+        match conn.execute_batch(TRIGGER).unwrap_err() {
+            sqlift::Error::SqlInputError { msg, offset, .. } => {
+                assert!(msg.starts_with("RAISE(FAIL): ") && msg.contains("help: write RAISE(ABORT, ...)"), "{msg}");
+                assert!(TRIGGER[offset as usize..].starts_with("RAISE(FAIL"), "{offset}");
+            }
+            other => panic!("{other:?}"),
+        }
+    });
+}
