@@ -75,10 +75,15 @@ fn next_placeholder(bytes: &[u8], from: usize) -> Option<Span> {
     let mut at = from;
     loop {
         at += bytes.get(at..)?.iter().position(|&byte| INTERESTING[usize::from(byte)])?;
-        if bytes[at] == b'$' && at > token_start && is_name_byte(bytes[at - 1]) {
-            // Inside a name.
-            at += 1;
-            continue;
+        // Inside a name or a number it begins nothing; behind `t.` or a byte order mark it does.
+        if bytes[at] == b'$' && at > token_start && (is_name_byte(bytes[at - 1]) || bytes[at - 1] == b'.') {
+            while token_start < at {
+                token_start = scan(bytes, token_start).1;
+            }
+            if token_start > at {
+                at = token_start;
+                continue;
+            }
         }
         let (kind, end) = scan(bytes, at);
         if kind == TokenKind::Placeholder {

@@ -157,6 +157,32 @@ fn placeholder_limits() {
     assert_eq!(placeholders("SELECT ?32766").map(|found| found.count), Ok(32766));
 }
 
+/// The quick search finds what the lexer finds.
+#[test]
+fn placeholders_behind_points_and_digits() {
+    for sql in [
+        "4.$5",
+        "(8.,4.$5,5)",
+        "t4.$5",
+        "t.$a",
+        "5.4.$a",
+        ".4.$a",
+        "1e5.$a",
+        "0x1.$a",
+        "4$5",
+        "4.5$a",
+        "a.$b.$c",
+        "a\u{feff}$1",
+        "\u{feff}$1",
+        "\u{feff}\0\u{feff}$1e",
+        "4.$a.$b",
+    ] {
+        let slow = tokens(sql).filter(|token| token.kind == TokenKind::Placeholder).map(|token| token.span);
+        let found = placeholders(sql).expect("names are no numbers out of range");
+        assert!(found.uses.iter().map(|one| one.span).eq(slow), "{sql}: {found:?}");
+    }
+}
+
 #[test]
 fn native_placeholders() {
     #[track_caller]
