@@ -95,7 +95,10 @@ impl Pass<'_> {
                 self.remember_column(&table.name, definition);
                 Ok(())
             }
-            AlterAction::DropColumn(name) => self.old_column(table, name),
+            AlterAction::DropColumn(name) => {
+                can_be_dropped(name, table)?;
+                self.old_column(table, name)
+            }
             AlterAction::AddCheck { name, expr } => {
                 if let Some(name) = name {
                     self.declare(name);
@@ -142,4 +145,18 @@ fn can_be_added(column: &ColumnDefinition) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// PostgreSQL drops the keys that a column is part of with it, SQLite refuses that.
+fn can_be_dropped(name: &Name, table: &catalog::Table) -> Result<()> {
+    let Some(column) = table.column(&name.text) else { return Ok(()) };
+    let mut keys = table.unique_keys.iter();
+    let Some(key) = keys.find(|key| key.terms().iter().any(|(part, _)| *part == column.name)) else { return Ok(()) };
+    let message = match (key.is_primary, key.name.ends_with("_key"), key.terms().len()) {
+        (true, _, _) => format!("cannot drop PRIMARY KEY column: \"{}\"", name.text),
+        (false, true, 1) => format!("cannot drop UNIQUE column: \"{}\"", name.text),
+        (false, true, _) => format!("error in table {} after drop column: no such column: {}", table.name, name.text),
+        (false, false, _) => format!("error in index {} after drop column: no such column: {}", key.name, name.text),
+    };
+    sqlite_error(message, name.span, None)
 }

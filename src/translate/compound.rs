@@ -158,9 +158,9 @@ impl Pass<'_> {
                 self.edits.wrap(*arm, "sqlift.value_of(", ")");
             }
         }
-        let arms = [left.arms.as_slice(), right.arms.as_slice()].concat();
-        let shown = left.shown.take();
+        let (arms, shown) = (std::mem::take(&mut left.arms), left.shown.take());
         *left = Typed { arms, shown, ..Typed::new(Type::Any).nullable(left.nullable || right.nullable) };
+        left.arms.extend_from_slice(&right.arms);
         Ok(true)
     }
 
@@ -203,10 +203,17 @@ impl Pass<'_> {
                     );
                 }
                 // Each arm keeps its class; those that come later may be of either.
-                let branches = [left.branches.clone(), right.branches.clone()].concat();
-                self.by_row(left);
-                self.by_row(right);
-                left.branches = branches.into_iter().map(|branch| Branch { ty: Type::Numeric, ..branch }).collect();
+                let mut kept = Vec::new();
+                if left.ty == Type::Numeric {
+                    // They have been through here.
+                    std::mem::swap(&mut kept, &mut left.branches);
+                }
+                for side in [&mut *left, right] {
+                    kept.extend(side.branches.iter().map(|branch| Branch { ty: Type::Numeric, ..*branch }));
+                    self.by_row(side);
+                }
+                left.ty = Type::Numeric;
+                left.branches = kept;
                 left.nullable |= right.nullable;
                 left.by_row = true;
                 return Ok(());

@@ -17,6 +17,7 @@ mod comparison;
 pub mod compat;
 mod compound;
 pub(crate) mod dates;
+mod deep;
 mod edits;
 mod expression;
 mod foreign_key;
@@ -329,39 +330,18 @@ pub enum TypePolicy {
 /// assert_eq!(translation.column_names.unwrap(), ["7 == ?1"]);
 /// ```
 pub fn translate(sql: &str, catalog: &Catalog, options: &Options) -> Result<Translation, Refusal> {
-    let (parsed, height) = match parser::parse_with_height(sql) {
-        Ok(parsed) => parsed,
-        Err(error) if error.kind == parser::ParseErrorKind::Empty => return Ok(Translation::default()),
-        Err(error) => {
-            return Err(Refusal { message: error.message, span: error.span, help: None, rule: Some("syntax") });
-        }
-    };
-    if height <= TALL {
-        return translate_parsed(sql, &parsed, catalog, options);
+    match deep::with_tree(sql, |parsed| translate_parsed(sql, parsed, catalog, options)) {
+        Ok(translation) => translation,
+        Err(error) if error.kind == parser::ParseErrorKind::Empty => Ok(Translation::default()),
+        Err(error) => Err(error.into()),
     }
-    // SQLite takes expressions 1000 high (`a OR b OR ...`); the passes walk them recursively, and the caller's stack may
-    // be too small for that.
-    std::thread::scope(|scope| {
-        let walk = || translate_parsed(sql, &parsed, catalog, options);
-        let thread = std::thread::Builder::new().stack_size(STACK_FOR_TALL).spawn_scoped(scope, walk);
-        match thread.map(std::thread::ScopedJoinHandle::join) {
-            Ok(Ok(translation)) => translation,
-            Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            Err(error) => Err(Refusal {
-                message: format!("no stack for a statement this deep: {error}"),
-                span: parsed.span,
-                help: None,
-                rule: Some("syntax"),
-            }),
-        }
-    })
 }
 
-/// Expressions up to this height are walked on the caller's stack.
-const TALL: u32 = 60;
-
-/// Enough for SQLite's largest height, without optimisation.
-const STACK_FOR_TALL: usize = 64 << 20;
+impl From<parser::ParseError> for Refusal {
+    fn from(error: parser::ParseError) -> Refusal {
+        Refusal { message: error.message, span: error.span, help: None, rule: Some("syntax") }
+    }
+}
 
 fn translate_parsed(
     sql: &str,

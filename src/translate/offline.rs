@@ -16,7 +16,11 @@ pub fn apply(catalog: &mut Catalog, sql: &str) {
 
 /// The same, where declared types become what `types` says.
 pub fn apply_as(catalog: &mut Catalog, sql: &str, types: TypePolicy) {
-    let Ok(statement) = super::parser::parse_statement(sql) else { return };
+    // What is no statement changes nothing.
+    let _ = super::deep::with_tree(sql, |statement| apply_statement(catalog, statement, sql, types));
+}
+
+fn apply_statement(catalog: &mut Catalog, statement: &Statement, sql: &str, types: TypePolicy) {
     match &statement.kind {
         StatementKind::CreateTable(create) => create_table(catalog, create, sql, types),
         StatementKind::CreateView(create) => create_view(catalog, create, sql),

@@ -1,6 +1,7 @@
 //! What one translation carries through its passes: the text, the catalog, scopes, edits, notes.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use crate::syntax::Span;
 
@@ -25,6 +26,8 @@ pub(crate) struct Pass<'a> {
     /// Common tables in sight, innermost last.
     pub common_tables: Vec<CommonTableColumns>,
     pub notes: Vec<Note>,
+    /// Which of them are there: a statement may have thousands.
+    noted: HashSet<(&'static str, Span)>,
     pub fired: Fired,
     /// Where SQL text is printed without parameters (DEFAULT, trigger bodies), they are refused.
     pub no_parameters: Option<&'static str>,
@@ -36,7 +39,7 @@ pub(crate) struct Pass<'a> {
     /// Statements that follow a CREATE or ALTER: comments that keep what SQLite's catalog would tell.
     pub afterwards: Vec<String>,
     /// The names that this statement gave to unnamed CHECKs.
-    pub check_names: Vec<String>,
+    pub check_names: HashSet<String>,
     /// The SQLSTATEs on which the statement runs row by row.
     pub row_by_row_on: &'static [&'static str],
     /// The statement became a SELECT that writes rows.
@@ -81,13 +84,14 @@ impl<'a> Pass<'a> {
             scopes: Vec::new(),
             common_tables: Vec::new(),
             notes: Vec::new(),
+            noted: HashSet::new(),
             fired: Fired::default(),
             no_parameters: None,
             generated_names: 0,
             in_trigger: false,
             chosen_ids: None,
             afterwards: Vec::new(),
-            check_names: Vec::new(),
+            check_names: HashSet::new(),
             row_by_row_on: &[],
             writes_rows: false,
             resolves_conflicts: false,
@@ -128,7 +132,7 @@ impl<'a> Pass<'a> {
             Fidelity::Exact => return,
             Fidelity::Differs | Fidelity::Refused => rule.help.to_owned(),
         };
-        if !self.notes.iter().any(|note| note.rule == rule.id && note.span == span) {
+        if self.noted.insert((rule.id, span)) {
             self.notes.push(Note { rule: rule.id, span, fidelity: rule.fidelity, help });
         }
     }

@@ -21,7 +21,7 @@ pub(crate) enum ColumnName {
     Of(Arc<Table>, usize),
     /// Of the table's hidden rowid.
     Hidden(Arc<Table>),
-    Own(Rc<str>),
+    Own(Arc<str>),
 }
 
 impl ColumnName {

@@ -86,11 +86,9 @@ impl Catalog {
         while let Some((span, tail)) = next_statement(script, from).map_err(|error| unreadable(&error))? {
             let sql = span.text(script);
             if !syntax::has_native_directive(sql) {
-                super::parser::parse_statement(sql).map_err(|error| Refusal {
-                    message: error.message,
-                    span: moved(error.span, span.start),
-                    help: None,
-                    rule: Some("syntax"),
+                super::deep::with_tree(sql, |_| ()).map_err(|error| {
+                    let refusal = Refusal::from(error);
+                    Refusal { span: moved(refusal.span, span.start), ..refusal }
                 })?;
                 offline::apply_as(&mut catalog, sql, options.types);
             }

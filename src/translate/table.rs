@@ -143,8 +143,7 @@ impl Pass<'_> {
     fn name_check(&mut self, expr: &Expr, constraint: Span) {
         let text = self.source(expr.span);
         let fits = text.len() < 64 && !text.starts_with(['"', '\'', '`', '[']);
-        if fits && !self.check_names.iter().any(|name| name == text) {
-            self.check_names.push(text.to_owned());
+        if fits && self.check_names.insert(text.to_owned()) {
             self.note(&rules::schema::CHECK_NAMES, constraint);
             self.edits.wrap(constraint, format!("CONSTRAINT {} ", super::names::quote_identifier(text)), "");
         }

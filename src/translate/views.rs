@@ -6,6 +6,7 @@
 
 use super::ast::*;
 use super::catalog::{Catalog, Table};
+use super::deep;
 use super::names::{fold, identifier, quote_literal};
 use super::offline;
 use super::pass::{Pass, Result, refuse};
@@ -151,33 +152,28 @@ impl Pass<'_> {
     }
 }
 
-/// The tree of a view's text.
-fn parsed(text: &str) -> Result<Box<CreateView>> {
-    let statement = super::parser::parse_statement(text).map_err(|error| Refusal {
-        message: error.message,
-        span: error.span,
-        help: None,
-        rule: Some("syntax"),
-    })?;
-    match statement.kind {
-        StatementKind::CreateView(create) => Ok(create),
+/// Hands the tree of a view's text to `walk`.
+fn of_view<T: Send>(text: &str, walk: impl FnOnce(&CreateView) -> Result<T> + Send) -> Result<T> {
+    deep::with_tree(text, |statement| match &statement.kind {
+        StatementKind::CreateView(create) => walk(create),
         _ => refuse("no view's text", statement.span, "DROP VIEW and create it again"),
-    }
+    })?
 }
 
 /// What is known of the columns that a view's text makes.
 fn computed(text: &str, catalog: &Catalog, options: &Options) -> Result<Columns> {
-    Pass::new(text, catalog, options).subselect(&parsed(text)?.select)
+    of_view(text, |create| Pass::new(text, catalog, options).subselect(&create.select))
 }
 
 /// What stands behind the view's name in PostgreSQL's CREATE VIEW.
 fn definition(text: &str, catalog: &Catalog, options: &Options) -> Result<String> {
-    let create = parsed(text)?;
-    let mut pass = Pass::new(text, catalog, options);
-    pass.no_parameters = Some("views");
-    pass.select(&create.select, Place::Inner)?;
-    let columns = column_list(&create);
-    Ok(format!("{columns} AS {}", pass.edits.render(text, create.select.span).text))
+    of_view(text, |create| {
+        let mut pass = Pass::new(text, catalog, options);
+        pass.no_parameters = Some("views");
+        pass.select(&create.select, Place::Inner)?;
+        let columns = column_list(create);
+        Ok(format!("{columns} AS {}", pass.edits.render(text, create.select.span).text))
+    })
 }
 
 /// The statements that give a view the columns it has in the new catalog; `None` when they are the same, or cannot be told.
@@ -186,7 +182,7 @@ fn followed(view: &Table, text: &str, old: &Catalog, new: &Catalog, options: &Op
         Some(computed(text, catalog, options).ok()?.into_iter().map(|(name, _)| name).collect())
     };
     let (before, after) = (names(old)?, names(new)?);
-    if before == after || !parsed(text).ok()?.columns.is_empty() {
+    if before == after || !of_view(text, |create| Ok(create.columns.is_empty())).ok()? {
         return None;
     }
     let (name, body) = (identifier(&view.name), definition(text, new, options).ok()?);

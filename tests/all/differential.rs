@@ -513,6 +513,23 @@ fn cases() -> Vec<Case> {
             "UPDATE OR REPLACE v SET n = ?, b = ? WHERE i = 2" => [9, Value::Null];
             "SELECT * FROM v ORDER BY i";
         ),
+        case!("rows of one statement that meet each other inside a transaction";
+            "CREATE TABLE met (id INTEGER PRIMARY KEY, a TEXT UNIQUE)";
+            "BEGIN";
+            "INSERT INTO met VALUES (1, 'a'), (2, 'a')";
+            "INSERT INTO met SELECT 1, 'a' UNION ALL SELECT 2, 'a'";
+            "INSERT INTO met VALUES (1, 'a'), (2, 'b')";
+            "UPDATE met SET a = 'c'";
+            "INSERT INTO met VALUES (5, 'x'), (6, 'x') ON CONFLICT (id) DO NOTHING";
+            "INSERT OR FAIL INTO met VALUES (7, 'x'), (8, 'x')";
+            "INSERT INTO met VALUES (7, 'y')";
+            "SELECT * FROM met ORDER BY id";
+            "CREATE TABLE made (id INTEGER PRIMARY KEY, a TEXT UNIQUE)";
+            "INSERT INTO made VALUES (1, 'a'), (2, 'a')";
+            "COMMIT";
+            "SELECT * FROM met ORDER BY id";
+        )
+        .without_rowids(),
     ]
 }
 

@@ -17,6 +17,7 @@ mod datatypes;
 mod date_conditions;
 mod dates;
 mod db;
+mod deep_and_long;
 mod differential;
 mod differential_fuzz;
 mod docs;

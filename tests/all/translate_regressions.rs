@@ -323,3 +323,56 @@ fn the_answer_is_sqlites_or_a_refusal() {
     });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// PostgreSQL writes to simple views by itself, SQLite never does.
+#[test]
+fn a_view_is_written_to_through_its_trigger_for_that_statement_alone() {
+    support::both(|conn| {
+        conn.execute_batch(
+            "CREATE TABLE kept (id INTEGER PRIMARY KEY, a INTEGER); INSERT INTO kept VALUES (1, 1), (2, 2);
+             CREATE TABLE told (what TEXT, id INTEGER); CREATE VIEW simple AS SELECT id, a FROM kept;
+             CREATE TRIGGER on_insert INSTEAD OF INSERT ON simple BEGIN INSERT INTO told VALUES ('insert', NEW.id); END",
+        )
+        .unwrap();
+        let refused = |sql: &str| {
+            let error = conn.execute(sql, []).unwrap_err().to_string();
+            assert!(error.contains("cannot modify simple because it is a view"), "{sql}: {error}");
+        };
+        assert_eq!(conn.execute("INSERT INTO simple VALUES (9, 9)", []), Ok(0));
+        refused("DELETE FROM simple WHERE id = 1");
+        refused("UPDATE simple SET a = 5 WHERE id = 1");
+        conn.execute_batch(
+            "CREATE TRIGGER on_delete INSTEAD OF DELETE ON simple BEGIN INSERT INTO told VALUES ('delete', OLD.id); END",
+        )
+        .unwrap();
+        assert_eq!(conn.execute("DELETE FROM simple WHERE id = 1", []), Ok(0));
+        refused("UPDATE simple SET a = 5 WHERE id = 1");
+        conn.execute_batch("DROP TRIGGER on_insert").unwrap();
+        refused("INSERT INTO simple VALUES (10, 10)");
+        let count = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));
+        assert_eq!(count("SELECT count(*) FROM kept WHERE a < 5"), Ok(2));
+        assert_eq!(count("SELECT count(*) FROM told"), Ok(2));
+    });
+}
+
+/// PostgreSQL drops a key with its column.
+#[test]
+fn a_column_of_a_key_is_not_dropped() {
+    support::both(|conn| {
+        conn.execute_batch(
+            "CREATE TABLE k (id INTEGER PRIMARY KEY, a TEXT UNIQUE, b TEXT, c TEXT, d TEXT COLLATE NOCASE, e TEXT, UNIQUE (b, c));
+             CREATE UNIQUE INDEX by_d ON k (d)",
+        )
+        .unwrap();
+        for (column, says) in [
+            ("id", "cannot drop PRIMARY KEY column: \"id\""),
+            ("a", "cannot drop UNIQUE column: \"a\""),
+            ("b", "error in table k after drop column: no such column: b"),
+            ("d", "error in index by_d after drop column: no such column: d"),
+        ] {
+            let error = conn.execute_batch(&format!("ALTER TABLE k DROP COLUMN {column}")).unwrap_err().to_string();
+            assert!(error.contains(says), "{column}: {error}");
+        }
+        conn.execute_batch("ALTER TABLE k DROP COLUMN e").unwrap();
+    });
+}

@@ -31,6 +31,7 @@ impl Parser<'_> {
             call.order_by = self.order_by()?;
         }
         self.expect(TokenKind::RightParen)?;
+        self.check_arguments(&call)?;
         if matches!(self.token().keyword, Keyword::Filter | Keyword::Over) {
             self.filter_and_over(&mut call)?;
         }

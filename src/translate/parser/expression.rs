@@ -39,14 +39,18 @@ impl Parser<'_> {
     /// A whole expression.
     #[inline]
     pub(super) fn expression(&mut self) -> Parsed<Expr> {
+        let outer = std::mem::take(&mut self.below);
         let expr = self.expression_from(level::OR)?;
-        self.tallest = self.tallest.max(self.height);
+        self.is_whole(expr.span.start)?;
+        self.below = outer.max(self.below);
         Ok(expr)
     }
 
     pub(super) fn boxed(&mut self) -> Parsed<Box<Expr>> {
+        let outer = std::mem::take(&mut self.below);
         let expr = self.boxed_from(level::OR)?;
-        self.tallest = self.tallest.max(self.height);
+        self.is_whole(expr.span.start)?;
+        self.below = outer.max(self.below);
         Ok(expr)
     }
 

@@ -30,6 +30,7 @@ impl Parser<'_> {
             let constraint = self.join_constraint()?;
             joins.push(Join { operator_span, operator, table, constraint });
         }
+        self.check_joins(&joins)?;
         Ok(From { span: self.span_from(start), first, joins })
     }
 

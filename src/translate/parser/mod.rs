@@ -5,13 +5,14 @@
 //! exists or `"x"` is a string is not its business.
 //!
 //! Two deliberate differences from the bundled SQLite: `UPDATE`/`DELETE ... ORDER BY ... LIMIT` is taken (SQLite takes it
-//! when built with SQLITE_ENABLE_UPDATE_DELETE_LIMIT), and nesting is limited to `MAX_NESTING` steps.
+//! when built with SQLITE_ENABLE_UPDATE_DELETE_LIMIT), and nesting is limited, to what fits on the stack.
 
 mod call;
 mod command;
 mod expression;
 mod from;
 mod keyword;
+mod limits;
 pub(in crate::translate) mod name;
 mod query;
 mod schema;
@@ -60,7 +61,13 @@ pub fn parse_statement(sql: &str) -> Result<Statement, ParseError> {
 /// # Errors
 /// As [`parse_statement`].
 pub fn parse_with_height(sql: &str) -> Result<(Statement, u32), ParseError> {
+    parse_nested(sql, MAX_NESTING)
+}
+
+/// [`parse_with_height`] for who has a stack for statements that nest deeper.
+pub(super) fn parse_nested(sql: &str, max_nesting: u32) -> Result<(Statement, u32), ParseError> {
     let mut parser = Parser::new(sql);
+    parser.max_nesting = max_nesting;
     while parser.eat(TokenKind::Semicolon).is_some() {}
     if parser.token().kind == END {
         return Err(ParseError {
@@ -108,8 +115,10 @@ pub enum ParseErrorKind {
     UnrecognizedToken,
     /// A second statement behind the first; the span is where it begins.
     MultipleStatements,
-    /// `Expression tree is too large (maximum depth 1000)`, or `Recursion limit`
+    /// `Expression tree is too large (maximum depth 1000)`
     TooDeep,
+    /// `Recursion limit`
+    TooNested,
     /// `?0`, or too many placeholders.
     Placeholder,
     /// Grammatical, but SQLite's parser refuses it, e.g. `unknown join type: LEFT INNER`.
@@ -152,10 +161,15 @@ struct Parser<'a> {
     at: usize,
     numbering: Numbering,
     nesting: u32,
+    max_nesting: u32,
     /// The height of the expression just parsed, as SQLite counts it.
     height: u32,
     /// The largest height of a whole expression since the innermost query began.
     tallest: u32,
+    /// The same with the heights of the expressions in its subqueries, and in theirs, added: these too are at most 1000 for SQLite.
+    deepest: u32,
+    /// The largest such sum of the subqueries since the innermost expression began.
+    below: u32,
 }
 
 impl<'a> Parser<'a> {
@@ -182,8 +196,11 @@ impl<'a> Parser<'a> {
             at: 0,
             numbering: Numbering::default(),
             nesting: 0,
+            max_nesting: MAX_NESTING,
             height: 0,
             tallest: 0,
+            deepest: 0,
+            below: 0,
         }
     }
 
@@ -294,9 +311,9 @@ impl<'a> Parser<'a> {
     /// Goes one step deeper. (Who fails need not come back up: the whole parse has failed.)
     fn enter(&mut self) -> Parsed<()> {
         self.nesting += 1;
-        if self.nesting > MAX_NESTING {
+        if self.nesting > self.max_nesting {
             let message = "Recursion limit".to_owned();
-            return Err(ParseError { kind: ParseErrorKind::TooDeep, message, span: self.token().span });
+            return Err(ParseError { kind: ParseErrorKind::TooNested, message, span: self.token().span });
         }
         Ok(())
     }
@@ -308,11 +325,19 @@ impl<'a> Parser<'a> {
     /// Notes that an expression which begins at `start` is `height` high.
     fn set_height(&mut self, start: usize, height: u32) -> Parsed<()> {
         self.height = height;
-        if height > MAX_HEIGHT {
-            let message = format!("Expression tree is too large (maximum depth {MAX_HEIGHT})");
-            return Err(ParseError { kind: ParseErrorKind::TooDeep, message, span: self.span_from(start) });
-        }
-        Ok(())
+        if height > MAX_HEIGHT { self.too_deep(start) } else { Ok(()) }
+    }
+
+    /// Notes that the expression which has just been read, and begins at `start`, is a whole one.
+    fn is_whole(&mut self, start: usize) -> Parsed<()> {
+        self.tallest = self.tallest.max(self.height);
+        self.deepest = self.deepest.max(self.height + self.below);
+        if self.deepest > MAX_HEIGHT { self.too_deep(start) } else { Ok(()) }
+    }
+
+    fn too_deep(&self, start: usize) -> Parsed<()> {
+        let message = format!("Expression tree is too large (maximum depth {MAX_HEIGHT})");
+        Err(ParseError { kind: ParseErrorKind::TooDeep, message, span: self.span_from(start) })
     }
 
     // ---- statements

@@ -24,12 +24,16 @@ impl Parser<'_> {
     pub(super) fn select_behind(&mut self, start: usize, with: Option<With>) -> Parsed<Box<Select>> {
         self.enter()?;
         let outer = std::mem::take(&mut self.tallest);
+        let outer_deepest = std::mem::take(&mut self.deepest);
+        let outer_below = std::mem::take(&mut self.below);
         let body = SelectBody { first: self.select_core()?, compounds: Vec::new() };
         let mut select = Box::new(Select { span: Span::default(), with, body, order_by: Vec::new(), limit: None });
         self.select_tail(&mut select)?;
         select.span = self.span_from(start);
         self.height = self.tallest;
         self.tallest = outer.max(self.height);
+        self.below = outer_below.max(self.deepest);
+        self.deepest = outer_deepest;
         self.leave();
         Ok(select)
     }
@@ -94,6 +98,7 @@ impl Parser<'_> {
     fn values_row(&mut self) -> Parsed<ValuesRow> {
         let start = self.start();
         let values = self.parenthesized(Self::expression)?;
+        self.check_row(&values)?;
         Ok(ValuesRow { span: self.span_from(start), values })
     }
 
@@ -116,6 +121,7 @@ impl Parser<'_> {
             having: None,
             windows: Vec::new(),
         });
+        self.check_results(&select.columns)?;
         select.from = self.tables()?;
         self.filters(&mut select)?;
         Ok(select)
@@ -127,6 +133,7 @@ impl Parser<'_> {
         if self.eat_keyword(Keyword::Group).is_some() {
             self.expect_keyword(Keyword::By)?;
             select.group_by = self.some_expressions()?;
+            self.check_group_by(&select.group_by)?;
         }
         if self.eat_keyword(Keyword::Having).is_some() {
             select.having = Some(self.expression()?);
@@ -168,7 +175,9 @@ impl Parser<'_> {
             return Ok(Vec::new());
         }
         self.expect_keyword(Keyword::By)?;
-        self.list(Self::order_term)
+        let terms = self.list(Self::order_term)?;
+        self.check_order_by(&[], &terms)?;
+        Ok(terms)
     }
 
     pub(super) fn order_term(&mut self) -> Parsed<OrderTerm> {

@@ -33,12 +33,12 @@ impl Parser<'_> {
         let body = if self.eat_keyword(Keyword::As).is_some() {
             CreateTableBody::AsSelect(self.select()?)
         } else {
-            self.table_body()?
+            self.table_body(&name.name)?
         };
         Ok(StatementKind::CreateTable(Box::new(CreateTable { temporary, if_not_exists, name, body })))
     }
 
-    fn table_body(&mut self) -> Parsed<CreateTableBody> {
+    fn table_body(&mut self, name: &Name) -> Parsed<CreateTableBody> {
         let start = self.start();
         self.expect(TokenKind::LeftParen)?;
         let mut columns = vec![self.column_definition()?];
@@ -51,6 +51,7 @@ impl Parser<'_> {
             columns.push(self.column_definition()?);
         }
         self.expect(TokenKind::RightParen)?;
+        self.check_table(name, &columns)?;
         let (mut without_rowid, mut strict) = (false, false);
         if self.at_keyword(Keyword::Without) || self.token().is_name() {
             self.list(|parser| {
@@ -89,6 +90,7 @@ impl Parser<'_> {
         self.expect_keyword(Keyword::On)?;
         let table = self.name()?;
         let terms = self.parenthesized(Self::index_term)?;
+        self.check_index(&terms)?;
         let where_clause = self.where_clause()?;
         let index = CreateIndex { unique, if_not_exists, name, table, terms, where_clause };
         Ok(StatementKind::CreateIndex(Box::new(index)))

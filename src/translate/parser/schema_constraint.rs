@@ -333,6 +333,7 @@ impl Parser<'_> {
                 self.expect_keyword(Keyword::Key)?;
                 self.expect(TokenKind::LeftParen)?;
                 let columns = self.list(Self::index_term)?;
+                self.check_index(&columns)?;
                 let autoincrement = self.eat_keyword(Keyword::Autoincrement).is_some();
                 self.expect(TokenKind::RightParen)?;
                 TableConstraintKind::PrimaryKey { columns, autoincrement, on_conflict: self.on_conflict()? }
@@ -340,6 +341,7 @@ impl Parser<'_> {
             Keyword::Unique => {
                 self.advance();
                 let columns = self.parenthesized(Self::index_term)?;
+                self.check_index(&columns)?;
                 TableConstraintKind::Unique { columns, on_conflict: self.on_conflict()? }
             }
             Keyword::Check => {

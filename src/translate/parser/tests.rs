@@ -85,7 +85,7 @@ fn deep_nesting_is_refused_not_fatal() {
             match parse_statement(&sql) {
                 Ok(_) => assert!(depth < 500, "{open} {depth} was taken"),
                 Err(error) => {
-                    assert_eq!(error.kind, ParseErrorKind::TooDeep, "{open}: {error}");
+                    assert_eq!(error.kind, ParseErrorKind::TooNested, "{open}: {error}");
                     assert!(depth > 30, "{open} {depth} was refused");
                 }
             }
@@ -105,6 +105,52 @@ fn long_chains_have_sqlites_limit() {
             let sql = format!("SELECT 1{}", format!("{operator}a").repeat(terms - 1)) + " FROM t";
             let ours = parse_statement(&sql).map(drop).map_err(|error| error.message);
             assert_eq!(ours, sqlite_refusal(&connection, &sql), "{terms} terms of {operator}");
+        }
+    }
+}
+
+#[test]
+fn counts_have_sqlites_limits() {
+    let connection = connection();
+    let shapes: &[(&str, &str, usize)] = &[
+        ("SELECT * FROM t", "a", 2000),
+        ("SELECT 1 FROM t GROUP BY *", "a", 2000),
+        ("SELECT 1 FROM t ORDER BY *", "a", 2000),
+        ("SELECT sum(a) OVER (ORDER BY *) FROM t", "a", 2000),
+        ("SELECT sum(a) OVER (PARTITION BY a, a ORDER BY *) FROM t", "a", 1998),
+        ("VALUES (*)", "1", 2000),
+        ("DELETE FROM t RETURNING *", "a", 2000),
+        ("UPDATE t SET *", "a = 1", 2000),
+        ("CREATE TABLE made(*)", "c#", 2000),
+        ("CREATE INDEX made ON t(*)", "a", 2000),
+        ("SELECT max(*)", "1", 1000),
+        ("SELECT 1 FROM *", "t", 64),
+        ("SELECT 1 FROM * JOIN u", "t", 200),
+    ];
+    for (shape, item, limit) in shapes {
+        for count in [*limit, limit + 1] {
+            let items: Vec<String> = (0..count).map(|number| item.replace('#', &number.to_string())).collect();
+            let sql = shape.replace('*', &items.join(", "));
+            let ours = parse_statement(&sql).map(drop).map_err(|error| error.message);
+            assert_eq!(ours, sqlite_refusal(&connection, &sql), "{count} in {shape}");
+        }
+    }
+}
+
+#[test]
+fn heights_of_subqueries_add_up_as_in_sqlite() {
+    let connection = connection();
+    for (open, close) in [
+        ("(SELECT ", ")"),
+        ("1 + (SELECT ", ")"),
+        ("abs((SELECT ", "))"),
+        ("EXISTS (SELECT 1 WHERE ", ")"),
+        ("1 IN (SELECT ", ")"),
+    ] {
+        for depth in 10..60 {
+            let sql = format!("SELECT {}1{}", open.repeat(depth), close.repeat(depth));
+            let ours = parse_nested(&sql, 2500).map(drop).map_err(|error| error.message);
+            assert_eq!(ours, sqlite_refusal(&connection, &sql), "{depth} times {open}");
         }
     }
 }

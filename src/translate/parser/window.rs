@@ -27,6 +27,7 @@ impl Parser<'_> {
             None => Vec::new(),
         };
         let order_by = self.order_by()?;
+        self.check_order_by(&partition_by, &order_by)?;
         let frame = self.frame()?;
         self.leave();
         self.expect(TokenKind::RightParen)?;

@@ -87,9 +87,15 @@ impl Parser<'_> {
             UpsertAction::Nothing
         } else {
             self.expect_keywords(&[Keyword::Update, Keyword::Set])?;
-            UpsertAction::Update { set: self.list(Self::assignment)?, where_clause: self.where_clause()? }
+            UpsertAction::Update { set: self.assignments()?, where_clause: self.where_clause()? }
         };
         Ok(Upsert { span: self.span_from(start), target, target_where, action })
+    }
+
+    fn assignments(&mut self) -> Parsed<Vec<Assignment>> {
+        let set = self.list(Self::assignment)?;
+        self.check_assignments(&set)?;
+        Ok(set)
     }
 
     fn assignment(&mut self) -> Parsed<Assignment> {
@@ -119,6 +125,7 @@ impl Parser<'_> {
             return Ok(None);
         }
         let columns = self.list(Self::result_column)?;
+        self.check_results(&columns)?;
         Ok(Some(Returning { span: self.span_from(start), columns }))
     }
 
@@ -137,7 +144,7 @@ impl Parser<'_> {
             table,
             alias,
             indexed,
-            set: self.list(Self::assignment)?,
+            set: self.assignments()?,
             from: self.tables()?,
             where_clause: self.where_clause()?,
             returning: self.returning()?,

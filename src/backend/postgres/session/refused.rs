@@ -42,7 +42,10 @@ const WITHOUT_PLACE: &[&str] = &[
     " values were supplied",
     "Recursion limit",
     "Expression tree is too large",
-    "too many terms in compound SELECT",
+    "too many terms in ",
+    "too many columns ",
+    "at most 64 tables in a join",
+    "too many FROM clause terms",
     "SELECTs to the left and right of ",
 ];
 

@@ -4,7 +4,10 @@
 //! Told of the violation, the program could go on and commit: it would have run both before and after the transaction
 //! that wrote the row, in no order at all. On SQLite the write would have failed with SQLITE_BUSY_SNAPSHOT.
 
+use tokio_postgres::SimpleQueryMessage;
+
 use super::{Failure, Session, quote_literal};
+use crate::backend::postgres::net::Wire;
 
 impl Session {
     /// Whether the statement, which has been undone, failed for a key of a row that this transaction does not see.
@@ -20,6 +23,10 @@ impl Session {
         else {
             return false;
         };
+        if schema.starts_with("pg_temp") {
+            // Nobody else writes there.
+            return false;
+        }
         let first = |sql: &str| self.ask(sql, None).map(|row| row.into_iter().next().flatten());
         let sql = match first(&question(schema, index, values)) {
             Ok(Some(sql)) => sql,
@@ -28,8 +35,27 @@ impl Session {
             Err(error) => return is_busy(&error),
         };
         match first(&sql) {
-            Ok(found) => found.is_none(),
+            Ok(Some(_)) => false,
+            Ok(None) => first("SELECT pg_catalog.current_setting('search_path')")
+                .is_ok_and(|path| self.is_committed(&sql, &path.unwrap_or_default())),
             Err(error) => is_busy(&error),
+        }
+    }
+
+    /// Whether the row that `sql` looks for is one that another transaction has committed: the row that was in the way may also have
+    /// been the failed statement's own, and is gone with it. Only another transaction sees what is committed now.
+    fn is_committed(&self, sql: &str, search_path: &str) -> bool {
+        let Ok((client, mut wire)) = Wire::connect(self.config()) else { return true };
+        let path = quote_literal(search_path);
+        // This transaction may have locked the table, or created it; then nobody else has written to it.
+        let look = format!("SET lock_timeout = 100; SELECT pg_catalog.set_config('search_path', {path}, false); {sql}");
+        match wire.run(client.simple_query(&look), None) {
+            Ok(Ok(answer)) => {
+                let rows = answer.iter().filter(|message| matches!(message, SimpleQueryMessage::Row(_)));
+                rows.count() > 1
+            }
+            Ok(Err(_)) => false,
+            Err(_) => true,
         }
     }
 }

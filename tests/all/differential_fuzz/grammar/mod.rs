@@ -1,0 +1,176 @@
+//! Random schemas, data and statements of SQLite's SQL.
+//!
+//! Types are mixed as SQLite allows. Left out is what two runs on SQLite alone could answer differently: rows without an order under
+//! LIMIT, functions of time and chance, and sums of reals, whose last digit depends on the order of the rows.
+
+mod expressions;
+mod queries;
+mod schema;
+mod transactions;
+mod values;
+mod windows;
+mod writes;
+
+use crate::support::Random;
+use sqlift::types::Value;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    Integer,
+    Real,
+    Text,
+    Blob,
+    /// Of a column without a type.
+    Any,
+}
+
+/// What a schema has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Temper {
+    /// Tables, their keys, indexes and views.
+    Plain,
+    /// Triggers, foreign keys, generated columns, CHECK and more; transactions and changes of the schema among the statements.
+    Rich,
+}
+
+#[derive(Clone)]
+pub struct Column {
+    pub name: String,
+    pub kind: Kind,
+    pub nocase: bool,
+    /// Nobody gives it a value.
+    pub generated: bool,
+    /// A foreign key.
+    pub refers: bool,
+}
+
+impl Column {
+    fn plain(name: &str, kind: Kind) -> Column {
+        Column { name: name.to_owned(), kind, nocase: false, generated: false, refers: false }
+    }
+}
+
+pub struct Table {
+    pub name: String,
+    pub columns: Vec<Column>,
+    /// What its triggers fire on, as `AFTER DELETE`.
+    pub triggers: Vec<String>,
+    pub has_rowid: bool,
+    /// A unique key by NOCASE, over an expression or of some rows: `ON CONFLICT DO UPDATE` without a target passes it by.
+    pub has_blind_key: bool,
+}
+
+pub struct Statement {
+    pub sql: String,
+    pub parameters: Vec<Value>,
+    pub role: Role,
+    /// It inserts rows and nothing else: what `last_insert_rowid()` says behind a conflict is SQLite's own. Of a table WITHOUT ROWID
+    /// SQLite tells none.
+    pub tells_rowid: bool,
+}
+
+/// What a statement is to its program.
+pub enum Role {
+    /// It reads or writes.
+    Plain,
+    /// BEGIN, SAVEPOINT and their like.
+    Control,
+    /// It changes the schema; the grammar hears of it by [`Grammar::altered`] when it was taken.
+    Schema(Change),
+}
+
+pub enum Change {
+    Nothing,
+    Added(usize, Column),
+    Renamed(usize, usize, String),
+    Dropped(usize, usize),
+}
+
+impl Statement {
+    /// One of several equal values is in the result, which DISTINCT, GROUP BY, UNION and their like leave open.
+    pub fn shows_one_of_equals(&self) -> bool {
+        let words = ["DISTINCT", "GROUP BY", "UNION ", "INTERSECT", "EXCEPT", "min(", "max(", "LIMIT"];
+        words.iter().any(|word| self.sql.contains(word))
+    }
+}
+
+/// Makes statements over a schema of its own making.
+pub struct Grammar<'r> {
+    random: &'r mut Random,
+    temper: Temper,
+    pub tables: Vec<Table>,
+    pub views: Vec<String>,
+    parameters: Vec<Value>,
+    /// Rows inserted so far, for keys of their own.
+    rows: i64,
+    savepoints: Vec<String>,
+    in_transaction: bool,
+    /// A trigger writes to a table with keys. The conflict clause of the statement that fires it counts there too on SQLite, so no
+    /// statement has one.
+    triggers_meet_keys: bool,
+    /// Names made so far, for new ones.
+    names: usize,
+}
+
+impl<'r> Grammar<'r> {
+    /// One statement: a query more often than not.
+    pub fn statement(&mut self) -> Statement {
+        self.parameters.clear();
+        if self.temper == Temper::Rich {
+            if self.chance(12) {
+                return Statement {
+                    sql: self.control(),
+                    parameters: Vec::new(),
+                    role: Role::Control,
+                    tells_rowid: false,
+                };
+            }
+            if self.chance(3) {
+                let (sql, change) = self.alter();
+                return Statement { sql, parameters: Vec::new(), role: Role::Schema(change), tells_rowid: false };
+            }
+        }
+        let sql = match self.below(10) {
+            0 | 1 => self.insert(),
+            2 => self.update(),
+            3 if self.below(3) == 0 => self.delete(),
+            3 => self.upsert(),
+            4 if self.temper == Temper::Rich => self.rich_write(),
+            _ => self.query(),
+        };
+        let into_rowids = |table: &Table| table.has_rowid && sql.starts_with(&format!("INSERT INTO {} ", table.name));
+        let tells_rowid =
+            self.tables.iter().any(into_rowids) && !sql.contains("ON CONFLICT") && !sql.contains("SELECT");
+        Statement { sql, parameters: std::mem::take(&mut self.parameters), role: Role::Plain, tells_rowid }
+    }
+
+    /// All rows of everything that keeps rows.
+    pub fn everything(&self) -> Vec<Statement> {
+        let names = self.tables.iter().map(|table| table.name.as_str());
+        names
+            .chain(["log"])
+            .map(|name| Statement {
+                sql: format!("SELECT * FROM {name}"),
+                parameters: Vec::new(),
+                role: Role::Plain,
+                tells_rowid: false,
+            })
+            .collect()
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        self.random.below(limit)
+    }
+
+    fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[self.random.below(choices.len())]
+    }
+
+    fn chance(&mut self, percent: usize) -> bool {
+        self.random.below(100) < percent
+    }
+
+    fn table(&mut self) -> usize {
+        self.random.below(self.tables.len())
+    }
+}

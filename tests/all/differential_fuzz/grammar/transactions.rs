@@ -1,0 +1,107 @@
+//! Transactions, savepoints and changes of the schema in the middle of a program.
+
+use super::{Change, Column, Grammar, Kind};
+
+impl Grammar<'_> {
+    /// BEGIN, SAVEPOINT and their like, as they fit, and now and then as they do not.
+    pub(super) fn control(&mut self) -> String {
+        if self.chance(5) {
+            return self.pick(&["COMMIT", "ROLLBACK", "RELEASE nobody", "ROLLBACK TO nobody"]).to_owned();
+        }
+        if !self.in_transaction && self.savepoints.is_empty() {
+            self.in_transaction = true;
+            return match self.below(4) {
+                0 => {
+                    self.savepoints.push("outer_one".to_owned());
+                    "SAVEPOINT outer_one".to_owned()
+                }
+                1 => "BEGIN IMMEDIATE".to_owned(),
+                _ => "BEGIN".to_owned(),
+            };
+        }
+        match self.below(7) {
+            0 | 1 if self.savepoints.len() < 4 => {
+                self.names += 1;
+                // Names may stand twice: the newest counts.
+                let name = format!("s{}", self.names % 3);
+                self.savepoints.push(name.clone());
+                format!("SAVEPOINT {name}")
+            }
+            2 | 3 if !self.savepoints.is_empty() => {
+                let at = self.below(self.savepoints.len());
+                format!("ROLLBACK TO {}", self.savepoints[at])
+            }
+            4 if !self.savepoints.is_empty() => {
+                let at = self.below(self.savepoints.len());
+                format!("RELEASE {}", self.savepoints[at])
+            }
+            5 => "ROLLBACK".to_owned(),
+            _ => "COMMIT".to_owned(),
+        }
+    }
+
+    /// Tells the grammar where the transaction stands, as SQLite sees it.
+    pub fn controlled(&mut self, sql: &str, worked: bool, in_transaction: bool) {
+        self.in_transaction = in_transaction;
+        if !in_transaction {
+            self.savepoints.clear();
+        } else if let (true, Some((verb, name))) = (worked, sql.rsplit_once(' ')) {
+            let newest = self.savepoints.iter().rposition(|savepoint| savepoint == name);
+            match (verb, newest) {
+                ("ROLLBACK TO", Some(at)) => self.savepoints.truncate(at + 1),
+                ("RELEASE", Some(at)) => self.savepoints.truncate(at),
+                _ => {}
+            }
+        }
+    }
+
+    /// A change of the schema.
+    pub(super) fn alter(&mut self) -> (String, Change) {
+        let table = self.table();
+        let name = self.tables[table].name.clone();
+        self.names += 1;
+        let fresh = format!("n{}", self.names);
+        // A trigger's body that names the column is left alone by PostgreSQL.
+        let named = !self.tables[table].triggers.is_empty();
+        match self.below(6) {
+            0 | 1 => {
+                let kind = self.pick(&[Kind::Integer, Kind::Text, Kind::Real]);
+                let word = match kind {
+                    Kind::Integer => "INTEGER",
+                    Kind::Real => "REAL",
+                    _ => "TEXT",
+                };
+                let default = if self.chance(50) { format!(" DEFAULT {}", self.value_of(kind)) } else { String::new() };
+                let sql = format!("ALTER TABLE {name} ADD COLUMN {fresh} {word}{default}");
+                (sql, Change::Added(table, Column::plain(&fresh, kind)))
+            }
+            2 if !named => {
+                let column = self.given(table);
+                let old = self.tables[table].columns[column].name.clone();
+                (format!("ALTER TABLE {name} RENAME COLUMN {old} TO {fresh}"), Change::Renamed(table, column, fresh))
+            }
+            3 if !named => {
+                let added = self.tables[table].columns.iter().rposition(|column| column.name.starts_with('n'));
+                match added {
+                    Some(column) => {
+                        let old = &self.tables[table].columns[column].name;
+                        (format!("ALTER TABLE {name} DROP COLUMN {old}"), Change::Dropped(table, column))
+                    }
+                    None => (format!("DROP INDEX IF EXISTS {name}_index0"), Change::Nothing),
+                }
+            }
+            4 => (format!("DROP INDEX IF EXISTS {name}_index1"), Change::Nothing),
+            _ => (self.index(table, self.names), Change::Nothing),
+        }
+    }
+
+    /// A change of the schema was taken.
+    pub fn altered(&mut self, change: &Change) {
+        match change {
+            Change::Nothing => {}
+            Change::Added(table, column) => self.tables[*table].columns.push(column.clone()),
+            Change::Renamed(table, column, name) => self.tables[*table].columns[*column].name.clone_from(name),
+            Change::Dropped(table, column) => drop(self.tables[*table].columns.remove(*column)),
+        }
+    }
+}
