@@ -75,9 +75,14 @@ fn ranges_of_days() {
                     assert_eq!(rows(postgres, &sql, &bound), rows(&sqlite, &sql, &bound), "{sql} {bound:?}");
                 }
             }
-            for sign in [">=", "<", "="] {
-                let sql = format!("SELECT id FROM t WHERE {call} {sign} ?");
-                assert_eq!(rows(postgres, &sql, &[Value::Null]), rows(&sqlite, &sql, &[Value::Null]), "{sql}");
+            // A number is less than any text, and a blob greater, whatever day their digits may be.
+            let others = [Value::Null, Value::Integer(2024), Value::Real(2024.5), Value::Blob(b"2024-02-01".to_vec())];
+            for bound in &others {
+                for sign in [">=", "<", "="] {
+                    let sql = format!("SELECT id FROM t WHERE {call} {sign} ? ORDER BY id");
+                    let bound = std::slice::from_ref(bound);
+                    assert_eq!(rows(postgres, &sql, bound), rows(&sqlite, &sql, bound), "{sql} {bound:?}");
+                }
             }
         }
         for conn in [&sqlite, &*postgres] {

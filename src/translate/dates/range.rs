@@ -4,6 +4,7 @@
 //! the days that a month does not have (February 31 is March 2 or 3) and a time zone; so a comparison with a day some days away
 //! leaves a row out before the function is asked. It stands only where a condition that is not known leaves the row out too.
 
+use super::super::StorageClass;
 use super::super::ast::{BinaryOperator, Call, Expr, ExprKind};
 use super::super::edits::Piece;
 use super::super::names::{fold, quote_literal};
@@ -53,6 +54,7 @@ impl Pass<'_> {
         }
         let mut tests: Vec<Piece> = Vec::new();
         for (bound, sign) in [(from, " < "), (to, " > ")] {
+            let bound = bound.filter(|bound| self.may_be_text(bound));
             let Some(day) = bound.and_then(|bound| day_away(bound, kept, sign)) else { continue };
             tests.push(if tests.is_empty() { "(" } else { " OR " }.into());
             tests.extend([argument.span.into(), " COLLATE \"C\"".into(), sign.into()]);
@@ -66,6 +68,13 @@ impl Pass<'_> {
         pieces.extend(tests);
         pieces.push(")) AND ".into());
         Some(pieces)
+    }
+
+    /// Text is greater than any number, and less than any blob, whatever day its digits may be.
+    fn may_be_text(&self, bound: &Expr) -> bool {
+        let ExprKind::Placeholder(number) = peel(bound).kind else { return true };
+        let class = (number as usize).checked_sub(1).and_then(|index| *self.options.parameter_classes.get(index)?);
+        matches!(class, None | Some(StorageClass::Text | StorageClass::Null))
     }
 }
 
