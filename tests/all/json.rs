@@ -399,9 +399,10 @@ fn an_index_on_a_path_is_used() {
             let script = format!(
                 "CREATE TABLE doc(id INTEGER PRIMARY KEY, body {ty});
                  WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 5000)
-                 INSERT INTO doc SELECT i, json_object('a', i, 'b', json_object('tag', 'tag ' || i)) FROM c;
+                 INSERT INTO doc SELECT i, json_object('a', i, 'b', json_object('tag', 'tag ' || i), 'list', json_array(i, 1)) FROM c;
                  CREATE INDEX doc_a ON doc(json_extract(body, '$.a'));
                  CREATE INDEX doc_tag ON doc(body ->> '$.b.tag');
+                 CREATE INDEX doc_first ON doc(json_extract(body, '$.list[0]'));
                  CREATE UNIQUE INDEX doc_number ON doc(CAST(json_extract(body, '$.a') AS INTEGER));
                  ANALYZE;"
             );
@@ -410,6 +411,7 @@ fn an_index_on_a_path_is_used() {
                 ("json_extract(body, '$.a') = ?", Value::Integer(70), "doc_a"),
                 ("json_extract(body, '$.a') = 70", Value::Null, "doc_a"),
                 ("json_extract(body, '$.a') IN (70, 70.5)", Value::Null, "doc_a"),
+                ("json_extract(body, '$.list[0]') = 70", Value::Null, "doc_first"),
                 ("body ->> '$.b.tag' = ?", Value::Text("tag 70".to_owned()), "doc_tag"),
                 ("body ->> '$.b.tag' = 'tag 70'", Value::Null, "doc_tag"),
                 ("CAST(json_extract(body, '$.a') AS INTEGER) = 70", Value::Null, "doc_number"),
@@ -426,4 +428,34 @@ fn an_index_on_a_path_is_used() {
             }
         });
     }
+}
+
+#[test]
+fn errors_are_sqlites() {
+    support::on_postgres(|postgres| {
+        let sqlite = support::sqlite();
+        for sql in [
+            r#"SELECT json_extract('{"a":', '$.a')"#,
+            "SELECT json('nope')",
+            r#"SELECT json_extract('{"a":1}', 'a')"#,
+            r#"SELECT json_set('{"a":1}', 'x', 1)"#,
+            r#"SELECT json_remove('{"a":1}', 'x.y')"#,
+            r#"SELECT json_type('{"a":1}', '.a')"#,
+            r#"SELECT json_valid('{"a":1', 77)"#,
+            "SELECT * FROM json_each('[1')",
+            "SELECT * FROM json_each('[1]', 'x')",
+            "SELECT json_patch('{', '{}')",
+            "SELECT json_set(x, '$.a', 1) FROM (SELECT '{\"a\":}' AS x)",
+            "SELECT json_array(x'0102')",
+            r#"SELECT json_array_insert('{"a":1}', '$.a', 1)"#,
+        ] {
+            let expected = answer(&sqlite, sql, &[]);
+            assert!(expected.is_err(), "{sql}: {expected:?}");
+            let found = answer(postgres, sql, &[]);
+            // What is found when it is prepared has its place behind it.
+            let words =
+                |error: String| error.trim_start_matches("prepare: ").lines().next().unwrap_or_default().to_owned();
+            assert_eq!(found.map_err(words), expected.map_err(words), "{sql}");
+        }
+    });
 }
