@@ -148,8 +148,14 @@ impl Pass<'_> {
             return Ok(folded);
         }
         // Next to a real the result is one; else it stays by the row.
-        let by_row = |typed: &Typed| typed.by_row || !typed.branches.is_empty();
+        // Integers stay integers; the others are reals, whose arithmetic rounds.
+        let by_row = |typed: &Typed| typed.ty == Type::Numeric || !typed.branches.is_empty();
         let real = |typed: &Typed| typed.ty == Type::Real && typed.branches.is_empty();
+        if operator == Op::Modulo {
+            // Of an integer each digit counts, also beside a real.
+            self.by_row(&mut l);
+            self.by_row(&mut r);
+        }
         if (by_row(&l) || by_row(&r)) && !real(&l) && !real(&r) {
             self.by_row(&mut l);
             self.by_row(&mut r);

@@ -249,7 +249,7 @@ impl Pass<'_> {
     }
 
     /// The same where an operand is compared several times.
-    fn as_comparable(&mut self, operand: &Expr, typed: &mut Typed) {
+    pub fn as_comparable(&mut self, operand: &Expr, typed: &mut Typed) {
         self.by_row(typed);
         if typed.ty != Type::Integer {
             self.call(operand, typed, "sqlift.comparable");

@@ -346,6 +346,7 @@ impl Pass<'_> {
         let mut typed = self.value(operand)?;
         typed.collation = collation_named(collation)?;
         typed.explicit_collation = true;
+        typed.placeholder = None;
         // Comparisons and ORDER BY apply it; PostgreSQL has no collation of that name.
         self.edits.replace(expr.span, [operand.span.into()]);
         typed.column = typed.column.filter(|_| typed.collation != Collation::RTrim);

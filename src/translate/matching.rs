@@ -191,8 +191,18 @@ impl Pass<'_> {
                     self.compare_any_with_each(operand, &mut left, &mut each)?;
                     found.clear();
                 }
+                // The list has one type: where one of its numbers is to be compared exactly, all of them are.
+                let exactly = left.ty.is_number()
+                    && found.iter().any(|(_, right)| super::comparison::rounds(&left, right))
+                    && found.iter().all(|(_, right)| right.ty.is_number() || right.ty == Type::Null);
+                if exactly {
+                    self.as_comparable(operand, &mut left);
+                }
                 for (value, mut right) in found {
-                    self.compare_plainly(operand, &mut left, value, &mut right)?;
+                    match exactly && right.ty != Type::Null {
+                        true => self.as_comparable(value, &mut right),
+                        false => self.compare_plainly(operand, &mut left, value, &mut right)?,
+                    }
                 }
                 if left.class <= Class::Compare {
                     self.parenthesize(operand, &mut left);
@@ -267,7 +277,12 @@ impl Pass<'_> {
             self.fold_for(collation, operand, left);
             return Ok(Some(result));
         }
-        if super::comparison::rounds(left, column) {
+        // Beside what has no affinity a REAL column makes reals of the integers.
+        let makes_reals = |one: &Typed, other: &Typed| {
+            one.ty == Type::Real && one.affinity == Affinity::Number && other.affinity == Affinity::None
+        };
+        let is_rounded = makes_reals(left, column) || makes_reals(column, left);
+        if !is_rounded && super::comparison::rounds(left, column) {
             self.in_each(span, "sqlift.comparable(e)");
             self.widen(operand, left);
             self.call(operand, left, "sqlift.comparable");

@@ -373,3 +373,32 @@ fn aggregates_keep_the_class_of_what_they_saw() {
     ]);
     both.end(&[("a frame that leaves rows behind", 2)]);
 }
+
+/// What random expressions over unlike types found.
+#[test]
+fn numbers_compute_and_compare_as_reals_and_integers() {
+    let mut both = Both::new();
+    both.all(&SCHEMA);
+    both.all(&[
+        "INSERT INTO t(id, n, x, d) VALUES (6, 3, 0.5, 0.1), (7, 9007199254740993, 1e300, 9007199254740993), (8, 7, 0.3, 2.5)",
+        "SELECT id, d * 7, d * d, d + 0.2, d * n, d - 0.3, d / 3, d % 2, d + d, d * 2 FROM t ORDER BY id",
+        "SELECT id, typeof(d * 2), d * d || '', max(d * n, 1) FROM t ORDER BY id",
+        "SELECT count(*), n * d AS k FROM t GROUP BY k",
+        "SELECT sum(d * 7), sum(n * d) FROM t WHERE id <> 4",
+        "UPDATE t SET d = d * 2 WHERE id IN (6, 8) RETURNING d, typeof(d)",
+        "SELECT id FROM t WHERE x IN (9007199254740993, 0.5) ORDER BY id",
+        "SELECT id FROM t WHERE x IN (0.5, 9007199254740993, NULL) ORDER BY id",
+        "SELECT id FROM t WHERE n + 0 IN (9007199254740992.0, 3, 2.0) ORDER BY id",
+        "SELECT id FROM t WHERE n IN (SELECT x FROM t) ORDER BY id",
+        "SELECT id FROM t WHERE +n IN (SELECT x FROM t) ORDER BY id",
+        "SELECT id FROM t WHERE x IN (SELECT n FROM t) ORDER BY id",
+        "SELECT id FROM t WHERE x IN (SELECT n + 0 FROM t) ORDER BY id",
+        "SELECT id FROM t WHERE n + 0 IN (SELECT x + 0 FROM t) ORDER BY id",
+        "SELECT id, max(d, 9007199254740992.0) % 2.0, max(n, 0.5) % 2.0 FROM t ORDER BY id",
+    ]);
+    both.run(
+        "SELECT id, ?1 COLLATE NOCASE = d, ?1 COLLATE NOCASE = n FROM t ORDER BY id",
+        &[Value::Real(9_007_199_254_740_992.0)],
+    );
+    both.end(&[]);
+}
