@@ -30,6 +30,7 @@ pub const SCRIPTS: &[(&str, &str)] = &[
     ("stored", include_str!("../../sql/postgres/compat/stored.sql")),
     ("fts", include_str!("../../sql/postgres/compat/fts.sql")),
     ("catalog", include_str!("../../sql/postgres/compat/catalog.sql")),
+    ("plans", include_str!("../../sql/postgres/compat/plans.sql")),
     ("drops", include_str!("../../sql/postgres/compat/drops.sql")),
     ("version", include_str!("../../sql/postgres/compat/version.sql")),
 ];

@@ -38,6 +38,7 @@ pub mod parser;
 mod pass;
 mod pragma;
 mod printf;
+mod query_plan;
 mod queue;
 mod row_by_row;
 pub mod rules;

@@ -135,13 +135,7 @@ impl Pass<'_> {
                 let kind = self.maintenance(&statement.kind, span)?;
                 Outcome::of(kind)
             }
-            StatementKind::Explain { query_plan: true, .. } => {
-                return refuse(
-                    "EXPLAIN QUERY PLAN tells SQLite's own plan",
-                    span,
-                    "use EXPLAIN in a native statement to see PostgreSQL's",
-                );
-            }
+            StatementKind::Explain { query_plan: true, inner } => self.query_plan(inner, span)?,
             StatementKind::Explain { inner, .. } => {
                 let outcome = self.statement(inner)?;
                 if !matches!(outcome.kind, Kind::Read | Kind::Write { .. }) {

@@ -52,6 +52,7 @@ mod postgres;
 mod pragma_answers;
 mod prefixes;
 mod raise;
+mod query_plan;
 mod recursion;
 mod row_security;
 mod rusqlite_examples;

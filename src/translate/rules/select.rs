@@ -21,6 +21,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &ROWID,
     &RECURSIVE,
     &RECURSIVE_QUEUE,
+    &QUERY_PLAN,
     &COMPOUND,
     &COLLATED_SET,
     &OF_EQUALS,
@@ -265,6 +266,19 @@ pub(crate) static RECURSIVE_QUEUE: Rule = Rule {
     examples: &[(
         "WITH c(x) AS (SELECT id FROM t WHERE n IS NULL UNION ALL SELECT t.id FROM c JOIN t ON t.n = x ORDER BY 1 DESC) SELECT x FROM c",
         "WITH c(x) AS (WITH RECURSIVE sqlift_q AS (SELECT sqlift_m.sqlift_c1, sqlift_k.sqlift_p1[:sqlift_m.sqlift_at - 1] || sqlift_k.sqlift_p1[sqlift_m.sqlift_at + 1:] AS sqlift_p1 FROM (SELECT array_agg(sqlift_c1) AS sqlift_p1 FROM (SELECT sqlift_c1::bigint AS sqlift_c1 FROM (SELECT id FROM t WHERE n IS NULL) AS sqlift_x(sqlift_c1)) AS sqlift_x) AS sqlift_k, LATERAL (SELECT * FROM (SELECT sqlift_c1, sqlift_at::integer FROM unnest(sqlift_k.sqlift_p1) WITH ORDINALITY AS sqlift_u(sqlift_c1, sqlift_at)) AS sqlift_u ORDER BY sqlift_c1 DESC NULLS LAST, sqlift_at LIMIT 1) AS sqlift_m UNION ALL SELECT sqlift_m.sqlift_c1, sqlift_k.sqlift_p1[:sqlift_m.sqlift_at - 1] || sqlift_k.sqlift_p1[sqlift_m.sqlift_at + 1:] AS sqlift_p1 FROM sqlift_q, LATERAL (SELECT sqlift_q.sqlift_p1 || array_agg(sqlift_c1) AS sqlift_p1 FROM (SELECT sqlift_c1::bigint AS sqlift_c1 FROM (WITH sqlift_1(x) AS (SELECT sqlift_q.sqlift_c1) SELECT t.id FROM sqlift_1 AS c JOIN t ON t.n = x) AS sqlift_x(sqlift_c1)) AS sqlift_x) AS sqlift_k, LATERAL (SELECT * FROM (SELECT sqlift_c1, sqlift_at::integer FROM unnest(sqlift_k.sqlift_p1) WITH ORDINALITY AS sqlift_u(sqlift_c1, sqlift_at)) AS sqlift_u ORDER BY sqlift_c1 DESC NULLS LAST, sqlift_at LIMIT 1) AS sqlift_m) SELECT sqlift_c1 AS \"id\" FROM sqlift_q) SELECT x FROM c",
+    )],
+};
+
+pub(crate) static QUERY_PLAN: Rule = Rule {
+    id: "query-plan",
+    matches: "EXPLAIN QUERY PLAN: PostgreSQL's plan in SQLite's columns and words",
+    why: "programs and people read SCAN and SEARCH ... USING INDEX",
+    source: "https://sqlite.org/eqp.html",
+    fidelity: Differs,
+    help: "it is PostgreSQL's plan, which chooses otherwise, on small tables most of all; SQLite says itself that the words may change. What is bound is not known to it",
+    examples: &[(
+        "EXPLAIN QUERY PLAN SELECT id FROM t WHERE id = ?1",
+        "SELECT id, parent, notused, detail FROM sqlift.query_plan('SELECT id FROM t WHERE id = (SELECT NULL::bigint)')",
     )],
 };
 
