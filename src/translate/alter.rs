@@ -27,6 +27,9 @@ impl Pass<'_> {
             self.mend_views(span);
             self.follow_columns(span);
         }
+        if matches!(alter.action, AlterAction::DropColumn(_)) {
+            self.leaves_views(span)?;
+        }
         if let AlterAction::RenameTo(to) = &alter.action {
             self.adopt_foreign_keys(&fold(&to.text));
         }

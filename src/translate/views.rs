@@ -9,7 +9,7 @@ use super::catalog::{Catalog, Table};
 use super::deep;
 use super::names::{fold, identifier, quote_literal};
 use super::offline;
-use super::pass::{Pass, Result, refuse};
+use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 use super::scope::Source;
 use super::select::{Columns, Place};
@@ -126,6 +126,28 @@ impl Pass<'_> {
                 return;
             }
         }
+    }
+
+    /// A column that a view names cannot be dropped, and SQLite says which view that is.
+    pub fn leaves_views(&self, statement: Span) -> Result<()> {
+        let mut views: Vec<(&Table, &str)> =
+            self.catalog.tables.values().filter_map(|table| Some((&**table, table.view_text.as_deref()?))).collect();
+        if views.is_empty() {
+            return Ok(());
+        }
+        views.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
+        let mut catalog = self.catalog.clone();
+        offline::apply_as(&mut catalog, self.source(statement), self.options.types);
+        for (view, text) in views {
+            if let Err(refusal) = definition(text, &catalog, self.options)
+                && is_about_a_name(&refusal)
+                && definition(text, self.catalog, self.options).is_ok()
+            {
+                let message = format!("error in view {} after drop column: {}", view.name, refusal.message);
+                return sqlite_error(message, statement, None);
+            }
+        }
+        Ok(())
     }
 
     /// What SQLite says when a view is read whose tables are not there.

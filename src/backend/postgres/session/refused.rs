@@ -36,6 +36,7 @@ const WITHOUT_PLACE: &[&str] = &[
     "no such table",
     "has no column named",
     "duplicate column name: ",
+    " after drop column: ",
     "there is already a table named ",
     "incomplete input",
     " values for ",
