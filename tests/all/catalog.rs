@@ -284,6 +284,7 @@ fn a_pool_follows_a_change() {
     open()
         .execute_batch("CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER); INSERT INTO t VALUES (1, 1)")
         .expect("creates");
+    let changed = &std::sync::Barrier::new(5);
     std::thread::scope(|scope| {
         let readers: Vec<_> = (0..4)
             .map(|_| {
@@ -294,7 +295,7 @@ fn a_pool_follows_a_change() {
                         let width = conn.query_row("SELECT * FROM t", [], |row| Ok(row.as_ref().column_count()));
                         widest = widest.max(width.expect("reads"));
                     }
-                    std::thread::sleep(Duration::from_millis(300));
+                    changed.wait();
                     conn.query_row("SELECT * FROM t", [], |row| Ok(row.as_ref().column_count())).expect("reads")
                 })
             })
@@ -303,6 +304,7 @@ fn a_pool_follows_a_change() {
         for round in 0..10 {
             writer.execute_batch(&format!("ALTER TABLE t ADD COLUMN c{round} TEXT")).expect("changes");
         }
+        changed.wait();
         for reader in readers {
             assert_eq!(reader.join().expect("no panic"), 12);
         }
