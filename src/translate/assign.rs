@@ -157,6 +157,11 @@ impl Pass<'_> {
     }
 
     fn convert(&mut self, expr: &Expr, typed: &mut Typed, target: &Target) -> Result<()> {
+        if typed.ty == Type::Null && matches!(peel(expr).kind, ExprKind::Column { .. }) {
+            // The column of a subquery that is NULL in each row, which PostgreSQL takes for text.
+            self.cast_to_column(expr, typed, target);
+            return Ok(());
+        }
         let own = Type::from(target.data_type);
         if own == Type::Any {
             return match typed.ty {

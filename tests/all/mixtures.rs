@@ -400,5 +400,12 @@ fn numbers_compute_and_compare_as_reals_and_integers() {
         "SELECT id, ?1 COLLATE NOCASE = d, ?1 COLLATE NOCASE = n FROM t ORDER BY id",
         &[Value::Real(9_007_199_254_740_992.0)],
     );
+    for column in ["n", "x", "d", "s", "u", "b"] {
+        let sql = format!(
+            "UPDATE t SET {column} = f.v FROM (SELECT id AS k, ?1 AS v FROM t) AS f WHERE f.k = t.id AND t.id = 8"
+        );
+        both.run(&sql, &[Value::Null]);
+        both.run(&sql.replace("?1", "NULL"), &[]);
+    }
     both.end(&[]);
 }
