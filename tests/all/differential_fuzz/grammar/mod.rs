@@ -87,6 +87,10 @@ pub enum Change {
 }
 
 impl Statement {
+    pub fn only_reads(&self) -> bool {
+        ["SELECT", "WITH"].iter().any(|word| self.sql.starts_with(word))
+    }
+
     /// One of several equal values is in the result, which DISTINCT, GROUP BY, UNION and their like leave open.
     pub fn shows_one_of_equals(&self) -> bool {
         let words = ["DISTINCT", "GROUP BY", "UNION ", "INTERSECT", "EXCEPT", "min(", "max(", "LIMIT"];

@@ -212,6 +212,10 @@ impl Grammar<'_> {
         let operator = self.pick(&["UNION", "UNION ALL", "EXCEPT", "INTERSECT"]);
         let (one, other) = (self.table(), self.table());
         let (left, right) = (self.expression(&[one], kind, 1), self.expression(&[other], kind, 1));
+        if self.says_nocase(&left) || self.says_nocase(&right) {
+            // Which of the spellings that are the same comes back is left open.
+            return self.plain(&[one], 2);
+        }
         let order = if self.chance(30) {
             self.pick(&[" ORDER BY 1", " ORDER BY 1 DESC", " ORDER BY 1 NULLS LAST"])
         } else {

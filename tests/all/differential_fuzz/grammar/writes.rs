@@ -1,6 +1,6 @@
 //! INSERT, UPDATE, DELETE and upserts.
 
-use super::{Grammar, Kind};
+use super::{Grammar, Kind, Table};
 
 impl Grammar<'_> {
     pub(super) fn insert(&mut self) -> String {
@@ -129,8 +129,11 @@ impl Grammar<'_> {
     fn or(&self, table: usize, action: &str) -> String {
         let fires = |what: &str| self.tables[table].triggers.iter().any(|trigger| trigger.ends_with(what));
         let apart = match action {
-            // DELETE triggers fire for the replaced rows, which they do not on SQLite.
-            "REPLACE" => self.tables.iter().any(|table| table.triggers.iter().any(|one| one.ends_with("DELETE"))),
+            // For a NULL that becomes the default, SQLite's BEFORE triggers see the NULL.
+            "REPLACE" => {
+                let deletes = |table: &Table| table.triggers.iter().any(|trigger| trigger.ends_with("DELETE"));
+                self.tables.iter().any(deletes) || fires("INSERT") || fires("UPDATE")
+            }
             // SQLite fires BEFORE triggers for the rows that are then left out.
             "IGNORE" | "FAIL" => fires("INSERT") || fires("UPDATE"),
             _ => false,
