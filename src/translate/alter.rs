@@ -9,15 +9,23 @@ use super::table::described;
 use crate::syntax::Span;
 
 impl Pass<'_> {
-    pub fn alter_table(&mut self, alter: &AlterTable, span: Span) -> Result<()> {
+    /// What has to run first.
+    pub fn alter_table(&mut self, alter: &AlterTable, span: Span) -> Result<Vec<String>> {
+        if let Some(name) = super::schema::schema_table_name(&alter.table.name.text) {
+            return sqlite_error(format!("table {name} may not be altered"), alter.table.span, None);
+        }
         let table = self.target_table(&alter.table)?;
         if table.is_view {
-            return sqlite_error(format!("view {} may not be altered", alter.table.name.text), alter.table.span, None);
+            let message = match alter.action {
+                AlterAction::AddColumn(_) => "Cannot add a column to a view".to_owned(),
+                _ => format!("view {} may not be altered", alter.table.name.text),
+            };
+            return sqlite_error(message, alter.table.span, None);
         }
         self.table_name(&alter.table, &table.name);
         let source = Source::of_table(&table.name, &table);
         self.scopes.push(Scope { sources: vec![source], ..Scope::default() });
-        let result = self.alter_action(&alter.action, &table);
+        let result = self.alter_action(&alter.action, &table, span);
         self.scopes.pop();
         result?;
         if matches!(
@@ -33,25 +41,32 @@ impl Pass<'_> {
         if let AlterAction::RenameTo(to) = &alter.action {
             self.adopt_foreign_keys(&fold(&to.text));
         }
-        Ok(())
+        let refused = match &alter.action {
+            AlterAction::AddColumn(definition) => only_without_rows(definition),
+            _ => None,
+        };
+        let before = refused.map(|message| {
+            let (table, message) = (quote_literal(&identifier(&table.name)), quote_literal(message));
+            format!("SELECT sqlift.only_without_rows({table}, {message})")
+        });
+        Ok(before.into_iter().collect())
     }
 
-    pub fn alter_action(&mut self, action: &AlterAction, table: &catalog::Table) -> Result<()> {
+    pub fn alter_action(&mut self, action: &AlterAction, table: &catalog::Table, span: Span) -> Result<()> {
         let name = match action {
             AlterAction::RenameTo(name) => fold(&name.text),
             _ => table.name.clone(),
         };
-        // The text it was created with no longer is what it is.
-        self.fired.rule(&super::rules::schema::KEPT_TEXT);
         let is_strict = table.columns.iter().any(|column| column.strict.is_some());
-        let kept = if is_strict { "'altered) STRICT'" } else { "NULL" };
-        self.afterwards.push(format!("COMMENT ON TABLE {} IS {kept}", identifier(&name)));
+        self.keep_texts(table, &name, action, span);
         match action {
             AlterAction::RenameTo(to) => {
-                if let Some(other) = self.catalog.table(&to.text)
-                    && !to.text.eq_ignore_ascii_case(&table.name)
-                    && other.schema == table.schema
-                {
+                self.not_reserved(to)?;
+                let is_other = self
+                    .catalog
+                    .table(&to.text)
+                    .is_some_and(|other| !to.text.eq_ignore_ascii_case(&table.name) && other.schema == table.schema);
+                if is_other || self.index(&to.text).is_some() {
                     return sqlite_error(
                         format!("there is already another table or index with this name: {}", to.text),
                         to.span,
@@ -67,6 +82,22 @@ impl Pass<'_> {
             }
             AlterAction::RenameColumn { from, to } => {
                 self.old_column(table, from)?;
+                let place =
+                    |name: &Name| table.columns.iter().position(|column| column.name.eq_ignore_ascii_case(&name.text));
+                if let Some(other) = place(to).filter(|other| Some(*other) != place(from)) {
+                    // The second of the two is the one too many.
+                    let column = &table.columns[other];
+                    let known = column.shown.as_ref().unwrap_or(&column.name);
+                    let name = if Some(other) > place(from) { known } else { &*to.text };
+                    let message =
+                        format!("error in table {} after rename: duplicate column name: {name}", table.shown());
+                    return sqlite_error(message, to.span, Some("no-such-column"));
+                }
+                let old = table.column(&from.text).and_then(|column| column.shown.as_ref());
+                if old.is_some() || *fold(&to.text) != *to.text {
+                    let names = [&*identifier(&name), &*fold(&to.text), &*to.text].map(quote_literal);
+                    self.afterwards.push(format!("SELECT sqlift.respell_column({})", names.join(", ")));
+                }
                 self.declare(to);
                 Ok(())
             }
@@ -95,12 +126,15 @@ impl Pass<'_> {
                 let result = self.column_definition(definition, false, is_strict);
                 self.scopes.pop();
                 result?;
-                self.remember_column(&table.name, definition);
+                self.remember_column(&table.name, definition, false);
                 Ok(())
             }
             AlterAction::DropColumn(name) => {
-                can_be_dropped(name, table)?;
-                self.old_column(table, name)
+                self.old_column(table, name)?;
+                match super::altered::kept_column(table, &name.text) {
+                    Some(message) => sqlite_error(message, name.span, Some("no-such-column")),
+                    None => can_be_dropped(name, table),
+                }
             }
             AlterAction::AddCheck { name, expr } => {
                 if let Some(name) = name {
@@ -117,6 +151,28 @@ impl Pass<'_> {
         }
     }
 
+    /// Edits the texts that were kept of CREATEs as SQLite does; what cannot be edited no longer is what the table is.
+    fn keep_texts(&mut self, table: &catalog::Table, new_name: &str, action: &AlterAction, span: Span) {
+        if table.created.is_none() {
+            return;
+        }
+        self.fired.rule(&super::rules::schema::KEPT_TEXT);
+        let texts = super::altered::texts(self.catalog, table, action, self.sql, span);
+        if !texts.tables.iter().any(|(name, _)| *name == table.name) {
+            let is_strict = table.columns.iter().any(|column| column.strict.is_some());
+            let kept = if is_strict { "'altered) STRICT'" } else { "NULL" };
+            self.afterwards.push(format!("COMMENT ON TABLE {} IS {kept}", identifier(new_name)));
+        }
+        let tables = texts.tables.iter().map(|(name, text)| {
+            let name = if *name == table.name { new_name } else { name };
+            format!("COMMENT ON TABLE {} IS {}", identifier(name), quote_literal(&format!("sqlite: {text}")))
+        });
+        let indexes = texts.indexes.iter().map(|(name, text)| {
+            format!("COMMENT ON INDEX {} IS {}", identifier(name), quote_literal(&format!("sqlite: {text}")))
+        });
+        self.afterwards.extend(tables.chain(indexes));
+    }
+
     pub fn old_column(&mut self, table: &catalog::Table, name: &Name) -> Result<()> {
         match table.column(&name.text) {
             Some(column) => {
@@ -125,6 +181,34 @@ impl Pass<'_> {
             }
             None => sqlite_error(format!("no such column: \"{}\"", name.text), name.span, Some("no-such-column")),
         }
+    }
+}
+
+/// What SQLite takes of a new column only while there are no rows: it would have to give each a value.
+fn only_without_rows(column: &ColumnDefinition) -> Option<&'static str> {
+    let default = column.constraints.iter().find_map(|constraint| match &constraint.kind {
+        ColumnConstraintKind::Default { value } => Some(value),
+        _ => None,
+    });
+    let is = |wanted: fn(&ColumnConstraintKind) -> bool| column.constraints.iter().any(|one| wanted(&one.kind));
+    if is(|kind| matches!(kind, ColumnConstraintKind::Generated { stored: true, .. })) {
+        return Some("cannot add a STORED column");
+    }
+    if is(|kind| matches!(kind, ColumnConstraintKind::References(_)))
+        && default.is_some_and(|value| !matches!(super::pass::peel(value).kind, ExprKind::Null))
+    {
+        return Some("Cannot add a REFERENCES column with non-NULL default value");
+    }
+    default.filter(|value| !is_constant(value)).map(|_| "Cannot add a column with non-constant default")
+}
+
+/// A literal, perhaps with a sign or a CAST.
+fn is_constant(value: &Expr) -> bool {
+    match &value.kind {
+        ExprKind::Parenthesized(operand) | ExprKind::Cast { operand, .. } => is_constant(operand),
+        ExprKind::Unary { operator: UnaryOperator::Minus | UnaryOperator::Plus, operand } => is_constant(operand),
+        ExprKind::CurrentTimestamp | ExprKind::CurrentDate | ExprKind::CurrentTime => false,
+        _ => value.children().is_empty() && !matches!(value.kind, ExprKind::Call(_)),
     }
 }
 

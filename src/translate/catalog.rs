@@ -5,6 +5,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::syntax::tokens;
+
 /// A snapshot of the tables and views that unqualified names can mean.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Catalog {
@@ -78,6 +80,10 @@ pub struct Table {
     pub leaves_rows_out: bool,
     /// SQLite's text of a view that cannot be read, because what it reads is not there.
     pub broken: Option<String>,
+    /// SQLite's text of a lifted table.
+    pub created: Option<String>,
+    /// The indexes, but for those that constraints make.
+    pub indexes: Vec<Index>,
     /// SQLite's text of a view that can be read.
     pub view_text: Option<String>,
     /// The column that numbers the rows of a lifted table without an integer key; SQLite's SQL sees it as rowid alone.
@@ -102,7 +108,26 @@ pub struct Writes {
     pub delete: bool,
 }
 
+/// An index by its name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Index {
+    /// The name as PostgreSQL has it.
+    pub name: String,
+    /// SQLite's text of a lifted one.
+    pub created: Option<String>,
+}
+
 impl Table {
+    /// The name as SQLite's text spells it.
+    pub fn shown(&self) -> &str {
+        let text = self.created.as_deref().or(self.view_text.as_deref()).unwrap_or_default();
+        // CREATE TABLE name
+        let name =
+            tokens(text).filter(|token| !token.kind.is_trivia()).nth(2).map_or("", |token| token.span.text(text));
+        let name = name.trim_matches(['"', '`', '[', ']', '\'']);
+        if name.eq_ignore_ascii_case(&self.name) { name } else { &self.name }
+    }
+
     /// The column of that name, ASCII letters compared without regard to case.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))

@@ -26,10 +26,14 @@ pub(crate) struct Written {
 
 impl Pass<'_> {
     pub fn target_table(&self, name: &QualifiedName) -> Result<Arc<Table>> {
-        self.own_table(name.schema.as_ref(), &name.name.text, name.span)?;
+        let span = name.span;
+        self.own_table(name.schema.as_ref(), &name.name.text, span)?;
         match self.catalog.shared(&name.name.text) {
             Some(table) => Ok(Arc::clone(table)),
             None => {
+                if let Some(name) = super::schema::schema_table_name(&name.name.text) {
+                    return sqlite_error(format!("table {name} may not be modified"), span, None);
+                }
                 sqlite_error(format!("no such table: {}", self.source(name.span)), name.span, Some("no-such-table"))
             }
         }
@@ -201,24 +205,25 @@ impl Pass<'_> {
         }
         let mut targets = Vec::new();
         for name in &insert.columns {
-            let column = self.target_column(table, name)?;
+            let column = self.target_column(table, name, false)?;
             targets.push(column);
         }
         Ok(targets)
     }
 
     /// A column that is written to; its name is respelled.
-    pub fn target_column(&mut self, table: &Table, name: &Name) -> Result<Target> {
+    pub fn target_column(&mut self, table: &Table, name: &Name, is_update: bool) -> Result<Target> {
         let found = table.column(&name.text).or_else(|| table.rowid_column().filter(|_| is_rowid_name(&name.text)));
         let Some(column) = found else {
-            return sqlite_error(
-                format!("table {} has no column named {}", table.name, name.text),
-                name.span,
-                Some("no-such-column"),
-            );
+            let message = match is_update {
+                true => format!("no such column: {}", name.text),
+                false => format!("table {} has no column named {}", table.shown(), name.text),
+            };
+            return sqlite_error(message, name.span, Some("no-such-target"));
         };
         if column.is_generated {
-            return sqlite_error(format!("cannot INSERT into generated column \"{}\"", name.text), name.span, None);
+            let words = if is_update { "UPDATE" } else { "INSERT into" };
+            return sqlite_error(format!("cannot {words} generated column \"{}\"", name.text), name.span, None);
         }
         self.rename(name, &column.name.clone());
         Ok(Target::of(table, column))
@@ -231,8 +236,8 @@ impl Pass<'_> {
                 return Ok(());
             }
             sqlite_error(
-                if width == table.columns.len() {
-                    format!("table {} has {width} columns but {given} values were supplied", table.name)
+                if width == table.columns.iter().filter(|column| !column.is_generated).count() {
+                    format!("table {} has {width} columns but {given} values were supplied", table.shown())
                 } else {
                     format!("{given} values for {width} columns")
                 },
@@ -345,7 +350,7 @@ impl Pass<'_> {
             }
             let mut targets = Vec::new();
             for name in &assignment.columns {
-                targets.push(self.target_column(table, name)?);
+                targets.push(self.target_column(table, name, true)?);
             }
             match (&assignment.value.kind, targets.as_slice()) {
                 (_, [target]) if !assignment.row => {
@@ -423,6 +428,11 @@ impl Pass<'_> {
     /// RETURNING sees the table alone; `only_table` when PostgreSQL's `*` would see more.
     pub fn returning(&mut self, returning: &Returning, source: Source, only_table: bool) -> Result<Columns> {
         let (printed, has_hidden) = (source.printed.clone(), source.hidden_at.is_some());
+        if let Some(star) =
+            returning.columns.iter().find(|column| matches!(column.kind, ResultColumnKind::TableStar(_)))
+        {
+            return sqlite_error("RETURNING may not use \"TABLE.*\" wildcards", star.span, None);
+        }
         self.scopes.push(Scope { sources: vec![source], ..Scope::default() });
         self.grouped_results = false;
         let columns = self.result_columns(&returning.columns, Place::Returned, false);

@@ -1,14 +1,16 @@
 //! What is kept of a CREATE for SQLite's catalog, as comments: texts, spellings and declared types that PostgreSQL's own
 //! catalog does not tell. `sql/postgres/compat/catalog.sql` reads them.
 
+use std::collections::HashSet;
+
 use super::TypePolicy;
 use super::ast::*;
-use super::catalog::ColumnType;
+use super::catalog::{ColumnType, Table};
 use super::names::{fold, identifier, quote_literal};
 use super::pass::Pass;
 use super::rules;
 use super::rules::types::stored_type;
-use super::table::{column_type, is_autoincrement};
+use super::table::column_type;
 use crate::syntax::Span;
 
 impl Pass<'_> {
@@ -21,13 +23,13 @@ impl Pass<'_> {
 
     /// Keeps a column's spelling, default and declared type, each on a line of its own; the type, which may be of several lines,
     /// is the last.
-    pub fn remember_column(&mut self, table: &str, column: &ColumnDefinition) {
+    pub fn remember_column(&mut self, table: &str, column: &ColumnDefinition, autoincrement: bool) {
         let mut kept = Vec::new();
         let written = &column.name.text;
         if **written != *fold(written) {
             kept.push(format!("named {written}"));
         }
-        if is_autoincrement(column) {
+        if autoincrement {
             kept.push("autoincrement".to_owned());
         }
         // A schema in PostgreSQL's own types is read by people, who see the default itself.
@@ -78,7 +80,7 @@ impl Pass<'_> {
 }
 
 /// The text of a declared type as SQLite tells it: a first word in quotes is the whole type.
-fn declared(text: &str) -> String {
+pub(crate) fn declared(text: &str) -> String {
     match crate::syntax::tokens(text).next() {
         Some(first) if text.starts_with(['"', '`', '[', '\'']) => super::parser::name::unquote(first.span.text(text)),
         _ => text.to_owned(),
@@ -88,4 +90,60 @@ fn declared(text: &str) -> String {
 /// Line breaks as `\n`, and the backslash itself doubled.
 fn one_line(text: &str) -> String {
     text.replace('\\', "\\\\").replace('\n', "\\n")
+}
+
+/// A name of 63 bytes at most for an unnamed CHECK, which SQLite calls by its text, or by what
+/// stands in the quotes that it begins with; one that is taken already gets blanks behind it.
+pub(crate) fn check_name(text: &str, taken: &HashSet<String>) -> String {
+    let called = declared(text);
+    let cut = |most: usize| (0..=called.len().min(most)).rev().find(|end| called.is_char_boundary(*end)).unwrap_or(0);
+    let mut name = called[..cut(63)].trim_end().to_owned();
+    let mut blanks = 0;
+    while name.is_empty() || taken.contains(&name) {
+        blanks += 1;
+        name = format!("{}{}", &called[..cut(63 - blanks)], " ".repeat(blanks));
+    }
+    name
+}
+
+/// What SQLite's message of a failed CHECK calls it: PostgreSQL's name is in lower case, cut, or has blanks behind it.
+pub(crate) fn check_called(table: &Table, constraint: &str) -> String {
+    let short = constraint.trim_end();
+    let known = checks(table).into_iter().find_map(|(name, text)| match name {
+        Some(name) => name.eq_ignore_ascii_case(constraint).then_some(name),
+        None if text == short || short.len() > 50 && text.starts_with(short) => Some(text),
+        None => None,
+    });
+    known.unwrap_or_else(|| short.to_owned())
+}
+
+/// Whether a foreign key of the table to that parent says RESTRICT: SQLite has an error of its own for it.
+pub(crate) fn restricts(table: &Table, parent: &str) -> bool {
+    let Some((columns, constraints)) = table.created.as_deref().and_then(super::altered::body) else { return false };
+    let of_columns = columns.iter().flat_map(|column| &column.constraints).filter_map(|one| match &one.kind {
+        ColumnConstraintKind::References(clause) => Some(clause),
+        _ => None,
+    });
+    let of_table = constraints.iter().filter_map(|one| match &one.kind {
+        TableConstraintKind::ForeignKey { references, .. } => Some(references),
+        _ => None,
+    });
+    let mut clauses = of_columns.chain(of_table).filter(|clause| clause.table.text.eq_ignore_ascii_case(parent));
+    clauses.any(|clause| [clause.on_delete, clause.on_update].contains(&Some(ForeignKeyAction::Restrict)))
+}
+
+/// The CHECKs of a table: their names, and what SQLite calls those without one.
+fn checks(table: &Table) -> Vec<(Option<String>, String)> {
+    let Some(text) = table.created.as_deref() else { return Vec::new() };
+    let Some((columns, constraints)) = super::altered::body(text) else { return Vec::new() };
+    let of_columns = columns.iter().flat_map(|column| &column.constraints).filter_map(|one| match &one.kind {
+        ColumnConstraintKind::Check { expr } => Some((&one.name, expr)),
+        _ => None,
+    });
+    let of_table = constraints.iter().filter_map(|one| match &one.kind {
+        TableConstraintKind::Check { expr } => Some((&one.name, expr)),
+        _ => None,
+    });
+    let named = |name: &Option<Name>| name.as_ref().map(|name| name.text.to_string());
+    of_columns.chain(of_table).map(|(name, expr)| (named(name), declared(expr.span.text(text)))).collect()
 }

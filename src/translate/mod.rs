@@ -5,6 +5,7 @@
 
 mod aggregates;
 mod alter;
+mod altered;
 mod arithmetic;
 mod assign;
 pub mod ast;
@@ -28,7 +29,7 @@ mod glob;
 mod insert;
 mod json;
 mod json_path;
-mod kept;
+pub(crate) mod kept;
 mod matching;
 pub(crate) mod names;
 pub mod offline;
@@ -50,6 +51,7 @@ mod series;
 mod statement;
 pub(crate) mod store;
 mod table;
+mod table_checks;
 mod trigger;
 pub(crate) mod types;
 mod unify;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::TypePolicy;
 use super::ast::*;
-use super::catalog::{Catalog, UniqueKey};
+use super::catalog::{Catalog, Index, UniqueKey};
 use super::names::fold;
 use super::pass::peel;
 use super::table::{described, hidden_rowid, rowid_key};
+use crate::syntax::Span;
 
 /// Brings `catalog` to what it is after the statement, which is SQLite's; other statements change nothing.
 pub fn apply(catalog: &mut Catalog, sql: &str) {
@@ -22,9 +23,16 @@ pub fn apply_as(catalog: &mut Catalog, sql: &str, types: TypePolicy) {
 
 fn apply_statement(catalog: &mut Catalog, statement: &Statement, sql: &str, types: TypePolicy) {
     match &statement.kind {
-        StatementKind::CreateTable(create) => create_table(catalog, create, sql, types),
+        StatementKind::CreateTable(create) => {
+            let kept = format!("CREATE TABLE {}", &sql[create.name.name.span.start..statement.span.end]);
+            create_table(catalog, create, sql, types, kept);
+        }
         StatementKind::CreateView(create) => create_view(catalog, create, sql),
-        StatementKind::CreateIndex(create) => create_index(catalog, create),
+        StatementKind::CreateIndex(create) => {
+            let words = if create.unique { "CREATE UNIQUE INDEX" } else { "CREATE INDEX" };
+            let kept = format!("{words} {}", &sql[create.name.name.span.start..statement.span.end]);
+            create_index(catalog, create, kept);
+        }
         StatementKind::CreateTrigger(create) => {
             if let Some(table) = catalog.table_mut(&fold(&create.table.text)) {
                 table.triggers.push(fold(&create.name.name.text));
@@ -40,7 +48,10 @@ fn apply_statement(catalog: &mut Catalog, statement: &Statement, sql: &str, type
                 table.leaves_rows_out |= written.contains("raise(ignore)");
             }
         }
-        StatementKind::AlterTable(alter) => alter_table(catalog, alter, types, sql),
+        StatementKind::AlterTable(alter) => {
+            keep_texts(catalog, alter, sql, statement.span);
+            alter_table(catalog, alter, types, sql);
+        }
         StatementKind::Drop(drop) => {
             let name = fold(&drop.name.name.text);
             match drop.object {
@@ -50,6 +61,7 @@ fn apply_statement(catalog: &mut Catalog, statement: &Statement, sql: &str, type
                 DropObject::Index => {
                     for table in catalog.tables.values_mut().map(Arc::make_mut) {
                         table.unique_keys.retain(|key| key.name != name);
+                        table.indexes.retain(|index| index.name != name);
                         table.dated.retain(|(index, _)| *index != name);
                     }
                 }
@@ -64,7 +76,7 @@ fn apply_statement(catalog: &mut Catalog, statement: &Statement, sql: &str, type
     }
 }
 
-fn create_table(catalog: &mut Catalog, create: &CreateTable, sql: &str, types: TypePolicy) {
+fn create_table(catalog: &mut Catalog, create: &CreateTable, sql: &str, types: TypePolicy, kept: String) {
     let name = fold(&create.name.name.text);
     if catalog.tables.contains_key(&name) {
         return;
@@ -78,6 +90,7 @@ fn create_table(catalog: &mut Catalog, create: &CreateTable, sql: &str, types: T
                 table.hidden_rowid = hidden_rowid(columns.iter().map(|column| &*column.name.text), types);
                 table.hidden_at = columns.len();
             }
+            table.created = Some(kept);
             table.unique_keys = unique_keys(&name, columns, constraints);
             let (none, options) = (Catalog::default(), super::Options { types, ..super::Options::default() });
             let pass = super::pass::Pass::new(sql, &none, &options);
@@ -164,7 +177,10 @@ fn plain(terms: &[IndexTerm]) -> Option<Vec<String>> {
         .collect()
 }
 
-fn create_index(catalog: &mut Catalog, create: &CreateIndex) {
+fn create_index(catalog: &mut Catalog, create: &CreateIndex, kept: String) {
+    if let Some(table) = catalog.table_mut(&fold(&create.table.text)) {
+        table.indexes.push(Index { name: fold(&create.name.name.text), created: Some(kept) });
+    }
     if let Some(table) = catalog.table_mut(&fold(&create.table.text)).filter(|_| create.where_clause.is_none()) {
         let calls = create.terms.iter().filter_map(|term| match &peel(&term.expr).kind {
             ExprKind::Call(call) => super::dates::written(call, table),
@@ -244,6 +260,23 @@ fn described_select(
         unique_keys: Vec::new(),
         ..Table::default()
     })
+}
+
+/// The texts that were kept change as SQLite's do.
+fn keep_texts(catalog: &mut Catalog, alter: &AlterTable, sql: &str, statement: Span) {
+    let Some(table) = catalog.table(&alter.table.name.text) else { return };
+    let texts = super::altered::texts(catalog, table, &alter.action, sql, statement);
+    for (name, text) in texts.tables {
+        if let Some(table) = catalog.table_mut(&fold(&name)) {
+            table.created = Some(text);
+        }
+    }
+    for (name, text) in texts.indexes {
+        let mut indexes = catalog.tables.values_mut().flat_map(|table| &mut Arc::make_mut(table).indexes);
+        if let Some(index) = indexes.find(|index| index.name == name) {
+            index.created = Some(text);
+        }
+    }
 }
 
 fn alter_table(catalog: &mut Catalog, alter: &AlterTable, types: TypePolicy, sql: &str) {

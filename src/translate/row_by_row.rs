@@ -265,7 +265,7 @@ impl Pass<'_> {
                 _ => return sqlite_error("row value misused", assignment.span, None),
             };
             for (name, value) in assignment.columns.iter().zip(values) {
-                let mut target = self.target_column(table, name)?;
+                let mut target = self.target_column(table, name, true)?;
                 target.identity_of = None;
                 target.cast = true;
                 let moves = table.rowid_column().is_some_and(|key| key.name == target.name);

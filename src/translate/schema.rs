@@ -34,12 +34,41 @@ impl Pass<'_> {
         Ok(())
     }
 
+    /// The index of a name, with its table; one that a constraint makes has none.
+    pub fn index(&self, name: &str) -> Option<&super::catalog::Index> {
+        let indexes = self.catalog.tables.values().flat_map(|table| &table.indexes);
+        indexes.into_iter().find(|index| index.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Names that begin with `sqlite_` are SQLite's own.
+    pub fn not_reserved(&self, name: &Name) -> Result<()> {
+        match name.text.get(..7) {
+            Some(start) if start.eq_ignore_ascii_case("sqlite_") => {
+                sqlite_error(format!("object name reserved for internal use: {}", name.text), name.span, None)
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub fn create_index(&mut self, create: &CreateIndex, span: Span) -> Result<()> {
         self.no_parameters = Some("index expressions");
         if let Some(schema) = &create.name.schema {
             self.own_schema(schema)?;
         }
         let written = &create.name.name.text;
+        self.not_reserved(&create.name.name)?;
+        if let Some(name) = schema_table_name(&create.table.text) {
+            return sqlite_error(format!("table {name} may not be indexed"), create.table.span, None);
+        }
+        match self.catalog.table(&create.table.text) {
+            None => {
+                let schema = create.name.schema.as_ref().map_or("main", |schema| &schema.text);
+                let message = format!("no such table: {schema}.{}", self.source(create.table.span));
+                return sqlite_error(message, create.table.span, Some("no-such-table"));
+            }
+            Some(table) if table.is_view => return sqlite_error("views may not be indexed", create.table.span, None),
+            Some(_) => {}
+        }
         if !create.if_not_exists {
             let mut keys = self.catalog.tables.values().flat_map(|table| &table.unique_keys);
             if keys.any(|key| key.name.eq_ignore_ascii_case(written)) {
@@ -79,6 +108,13 @@ impl Pass<'_> {
 
     fn index_terms(&mut self, create: &CreateIndex) -> Result<()> {
         for term in &create.terms {
+            if let ExprKind::Column { table: None, column, .. } = &term.expr.kind
+                && super::scope::is_rowid_name(&column.text)
+                && self.catalog.table(&create.table.text).is_some_and(|table| table.column(&column.text).is_none())
+            {
+                let message = format!("no such column: {}", column.text);
+                return sqlite_error(message, column.span, Some("no-such-column"));
+            }
             let mut typed = self.expr(&term.expr)?;
             let plain = match &term.expr.kind {
                 ExprKind::Column { .. } => true,
@@ -131,6 +167,20 @@ impl Pass<'_> {
                 None if drop.if_exists => Ok(None),
                 None => sqlite_error(format!("no such trigger: {written}"), drop.name.span, Some("no-such-trigger")),
             };
+        }
+        if let Some(name) = schema_table_name(&name).filter(|_| drop.object == DropObject::Table) {
+            return sqlite_error(format!("table {name} may not be dropped"), drop.name.span, None);
+        }
+        if drop.object == DropObject::Index && !drop.if_exists && self.index(&name).is_none() && !self.options.in_memory
+        {
+            if self.catalog.tables.values().any(|table| table.unique_keys.iter().any(|key| key.name == name))
+                || name.starts_with("sqlite_autoindex_")
+            {
+                let message = "index associated with UNIQUE or PRIMARY KEY constraint cannot be dropped";
+                return sqlite_error(message, drop.name.span, Some("no-such-table"));
+            }
+            let message = format!("no such index: {}", self.source(drop.name.span));
+            return sqlite_error(message, drop.name.span, Some("no-such-table"));
         }
         let mut before = Vec::new();
         let name = match self.catalog.table(&name) {
@@ -196,5 +246,14 @@ impl Pass<'_> {
             _ => self.edits.delete(span),
         }
         Ok(Kind::Other)
+    }
+}
+
+/// SQLite's name of its schema table, when that is meant.
+pub(crate) fn schema_table_name(name: &str) -> Option<&'static str> {
+    match fold(name).as_str() {
+        "sqlite_master" | "sqlite_schema" => Some("sqlite_master"),
+        "sqlite_temp_master" | "sqlite_temp_schema" => Some("sqlite_temp_master"),
+        _ => None,
     }
 }

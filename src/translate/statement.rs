@@ -109,8 +109,8 @@ impl Pass<'_> {
                 None => Outcome::silent(Kind::Other),
             },
             StatementKind::AlterTable(alter) => {
-                self.alter_table(alter, span)?;
-                Outcome::of(Kind::Schema)
+                let prelude = self.alter_table(alter, span)?;
+                Outcome { prelude, ..Outcome::of(Kind::Schema) }
             }
             StatementKind::Drop(drop) => match self.drop_object(drop, span)? {
                 Some(prelude) => Outcome { prelude, ..Outcome::of(Kind::Schema) },

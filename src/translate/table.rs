@@ -12,6 +12,7 @@ use super::rules;
 use super::rules::types::stored_type;
 use super::scope::{Scope, Source};
 use super::select::Place;
+use super::table_checks::numbers_upwards;
 use super::types::{Collation, Type};
 use super::untyped::VALUE;
 use crate::syntax::{Span, TokenKind, tokens};
@@ -28,13 +29,8 @@ impl Pass<'_> {
             self.own_schema(schema)?;
         }
         let name = fold(&create.name.name.text);
-        if name.starts_with("sqlite_") {
-            return super::pass::sqlite_error(
-                format!("object name reserved for internal use: {}", create.name.name.text),
-                create.name.span,
-                None,
-            );
-        }
+        self.not_reserved(&create.name.name)?;
+        self.no_index_of(&create.name)?;
         let temporary =
             create.temporary || create.name.schema.as_ref().is_some_and(|s| s.text.eq_ignore_ascii_case("temp"));
         if !create.if_not_exists {
@@ -81,6 +77,7 @@ impl Pass<'_> {
                         );
                     }
                 }
+                self.check_table(&create.name.name, columns, constraints, (*without_rowid, *strict))?;
                 let key = if *without_rowid { None } else { rowid_key(columns, constraints) };
                 let mut table = described(&name, columns, key, (self.options.types, *strict), self.sql);
                 if key.is_none() && !without_rowid && is_new {
@@ -99,7 +96,7 @@ impl Pass<'_> {
                     self.resolve_conflicts(&name, &conflicts, create.name.span);
                     self.remember("TABLE", "TABLE", &identifier(&name), create.name.name.span, span);
                     for column in columns {
-                        self.remember_column(&name, column);
+                        self.remember_column(&name, column, numbers_upwards(column, constraints));
                     }
                     if let Some(hidden) = &hidden {
                         self.note(&rules::rowids::HIDDEN_ROWID, create.name.span);
@@ -111,7 +108,7 @@ impl Pass<'_> {
                             &name,
                             &fold(&columns[key].name.text),
                             key + 1,
-                            is_autoincrement(&columns[key]),
+                            numbers_upwards(&columns[key], constraints),
                         );
                     }
                     self.mend_views(span);
@@ -119,6 +116,18 @@ impl Pass<'_> {
                 }
                 Ok(())
             }
+        }
+    }
+
+    /// Refuses the name of an index, also with IF NOT EXISTS.
+    pub fn no_index_of(&self, name: &QualifiedName) -> Result<()> {
+        match self.index(&name.name.text).filter(|index| index.created.is_some()) {
+            Some(_) => super::pass::sqlite_error(
+                format!("there is already an index named {}", name.name.text),
+                name.span,
+                Some("already-exists"),
+            ),
+            None => Ok(()),
         }
     }
 
@@ -141,12 +150,10 @@ impl Pass<'_> {
 
     /// An unnamed CHECK is called by its text in SQLite's messages, so that becomes its name.
     fn name_check(&mut self, expr: &Expr, constraint: Span) {
-        let text = self.source(expr.span);
-        let fits = text.len() < 64 && !text.starts_with(['"', '\'', '`', '[']);
-        if fits && self.check_names.insert(text.to_owned()) {
-            self.note(&rules::schema::CHECK_NAMES, constraint);
-            self.edits.wrap(constraint, format!("CONSTRAINT {} ", super::names::quote_identifier(text)), "");
-        }
+        let name = super::kept::check_name(self.source(expr.span), &self.check_names);
+        self.note(&rules::schema::CHECK_NAMES, constraint);
+        self.edits.wrap(constraint, format!("CONSTRAINT {} ", super::names::quote_identifier(&name)), "");
+        self.check_names.insert(name);
     }
 
     fn table_body(

@@ -6,6 +6,7 @@ use super::insert::Written;
 use super::names::{fold, identifier, quote_literal, trigger_function};
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
+use super::schema::schema_table_name;
 use super::scope::{Scope, Source};
 use crate::syntax::Span;
 
@@ -15,9 +16,29 @@ impl Pass<'_> {
         if let Some(schema) = &create.name.schema {
             self.own_schema(schema)?;
         }
+        if self.catalog.table(&create.table.text).is_none() && schema_table_name(&create.table.text).is_none() {
+            let temporary = create.temporary
+                || create.name.schema.as_ref().is_some_and(|schema| schema.text.eq_ignore_ascii_case("temp"));
+            let schema = if temporary { "" } else { "main." };
+            let message = format!("no such table: {schema}{}", create.table.text);
+            return sqlite_error(message, create.table.span, Some("no-such-table"));
+        }
         let table =
             self.target_table(&QualifiedName { span: create.table.span, schema: None, name: create.table.clone() })?;
         let name = fold(&create.name.name.text);
+        self.not_reserved(&create.name.name)?;
+        match (create.time, table.is_view) {
+            (Some(TriggerTime::InsteadOf), false) => {
+                let message = format!("cannot create INSTEAD OF trigger on table: {}", create.table.text);
+                return sqlite_error(message, create.table.span, None);
+            }
+            (Some(TriggerTime::After), true) | (Some(TriggerTime::Before) | None, true) => {
+                let time = if create.time == Some(TriggerTime::After) { "AFTER" } else { "BEFORE" };
+                let message = format!("cannot create {time} trigger on view: {}", create.table.text);
+                return sqlite_error(message, create.table.span, None);
+            }
+            _ => {}
+        }
         if table.triggers.iter().any(|trigger| trigger.eq_ignore_ascii_case(&name)) {
             if create.if_not_exists {
                 return Ok(None);

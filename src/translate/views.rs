@@ -28,6 +28,8 @@ impl Pass<'_> {
             self.own_schema(schema)?;
         }
         let name = fold(&create.name.name.text);
+        self.not_reserved(&create.name.name)?;
+        self.no_index_of(&create.name)?;
         if create.if_not_exists && self.catalog.table(&name).is_some() {
             return Ok(None);
         }

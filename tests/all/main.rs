@@ -58,6 +58,7 @@ mod recursion;
 mod row_security;
 mod rusqlite_examples;
 mod schema;
+mod schema_errors;
 mod sets;
 mod shell;
 mod support;

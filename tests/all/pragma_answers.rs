@@ -1,8 +1,8 @@
 //! What PRAGMAs, their table functions and sqlite_master tell of tables, as SQLite tells it.
 
 use crate::support::{on_postgres, sqlite};
-use sqlift::Connection;
 use sqlift::types::Value;
+use sqlift::{Connection, Error};
 
 /// What a statement gives: its rows, or its code and message.
 fn answer(conn: &Connection, sql: &str) -> String {
@@ -14,9 +14,10 @@ fn answer(conn: &Connection, sql: &str) -> String {
     };
     match rows() {
         Ok(rows) => format!("{rows:?}"),
-        Err(error) => {
-            format!("{:?} {error}", error.sqlite_error().map(|error| error.extended_code))
-        }
+        // SQLite tells the place of few errors.
+        Err(Error::SqliteFailure(code, message)) => format!("{} {}", code.extended_code, message.unwrap_or_default()),
+        Err(Error::SqlInputError { error, msg, .. }) => format!("{} {msg}", error.extended_code),
+        Err(error) => format!("{error:?}"),
     }
 }
 

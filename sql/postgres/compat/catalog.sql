@@ -107,6 +107,30 @@ CREATE OR REPLACE FUNCTION sqlift.column_place(tbl oid, col smallint) RETURNS bi
           AND pg_catalog.col_description(a.attrelid, a.attnum) IS DISTINCT FROM 'sqlite rowid') END
 $f$;
 
+-- Behind ALTER TABLE ... RENAME COLUMN: how the new name is spelled, among what was kept of the column.
+CREATE OR REPLACE FUNCTION sqlift.respell_column(tbl text, col text, shown text) RETURNS void LANGUAGE plpgsql VOLATILE AS $f$
+DECLARE
+    kept text;
+BEGIN
+    SELECT pg_catalog.regexp_replace(COALESCE(pg_catalog.col_description(a.attrelid, a.attnum), ''), '^named [^\n]*(\n|$)', '') INTO kept
+    FROM pg_catalog.pg_attribute a WHERE a.attrelid = tbl::regclass AND a.attname = col;
+    IF shown <> col THEN
+        kept := pg_catalog.concat_ws(E'\n', 'named ' || shown, NULLIF(kept, ''));
+    END IF;
+    EXECUTE pg_catalog.format('COMMENT ON COLUMN %s.%I IS %L', tbl, col, NULLIF(kept, ''));
+END $f$;
+
+-- Behind ALTER TABLE ... ADD COLUMN, where SQLite takes the column only while there are no rows.
+CREATE OR REPLACE FUNCTION sqlift.only_without_rows(tbl text, message text) RETURNS void LANGUAGE plpgsql VOLATILE AS $f$
+DECLARE
+    has_rows boolean;
+BEGIN
+    EXECUTE 'SELECT EXISTS (SELECT FROM ' || tbl || ')' INTO has_rows;
+    IF has_rows THEN
+        RAISE EXCEPTION '%', message USING ERRCODE = 'SL003';
+    END IF;
+END $f$;
+
 -- The indexes of a table as SQLite names them: those of its constraints are numbered; its integer key has none.
 CREATE OR REPLACE FUNCTION sqlift.shown_indexes(tbl oid)
 RETURNS TABLE(index_id oid, name text, origin text) LANGUAGE sql STABLE AS $f$

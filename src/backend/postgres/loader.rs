@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::catalogs::Fingerprint;
-use crate::translate::catalog::{Catalog, Column, ColumnType, Function, Table, UniqueKey, strict_type};
+use crate::translate::catalog::{Catalog, Column, ColumnType, Function, Index, Table, UniqueKey, strict_type};
 use crate::translate::dates::of_term;
 use crate::translate::has_numeric_affinity;
 use crate::translate::own_conflict::{OWN_CONFLICTS, own_conflicts};
@@ -78,6 +78,19 @@ SELECT 'view' AS what, c.oid, pg_catalog.substring(pg_catalog.obj_description(c.
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'v' AND $WHICH;
+SELECT 'created' AS what, c.oid, pg_catalog.substring(d.description, '^sqlite: (.*)$') AS written
+FROM pg_catalog.pg_description d
+JOIN pg_catalog.pg_class c ON c.oid = d.objoid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0 AND c.relkind IN ('r', 'p')
+  AND d.description LIKE 'sqlite: %' AND $WHICH;
+SELECT 'index' AS what, x.indrelid, i.relname, pg_catalog.substring(pg_catalog.obj_description(i.oid, 'pg_class'), '^sqlite: (.*)$') AS written
+FROM pg_catalog.pg_index x
+JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.oid) AND $WHICH
+ORDER BY x.indexrelid;
 SELECT 'without_rowid' AS what, k.objoid
 FROM pg_catalog.pg_description k
 WHERE k.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND k.objsubid = 0
@@ -274,6 +287,17 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
                         "t" => loaded.table.broken = Some(text(2).to_owned()),
                         _ => loaded.table.view_text = row.get(2).map(str::to_owned),
                     }
+                }
+            }
+            "created" => {
+                if let Some(loaded) = tables.get_mut(text(1)) {
+                    loaded.table.created = row.get(2).map(str::to_owned);
+                }
+            }
+            "index" => {
+                if let Some(loaded) = tables.get_mut(text(1)) {
+                    let index = Index { name: text(2).to_owned(), created: row.get(3).map(str::to_owned) };
+                    loaded.table.indexes.push(index);
                 }
             }
             "without_rowid" => {

@@ -7,6 +7,7 @@ use rusqlite::{Error, ffi};
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use crate::error::{PostgresError, remember};
+use crate::translate::kept::{check_called, restricts};
 use crate::translate::store::{Misplaced, is_key, remedy};
 use crate::translate::{Catalog, Translation};
 
@@ -102,6 +103,9 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>, makes_index: bool) 
     let named = |prefix: &str| format!("{prefix}: {}", quoted(db.message()).unwrap_or_default());
     match db.code().code() {
         "23505" => unique_violation(db, catalog),
+        "23503" | "23001" if is_restricted(db, catalog) => {
+            (ffi::SQLITE_CONSTRAINT_TRIGGER, "FOREIGN KEY constraint failed".into())
+        }
         "23503" | "23001" => (ffi::SQLITE_CONSTRAINT_FOREIGNKEY, "FOREIGN KEY constraint failed".into()),
         "23502" => {
             let table = db.table().unwrap_or_default();
@@ -113,13 +117,16 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>, makes_index: bool) 
             (
                 ffi::SQLITE_CONSTRAINT_NOTNULL,
                 format!(
-                    "NOT NULL constraint failed: {table}.{}",
+                    "NOT NULL constraint failed: {}.{}",
+                    shown_table(catalog, table),
                     shown(catalog, table, db.column().unwrap_or_default())
                 ),
             )
         }
         "23514" | "44000" => {
             let name = db.constraint().unwrap_or_default();
+            let table = db.table().and_then(|table| catalog?.table(table));
+            let name = table.map_or_else(|| name.to_owned(), |table| check_called(table, name));
             (ffi::SQLITE_CONSTRAINT_CHECK, format!("CHECK constraint failed: {name}"))
         }
         "42P10" if db.message().contains("ON CONFLICT") => {
@@ -231,6 +238,18 @@ fn shown<'a>(catalog: Option<&'a Catalog>, table: &str, column: &'a str) -> &'a 
     found.and_then(|column| column.shown.as_deref()).unwrap_or(column)
 }
 
+/// The parent's row is there still, and the key says RESTRICT.
+fn is_restricted(db: &DbError, catalog: Option<&Catalog>) -> bool {
+    let of_parent = db.message().starts_with("update or delete on table ");
+    let child = db.table().and_then(|table| catalog?.table(table)).filter(|_| of_parent);
+    child.is_some_and(|child| restricts(child, quoted(db.message()).unwrap_or_default()))
+}
+
+/// A table as SQLite's text spelled it.
+fn shown_table<'a>(catalog: Option<&'a Catalog>, table: &'a str) -> &'a str {
+    catalog.and_then(|catalog| catalog.table(table)).map_or(table, |table| table.shown())
+}
+
 /// `UNIQUE constraint failed: t.a, t.b`, also for primary keys.
 fn unique_violation(db: &DbError, catalog: Option<&Catalog>) -> (i32, String) {
     let table_name = db.table().unwrap_or_default();
@@ -241,18 +260,20 @@ fn unique_violation(db: &DbError, catalog: Option<&Catalog>) -> (i32, String) {
     if let Some(column) = hidden
         && constraint.ends_with(&format!("_{}_key", column.name))
     {
-        return (ffi::SQLITE_CONSTRAINT_ROWID, format!("UNIQUE constraint failed: {table_name}.rowid"));
+        let table = shown_table(catalog, table_name);
+        return (ffi::SQLITE_CONSTRAINT_ROWID, format!("UNIQUE constraint failed: {table}.rowid"));
     }
     let code = match key {
         Some(key) if key.is_primary => ffi::SQLITE_CONSTRAINT_PRIMARYKEY,
         _ => ffi::SQLITE_CONSTRAINT_UNIQUE,
     };
     let message = match key {
-        Some(key) if !key.columns.is_empty() => {
+        Some(key) if !key.terms().is_empty() => {
+            let table = shown_table(catalog, table_name);
             let columns: Vec<String> = key
-                .columns
+                .terms()
                 .iter()
-                .map(|column| format!("{table_name}.{}", shown(catalog, table_name, column)))
+                .map(|(column, _)| format!("{table}.{}", shown(catalog, table_name, column)))
                 .collect();
             format!("UNIQUE constraint failed: {}", columns.join(", "))
         }

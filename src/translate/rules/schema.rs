@@ -197,7 +197,7 @@ pub(crate) static SCHEMA_TABLE: Rule = Rule {
     why: "PostgreSQL keeps its own catalog",
     source: "https://sqlite.org/schematab.html",
     fidelity: Differs,
-    help: "the sql column is rebuilt for tables that were altered, and PostgreSQL's own text for objects made natively",
+    help: "the sql column is rebuilt, without its constraints, for tables made natively, and PostgreSQL's own text for other objects made natively",
     examples: &[],
 };
 
@@ -239,7 +239,7 @@ pub(crate) static PRAGMA_ANSWERS: Rule = Rule {
 
 pub(crate) static KEPT_TEXT: Rule = Rule {
     id: "kept-text",
-    matches: "CREATE and ALTER: comments that keep the statement's text and the declared types; they go when they no longer hold",
+    matches: "CREATE and ALTER: comments that keep the statement's text, which ALTER edits, the declared types and the defaults",
     why: "sqlite_master and PRAGMA table_info tell them on SQLite",
     source: "https://sqlite.org/schematab.html",
     fidelity: Exact,

@@ -19,6 +19,12 @@ pub(super) fn refused(refusal: Refusal, sql: &str) -> Error {
     if index_exists || WITHOUT_PLACE.iter().any(|part| message.contains(part)) {
         return failure(ffi::SQLITE_ERROR, message);
     }
+    if refusal.rule == Some("no-such-target") {
+        return failure(ffi::SQLITE_ERROR, message);
+    }
+    if message == "datatype mismatch" {
+        return failure(ffi::SQLITE_MISMATCH, message);
+    }
     let code = match refusal.rule {
         Some(DATATYPE) => ffi::SQLITE_CONSTRAINT_DATATYPE,
         _ => ffi::SQLITE_ERROR,
@@ -34,11 +40,28 @@ pub(super) fn refused(refusal: Refusal, sql: &str) -> Error {
 /// SQLite tells no offset for these.
 const WITHOUT_PLACE: &[&str] = &[
     "no such table",
+    "no such index",
+    "views may not",
     "has no column named",
     "duplicate column name: ",
     " after drop column: ",
     "there is already a table named ",
+    "there is already an",
     "incomplete input",
+    "cannot drop ",
+    "error in ",
+    "Cannot add ",
+    "object name reserved",
+    " may not be ",
+    "cannot create ",
+    "has more than one primary key",
+    "AUTOINCREMENT ",
+    "PRIMARY KEY missing",
+    " datatype for ",
+    "generated column",
+    " term out of range",
+    "index associated with ",
+    "wildcards",
     " values for ",
     " values were supplied",
     "Recursion limit",
