@@ -127,7 +127,9 @@ fn assigned_text_is_a_number_by_sqlites_reading_or_refused() {
             ("INSERT INTO t(d) VALUES (?)", "infinity", false),
         ] {
             let result = conn.execute(sql, [text]);
-            let mismatch = matches!(&result, Err(error) if error.sqlite_error_code() == Some(ErrorCode::TypeMismatch));
+            let datatype = sqlift::ffi::SQLITE_CONSTRAINT_DATATYPE;
+            let mismatch =
+                matches!(&result, Err(sqlift::Error::SqliteFailure(error, _)) if error.extended_code == datatype);
             assert!(if taken { result.is_ok() } else { mismatch }, "{sql} with {text}: {result:?}");
         }
     });
