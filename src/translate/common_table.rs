@@ -1,5 +1,7 @@
 //! WITH: common tables, recursive ones among them.
 
+use std::collections::HashMap;
+
 use super::ast::*;
 use super::from::{column_list, rename_twins};
 use super::names::fold;
@@ -40,15 +42,15 @@ impl Pass<'_> {
         if tables.len() < 2 {
             return (0..tables.len()).collect();
         }
+        let places: HashMap<String, usize> =
+            tables.iter().enumerate().map(|(at, table)| (fold(&table.name.text), at)).collect();
         let names_later = |at: usize| -> Vec<usize> {
             let text = &self.sql[tables[at].select.span.start..tables[at].select.span.end];
-            let words: Vec<&str> = syntax::tokens(text)
+            syntax::tokens(text)
                 .filter(|token| token.kind == TokenKind::Word)
-                .map(|token| &text[token.span.start..token.span.end])
-                .collect();
-            let is_named =
-                |other: &usize| words.iter().any(|word| word.eq_ignore_ascii_case(&tables[*other].name.text));
-            (at + 1..tables.len()).filter(is_named).collect()
+                .filter_map(|token| places.get(&fold(token.span.text(text))).copied())
+                .filter(|named| *named > at)
+                .collect()
         };
         let names: Vec<_> = (0..tables.len()).map(names_later).collect();
         let (mut state, mut order) = (vec![false; tables.len()], Vec::new());

@@ -72,6 +72,7 @@ pub(crate) struct Pass<'a> {
     pub stored: super::store::Stored,
     /// Calls of julianday(), and what refuses days that no sum of integers holds.
     pub days: Vec<(Span, Vec<Piece>)>,
+    pub views: super::views::Views,
 }
 
 impl<'a> Pass<'a> {
@@ -108,6 +109,7 @@ impl<'a> Pass<'a> {
             integer_forms: Vec::new(),
             stored: super::store::Stored::default(),
             days: Vec::new(),
+            views: super::views::Views::default(),
         }
     }
 
@@ -118,6 +120,7 @@ impl<'a> Pass<'a> {
         scratch.scopes.clone_from(&self.scopes);
         scratch.no_parameters = self.no_parameters;
         scratch.in_trigger = self.in_trigger;
+        scratch.views.clone_from(&self.views);
         scratch
     }
 

@@ -55,7 +55,8 @@ impl Pass<'_> {
                 );
             }
             if name == "foreign_keys" {
-                self.note(&rules::schema::FOREIGN_KEYS_OFF, span);
+                // On is what it is, unless it was turned off.
+                self.note(if is_on { &rules::schema::SETTINGS } else { &rules::schema::FOREIGN_KEYS_OFF }, span);
                 self.sets = Some(super::Set::ForeignKeys(is_on));
                 return Ok(statement::nothing(Kind::Other));
             }

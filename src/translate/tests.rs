@@ -69,6 +69,7 @@ fn examples_of_rules_fire_them() {
         ("sqlite-sequence", "SELECT seq FROM sqlite_sequence"),
         ("sqlite-schema", "SELECT name FROM sqlite_master"),
         ("pragma-setting", "PRAGMA synchronous = OFF"),
+        ("foreign-keys-off", "PRAGMA foreign_keys = OFF"),
         ("kept-text", "CREATE TABLE x(id INTEGER PRIMARY KEY)"),
         ("native-types", "CREATE TABLE x(at DATETIME)"),
         ("indexed-by", "SELECT id FROM t NOT INDEXED"),

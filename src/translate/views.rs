@@ -4,6 +4,9 @@
 //! they are dropped. On PostgreSQL such a view is kept as one that only fails, with SQLite's text beside it, and is made
 //! anew when a statement brings what it needs.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
 use super::ast::*;
 use super::catalog::{Catalog, Table};
 use super::deep;
@@ -15,7 +18,10 @@ use super::scope::Source;
 use super::select::{Columns, Place};
 use super::types::{Affinity, Type, Typed};
 use super::{Options, Refusal};
-use crate::syntax::Span;
+use crate::syntax::{Span, tokens};
+
+/// What is known of the views' columns within one statement, by name; `None` where a text cannot be read.
+pub(crate) type Views = Arc<Mutex<HashMap<String, Option<Arc<Columns>>>>>;
 
 /// The one column of a view that only fails; `sqlift.redefine_view` makes it.
 pub(crate) const BROKEN: &str = "sqlift_broken";
@@ -56,13 +62,12 @@ impl Pass<'_> {
     /// A view's columns are what its SELECT makes of them, on SQLite: an expression has no affinity and no collation, whatever type
     /// PostgreSQL's view says.
     pub fn as_computed(&self, table: &Table, source: &mut Source) {
-        let Some(text) = &table.view_text else { return };
-        let Ok(columns) = computed(text, self.catalog, self.options) else { return };
+        let Some(columns) = self.columns_of_view(table) else { return };
         let mut offered: Vec<_> = source.columns().collect();
         if columns.len() != offered.len() {
             return;
         }
-        for (offered, (_, typed)) in offered.iter_mut().zip(columns) {
+        for (offered, (_, typed)) in offered.iter_mut().zip(columns.iter()) {
             let typed = typed.as_result();
             // Of what a column gives PostgreSQL knows as much; NULL is text there.
             if typed.affinity == Affinity::None
@@ -73,6 +78,33 @@ impl Pass<'_> {
             }
         }
         source.list(offered);
+    }
+
+    /// What a view's text makes of its columns. Views that it reads are looked at first, one after the other: a hundred of them over
+    /// each other must not be as many calls inside each other.
+    fn columns_of_view(&self, view: &Table) -> Option<Arc<Columns>> {
+        let known = |name: &str| self.views.lock().expect("nobody panicked").get(name).cloned();
+        view.view_text.as_ref()?;
+        let mut waiting = vec![view];
+        while let Some(&next) = waiting.last() {
+            let text = next.view_text.as_deref().unwrap_or_default();
+            if known(&next.name).is_none() {
+                let read = tokens(text)
+                    .filter_map(|token| self.catalog.table(token.span.text(text).trim_matches(['"', '`', '[', ']'])))
+                    .filter(|read| read.view_text.is_some() && known(&read.name).is_none())
+                    // One over itself, by way of others, is SQLite's error.
+                    .filter(|read| waiting.iter().all(|waiting| waiting.name != read.name));
+                let before = waiting.len();
+                waiting.extend(read.collect::<Vec<_>>());
+                if waiting.len() > before {
+                    continue;
+                }
+                let columns = computed(text, self.catalog, self.options, &self.views).ok().map(Arc::new);
+                self.views.lock().expect("nobody panicked").insert(next.name.clone(), columns);
+            }
+            waiting.pop();
+        }
+        known(&view.name).flatten()
     }
 
     /// Makes views anew that need what the statement creates.
@@ -185,8 +217,12 @@ fn of_view<T: Send>(text: &str, walk: impl FnOnce(&CreateView) -> Result<T> + Se
 }
 
 /// What is known of the columns that a view's text makes.
-fn computed(text: &str, catalog: &Catalog, options: &Options) -> Result<Columns> {
-    of_view(text, |create| Pass::new(text, catalog, options).subselect(&create.select))
+fn computed(text: &str, catalog: &Catalog, options: &Options, views: &Views) -> Result<Columns> {
+    of_view(text, |create| {
+        let mut pass = Pass::new(text, catalog, options);
+        pass.views = Arc::clone(views);
+        pass.subselect(&create.select)
+    })
 }
 
 /// What stands behind the view's name in PostgreSQL's CREATE VIEW.
@@ -203,7 +239,7 @@ fn definition(text: &str, catalog: &Catalog, options: &Options) -> Result<String
 /// The statements that give a view the columns it has in the new catalog; `None` when they are the same, or cannot be told.
 fn followed(view: &Table, text: &str, old: &Catalog, new: &Catalog, options: &Options) -> Option<Vec<String>> {
     let names = |catalog: &Catalog| -> Option<Vec<String>> {
-        Some(computed(text, catalog, options).ok()?.into_iter().map(|(name, _)| name).collect())
+        Some(computed(text, catalog, options, &Views::default()).ok()?.into_iter().map(|(name, _)| name).collect())
     };
     let (before, after) = (names(old)?, names(new)?);
     if before == after || !of_view(text, |create| Ok(create.columns.is_empty())).ok()? {

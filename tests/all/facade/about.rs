@@ -162,7 +162,8 @@ fn expanded_sql(conn: &mut Connection, log: &mut Log) -> Result<()> {
 }
 
 fn read_only(conn: &mut Connection, log: &mut Log) -> Result<()> {
-    conn.execute_batch("CREATE TABLE t (a INTEGER, b TEXT); CREATE VIEW v AS SELECT a FROM t; CREATE INDEX known ON t (b)")?;
+    conn.execute_batch("CREATE TABLE t (a INTEGER, b TEXT); CREATE VIEW v AS SELECT a FROM t; CREATE INDEX known ON t (b);
+         CREATE TABLE other (a INTEGER, b TEXT)")?;
     for sql in [
         "SELECT a FROM t",
         "SELECT a FROM v",
@@ -198,7 +199,7 @@ fn read_only(conn: &mut Connection, log: &mut Log) -> Result<()> {
         "ALTER TABLE t ADD COLUMN c TEXT",
         "ALTER TABLE t RENAME TO u",
         "ALTER TABLE t RENAME COLUMN a TO c",
-        "ALTER TABLE t DROP COLUMN a",
+        "ALTER TABLE other DROP COLUMN b",
         "ANALYZE",
         "ANALYZE t",
         "REINDEX",
