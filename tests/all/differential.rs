@@ -52,6 +52,24 @@ pub fn answer(conn: &Connection, sql: &str, params: &[Value], rowids: bool) -> R
     Ok(text)
 }
 
+/// Each statement over the schema gives the same rows in the same order on both databases, with names and storage classes.
+pub fn same_answers(schema: &str, statements: &[&str]) {
+    let sqlite = support::sqlite();
+    sqlite.execute_batch(schema).expect("the schema is common ground");
+    support::on_postgres(|postgres| {
+        postgres.execute_batch(schema).expect("the schema is common ground");
+        let mut wrong = String::new();
+        for sql in statements {
+            let expected = answer(&sqlite, sql, &[], false).expect(sql);
+            match answer(postgres, sql, &[], false) {
+                Ok(found) if found == expected => {}
+                found => wrong += &format!("\n{sql}\n  SQLite     {expected}\n  PostgreSQL {found:?}"),
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong}");
+    });
+}
+
 /// The storage class and the value.
 fn shown(value: ValueRef<'_>) -> String {
     match value {

@@ -1,6 +1,6 @@
 //! Common tables that read themselves, row by row: SQLite's queue, with its order, its limits and its sets.
 
-use crate::differential::answer;
+use crate::differential::{answer, same_answers};
 use crate::support::{self, Random};
 
 const SCHEMA: &str = "
@@ -73,20 +73,7 @@ const STATEMENTS: &[&str] = &[
 
 #[test]
 fn rows_leave_the_queue_as_on_sqlite() {
-    let sqlite = support::sqlite();
-    sqlite.execute_batch(SCHEMA).expect("the schema is common ground");
-    support::on_postgres(|postgres| {
-        postgres.execute_batch(SCHEMA).expect("the schema is common ground");
-        let mut wrong = String::new();
-        for sql in STATEMENTS {
-            let expected = answer(&sqlite, sql, &[], false).expect(sql);
-            match answer(postgres, sql, &[], false) {
-                Ok(found) if found == expected => {}
-                found => wrong += &format!("\n{sql}\n  SQLite     {expected}\n  PostgreSQL {found:?}"),
-            }
-        }
-        assert!(wrong.is_empty(), "{wrong}");
-    });
+    same_answers(SCHEMA, STATEMENTS);
 }
 
 #[test]

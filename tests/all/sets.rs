@@ -1,7 +1,6 @@
 //! UNION, INTERSECT and EXCEPT by NOCASE and RTRIM: the same rows and spellings as on SQLite.
 
-use crate::differential::answer;
-use crate::support;
+use crate::differential::same_answers;
 
 const SCHEMA: &str = "
 CREATE TABLE t(id INTEGER PRIMARY KEY, n TEXT COLLATE NOCASE, b TEXT, k INTEGER, a);
@@ -51,18 +50,5 @@ const STATEMENTS: &[&str] = &[
 
 #[test]
 fn sets_by_nocase_keep_sqlites_spellings() {
-    let sqlite = support::sqlite();
-    sqlite.execute_batch(SCHEMA).expect("the schema is common ground");
-    support::on_postgres(|postgres| {
-        postgres.execute_batch(SCHEMA).expect("the schema is common ground");
-        let mut wrong = String::new();
-        for sql in STATEMENTS {
-            let expected = answer(&sqlite, sql, &[], false).expect(sql);
-            match answer(postgres, sql, &[], false) {
-                Ok(found) if found == expected => {}
-                found => wrong += &format!("\n{sql}\n  SQLite     {expected}\n  PostgreSQL {found:?}"),
-            }
-        }
-        assert!(wrong.is_empty(), "{wrong}");
-    });
+    same_answers(SCHEMA, STATEMENTS);
 }
