@@ -180,7 +180,8 @@ fn indexed_dates_answer_the_same() {
             "SELECT id FROM t WHERE date(at) = '2024-01-31' ORDER BY id",
             "SELECT id FROM t WHERE date(at) >= ? AND date(at) < '2024-12-31' ORDER BY id",
             "SELECT strftime('%Y-%m', at), count(*) FROM t GROUP BY strftime('%Y-%m', at) ORDER BY 1",
-            "SELECT id, date(at), date(t.at, 'start of month'), time(at) FROM t ORDER BY date(at), id",
+            // The time of 'now' is another one a moment later.
+            "SELECT id, date(at), date(t.at, 'start of month'), time(at) FROM t WHERE id < 1000 ORDER BY date(at), id",
             "SELECT u.id FROM t u WHERE strftime('%Y-%m', u.at) = '2024-01' ORDER BY u.id",
         ];
         for conn in [&sqlite, &*postgres] {
