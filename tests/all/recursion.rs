@@ -100,7 +100,7 @@ fn random_walks_are_the_same() {
     sqlite.execute_batch(schema).expect("creates");
     support::on_postgres(|postgres| {
         postgres.execute_batch(schema).expect("creates");
-        let mut wrong = String::new();
+        let (mut wrong, old) = (String::new(), support::is_before(postgres, 14));
         for _ in 0..8 {
             let mut rows = Vec::new();
             for _ in 0..12 {
@@ -141,6 +141,8 @@ fn random_walks_are_the_same() {
                 let expected = answer(&sqlite, &sql, &[], false).expect(&sql);
                 match answer(postgres, &sql, &[], false) {
                     Ok(found) if found == expected => {}
+                    // Before 14 records cannot be hashed.
+                    Err(error) if old && error.to_string().contains("could not implement recursive UNION") => {}
                     found => wrong += &format!("\n{sql}\n  SQLite     {expected}\n  PostgreSQL {found:?}"),
                 }
             }

@@ -55,6 +55,10 @@ impl Both {
         }
     }
 
+    pub fn is_before(&self, version: u32) -> bool {
+        support::is_before(&self.postgres, version)
+    }
+
     /// `refused`: a word of each statement that PostgreSQL refuses, and how many have it.
     #[track_caller]
     pub fn end(self, refused: &[(&str, usize)]) {
