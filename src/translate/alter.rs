@@ -186,10 +186,7 @@ impl Pass<'_> {
 
 /// What SQLite takes of a new column only while there are no rows: it would have to give each a value.
 fn only_without_rows(column: &ColumnDefinition) -> Option<&'static str> {
-    let default = column.constraints.iter().find_map(|constraint| match &constraint.kind {
-        ColumnConstraintKind::Default { value } => Some(value),
-        _ => None,
-    });
+    let default = column.default_value();
     let is = |wanted: fn(&ColumnConstraintKind) -> bool| column.constraints.iter().any(|one| wanted(&one.kind));
     if is(|kind| matches!(kind, ColumnConstraintKind::Generated { stored: true, .. })) {
         return Some("cannot add a STORED column");

@@ -758,6 +758,16 @@ pub struct ColumnDefinition {
     pub constraints: Vec<ColumnConstraint>,
 }
 
+impl ColumnDefinition {
+    /// What DEFAULT says.
+    pub fn default_value(&self) -> Option<&Expr> {
+        self.constraints.iter().find_map(|constraint| match &constraint.kind {
+            ColumnConstraintKind::Default { value } => Some(value),
+            _ => None,
+        })
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColumnConstraint {
     pub span: Span,

@@ -42,9 +42,8 @@ impl Pass<'_> {
     /// In a trigger's body, where nobody reads what an INSERT returns: moves the table's numbering past the largest id.
     fn moves_past_ids(&self, table: &Table) -> Option<String> {
         let key = table.rowid_column().filter(|key| self.in_trigger && key.is_identity)?;
-        let (name, column) = (identifier(&table.name), identifier(&key.name));
-        let arguments = format!("{}, {}", quote_literal(&name), quote_literal(&key.name));
-        Some(format!("PERFORM sqlift.seen_rowid({arguments}, (SELECT max({column}) FROM {name}));\n"))
+        let largest = format!("(SELECT max({}) FROM {})", identifier(&key.name), identifier(&table.name));
+        Some(format!("PERFORM {}{largest});\n", seen_rowid(&table.name, &key.name)))
     }
 
     /// The table of a write; SQLite writes to views through INSTEAD OF triggers alone, PostgreSQL to simple ones itself.
@@ -360,9 +359,7 @@ impl Pass<'_> {
                     if let Some(table) = key {
                         // The next id is one more than the largest.
                         self.fired.rule(&rules::writes::EXPLICIT_ID);
-                        let table = quote_literal(&identifier(&table));
-                        let before = format!("sqlift.seen_rowid({table}, {}, ", quote_literal(&target.name));
-                        self.edits.wrap(assignment.value.span, before, ")");
+                        self.edits.wrap(assignment.value.span, seen_rowid(&table, &target.name), ")");
                     }
                 }
                 (ExprKind::Row(values), _) if values.len() == targets.len() => {
@@ -542,16 +539,17 @@ fn or_defaults(rows: Span, targets: &[Target]) -> Vec<Piece> {
     ]
 }
 
+/// What moves a table's numbering past an id, up to the id and the parenthesis behind it.
+fn seen_rowid(table: &str, key: &str) -> String {
+    format!("sqlift.seen_rowid({}, {}, ", quote_literal(&identifier(table)), quote_literal(key))
+}
+
 /// What gives an inserted row's id back, and moves the identity past one that the program chose.
 fn hidden_rowid(table: &Table, gives_key: bool) -> Option<String> {
     let key = table.rowid_column().filter(|_| !table.is_view)?;
     let name = identifier(&key.name);
     Some(match gives_key && key.is_identity {
-        true => format!(
-            "sqlift.seen_rowid({}, {}, {name})",
-            quote_literal(&identifier(&table.name)),
-            quote_literal(&key.name)
-        ),
+        true => format!("{}{name})", seen_rowid(&table.name, &key.name)),
         false => name,
     })
 }

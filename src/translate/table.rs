@@ -604,11 +604,7 @@ pub(crate) fn hidden_rowid<'a>(
 
 /// Whether the column's default is a number, or text that SQLite's numeric affinity makes one.
 fn counts(column: &ColumnDefinition) -> bool {
-    let default = column.constraints.iter().find_map(|constraint| match &constraint.kind {
-        ColumnConstraintKind::Default { value } => Some(peel(value)),
-        _ => None,
-    });
-    let Some(mut value) = default else { return false };
+    let Some(mut value) = column.default_value().map(peel) else { return false };
     while let ExprKind::Unary { operator: UnaryOperator::Minus | UnaryOperator::Plus, operand } = &value.kind {
         value = peel(operand);
     }
@@ -622,12 +618,16 @@ fn counts(column: &ColumnDefinition) -> bool {
     }
 }
 
+/// Whether SQLite gives a column NUMERIC affinity that is text on PostgreSQL: [`catalog::Column::numeric_affinity`].
+fn is_text_of_numbers(column: &ColumnDefinition, column_type: ColumnType) -> bool {
+    let declared = column.type_name.as_ref();
+    column_type == ColumnType::Text && declared.is_some_and(|name| super::has_numeric_affinity(&name.name))
+}
+
 /// The column as what its default and its generated value are written to.
 fn target_of(column: &ColumnDefinition, column_type: ColumnType) -> Target {
-    let declared = column.type_name.as_ref();
     Target {
-        numeric_affinity: column_type == ColumnType::Text
-            && declared.is_some_and(|name| super::has_numeric_affinity(&name.name)),
+        numeric_affinity: is_text_of_numbers(column, column_type),
         ..Target::new(&fold(&column.name.text), column_type)
     }
 }
@@ -655,8 +655,7 @@ pub(crate) fn described(
             is_rowid: is_key,
             default: default_text(column, column_type(&lifted), sql),
             strict: column.type_name.as_ref().filter(|_| strict).and_then(|name| catalog::strict_type(&name.name)),
-            numeric_affinity: column_type(&lifted) == ColumnType::Text
-                && column.type_name.as_ref().is_some_and(|name| super::has_numeric_affinity(&name.name)),
+            numeric_affinity: is_text_of_numbers(column, column_type(&lifted)),
             nocase: has(|kind| {
                 matches!(kind, ColumnConstraintKind::Collate { collation } if collation.text.eq_ignore_ascii_case("nocase"))
             }),
@@ -674,10 +673,7 @@ pub(crate) fn described(
 
 /// The column's default in PostgreSQL's words.
 fn default_text(column: &ColumnDefinition, column_type: ColumnType, sql: &str) -> Option<String> {
-    let value = column.constraints.iter().find_map(|constraint| match &constraint.kind {
-        ColumnConstraintKind::Default { value } => Some(value),
-        _ => None,
-    })?;
+    let value = column.default_value()?;
     let (catalog, options) = (catalog::Catalog::default(), super::Options::default());
     let mut pass = Pass::new(sql, &catalog, &options);
     pass.default_value(value, &target_of(column, column_type), false).ok()?;

@@ -109,49 +109,40 @@ impl Pass<'_> {
 
     /// Makes views anew that need what the statement creates.
     pub fn mend_views(&mut self, statement: Span) {
-        let mut broken: Vec<&Table> =
-            self.catalog.tables.values().map(std::sync::Arc::as_ref).filter(|table| table.broken.is_some()).collect();
-        if broken.is_empty() {
-            return;
-        }
-        broken.sort_by(|a, b| a.name.cmp(&b.name));
-        let mut catalog = self.catalog.clone();
-        offline::apply_as(&mut catalog, self.source(statement), self.options.types);
-        loop {
-            let before = broken.len();
-            broken.retain(|view| {
-                let text = view.broken.as_deref().unwrap_or_default();
-                let Ok(body) = definition(text, &catalog, self.options) else { return true };
-                let name = quote_literal(&identifier(&view.name));
-                let body = quote_literal(&body);
-                self.afterwards.push(format!("SELECT sqlift.redefine_view({name}::regclass, {body})"));
-                catalog.tables.remove(&view.name.to_ascii_lowercase());
-                offline::apply_as(&mut catalog, text, self.options.types);
-                false
-            });
-            if broken.is_empty() || broken.len() == before {
-                return;
-            }
-        }
+        self.make_anew(
+            statement,
+            |table| table.broken.as_deref(),
+            |pass, view, text, catalog| Some(vec![redefined(view, &definition(text, catalog, pass.options).ok()?)]),
+        );
     }
 
     /// Views over `*` show what the statement adds to a table or calls otherwise: SQLite reads their text each time.
     pub fn follow_columns(&mut self, statement: Span) {
-        let mut views: Vec<&Table> = self.catalog.tables.values().map(|table| &**table).collect();
-        views.retain(|table| table.view_text.as_deref().is_some_and(|text| text.contains('*')));
+        self.make_anew(
+            statement,
+            |table| table.view_text.as_deref().filter(|text| text.contains('*')),
+            |pass, view, text, catalog| pass.followed(view, text, catalog),
+        );
+    }
+
+    /// Of the views of which `text` tells one, by name, runs what `anew` gives for the catalog behind the statement.
+    fn make_anew(
+        &mut self,
+        statement: Span,
+        text: fn(&Table) -> Option<&str>,
+        anew: impl Fn(&Self, &Table, &str, &Catalog) -> Option<Vec<String>>,
+    ) {
+        let mut views = views_with(self.catalog, text);
         if views.is_empty() {
             return;
         }
-        views.sort_by(|a, b| a.name.cmp(&b.name));
-        let mut catalog = self.catalog.clone();
-        offline::apply_as(&mut catalog, self.source(statement), self.options.types);
-        // A view over a view sees the change once that one has it.
+        let mut catalog = self.catalog_behind(statement);
+        // A view over a view has its turn once that one has had it.
         loop {
             let before = views.len();
-            views.retain(|view| {
-                let text = view.view_text.as_deref().unwrap_or_default();
-                let Some(change) = followed(view, text, self.catalog, &catalog, self.options) else { return true };
-                self.afterwards.extend(change);
+            views.retain(|(view, text)| {
+                let Some(statements) = anew(self, view, text, &catalog) else { return true };
+                self.afterwards.extend(statements);
                 catalog.tables.remove(&view.name.to_ascii_lowercase());
                 offline::apply_as(&mut catalog, text, self.options.types);
                 false
@@ -162,16 +153,20 @@ impl Pass<'_> {
         }
     }
 
+    /// The catalog as the statement leaves it.
+    fn catalog_behind(&self, statement: Span) -> Catalog {
+        let mut catalog = self.catalog.clone();
+        offline::apply_as(&mut catalog, self.source(statement), self.options.types);
+        catalog
+    }
+
     /// A column that a view names cannot be dropped, and SQLite says which view that is.
     pub fn leaves_views(&self, statement: Span) -> Result<()> {
-        let mut views: Vec<(&Table, &str)> =
-            self.catalog.tables.values().filter_map(|table| Some((&**table, table.view_text.as_deref()?))).collect();
+        let views = views_with(self.catalog, |table| table.view_text.as_deref());
         if views.is_empty() {
             return Ok(());
         }
-        views.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
-        let mut catalog = self.catalog.clone();
-        offline::apply_as(&mut catalog, self.source(statement), self.options.types);
+        let catalog = self.catalog_behind(statement);
         for (view, text) in views {
             if let Err(refusal) = definition(text, &catalog, self.options)
                 && is_about_a_name(&refusal)
@@ -182,6 +177,29 @@ impl Pass<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The statements that give a view the columns it has in the new catalog; `None` when they are the same, or cannot be told.
+    fn followed(&self, view: &Table, text: &str, new: &Catalog) -> Option<Vec<String>> {
+        let names = |columns: &Columns| -> Vec<String> { columns.iter().map(|(name, _)| name.clone()).collect() };
+        let before = names(&*self.columns_of_view(view)?);
+        let after = names(&computed(text, new, self.options, &Views::default()).ok()?);
+        if before == after || !of_view(text, |create| Ok(create.columns.is_empty())).ok()? {
+            return None;
+        }
+        let (name, body) = (identifier(&view.name), definition(text, new, self.options).ok()?);
+        if after.starts_with(&before) {
+            return Some(vec![format!("CREATE OR REPLACE VIEW {name}{body}")]);
+        }
+        if after.len() == before.len() && view.columns.len() == before.len() {
+            let pairs =
+                view.columns.iter().zip(before.iter().zip(&after)).filter(|(_, (before, after))| before != after);
+            let renames = pairs.map(|(column, (_, after))| {
+                format!("ALTER VIEW {name} RENAME COLUMN {} TO {}", identifier(&column.name), identifier(&fold(after)))
+            });
+            return Some(renames.collect());
+        }
+        Some(vec![redefined(view, &body)])
     }
 
     /// What SQLite says when a view is read whose tables are not there.
@@ -236,27 +254,18 @@ fn definition(text: &str, catalog: &Catalog, options: &Options) -> Result<String
     })
 }
 
-/// The statements that give a view the columns it has in the new catalog; `None` when they are the same, or cannot be told.
-fn followed(view: &Table, text: &str, old: &Catalog, new: &Catalog, options: &Options) -> Option<Vec<String>> {
-    let names = |catalog: &Catalog| -> Option<Vec<String>> {
-        Some(computed(text, catalog, options, &Views::default()).ok()?.into_iter().map(|(name, _)| name).collect())
-    };
-    let (before, after) = (names(old)?, names(new)?);
-    if before == after || !of_view(text, |create| Ok(create.columns.is_empty())).ok()? {
-        return None;
-    }
-    let (name, body) = (identifier(&view.name), definition(text, new, options).ok()?);
-    if after.starts_with(&before) {
-        return Some(vec![format!("CREATE OR REPLACE VIEW {name}{body}")]);
-    }
-    if after.len() == before.len() && view.columns.len() == before.len() {
-        let pairs = view.columns.iter().zip(before.iter().zip(&after)).filter(|(_, (before, after))| before != after);
-        let renames = pairs.map(|(column, (_, after))| {
-            format!("ALTER VIEW {name} RENAME COLUMN {} TO {}", identifier(&column.name), identifier(&fold(after)))
-        });
-        return Some(renames.collect());
-    }
-    Some(vec![format!("SELECT sqlift.redefine_view({}::regclass, {})", quote_literal(&name), quote_literal(&body))])
+/// Views and the texts of theirs, by name.
+fn views_with(catalog: &Catalog, text: fn(&Table) -> Option<&str>) -> Vec<(&Table, &str)> {
+    let mut views: Vec<(&Table, &str)> =
+        catalog.tables.values().filter_map(|table| Some((&**table, text(table)?))).collect();
+    views.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
+    views
+}
+
+/// Puts another definition in a view's place, with its triggers and rights.
+fn redefined(view: &Table, definition: &str) -> String {
+    let name = quote_literal(&identifier(&view.name));
+    format!("SELECT sqlift.redefine_view({name}::regclass, {})", quote_literal(definition))
 }
 
 fn column_list(create: &CreateView) -> String {
