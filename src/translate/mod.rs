@@ -51,7 +51,6 @@ mod series;
 mod statement;
 pub(crate) mod store;
 mod table;
-mod table_checks;
 mod trigger;
 pub(crate) mod types;
 mod unify;

@@ -1,11 +1,11 @@
 //! What SQLite refuses of a CREATE TABLE that its grammar takes.
 
-use super::ast::*;
-use super::catalog::strict_type;
-use super::names::fold;
-use super::pass::{Pass, Result, peel, sqlite_error};
-use super::table::{is_autoincrement, rowid_key};
+use super::described::{is_autoincrement, rowid_key};
 use crate::syntax::Span;
+use crate::translate::ast::*;
+use crate::translate::catalog::strict_type;
+use crate::translate::names::fold;
+use crate::translate::pass::{Pass, Result, peel, sqlite_error};
 
 impl Pass<'_> {
     /// # Errors
@@ -52,7 +52,7 @@ impl Pass<'_> {
             None => sqlite_error(format!("missing datatype for {place}"), column.span, None),
             Some(declared) if declared.size.is_empty() && strict_type(&declared.name).is_some() => Ok(()),
             Some(declared) => {
-                let text = super::kept::declared(self.source(declared.span));
+                let text = crate::translate::kept::declared(self.source(declared.span));
                 sqlite_error(format!("unknown datatype for {place}: \"{text}\""), declared.span, None)
             }
         }
