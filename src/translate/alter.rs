@@ -119,7 +119,7 @@ impl Pass<'_> {
                 }
                 // A CHECK sees the new column too.
                 let types = (self.options.types, is_strict);
-                let mut added = described(&table.name, std::slice::from_ref(definition), None, types, self.sql);
+                let mut added = described(&table.name, (std::slice::from_ref(definition), &[]), None, types, self.sql);
                 added.columns.splice(..0, table.columns.iter().cloned());
                 let source = Source::of_table(&table.name, &std::sync::Arc::new(added));
                 self.scopes.push(Scope { sources: vec![source], ..Scope::default() });

@@ -153,12 +153,32 @@ pub struct Column {
     pub is_rowid: bool,
     /// The default's expression as PostgreSQL has it.
     pub default: Option<String>,
-    /// `COLLATE NOCASE` of a lifted table.
-    pub nocase: bool,
+    /// What a lifted table's column was declared by.
+    pub collation: Collation,
     /// Text that was declared DATE, DATETIME, STRING or the like, where SQLite keeps what looks like a number as one.
     pub numeric_affinity: bool,
     /// The type of a STRICT table's column, as SQLite spells it: INT and INTEGER are one here.
     pub strict: Option<&'static str>,
+}
+
+/// SQLite's collating sequences. <https://sqlite.org/datatype3.html#collating_sequences>
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Collation {
+    #[default]
+    Binary,
+    NoCase,
+    RTrim,
+}
+
+impl Collation {
+    /// A text as the collation sees it, in the words that an index over it has.
+    pub(crate) fn folded(self, text: &str) -> String {
+        match self {
+            Collation::Binary => text.to_owned(),
+            Collation::NoCase => format!("lower({text} COLLATE \"C\")"),
+            Collation::RTrim => format!("rtrim({text} COLLATE \"C\")"),
+        }
+    }
 }
 
 /// A column's PostgreSQL type, as far as rules need it.
@@ -201,17 +221,33 @@ pub struct UniqueKey {
     pub is_primary: bool,
     /// A partial index (`WHERE ...`) cannot be a plain conflict target.
     pub is_partial: bool,
-    /// Its columns and whether it has their lower case (NOCASE), where `columns` is empty for no other expressions than these.
-    pub folded: Vec<(String, bool)>,
+    /// Its columns and what compares them, where `columns` is empty for no other expressions than those of collations.
+    pub folded: Vec<(String, Collation)>,
 }
 
 impl UniqueKey {
-    /// The columns, and whether two values are the same in lower case; nothing for an index over other expressions.
-    pub(crate) fn terms(&self) -> Vec<(&str, bool)> {
+    /// A key over columns, each compared by a collation.
+    pub(crate) fn over(name: String, terms: Vec<(String, Collation)>, is_primary: bool) -> UniqueKey {
+        let is_plain = terms.iter().all(|(_, collation)| *collation == Collation::Binary);
+        let (columns, folded) = match is_plain {
+            true => (terms.into_iter().map(|(column, _)| column).collect(), Vec::new()),
+            false => (Vec::new(), terms),
+        };
+        UniqueKey { name, columns, is_primary, is_partial: false, folded }
+    }
+
+    /// The columns, and what compares them; nothing for an index over other expressions.
+    pub(crate) fn terms(&self) -> Vec<(&str, Collation)> {
         match self.columns.as_slice() {
-            [] => self.folded.iter().map(|(column, folded)| (column.as_str(), *folded)).collect(),
-            columns => columns.iter().map(|column| (column.as_str(), false)).collect(),
+            [] => self.folded.iter().map(|(column, collation)| (column.as_str(), *collation)).collect(),
+            columns => columns.iter().map(|column| (column.as_str(), Collation::Binary)).collect(),
         }
+    }
+
+    /// The columns as the index has them.
+    pub(crate) fn index_terms(&self) -> Vec<String> {
+        let terms = self.terms();
+        terms.into_iter().map(|(column, collation)| collation.folded(&super::names::identifier(column))).collect()
     }
 }
 
@@ -226,7 +262,7 @@ pub fn sqlite_sequence() -> Table {
         is_generated: false,
         is_rowid: false,
         default: None,
-        nocase: false,
+        collation: Collation::Binary,
         numeric_affinity: false,
         strict: None,
     };

@@ -11,7 +11,7 @@ use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 use super::scope::{Scope, Source, is_rowid_name};
 use super::select::{Columns, Place};
-use super::types::{Collation, Type};
+use super::types::Type;
 use super::{ChangeCount, RowidReturn};
 use crate::syntax::Span;
 
@@ -279,7 +279,7 @@ impl Pass<'_> {
             }
             let source = Source::of_table(known_as, table);
             self.scopes.push(Scope { sources: vec![source.clone()], ..Scope::default() });
-            let target = self.conflict_target(upsert);
+            let target = self.conflict_target(upsert, table);
             self.scopes.pop();
             target?;
             let UpsertAction::Update { .. } = &upsert.action else { continue };
@@ -294,45 +294,6 @@ impl Pass<'_> {
             self.upsert_set(upsert, table, scope)?;
         }
         Ok(may_update)
-    }
-
-    fn conflict_target(&mut self, upsert: &Upsert) -> Result<()> {
-        for term in &upsert.target {
-            let typed = self.expr(&term.expr)?;
-            if typed.collation == Collation::NoCase {
-                self.edits.wrap(term.expr.span, "lower(", " COLLATE \"C\")");
-            }
-            if term.order.is_some() {
-                self.edits.replace(term.span, [term.expr.span.into()]);
-            }
-        }
-        if let Some(condition) = &upsert.target_where {
-            self.condition(condition)?;
-        }
-        Ok(())
-    }
-
-    /// ON CONFLICT DO UPDATE without a target: the table's only unique key.
-    fn only_key(&mut self, upsert: &Upsert, table: &Table) -> Result<()> {
-        let mut keys = table.unique_keys.iter().filter(|key| !key.is_partial && !key.columns.is_empty());
-        let key = match (keys.next(), keys.next()) {
-            (Some(only), None) => only,
-            // Row by row, with a clause for each.
-            (Some(_), Some(_)) => return Ok(()),
-            (None, _) => {
-                return refuse(
-                    "ON CONFLICT DO UPDATE without a target on a table without a plain unique key",
-                    upsert.span,
-                    "name the key: ON CONFLICT (a, b) DO UPDATE ...",
-                );
-            }
-        };
-        let written = self.source(upsert.span).to_ascii_lowercase();
-        let end = upsert.span.start + written.find("conflict").map_or(0, |at| at + "conflict".len());
-        let words = Span { start: upsert.span.start, end };
-        self.fired.rule(&rules::writes::UPSERT_NAMES);
-        self.edits.wrap(words, "", format!(" ({})", list(key.columns.iter().map(String::as_str))));
-        Ok(())
     }
 
     pub fn assignments(&mut self, set: &[Assignment], table: &Table) -> Result<()> {
@@ -460,14 +421,10 @@ impl Pass<'_> {
             .keys_met(insert.verb, table, targets)?
             .into_iter()
             .map(|key| {
-                let equal = key.terms().into_iter().map(|(column, folded)| {
+                let equal = key.terms().into_iter().map(|(column, collation)| {
                     let column = identifier(column);
-                    match folded {
-                        true => {
-                            format!("lower({own}.{column} COLLATE \"C\") = lower(sqlift_new.{column} COLLATE \"C\")")
-                        }
-                        false => format!("{own}.{column} = sqlift_new.{column}"),
-                    }
+                    let [old, new] = [&*own, "sqlift_new"].map(|row| collation.folded(&format!("{row}.{column}")));
+                    format!("{old} = {new}")
                 });
                 equal.collect::<Vec<_>>().join(" AND ")
             })

@@ -17,6 +17,7 @@ mod common_table;
 mod comparison;
 pub mod compat;
 mod compound;
+mod conflict_target;
 pub(crate) mod dates;
 mod deep;
 mod edits;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::TypePolicy;
 use super::ast::*;
-use super::catalog::{Catalog, Index, UniqueKey};
+use super::catalog::{Catalog, Collation, Index, UniqueKey};
 use super::names::fold;
 use super::pass::peel;
 use super::table::{described, hidden_rowid, rowid_key};
@@ -84,14 +84,13 @@ fn create_table(catalog: &mut Catalog, create: &CreateTable, sql: &str, types: T
     let table = match &create.body {
         CreateTableBody::Columns { columns, constraints, without_rowid, strict, .. } => {
             let key = if *without_rowid { None } else { rowid_key(columns, constraints) };
-            let mut table = described(&name, columns, key, (types, *strict), sql);
+            let mut table = described(&name, (columns, constraints), key, (types, *strict), sql);
             catalog.has_pending_keys |= refers_to_later(catalog, &name, columns, constraints);
             if key.is_none() && !without_rowid {
                 table.hidden_rowid = hidden_rowid(columns.iter().map(|column| &*column.name.text), types);
                 table.hidden_at = columns.len();
             }
             table.created = Some(kept);
-            table.unique_keys = unique_keys(&name, columns, constraints);
             let (none, options) = (Catalog::default(), super::Options { types, ..super::Options::default() });
             let pass = super::pass::Pass::new(sql, &none, &options);
             let conflicts = pass.own_conflict_arguments(columns, constraints, key).unwrap_or_default();
@@ -140,43 +139,6 @@ fn refers_to_later(
         .any(|clause| fold(&clause.table.text) != own && catalog.table(&clause.table.text).is_none())
 }
 
-fn unique_keys(table: &str, columns: &[ColumnDefinition], constraints: &[TableConstraint]) -> Vec<UniqueKey> {
-    let mut keys = Vec::new();
-    let mut key = |columns: Vec<String>, is_primary: bool| {
-        let name = if is_primary { format!("{table}_pkey") } else { format!("{table}_{}_key", columns.join("_")) };
-        keys.push(UniqueKey { name, columns, is_primary, is_partial: false, folded: Vec::new() });
-    };
-    for column in columns {
-        for constraint in &column.constraints {
-            match constraint.kind {
-                ColumnConstraintKind::PrimaryKey { .. } => key(vec![fold(&column.name.text)], true),
-                ColumnConstraintKind::Unique { .. } => key(vec![fold(&column.name.text)], false),
-                _ => {}
-            }
-        }
-    }
-    for constraint in constraints {
-        match &constraint.kind {
-            TableConstraintKind::PrimaryKey { columns, .. } => key(plain(columns).unwrap_or_default(), true),
-            TableConstraintKind::Unique { columns, .. } => key(plain(columns).unwrap_or_default(), false),
-            _ => {}
-        }
-    }
-    keys.sort_by_key(|key| !key.is_primary);
-    keys
-}
-
-/// The columns of a key, when it has no expressions.
-fn plain(terms: &[IndexTerm]) -> Option<Vec<String>> {
-    terms
-        .iter()
-        .map(|term| match &peel(&term.expr).kind {
-            ExprKind::Column { column, .. } => Some(fold(&column.text)),
-            _ => None,
-        })
-        .collect()
-}
-
 fn create_index(catalog: &mut Catalog, create: &CreateIndex, kept: String) {
     if let Some(table) = catalog.table_mut(&fold(&create.table.text)) {
         table.indexes.push(Index { name: fold(&create.name.name.text), created: Some(kept) });
@@ -193,16 +155,20 @@ fn create_index(catalog: &mut Catalog, create: &CreateIndex, kept: String) {
         return;
     }
     if let Some(table) = catalog.table_mut(&fold(&create.table.text)) {
-        let nocase = |name: &String| table.column(name).is_some_and(|column| column.nocase);
-        let columns = plain(&create.terms).filter(|columns| !columns.iter().any(nocase)).unwrap_or_default();
-        table.unique_keys.push(UniqueKey {
-            name: fold(&create.name.name.text),
-            columns,
-            is_primary: false,
-            is_partial: create.where_clause.is_some(),
-            folded: Vec::new(),
-        });
+        let mut key = UniqueKey::over(fold(&create.name.name.text), table_key_terms(&create.terms, table), false);
+        key.is_partial = create.where_clause.is_some();
+        table.unique_keys.push(key);
     }
+}
+
+/// The columns of an index and what compares them; nothing when it has other expressions.
+fn table_key_terms(terms: &[IndexTerm], table: &super::catalog::Table) -> Vec<(String, Collation)> {
+    let term = |term: &IndexTerm| {
+        let (column, said) = super::table::key_term(term)?;
+        let declared = table.column(&column).map_or(Collation::Binary, |column| column.collation);
+        Some((column, said.unwrap_or(declared)))
+    };
+    terms.iter().map(term).collect::<Option<Vec<_>>>().unwrap_or_default()
 }
 
 fn create_view(catalog: &mut Catalog, create: &CreateView, sql: &str) {
@@ -248,7 +214,7 @@ fn described_select(
         is_generated: false,
         is_rowid: false,
         default: None,
-        nocase: false,
+        collation: Collation::Binary,
         numeric_affinity: false,
         strict: None,
     });
@@ -296,7 +262,7 @@ fn alter_table(catalog: &mut Catalog, alter: &AlterTable, types: TypePolicy, sql
             }
         }
         AlterAction::AddColumn(definition) => {
-            let added = described(&name, std::slice::from_ref(definition), None, (types, false), sql);
+            let added = described(&name, (std::slice::from_ref(definition), &[]), None, (types, false), sql);
             table.columns.extend(added.columns);
         }
         AlterAction::DropColumn(column) => {

@@ -1,11 +1,11 @@
 //! ON CONFLICT in the constraints of a table: a trigger of the compat schema resolves them, unless the statement says otherwise.
 
 use super::ast::*;
-use super::catalog::Table;
+use super::catalog::{Collation, Table};
 use super::names::{fold, identifier, quote_literal};
-use super::pass::{Pass, Result, peel, refuse};
+use super::pass::{Pass, Result, refuse};
 use super::rules;
-use super::rules::types::{TEXT, stored_type};
+use super::table::{DeclaredKey, declared_keys};
 use crate::syntax::Span;
 
 /// The trigger's name: triggers run in the order of their names, and this one is to be the last.
@@ -29,7 +29,7 @@ pub(crate) fn own_conflicts<'a>(
         .filter(|argument| !argument.starts_with("abort"))
         .map(|argument| match argument.split_once(' ') {
             Some((action, numbers)) if !action.starts_with("null-") => {
-                numbers.split(' ').filter_map(|number| column(number.trim_end_matches('n'))).collect()
+                numbers.split(' ').filter_map(|number| column(number.trim_end_matches(['n', 'r']))).collect()
             }
             _ => Vec::new(),
         })
@@ -45,6 +45,7 @@ impl Pass<'_> {
         constraints: &[TableConstraint],
         rowid: Option<usize>,
     ) -> Result<Vec<String>> {
+        let declared = declared_keys(columns, constraints, self.options.types);
         let mut arguments = Vec::new();
         let mut keys: Vec<Key> = Vec::new();
         let mut rowid_action = None;
@@ -62,16 +63,17 @@ impl Pass<'_> {
                     ColumnConstraintKind::PrimaryKey { on_conflict, .. }
                     | ColumnConstraintKind::Unique { on_conflict } => {
                         let action = resolved(*on_conflict, constraint.span)?;
-                        keys.push(Key { columns: vec![self.place_of(columns, index)], action });
+                        let name = fold(&column.name.text);
+                        keys.push(Key { columns: places(columns, constraint.span, &declared, Some(name)), action });
                     }
                     _ => {}
                 }
             }
         }
         for constraint in constraints {
-            let (terms, on_conflict, is_primary) = match &constraint.kind {
-                TableConstraintKind::PrimaryKey { columns, on_conflict, .. } => (columns, *on_conflict, true),
-                TableConstraintKind::Unique { columns, on_conflict } => (columns, *on_conflict, false),
+            let (on_conflict, is_primary) = match &constraint.kind {
+                TableConstraintKind::PrimaryKey { on_conflict, .. } => (*on_conflict, true),
+                TableConstraintKind::Unique { on_conflict, .. } => (*on_conflict, false),
                 _ => continue,
             };
             let action = resolved(on_conflict, constraint.span)?;
@@ -79,14 +81,7 @@ impl Pass<'_> {
                 rowid_action = Some(action);
                 continue;
             }
-            let column = |term: &IndexTerm| match &peel(super::order::peel_collate(peel(&term.expr))).kind {
-                ExprKind::Column { column, .. } => {
-                    let at = columns.iter().position(|other| fold(&other.name.text) == fold(&column.text))?;
-                    Some(self.place_of(columns, at))
-                }
-                _ => None,
-            };
-            keys.push(Key { columns: terms.iter().filter_map(column).collect(), action });
+            keys.push(Key { columns: places(columns, constraint.span, &declared, None), action });
         }
         keys.reverse();
         if let (Some(action), Some(rowid)) = (rowid_action, rowid) {
@@ -108,16 +103,6 @@ impl Pass<'_> {
             }
         }
         Ok(if arguments.iter().all(|argument| argument.starts_with("abort")) { Vec::new() } else { arguments })
-    }
-
-    /// A column by its number in a new table, with what tells NOCASE.
-    fn place_of(&self, columns: &[ColumnDefinition], index: usize) -> String {
-        let definition = &columns[index];
-        let is_text = definition.type_name.as_ref().is_some_and(|name| stored_type(name, self.options.types) == TEXT);
-        let nocase = definition.constraints.iter().any(|constraint| {
-            matches!(&constraint.kind, ColumnConstraintKind::Collate { collation } if collation.text.eq_ignore_ascii_case("nocase"))
-        });
-        format!("{}{}", index + 1, if is_text && nocase { "n" } else { "" })
     }
 
     /// Makes the trigger of a new table.
@@ -168,6 +153,24 @@ impl Pass<'_> {
         self.says_otherwise = true;
         Ok(())
     }
+}
+
+/// The columns of a key by their numbers in a new table, each with what compares it: `n` for NOCASE, `r` for RTRIM.
+fn places(columns: &[ColumnDefinition], key: Span, declared: &[DeclaredKey], own: Option<String>) -> Vec<String> {
+    let of_it = |other: &&DeclaredKey| {
+        other.span == key && own.as_ref().is_none_or(|own| other.terms.iter().any(|(name, _)| name == own))
+    };
+    let terms = declared.iter().find(of_it).map_or(&[][..], |key| &key.terms);
+    let place = |(name, collation): &(String, Collation)| {
+        let index = columns.iter().position(|column| fold(&column.name.text) == *name)?;
+        let letter = match collation {
+            Collation::Binary => "",
+            Collation::NoCase => "n",
+            Collation::RTrim => "r",
+        };
+        Some(format!("{}{letter}", index + 1))
+    };
+    terms.iter().filter_map(place).collect()
 }
 
 /// ABORT where nothing is said; FAIL has no counterpart.

@@ -130,7 +130,7 @@ impl Pass<'_> {
             match (upsert.target.is_empty(), &upsert.action) {
                 (true, UpsertAction::Update { .. }) => {
                     for key in remaining_keys(table, &seen) {
-                        let columns = list(key.columns.iter().map(String::as_str));
+                        let columns = key.index_terms().join(", ");
                         statements.push(format!("{head} ON CONFLICT ({columns}) {action} RETURNING {hidden}"));
                     }
                 }
@@ -407,20 +407,16 @@ impl Pass<'_> {
 
 /// The keys that a conflict clause without a target stands for.
 fn remaining_keys<'t>(table: &'t Table, seen: &'t [Vec<String>]) -> impl Iterator<Item = &'t UniqueKey> {
-    table.unique_keys.iter().filter(|key| !key.is_partial && !key.columns.is_empty()).filter(move |key| {
-        !seen.iter().any(|columns| {
-            columns.iter().all(|column| key.columns.contains(column)) && columns.len() == key.columns.len()
-        })
+    super::conflict_target::whole_keys(table).filter(move |key| {
+        let terms = key.terms();
+        let has = |column: &String| terms.iter().any(|(name, _)| name == column);
+        !seen.iter().any(|columns| columns.iter().all(has) && columns.len() == terms.len())
     })
 }
 
 /// The target's columns, when it has no expressions.
 pub(crate) fn plain_target(upsert: &Upsert) -> Option<Vec<String>> {
-    let columns = upsert.target.iter().map(|term| match &super::pass::peel(&term.expr).kind {
-        ExprKind::Column { column, .. } => Some(super::names::fold(&column.text)),
-        _ => None,
-    });
-    columns.collect()
+    upsert.target.iter().map(|term| super::table::key_term(term).map(|(column, _)| column)).collect()
 }
 
 /// Where a conflict clause's `DO` stands.
@@ -439,12 +435,9 @@ fn do_at(sql: &str, upsert: &Upsert) -> usize {
 
 /// `a = x AND lower(b COLLATE "C") = lower(y COLLATE "C")` over a unique key.
 pub(crate) fn key_condition(key: &UniqueKey, value_of: impl Fn(&str) -> Option<String>) -> String {
-    let equal = key.terms().into_iter().filter_map(|(column, folded)| {
-        let (column, value) = (identifier(column), value_of(column)?);
-        Some(match folded {
-            true => format!("lower({column} COLLATE \"C\") = lower({value} COLLATE \"C\")"),
-            false => format!("{column} = {value}"),
-        })
+    let equal = key.terms().into_iter().filter_map(|(column, collation)| {
+        let value = collation.folded(&value_of(column)?);
+        Some(format!("{} = {value}", collation.folded(&identifier(column))))
     });
     equal.collect::<Vec<_>>().join(" AND ")
 }

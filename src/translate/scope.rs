@@ -12,7 +12,7 @@ use super::catalog::{Column, Table};
 use super::edits::Piece;
 use super::names;
 use super::pass::{Pass, Result, sqlite_error};
-use super::types::{Affinity, Collation, Type, Typed};
+use super::types::{Affinity, Type, Typed};
 
 /// A column's name as PostgreSQL has it, shared with who has it: statements are translated without copies of their names.
 #[derive(Debug, Clone)]
@@ -224,9 +224,7 @@ fn of_column(column: &Column, is_views: bool) -> Typed {
     typed.int4 = matches!(column.data_type, super::catalog::ColumnType::SmallInt | super::catalog::ColumnType::Integer);
     typed.from_column = true;
     typed.has_own_collation = true;
-    if column.nocase {
-        typed.collation = Collation::NoCase;
-    }
+    typed.collation = column.collation;
     typed
 }
 

@@ -12,9 +12,11 @@ mod checks;
 mod columns;
 mod constraints;
 mod described;
+mod keys;
 
 use checks::numbers_upwards;
 pub(crate) use described::{column_type, described, hidden_rowid, rowid_key};
+pub(crate) use keys::{DeclaredKey, declared_keys, key_term};
 
 impl Pass<'_> {
     pub fn create_table(&mut self, create: &CreateTable, span: Span) -> Result<()> {
@@ -72,7 +74,7 @@ impl Pass<'_> {
                 }
                 self.check_table(&create.name.name, columns, constraints, (*without_rowid, *strict))?;
                 let key = if *without_rowid { None } else { rowid_key(columns, constraints) };
-                let mut table = described(&name, columns, key, (self.options.types, *strict), self.sql);
+                let mut table = described(&name, (columns, constraints), key, (self.options.types, *strict), self.sql);
                 if key.is_none() && !without_rowid && is_new {
                     table.hidden_rowid =
                         hidden_rowid(columns.iter().map(|column| &*column.name.text), self.options.types);
@@ -87,6 +89,7 @@ impl Pass<'_> {
                 let conflicts = self.own_conflict_arguments(columns, constraints, key)?;
                 if is_new {
                     self.resolve_conflicts(&name, &conflicts, create.name.span);
+                    self.folded_keys(&name, columns, constraints, (*without_rowid, *strict))?;
                     self.remember("TABLE", "TABLE", &identifier(&name), create.name.name.span, span);
                     for column in columns {
                         self.remember_column(&name, column, numbers_upwards(column, constraints));
@@ -154,7 +157,7 @@ impl Pass<'_> {
         let ends =
             columns.last().map(|column| column.span.end).into_iter().chain(constraints.iter().map(|c| c.span.end));
         for (end, constraint) in ends.zip(constraints) {
-            if !self.table_constraint(constraint, columns)? {
+            if !self.table_constraint(constraint, columns, constraints)? {
                 self.edits.delete(Span { start: end, end: constraint.span.end });
                 continue;
             }

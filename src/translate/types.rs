@@ -124,12 +124,7 @@ pub(crate) enum Constant {
     Text(String),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Collation {
-    Binary,
-    NoCase,
-    RTrim,
-}
+pub(crate) use super::catalog::Collation;
 
 /// A branch of an expression that is an integer or a real by the row, before it was brought to a common type.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -68,6 +68,26 @@ CREATE OR REPLACE FUNCTION sqlift.kept_default(comment text) RETURNS text LANGUA
     SELECT pg_catalog.replace(pg_catalog.replace(pg_catalog.replace(pg_catalog.substring($1, '(?:^|\n)default ([^\n]*)'), '\\', E'\x01'), '\n', E'\n'), E'\x01', '\')
 $f$;
 
+-- The columns of an index, 0 for an expression, and the function by which a collation compares one: see Collation::folded.
+CREATE OR REPLACE FUNCTION sqlift.index_columns(index_id oid) RETURNS TABLE(place bigint, attnum smallint, folding text) LANGUAGE sql STABLE AS $f$
+    SELECT k.place, COALESCE(a.attnum, k.attnum), CASE WHEN a.attnum IS NOT NULL THEN f.term[1] END
+    FROM pg_catalog.pg_index i
+    CROSS JOIN LATERAL pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
+    LEFT JOIN LATERAL (SELECT pg_catalog.regexp_match(pg_catalog.pg_get_indexdef(i.indexrelid, k.place::int, true),
+            '^(lower|rtrim|sqlift\.nocase_value|sqlift\.rtrim_value)\(\(?(.+?)\)?(?: COLLATE "C")?\)$') WHERE k.attnum = 0) AS f(term) ON true
+    LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum > 0 AND NOT a.attisdropped AND pg_catalog.quote_ident(a.attname) = f.term[2]
+        -- Without a collation lower(c) is an expression on SQLite too.
+        AND (a.attcollation IN ('sqlift.sqlift_nocase'::pg_catalog.regcollation, 'sqlift.sqlift_rtrim'::pg_catalog.regcollation)
+             OR pg_catalog.obj_description(i.indexrelid, 'pg_class') ~* '\mcollate\M|^sqlite key ')
+    WHERE i.indexrelid = $1 AND k.place <= i.indnkeyatts
+$f$;
+-- The columns of the primary key in its order; one by a collation is an index that says so.
+CREATE OR REPLACE FUNCTION sqlift.primary_key(tbl oid) RETURNS int2[] LANGUAGE sql STABLE AS $f$
+    SELECT ARRAY(SELECT c.attnum FROM sqlift.index_columns(i.indexrelid) AS c ORDER BY c.place)
+    FROM pg_catalog.pg_index i
+    WHERE i.indrelid = $1 AND (i.indisprimary OR pg_catalog.obj_description(i.indexrelid, 'pg_class') LIKE 'sqlite key p%') LIMIT 1
+$f$;
+
 CREATE OR REPLACE FUNCTION sqlift.pragma_table_xinfo(schema_name text, tbl text)
 RETURNS TABLE(cid bigint, name text, type text, "notnull" bigint, dflt_value text, pk bigint, hidden bigint) LANGUAGE sql STABLE AS $f$
     SELECT pg_catalog.row_number() OVER (ORDER BY a.attnum) - 1,
@@ -75,14 +95,15 @@ RETURNS TABLE(cid bigint, name text, type text, "notnull" bigint, dflt_value tex
            COALESCE(pg_catalog.substring(k.comment, '(?:^|\n)declared (.*)$'), sqlift.declared_type(a.atttypid, a.atttypmod)),
            -- SQLite's keys do not say NOT NULL unless their text does, or the table has no rowid.
            (a.attnotnull AND NOT sqlift.numbers_itself(a.attrelid, a.attnum) AND (
-               w.text IS NULL OR w.text ~* 'WITHOUT\s+ROWID' OR NOT EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey))
+               w.text IS NULL OR w.text ~* 'WITHOUT\s+ROWID' OR w.text ~* '\)[^)]*\mSTRICT\M[^)]*$' OR a.attnum = ANY (p.columns) IS NOT TRUE
                OR w.text ~* ('[(,]\s*["`\[]?' || pg_catalog.regexp_replace(a.attname::text, '(\W)', '\\\1', 'g') || '["`\]]?\s[^,]*NOT\s+NULL')))::int::bigint,
            CASE WHEN a.attgenerated = '' AND NOT sqlift.numbers_itself(a.attrelid, a.attnum) THEN COALESCE(sqlift.kept_default(k.comment), sqlift.default_text(pg_catalog.pg_get_expr(d.adbin, d.adrelid))) END,
-           COALESCE((SELECT pg_catalog.array_position(i.indkey::int2[], a.attnum) + 1 FROM pg_catalog.pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary), 0)::bigint,
+           COALESCE(pg_catalog.array_position(p.columns, a.attnum), 0)::bigint,
            CASE WHEN a.attgenerated = '' THEN 0 WHEN a.attgenerated = 'v' OR k.comment ~ '(^|\n)virtual(\n|$)' THEN 2 ELSE 3 END::bigint
     FROM pg_catalog.pg_attribute a
     LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     CROSS JOIN LATERAL (SELECT pg_catalog.substring(pg_catalog.obj_description(a.attrelid, 'pg_class'), '^sqlite: (.*)$') AS text) AS w
+    CROSS JOIN (SELECT sqlift.primary_key(sqlift.relation($1, $2)) AS columns) AS p
     CROSS JOIN LATERAL (SELECT pg_catalog.col_description(a.attrelid, a.attnum) AS comment) AS k
     WHERE a.attrelid = sqlift.relation($1, $2) AND a.attnum > 0 AND NOT a.attisdropped
       AND k.comment IS DISTINCT FROM 'sqlite rowid' AND a.attname NOT LIKE 'sqlift\_fts\_%'
@@ -135,17 +156,23 @@ END $f$;
 CREATE OR REPLACE FUNCTION sqlift.shown_indexes(tbl oid)
 RETURNS TABLE(index_id oid, name text, origin text) LANGUAGE sql STABLE AS $f$
     SELECT q.index_id, CASE WHEN q.contype IS NULL THEN q.relname
-                            ELSE 'sqlite_autoindex_' || q.table_name || '_' || pg_catalog.row_number() OVER (PARTITION BY q.contype IS NULL ORDER BY q.index_id)::text END,
+                            ELSE 'sqlite_autoindex_' || q.table_name || '_' || COALESCE(q.number, (
+                                -- The others have the numbers that are left.
+                                SELECT n.number FROM pg_catalog.generate_series(1, 4000) AS n(number) WHERE n.number <> ALL (COALESCE(q.taken, '{}'))
+                                ORDER BY n.number OFFSET q.among - 1 LIMIT 1))::text END,
            CASE q.contype WHEN 'p' THEN 'pk' WHEN 'u' THEN 'u' ELSE 'c' END
+    FROM (SELECT q.*, pg_catalog.row_number() OVER (PARTITION BY q.contype IS NULL, q.number IS NULL ORDER BY q.index_id) AS among,
+                 pg_catalog.array_agg(q.number) FILTER (WHERE q.number IS NOT NULL) OVER () AS taken
     FROM (SELECT i.indexrelid AS index_id, sqlift.shown_relation(c.oid) AS relname, sqlift.shown_relation(t.oid) AS table_name,
                  -- A key by NOCASE is an index only, which says so.
-                 COALESCE(k.contype::text, pg_catalog.substring(pg_catalog.obj_description(c.oid, 'pg_class'), '^sqlite key (.)$')) AS contype
+                 COALESCE(k.contype::text, pg_catalog.substring(pg_catalog.obj_description(c.oid, 'pg_class'), '^sqlite key (.)')) AS contype,
+                 pg_catalog.substring(pg_catalog.obj_description(c.oid, 'pg_class'), '^sqlite key . (\d+)$')::integer AS number
           FROM pg_catalog.pg_index i
           JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
           JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
           LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u')
           WHERE i.indrelid = $1 AND c.relname NOT LIKE '%\_sqlift\_fts\_index'
-            AND NOT (i.indisunique AND i.indnkeyatts = 1 AND sqlift.numbers_itself(i.indrelid, i.indkey[0]))) AS q
+            AND NOT (i.indisunique AND i.indnkeyatts = 1 AND sqlift.numbers_itself(i.indrelid, i.indkey[0]))) AS q) AS q
 $f$;
 
 -- An index by SQLite's name of it.
@@ -157,28 +184,21 @@ $f$;
 
 CREATE OR REPLACE FUNCTION sqlift.pragma_index_list(schema_name text, tbl text)
 RETURNS TABLE(seq bigint, name text, "unique" bigint, origin text, partial bigint) LANGUAGE sql STABLE AS $f$
-    SELECT pg_catalog.row_number() OVER (ORDER BY x.index_id DESC) - 1, x.name, i.indisunique::int::bigint, x.origin, (i.indpred IS NOT NULL)::int::bigint
-    FROM sqlift.shown_indexes(sqlift.relation($1, $2)) AS x JOIN pg_catalog.pg_index i ON i.indexrelid = x.index_id
-    ORDER BY x.index_id DESC
+    SELECT pg_catalog.row_number() OVER (ORDER BY x.origin <> 'c', x.place DESC) - 1, x.name, i.indisunique::int::bigint, x.origin, (i.indpred IS NOT NULL)::int::bigint
+    FROM (SELECT s.*, CASE s.origin WHEN 'c' THEN s.index_id::bigint ELSE pg_catalog.substring(s.name, '_(\d+)$')::bigint END AS place
+          FROM sqlift.shown_indexes(sqlift.relation($1, $2)) AS s) AS x JOIN pg_catalog.pg_index i ON i.indexrelid = x.index_id
+    ORDER BY x.origin <> 'c', x.place DESC
 $f$;
 
 -- Every column of an index, then what finds the row: its rowid, or the key's columns that are not there yet.
 -- A column by a collation is an expression over it: see Pass::fold_for in src/translate/comparison.rs.
 CREATE OR REPLACE FUNCTION sqlift.pragma_index_xinfo(schema_name text, index_name text)
 RETURNS TABLE(seqno bigint, cid bigint, name text, "desc" bigint, coll text, key bigint) LANGUAGE sql STABLE AS $f$
-    SELECT k.place - 1, COALESCE(sqlift.column_place(i.indrelid, a.attnum), -2), sqlift.shown_column(i.indrelid, a.attnum), (i.indoption[k.place - 1] & 1)::bigint,
-           CASE WHEN f.term IS NOT NULL AND a.attnum IS NOT NULL THEN CASE f.term[1] WHEN 'lower' THEN 'NOCASE' WHEN 'sqlift.nocase_value' THEN 'NOCASE' ELSE 'RTRIM' END
-                WHEN n.collname = 'sqlift_nocase' THEN 'NOCASE' ELSE 'BINARY' END, 1::bigint
-    FROM pg_catalog.pg_index i
-    CROSS JOIN LATERAL pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
-    LEFT JOIN LATERAL (SELECT pg_catalog.regexp_match(pg_catalog.pg_get_indexdef(i.indexrelid, k.place::int, true),
-            '^(lower|rtrim|sqlift\.nocase_value|sqlift\.rtrim_value)\(\(?(.+?)\)?(?: COLLATE "C")?\)$') WHERE k.attnum = 0) AS f(term) ON true
-    LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum > 0
-        AND (a.attnum = k.attnum OR pg_catalog.quote_ident(a.attname) = f.term[2]
-             -- Without a collation lower(c) is an expression on SQLite too.
-             AND (a.attcollation = 'sqlift.sqlift_nocase'::pg_catalog.regcollation OR pg_catalog.obj_description(i.indexrelid, 'pg_class') ~* '\mcollate\M'))
-    LEFT JOIN pg_catalog.pg_collation n ON n.oid = a.attcollation
-    WHERE i.indexrelid = sqlift.index_of($1, $2) AND k.place <= i.indnkeyatts
+    SELECT k.place - 1, COALESCE(sqlift.column_place(i.indrelid, NULLIF(k.attnum, 0::smallint)), -2), sqlift.shown_column(i.indrelid, k.attnum), (i.indoption[k.place - 1] & 1)::bigint,
+           -- A key by BINARY over a column of another collation compares the column itself.
+           CASE WHEN k.folding IN ('lower', 'sqlift.nocase_value') THEN 'NOCASE' WHEN k.folding IS NOT NULL THEN 'RTRIM' ELSE 'BINARY' END, 1::bigint
+    FROM pg_catalog.pg_index i CROSS JOIN LATERAL sqlift.index_columns(i.indexrelid) AS k
+    WHERE i.indexrelid = sqlift.index_of($1, $2)
     UNION ALL
     SELECT i.indnkeyatts, -1, NULL, 0, 'BINARY', 0 FROM pg_catalog.pg_index i
     WHERE i.indexrelid = sqlift.index_of($1, $2) AND NOT coalesce(pg_catalog.obj_description(i.indrelid, 'pg_class') ~* 'WITHOUT\s+ROWID', false)

@@ -1,6 +1,6 @@
 -- ON CONFLICT in the constraints of a table. https://sqlite.org/lang_conflict.html
 -- A trigger behind all others of its table resolves them before PostgreSQL looks at the keys itself. Its arguments are the constraints in
--- the order in which SQLite looks at them, each an action and the numbers of the columns; `n` behind one compares as NOCASE does.
+-- the order in which SQLite looks at them, each an action and the numbers of the columns; `n` behind one compares as NOCASE does, `r` as RTRIM.
 --   abort 1         what follows does not count where this key is taken
 --   ignore 2 3n     replace 2    rollback 2    unique keys
 --   null-ignore 4   null-replace 4    null-rollback 4    NOT NULL
@@ -42,9 +42,10 @@ BEGIN
         SELECT pg_catalog.string_agg(pg_catalog.format(k.form, k.attname, '$1', k.attname), ' AND ')
             || CASE TG_OP WHEN 'UPDATE' THEN pg_catalog.format(' AND (%s) IS NOT TRUE', pg_catalog.string_agg(pg_catalog.format(k.form, k.attname, '$2', k.attname), ' AND ')) ELSE '' END
         INTO same_key FROM (
-            SELECT a.attname, CASE WHEN n.number LIKE '%n' THEN 'lower(t.%I COLLATE "C") = lower((%s).%I COLLATE "C")' ELSE 't.%I = (%s).%I' END
+            SELECT a.attname, CASE pg_catalog.right(n.number, 1) WHEN 'n' THEN 'lower(t.%I COLLATE "C") = lower((%s).%I COLLATE "C")'
+                                   WHEN 'r' THEN 'rtrim(t.%I COLLATE "C") = rtrim((%s).%I COLLATE "C")' ELSE 't.%I = (%s).%I' END
             FROM pg_catalog.regexp_split_to_table(pg_catalog.substr(argument, pg_catalog.length(action) + 2), ' ') AS n(number)
-            JOIN pg_catalog.pg_attribute a ON a.attrelid = TG_RELID AND a.attnum = pg_catalog.rtrim(n.number, 'n')::smallint
+            JOIN pg_catalog.pg_attribute a ON a.attrelid = TG_RELID AND a.attnum = pg_catalog.rtrim(n.number, 'nr')::smallint
         ) AS k(attname, form);
         IF action = 'replace' THEN
             PERFORM sqlift.replacing(TG_RELID::regclass);
@@ -63,7 +64,8 @@ BEGIN
         RAISE unique_violation USING MESSAGE = 'duplicate key value violates unique constraint',
             SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = (
                 SELECT i.relname FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
-                WHERE x.indrelid = TG_RELID AND x.indisunique AND x.indkey::text = pg_catalog.substr(argument, pg_catalog.length(action) + 2) LIMIT 1),
+                WHERE x.indrelid = TG_RELID AND x.indisunique AND (SELECT pg_catalog.string_agg(k.attnum::text, ' ' ORDER BY k.place) FROM sqlift.index_columns(x.indexrelid) AS k)
+                    = pg_catalog.translate(pg_catalog.substr(argument, pg_catalog.length(action) + 2), 'nr', '') LIMIT 1),
             HINT = 'sqlift: rollback';
     END LOOP;
     RETURN NEW;

@@ -2,8 +2,9 @@
 CREATE SCHEMA IF NOT EXISTS sqlift;
 GRANT USAGE ON SCHEMA sqlift TO PUBLIC;
 
--- Marks columns that SQLite's text declared COLLATE NOCASE; sorts as "C", comparisons fold with lower().
+-- Mark columns that SQLite's text declared COLLATE NOCASE or RTRIM; they sort as "C", comparisons fold with lower() and rtrim().
 CREATE COLLATION IF NOT EXISTS sqlift.sqlift_nocase (provider = libc, locale = 'C');
+CREATE COLLATION IF NOT EXISTS sqlift.sqlift_rtrim (provider = libc, locale = 'C');
 
 -- What SQLite keeps in a file's header (PRAGMA user_version, application_id), by schema.
 CREATE TABLE IF NOT EXISTS sqlift.setting (

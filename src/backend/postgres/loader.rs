@@ -7,7 +7,9 @@ use std::sync::Arc;
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::catalogs::Fingerprint;
-use crate::translate::catalog::{Catalog, Column, ColumnType, Function, Index, Table, UniqueKey, strict_type};
+use crate::translate::catalog::{
+    Catalog, Collation, Column, ColumnType, Function, Index, Table, UniqueKey, strict_type,
+};
 use crate::translate::dates::of_term;
 use crate::translate::has_numeric_affinity;
 use crate::translate::own_conflict::{OWN_CONFLICTS, own_conflicts};
@@ -44,7 +46,7 @@ LEFT JOIN pg_catalog.pg_description e
   ON e.objoid = c.oid AND e.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND e.objsubid = a.attnum
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND $WHICH
 ORDER BY c.oid, a.attnum;
-SELECT 'key' AS what, x.indrelid, i.relname, x.indisprimary, x.indpred IS NOT NULL AS partial, x.indnkeyatts, x.indkey,
+SELECT 'key' AS what, x.indrelid, i.relname, x.indisprimary OR pg_catalog.obj_description(i.oid, 'pg_class') LIKE 'sqlite key p%', x.indpred IS NOT NULL AS partial, x.indnkeyatts, x.indkey,
        CASE WHEN x.indexprs IS NOT NULL THEN (
          SELECT pg_catalog.string_agg(pg_catalog.pg_get_indexdef(x.indexrelid, k, true), '; ' ORDER BY k)
          FROM pg_catalog.generate_series(1, x.indnkeyatts) k) END AS terms
@@ -53,7 +55,7 @@ JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
 JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE x.indisunique AND $WHICH
-ORDER BY x.indrelid, x.indisprimary DESC, x.indexrelid;
+ORDER BY x.indrelid, 4 DESC, x.indexrelid;
 SELECT 'dated' AS what, x.indrelid, i.relname, pg_catalog.pg_get_indexdef(x.indexrelid, k, true) AS term
 FROM pg_catalog.pg_index x
 JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
@@ -378,13 +380,14 @@ impl Loaded {
         Some(self.table.columns[at].name.clone())
     }
 
-    /// The columns of a key over plain columns and the lower case of NOCASE ones; `None` for any other.
-    fn folded_columns(&self, terms: &str) -> Option<Vec<(String, bool)>> {
+    /// The columns of a key over columns, some of them by a collation; `None` for any other.
+    fn folded_columns(&self, terms: &str) -> Option<Vec<(String, Collation)>> {
         let term = |term: &str| {
             self.table.columns.iter().find_map(|column| {
                 let name = crate::translate::names::identifier(&column.name);
-                let folded = term == format!("lower({name} COLLATE \"C\")");
-                (folded || term == name).then(|| (column.name.clone(), folded))
+                let collations = [Collation::Binary, Collation::NoCase, Collation::RTrim];
+                let collation = collations.into_iter().find(|collation| term == collation.folded(&name))?;
+                Some((column.name.clone(), collation))
             })
         };
         terms.split("; ").map(term).collect()
@@ -430,7 +433,11 @@ fn add_column(tables: &mut HashMap<String, Loaded>, row: &SimpleQueryRow) {
         // Of the declared types INTEGER alone is: INT PRIMARY KEY is a key beside the rowid.
         is_rowid: is_integer && row.get(15).is_none_or(|declared| declared.eq_ignore_ascii_case("integer")),
         default: row.get(10).map(str::to_owned),
-        nocase: text(12) == "sqlift_nocase",
+        collation: match text(12) {
+            "sqlift_nocase" => Collation::NoCase,
+            "sqlift_rtrim" => Collation::RTrim,
+            _ => Collation::Binary,
+        },
         numeric_affinity: row.get(15).is_some_and(has_numeric_affinity) && data_type == ColumnType::Text,
     });
 }

@@ -16,7 +16,7 @@ pub(crate) struct Origin {
     pub column: String,
     /// As the lifted CREATE TABLE said, or SQLite's word for a type that was made on PostgreSQL.
     pub declared: String,
-    /// `BINARY` or `NOCASE`
+    /// `BINARY`, `NOCASE` or `RTRIM`
     pub collation: &'static str,
     pub not_null: bool,
     pub primary_key: bool,
@@ -34,9 +34,11 @@ SELECT wanted.place, c.relpersistence = 't' AS temporary, c.relname::text,
                                 WHEN 701 THEN 'REAL' WHEN 17 THEN 'BLOB' WHEN 1700 THEN 'NUMERIC'
                                 WHEN 1114 THEN 'DATETIME' WHEN 1184 THEN 'DATETIME'
                                 ELSE pg_catalog.upper(pg_catalog.format_type(a.atttypid, a.atttypmod)) END),
-       COALESCE(co.collname = 'sqlift_nocase', false), a.attnotnull AND a.attidentity = '',
+       CASE co.collname WHEN 'sqlift_nocase' THEN 'NOCASE' WHEN 'sqlift_rtrim' THEN 'RTRIM' ELSE 'BINARY' END, a.attnotnull AND a.attidentity = '',
        EXISTS (SELECT FROM pg_catalog.pg_index i
-               WHERE i.indrelid = c.oid AND i.indisprimary AND a.attnum = ANY (i.indkey::pg_catalog.int2[])),
+               WHERE i.indrelid = c.oid AND (i.indisprimary OR pg_catalog.obj_description(i.indexrelid, 'pg_class') LIKE 'sqlite key p%')
+                 AND (a.attnum = ANY (i.indkey::pg_catalog.int2[])
+                      OR pg_catalog.strpos(pg_catalog.pg_get_indexdef(i.indexrelid), pg_catalog.format('(%I COLLATE', a.attname)) > 0)),
        -- A lifted key counts by itself with and without the word; tables of PostgreSQL's own have no such word.
        CASE WHEN COALESCE(pg_catalog.obj_description(c.oid, 'pg_class') LIKE 'sqlite: %', false)
             THEN COALESCE(k.comment ~ '(^|\n)autoincrement(\n|$)', false)
@@ -112,7 +114,11 @@ impl Session {
             table: row.get(2),
             column: row.get(3),
             declared: row.get(4),
-            collation: if row.get(5) { "NOCASE" } else { "BINARY" },
+            collation: match row.get(5) {
+                "NOCASE" => "NOCASE",
+                "RTRIM" => "RTRIM",
+                _ => "BINARY",
+            },
             not_null: row.get(6),
             primary_key: row.get(7),
             auto_increment: row.get(8),

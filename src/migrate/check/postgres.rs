@@ -127,6 +127,7 @@ fn columns(conn: &Connection, facts: &mut Vec<Fact>) -> Result<()> {
                 // In the order of bytes, as SQLite's own.
                 "C" | "POSIX" | "C.UTF-8" | "C.utf8" | "ucs_basic" | "pg_c_utf8" => {}
                 "sqlift_nocase" => fact(What::Collation, "nocase"),
+                "sqlift_rtrim" => fact(What::Collation, "rtrim"),
                 other => fact(What::Collation, other),
             }
         }

@@ -101,8 +101,8 @@ pub(crate) static VIRTUAL_GENERATED: Rule = Rule {
 
 pub(crate) static NOCASE: Rule = Rule {
     id: "nocase-index",
-    matches: "COLLATE NOCASE in an index: lower(x)",
-    why: "PostgreSQL has no such collation",
+    matches: "COLLATE NOCASE or RTRIM in an index, a PRIMARY KEY or UNIQUE: an index over lower(x) or rtrim(x)",
+    why: "PostgreSQL has no such collations",
     source: "https://sqlite.org/datatype3.html#collating_sequences",
     fidelity: Exact,
     help: "",

@@ -1,6 +1,5 @@
 //! A column of CREATE TABLE: its type, its constraints and its default.
 
-use crate::syntax::Span;
 use crate::translate::TypePolicy;
 use crate::translate::ast::*;
 use crate::translate::catalog::ColumnType;
@@ -17,8 +16,9 @@ use super::described::{column_type, stored_as, target_of};
 /// Names that every table of PostgreSQL has already.
 const SYSTEM_COLUMNS: &[&str] = &["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
 
-/// The marker collation of NOCASE columns: sorts as "C"; comparisons fold with lower().
+/// The marker collations: they sort as "C"; comparisons fold with lower() and rtrim().
 const NOCASE_TEXT: &str = "text COLLATE sqlift.sqlift_nocase";
+const RTRIM_TEXT: &str = "text COLLATE sqlift.sqlift_rtrim";
 
 impl Pass<'_> {
     pub fn column_definition(&mut self, column: &ColumnDefinition, is_key: bool, strict: bool) -> Result<()> {
@@ -30,22 +30,21 @@ impl Pass<'_> {
                 "rename the column",
             );
         }
-        let nocase = column.constraints.iter().find_map(|constraint| match &constraint.kind {
+        let said = column.constraints.iter().rev().find_map(|constraint| match &constraint.kind {
             ColumnConstraintKind::Collate { collation } => Some((constraint.span, collation)),
             _ => None,
         });
         let mut lifted = stored_as(column, self.options.types, strict).into_owned();
-        if let Some((span, collation)) = nocase {
+        if let Some((span, collation)) = said {
             match crate::translate::expression::collation_named(collation)? {
                 Collation::Binary => {}
-                Collation::NoCase if lifted == rules::types::TEXT => lifted = NOCASE_TEXT.to_owned(),
-                Collation::NoCase if lifted == VALUE => {
-                    return refuse("COLLATE NOCASE on a column without a type", span, "declare the column TEXT");
+                said if lifted == rules::types::TEXT => {
+                    lifted = if said == Collation::NoCase { NOCASE_TEXT } else { RTRIM_TEXT }.to_owned();
                 }
-                Collation::NoCase => {}
-                Collation::RTrim => {
-                    return refuse("COLLATE RTRIM on a column", span, "trim the values when they are written");
+                _ if lifted == VALUE => {
+                    return refuse("COLLATE on a column without a type", span, "declare the column TEXT");
                 }
+                _ => {}
             }
             self.edits.delete(span);
         }
@@ -76,7 +75,7 @@ impl Pass<'_> {
         }
         let target = target_of(column, column_type);
         for constraint in &column.constraints {
-            self.column_constraint(constraint, &target, lifted == NOCASE_TEXT, is_key)?;
+            self.column_constraint(constraint, &target, lifted == NOCASE_TEXT || lifted == RTRIM_TEXT, is_key)?;
         }
         Ok(())
     }
@@ -85,24 +84,18 @@ impl Pass<'_> {
         &mut self,
         constraint: &ColumnConstraint,
         target: &Target,
-        nocase: bool,
+        is_folded: bool,
         is_key: bool,
     ) -> Result<()> {
         if let Some(name) = &constraint.name {
             self.declare(name);
         }
-        let no_unique_nocase = |span: Span| {
-            refuse(
-                "a key over a NOCASE column",
-                span,
-                "leave it away and CREATE UNIQUE INDEX ... ON t(column) afterwards, which compares by lower(column)",
-            )
-        };
         match &constraint.kind {
+            // See Pass::folded_keys.
+            ColumnConstraintKind::PrimaryKey { .. } | ColumnConstraintKind::Unique { .. } if is_folded => {
+                self.edits.delete(constraint.span);
+            }
             ColumnConstraintKind::PrimaryKey { .. } => {
-                if nocase {
-                    return no_unique_nocase(constraint.span);
-                }
                 let name = constraint.name.as_ref().map(|name| self.declare(name));
                 let text = match name {
                     Some(name) => format!("CONSTRAINT {} PRIMARY KEY", crate::translate::names::identifier(&name)),
@@ -111,10 +104,7 @@ impl Pass<'_> {
                 self.edits.replace_text(constraint.span, text);
             }
             ColumnConstraintKind::Unique { on_conflict } => {
-                if nocase {
-                    self.edits.delete(constraint.span);
-                    self.unique_index(&[(target.name.clone(), true)]);
-                } else if on_conflict.is_some() {
+                if on_conflict.is_some() {
                     self.edits.replace_text(constraint.span, format!("{}UNIQUE", named(constraint.name.as_ref())));
                 }
             }

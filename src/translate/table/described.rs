@@ -84,7 +84,7 @@ pub(crate) fn hidden_rowid<'a>(
         is_generated: false,
         is_rowid: true,
         default: None,
-        nocase: false,
+        collation: catalog::Collation::Binary,
         numeric_affinity: false,
         strict: None,
     })
@@ -121,10 +121,19 @@ pub(super) fn target_of(column: &ColumnDefinition, column_type: ColumnType) -> T
     }
 }
 
+/// What compares a column's text; other classes have no collation.
+pub(super) fn collation_of(column: &ColumnDefinition, column_type: ColumnType) -> catalog::Collation {
+    let said = column.constraints.iter().rev().find_map(|constraint| match &constraint.kind {
+        ColumnConstraintKind::Collate { collation } => crate::translate::expression::collation_named(collation).ok(),
+        _ => None,
+    });
+    said.filter(|_| column_type == ColumnType::Text).unwrap_or_default()
+}
+
 /// The table as the catalog will have it.
 pub(crate) fn described(
     name: &str,
-    columns: &[ColumnDefinition],
+    (columns, constraints): (&[ColumnDefinition], &[TableConstraint]),
     key: Option<usize>,
     (types, strict): (TypePolicy, bool),
     sql: &str,
@@ -138,16 +147,17 @@ pub(crate) fn described(
             shown: Some(column.name.text.to_string()).filter(|name| *name != fold(name)),
             data_type: column_type(&lifted),
             not_null: is_key
-                || has(|kind| matches!(kind, ColumnConstraintKind::NotNull { .. } | ColumnConstraintKind::PrimaryKey { .. })),
+                || has(|kind| matches!(kind, ColumnConstraintKind::NotNull { .. }))
+                // A key by a collation is an index, which takes NULL.
+                || has(|kind| matches!(kind, ColumnConstraintKind::PrimaryKey { .. }))
+                    && collation_of(column, column_type(&lifted)) == catalog::Collation::Binary,
             is_identity: is_key,
             is_generated: has(|kind| matches!(kind, ColumnConstraintKind::Generated { .. })),
             is_rowid: is_key,
             default: default_text(column, column_type(&lifted), sql),
             strict: column.type_name.as_ref().filter(|_| strict).and_then(|name| catalog::strict_type(&name.name)),
             numeric_affinity: is_text_of_numbers(column, column_type(&lifted)),
-            nocase: has(|kind| {
-                matches!(kind, ColumnConstraintKind::Collate { collation } if collation.text.eq_ignore_ascii_case("nocase"))
-            }),
+            collation: collation_of(column, column_type(&lifted)),
         }
     });
     catalog::Table {
@@ -155,7 +165,7 @@ pub(crate) fn described(
         schema: "public".to_owned(),
         is_view: false,
         columns: described.collect(),
-        unique_keys: Vec::new(),
+        unique_keys: super::keys::unique_keys(name, columns, constraints, types),
         ..catalog::Table::default()
     }
 }

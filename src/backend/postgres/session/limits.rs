@@ -246,9 +246,9 @@ fn definition(table: &Table) -> String {
         parts.push(name + rest);
     }
     let has_rowid = table.columns.iter().any(|column| column.is_rowid);
-    for key in table.unique_keys.iter().filter(|key| !key.columns.is_empty() && !key.is_partial) {
+    for key in table.unique_keys.iter().filter(|key| !key.is_partial && !key.terms().is_empty()) {
         if !(key.is_primary && has_rowid) {
-            let columns: Vec<String> = key.columns.iter().map(|column| quote_identifier(column)).collect();
+            let columns: Vec<String> = key.terms().iter().map(|(column, _)| quote_identifier(column)).collect();
             parts.push(format!("UNIQUE ({})", columns.join(", ")));
         }
     }
