@@ -279,7 +279,8 @@ impl Connection {
 
     /// How many rows all statements of this connection changed.
     ///
-    /// SQLite counts what triggers and foreign keys changed as well; PostgreSQL does not tell.
+    /// What triggers changed is counted as well. SQLite also counts what foreign keys' actions changed; PostgreSQL does not
+    /// tell.
     #[inline]
     pub fn total_changes(&self) -> u64 {
         match &self.inner {

@@ -493,19 +493,21 @@ impl Pass<'_> {
     /// last_insert_rowid() and its like: a parameter that the session fills in.
     fn counter(&mut self, expr: &Expr, counter: Counter) -> Result<Typed> {
         let call = counter.call();
-        if self.in_trigger || self.no_parameters.is_some() {
+        if self.in_trigger && counter != Counter::BusyTimeout {
+            if counter == Counter::LastInsertRowid && self.several_rows {
+                return refuse(SEVERAL_IDS, expr.span, "write the rows one by one");
+            }
+            return self.body_counter(expr, counter);
+        }
+        if self.no_parameters.is_some() {
             return refuse(
                 format!("{call} here is known to the connection alone"),
                 expr.span,
-                "in a trigger name the row's key: NEW.id",
+                "keep the number in the program and bind it",
             );
         }
         if counter == Counter::LastInsertRowid && self.several_rows {
-            return refuse(
-                format!("{call} in an INSERT of several rows changes with every row on SQLite"),
-                expr.span,
-                "keep the id in the program and bind it",
-            );
+            return refuse(SEVERAL_IDS, expr.span, "keep the id in the program and bind it");
         }
         self.edits.replace(expr.span, [Piece::Parameter(0, SlotContext::Counter(counter))]);
         Ok(Typed::new(Type::Integer).nullable(false))
@@ -521,6 +523,8 @@ impl Pass<'_> {
         Ok(typed)
     }
 }
+
+const SEVERAL_IDS: &str = "last_insert_rowid() in an INSERT of several rows changes with every row on SQLite";
 
 /// The pieces of a template such as `strpos({0}, {1})`; `{*}` stands for all arguments.
 fn fill(template: &'static str, arguments: &[Span]) -> Vec<Piece> {

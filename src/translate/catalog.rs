@@ -76,6 +76,8 @@ pub struct Table {
     pub takes: Writes,
     /// Some trigger runs when a row is deleted, which REPLACE does without a word.
     pub runs_on_delete: bool,
+    /// Some trigger's body writes rows.
+    pub triggers_write: bool,
     /// Some trigger's RAISE(IGNORE) leaves rows out.
     pub leaves_rows_out: bool,
     /// SQLite's text of a view that cannot be read, because what it reads is not there.

@@ -362,7 +362,7 @@ impl Pass<'_> {
             Some(returning) => self.returning(returning, Source::of_table(known_as, table), false)?,
             None => Vec::new(),
         };
-        let hidden = hidden_rowid(table, gives_key).filter(|_| !self.in_trigger);
+        let hidden = hidden_rowid(table, gives_key).filter(|_| !self.in_trigger || self.body_asks_rowid());
         if !gives_key {
             self.catch_up_identity = table.rowid_column().filter(|key| key.is_identity).map(|key| catch_up(table, key));
         }

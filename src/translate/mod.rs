@@ -53,6 +53,7 @@ mod statement;
 pub(crate) mod store;
 mod table;
 mod trigger;
+mod trigger_body;
 pub(crate) mod types;
 mod unify;
 mod untyped;
@@ -106,6 +107,8 @@ pub struct Translation {
     pub sets: Option<Set>,
     /// What it does to rows changes others by a foreign key's action, or may through a trigger: with the keys off SQLite's does not.
     pub fires_keys: bool,
+    /// It may run triggers that write: the session asks behind it what they changed, for total_changes().
+    pub runs_triggers: bool,
     /// What is not exactly as on SQLite, and where.
     pub notes: Vec<Note>,
     /// Every rule that fired, the exact ones too.
@@ -372,6 +375,9 @@ fn translate_parsed(
     })?;
     let needs_compat =
         rendered.text.contains("sqlift.") || outcome.prelude.iter().any(|statement| statement.contains("sqlift."));
+    let runs_triggers = pass.stored.table.as_ref().is_some_and(|table| table.triggers_write)
+        && matches!(outcome.kind, Kind::Write { .. });
+    let needs_compat = needs_compat || runs_triggers;
     let json_columns = columns_of(&outcome, types::Type::Json);
     let any_columns = columns_of(&outcome, types::Type::Any);
     Ok(Translation {
@@ -399,6 +405,7 @@ fn translate_parsed(
         sets: pass.sets,
         stored: pass.stored,
         fires_keys: foreign_key::fires(&parsed.kind, catalog),
+        runs_triggers,
         notes: pass.notes,
         fired: pass.fired,
         offsets: rendered.offsets,

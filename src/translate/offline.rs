@@ -45,6 +45,7 @@ fn apply_statement(catalog: &mut Catalog, statement: &Statement, sql: &str, type
                 }
                 table.runs_on_delete |= matches!(create.event, super::ast::TriggerEvent::Delete);
                 let written: String = sql.split_whitespace().collect::<String>().to_ascii_lowercase();
+                table.triggers_write |= create.body.iter().any(super::trigger_body::writes);
                 table.leaves_rows_out |= written.contains("raise(ignore)");
             }
         }

@@ -36,6 +36,7 @@ pub(crate) struct Pass<'a> {
     pub in_trigger: bool,
     /// In a trigger's body, after an INSERT that may choose ids: what moves the table's numbering past them.
     pub chosen_ids: Option<String>,
+    pub counters: super::trigger_body::Counters,
     /// Statements that follow a CREATE or ALTER: comments that keep what SQLite's catalog would tell.
     pub afterwards: Vec<String>,
     /// The names that this statement gave to unnamed CHECKs.
@@ -91,6 +92,7 @@ impl<'a> Pass<'a> {
             generated_names: 0,
             in_trigger: false,
             chosen_ids: None,
+            counters: super::trigger_body::Counters::default(),
             afterwards: Vec::new(),
             check_names: HashSet::new(),
             row_by_row_on: &[],
@@ -120,6 +122,7 @@ impl<'a> Pass<'a> {
         scratch.scopes.clone_from(&self.scopes);
         scratch.no_parameters = self.no_parameters;
         scratch.in_trigger = self.in_trigger;
+        scratch.counters.clone_from(&self.counters);
         scratch.views.clone_from(&self.views);
         scratch
     }

@@ -1,13 +1,12 @@
 //! CREATE TRIGGER: a plpgsql function and a row trigger that calls it.
 
 use super::ast::*;
-use super::fts_content::Command;
-use super::insert::Written;
 use super::names::{fold, identifier, quote_literal, trigger_function};
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 use super::schema::schema_table_name;
 use super::scope::{Scope, Source};
+use super::trigger_body::Body;
 use crate::syntax::Span;
 
 impl Pass<'_> {
@@ -56,9 +55,10 @@ impl Pass<'_> {
             rows.push(row("new", &table));
         }
         self.scopes.push(Scope { sources: rows, ..Scope::default() });
-        let body = self.trigger_body(create);
+        let body = self.trigger_body(create, span);
         self.scopes.pop();
-        let body = body?;
+        let Body { declarations, text: body } = body?;
+        let declarations = if declarations.is_empty() { declarations } else { format!("DECLARE\n{declarations}") };
         let in_pg_temp = self.options.in_memory || table.schema.starts_with("pg_temp");
         let function = format!("{}{}", if in_pg_temp { "pg_temp." } else { "" }, identifier(&trigger_function(&name)));
         let time = match create.time {
@@ -92,7 +92,7 @@ impl Pass<'_> {
         };
         let ignores = self.ignores_rows;
         if ignores {
-            let writes = create.body.iter().any(|statement| !matches!(statement.kind, StatementKind::Select(_)));
+            let writes = create.body.iter().any(super::trigger_body::writes);
             if writes || time == "AFTER" {
                 return refuse(
                     "RAISE(IGNORE) in an AFTER trigger, or beside statements that write",
@@ -117,6 +117,7 @@ impl Pass<'_> {
         let text = format!(
             "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $sqlift$\n\
              #variable_conflict use_column\n\
+             {declarations}\
              BEGIN\n\
              IF pg_catalog.current_setting({guard}, true) = 'on' THEN RETURN {result}; END IF;\n\
              {replacing}\
@@ -140,69 +141,6 @@ impl Pass<'_> {
         let object = format!("{} ON {}", identifier(&name), identifier(&table.name));
         self.remember("TRIGGER", "TRIGGER", &object, create.name.name.span, span);
         Ok(Some(text))
-    }
-
-    fn trigger_body(&mut self, create: &CreateTrigger) -> Result<String> {
-        let mut text = String::new();
-        if let Some(when) = &create.when {
-            self.condition(when)?;
-            text.push_str(&format!("IF {} THEN\n", self.edits.render(self.sql, when.span).text));
-        }
-        for statement in &create.body {
-            self.writes_rows = false;
-            let mut before: &str;
-            let mut after = "";
-            match &statement.kind {
-                StatementKind::Insert(insert) => {
-                    match self.full_text_command(insert, statement.span)? {
-                        Command::None => {
-                            let Written { .. } = self.insert(insert, statement.span)?;
-                        }
-                        Command::Nothing => continue,
-                        Command::Write => {}
-                        Command::Schema => {
-                            return refuse(
-                                "this FTS5 command in a trigger",
-                                statement.span,
-                                "give it in a statement of its own",
-                            );
-                        }
-                    }
-                    before = "";
-                }
-                StatementKind::Update(update) => {
-                    self.update(update, statement.span)?;
-                    before = "";
-                }
-                StatementKind::Delete(delete) => {
-                    self.delete(delete)?;
-                    before = "";
-                }
-                StatementKind::Select(select) => {
-                    self.select(select, super::select::Place::Value)?;
-                    before = "PERFORM sqlift_q.* FROM (";
-                    after = ") AS sqlift_q";
-                }
-                _ => {
-                    return refuse(
-                        "this statement in a trigger",
-                        statement.span,
-                        "only INSERT, UPDATE, DELETE and SELECT",
-                    );
-                }
-            }
-            if self.writes_rows {
-                before = "PERFORM sqlift_q.* FROM (";
-                after = ") AS sqlift_q";
-            }
-            let rendered = self.edits.render(self.sql, statement.span);
-            text.push_str(&format!("{before}{}{after};\n", rendered.text));
-            text.extend(self.chosen_ids.take());
-        }
-        if create.when.is_some() {
-            text.push_str("END IF;\n");
-        }
-        Ok(text)
     }
 
     /// `RAISE(ABORT, 'message')` as an expression.

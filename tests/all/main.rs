@@ -70,6 +70,7 @@ mod trace;
 mod transactions;
 mod translate_command;
 mod translate_regressions;
+mod triggers;
 mod types;
 mod untyped;
 mod written_constants;

@@ -5,7 +5,7 @@ use sqlift::types::Value;
 use sqlift::{Connection, Error};
 
 /// What a statement gives: its rows, or its code and message.
-fn answer(conn: &Connection, sql: &str) -> String {
+pub(crate) fn answer(conn: &Connection, sql: &str) -> String {
     let rows = || -> sqlift::Result<Vec<Vec<Value>>> {
         let mut statement = conn.prepare(sql)?;
         let columns = statement.column_count();

@@ -43,6 +43,29 @@ BEGIN
     RAISE EXCEPTION '%', message USING ERRCODE = 'raise_exception';
 END $f$;
 
+-- What the statements of triggers changed, for total_changes(): the session asks behind each statement that may run some.
+CREATE OR REPLACE FUNCTION sqlift.counted_changes() RETURNS bigint LANGUAGE sql VOLATILE AS $f$
+    SELECT COALESCE(NULLIF(pg_catalog.current_setting('sqlift.changes', true), ''), '0')::bigint
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.count_changes(changed bigint) RETURNS text LANGUAGE sql VOLATILE AS $f$
+    SELECT pg_catalog.set_config('sqlift.changes', ($1 OPERATOR(pg_catalog.+) sqlift.counted_changes())::text, true)
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.take_changes() RETURNS bigint LANGUAGE plpgsql VOLATILE AS $f$
+DECLARE
+    counted bigint := sqlift.counted_changes();
+BEGIN
+    IF counted > 0 THEN
+        PERFORM pg_catalog.set_config('sqlift.changes', '', true);
+    END IF;
+    RETURN counted;
+END $f$;
+
+-- last_insert_rowid() in a trigger whose INSERTs have left all their rows out.
+CREATE OR REPLACE FUNCTION sqlift.no_rowid_yet() RETURNS bigint LANGUAGE plpgsql VOLATILE AS $f$
+BEGIN
+    RAISE EXCEPTION E'last_insert_rowid() in a trigger that has inserted no row yet is the connection''s\n  help: read the row''s key: (SELECT id ...)' USING ERRCODE = 'SL007';
+END $f$;
+
 -- A pattern of LIKE or GLOB under SQLITE_LIMIT_LIKE_PATTERN_LENGTH. Volatile, so that it is looked at when a row asks for it.
 CREATE OR REPLACE FUNCTION sqlift.pattern(pattern text, longest integer) RETURNS text LANGUAGE plpgsql VOLATILE AS $f$
 BEGIN

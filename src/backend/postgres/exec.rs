@@ -382,16 +382,22 @@ impl Session {
         keep_all: bool,
     ) -> std::result::Result<(), Failure> {
         let (mut rowid, mut written) = (None, 0);
+        // The last row may be what the triggers changed.
+        let asks = prepared.translation.runs_triggers;
         while opened.chunk == Chunk::More {
             if !keep_all && rows.len() > WRITE_CHUNK {
+                let mut last = if asks { rows.take_last() } else { RawRows::default() };
                 rowid = last_rowid(plan, prepared, rows).or(rowid);
                 written += rows_written(plan, prepared, rows);
                 rows.clear();
+                rows.append(&mut last);
             }
             opened.chunk = self.run(poll_fn(|context| opened.answer.poll_chunk(&self.tap, rows, context)))?;
         }
+        let by_triggers = if asks { changed_by_triggers(&rows.take_last()) } else { 0 };
         let changed = match plan.translation.count {
             _ if plan.translation.rowid == RowidReturn::PerRow => written + rows_written(plan, prepared, rows),
+            ChangeCount::Affected if asks => opened.answer.affected_before,
             ChangeCount::Affected => opened.answer.affected,
             ChangeCount::None => 0,
         };
@@ -402,7 +408,7 @@ impl Session {
             rows.clear();
         }
         self.changes.set(changed);
-        self.total_changes.set(self.total_changes.get() + changed);
+        self.total_changes.set(self.total_changes.get() + changed + by_triggers);
         self.tracker.borrow_mut().succeeded(true);
         self.leave()
     }
@@ -480,6 +486,12 @@ fn rows_written(plan: &Plan, prepared: &Prepared, rows: &RawRows) -> u64 {
     let index = prepared.columns.len() - 2;
     let counts = rows.column(index).filter_map(|value| integer(prepared.columns[index].decoder, value?));
     counts.filter_map(|count| u64::try_from(count).ok()).sum()
+}
+
+/// The answer to the question behind a statement that may run triggers.
+fn changed_by_triggers(answer: &RawRows) -> u64 {
+    let counted = answer.column(0).flatten().next().and_then(|bytes| Some(i64::from_be_bytes(bytes.try_into().ok()?)));
+    counted.and_then(|counted| u64::try_from(counted).ok()).unwrap_or(0)
 }
 
 fn integer(decoder: Decoder, bytes: &[u8]) -> Option<i64> {

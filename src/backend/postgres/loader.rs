@@ -68,7 +68,7 @@ ORDER BY x.indexrelid, k;
 SELECT 'trigger' AS what, t.tgrelid, t.tgname, pg_catalog.encode(t.tgargs, 'escape') AS arguments,
        t.tgtype & 64 <> 0 AND t.tgtype & 4 <> 0 AS takes_insert, t.tgtype & 64 <> 0 AND t.tgtype & 16 <> 0 AS takes_update,
        t.tgtype & 64 <> 0 AND t.tgtype & 8 <> 0 AS takes_delete,
-       t.tgtype & 8 <> 0 AS on_delete, p.prosrc LIKE '%SL001%' AS ignores
+       t.tgtype & 8 <> 0 AS on_delete, p.prosrc LIKE '%SL001%' AS ignores, p.prosrc LIKE '%sqlift.count_changes(%' AS writes
 FROM pg_catalog.pg_trigger t
 JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
@@ -281,6 +281,7 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
                     takes.delete |= text(6) == "t";
                     loaded.table.runs_on_delete |= text(7) == "t";
                     loaded.table.leaves_rows_out |= text(8) == "t";
+                    loaded.table.triggers_write |= text(9) == "t";
                 }
             }
             "view" => {

@@ -15,7 +15,11 @@ use crate::translate::store::Stored;
 /// PostgreSQL's format codes: everything comes back binary.
 const BINARY: i16 = 1;
 
-/// Writes the statements of `before`, which take no parameters, then the prepared one with its parameters, under one Sync.
+/// Asks what the triggers of the statement ahead of it changed: one row of one bigint.
+const TRIGGERS_CHANGED: &str = "SELECT sqlift.take_changes()";
+
+/// Writes the statements of `before`, which take no parameters, then the prepared one with its parameters, then the question
+/// what its triggers changed where it may run some, under one Sync.
 /// One without a name is written whole, and asks for a description of its rows.
 ///
 /// # Errors
@@ -28,9 +32,7 @@ pub(super) fn write<'a>(
     parameters: impl Iterator<Item = Parameter<'a>> + Clone,
 ) -> Result<()> {
     for sql in before {
-        frontend::parse("", sql, [], out).map_err(too_large)?;
-        bind("", [], &Stored::default(), out)?;
-        frontend::execute("", 0, out).map_err(too_large)?;
+        plain(sql, out)?;
     }
     match &prepared.statement {
         Handle::Named { statement, name } => bind(name, parameters.zip(statement.params()), &translation.stored, out)?,
@@ -41,8 +43,18 @@ pub(super) fn write<'a>(
         }
     }
     frontend::execute("", 0, out).map_err(too_large)?;
+    if translation.runs_triggers {
+        plain(TRIGGERS_CHANGED, out)?;
+    }
     frontend::sync(out);
     Ok(())
+}
+
+/// A statement without parameters.
+fn plain(sql: &str, out: &mut BytesMut) -> Result<()> {
+    frontend::parse("", sql, [], out).map_err(too_large)?;
+    bind("", [], &Stored::default(), out)?;
+    frontend::execute("", 0, out).map_err(too_large)
 }
 
 fn bind<'a, 'b, I>(name: &str, parameters: I, stored: &Stored, out: &mut BytesMut) -> Result<()>

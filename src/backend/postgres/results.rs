@@ -68,11 +68,13 @@ pub(crate) struct Answer {
     pub completed: usize,
     /// How many rows the last of them changed or gave.
     pub affected: u64,
+    /// The same of the one ahead of it.
+    pub affected_before: u64,
 }
 
 impl Answer {
     pub fn new(stream: SimpleQueryStream) -> Answer {
-        Answer { stream: Box::pin(stream), completed: 0, affected: 0 }
+        Answer { stream: Box::pin(stream), completed: 0, affected: 0, affected_before: 0 }
     }
 
     /// Takes the rows that are here, and waits only for the first.
@@ -90,7 +92,7 @@ impl Answer {
             match self.stream.as_mut().poll_next(context) {
                 Poll::Ready(Some(Ok(SimpleQueryMessage::CommandComplete(affected)))) => {
                     self.completed += 1;
-                    self.affected = affected;
+                    self.affected_before = std::mem::replace(&mut self.affected, affected);
                 }
                 Poll::Ready(Some(Ok(_))) => unreachable!("an open tap lets no row through"),
                 Poll::Ready(Some(Err(error))) => break Poll::Ready(Err(error)),

@@ -134,7 +134,7 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>, makes_index: bool) 
         }
         "23P01" | "23000" | "27000" => (ffi::SQLITE_CONSTRAINT, "constraint failed".into()),
         // An error of SQLite's own, in its words.
-        "SL003" => (ffi::SQLITE_ERROR, db.message().to_owned()),
+        "SL003" | "SL007" => (ffi::SQLITE_ERROR, db.message().to_owned()),
         "SL004" => (ffi::SQLITE_CONSTRAINT_DATATYPE, misplaced(db.message(), catalog)),
         "SL005" => (ffi::SQLITE_MISMATCH, db.message().to_owned()),
         "P0001" | "SL002" => (ffi::SQLITE_CONSTRAINT_TRIGGER, db.message().to_owned()),

@@ -51,6 +51,19 @@ impl RawRows {
         Ok(())
     }
 
+    /// Takes the last row off, as rows of its own.
+    pub fn take_last(&mut self) -> RawRows {
+        let mut last = 0;
+        let mut next = 0;
+        while let Some((_, behind)) = self.row_at(next) {
+            last = std::mem::replace(&mut next, behind);
+        }
+        let bytes = self.bytes.split_off(last);
+        let count = usize::from(!bytes.is_empty());
+        self.count -= count;
+        RawRows { bytes, count }
+    }
+
     /// Takes over all rows of `other`, behind its own.
     pub fn append(&mut self, other: &mut RawRows) {
         if self.is_empty() {

@@ -1,0 +1,176 @@
+//! The statements between a trigger's BEGIN and END as PL/pgSQL, and the counters that SQLite keeps for them.
+//!
+//! `last_insert_rowid()` and `changes()` are the body's own: what its statements did so far, restored behind it
+//! (sqlite.org/c3ref/last_insert_rowid.html). What each statement changed is told to `sqlift.count_changes`, which
+//! `total_changes` asks.
+
+use super::ast::*;
+use super::fts_content::Command;
+use super::insert::Written;
+use super::names::identifier;
+use super::pass::{Pass, Result, refuse};
+use super::types::{Type, Typed};
+use super::{ChangeCount, Counter, RowidReturn};
+use crate::syntax::{Span, TokenKind, tokens};
+
+/// The counters of a body that is being written.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Counters {
+    /// The body asks for last_insert_rowid(), so that its INSERTs tell their ids.
+    asks_rowid: bool,
+    /// The trigger runs behind an INSERT, which has an id.
+    starts_with_rowid: bool,
+    /// How many statements ahead of this one may insert rows, and write any.
+    inserts: usize,
+    writes: usize,
+}
+
+/// What PL/pgSQL declares for a body, and the body.
+pub(super) struct Body {
+    pub declarations: String,
+    pub text: String,
+}
+
+/// Whether a statement of a trigger's body writes rows.
+pub(super) fn writes(statement: &Statement) -> bool {
+    !matches!(statement.kind, StatementKind::Select(_))
+}
+
+impl Pass<'_> {
+    /// The statements of a trigger and its condition around them.
+    pub(super) fn trigger_body(&mut self, create: &CreateTrigger, span: Span) -> Result<Body> {
+        let source = self.source(span);
+        let is_asked = |token: &crate::syntax::Token| token.span.text(source).eq_ignore_ascii_case("last_insert_rowid");
+        let asks_rowid = tokens(source).any(|token| token.kind == TokenKind::Word && is_asked(&token));
+        let first = match (create.time, &create.event) {
+            (Some(TriggerTime::After), TriggerEvent::Insert) => {
+                let key = self.catalog.table(&create.table.text).and_then(|table| table.rowid_column());
+                key.map(|key| format!("NEW.{}", identifier(&key.name)))
+            }
+            _ => None,
+        };
+        self.counters = Counters { asks_rowid, starts_with_rowid: first.is_some(), ..Counters::default() };
+        let mut text = String::new();
+        if let Some(when) = &create.when {
+            self.condition(when)?;
+            text.push_str(&format!("IF {} THEN\n", self.edits.render(self.sql, when.span).text));
+        }
+        for statement in &create.body {
+            text.push_str(&self.body_statement(statement)?);
+        }
+        if create.when.is_some() {
+            text.push_str("END IF;\n");
+        }
+        let mut declarations = String::new();
+        if self.counters.writes > 0 {
+            declarations.push_str("sqlift_changes bigint;\n");
+        }
+        if asks_rowid {
+            let first = first.map_or(String::new(), |first| format!(" := {first}"));
+            declarations.push_str(&format!("sqlift_last_id bigint{first};\n"));
+            declarations.push_str(
+                "sqlift_id bigint;\nsqlift_count bigint;\nsqlift_changed bigint;\nsqlift_inserted boolean;\n",
+            );
+        }
+        Ok(Body { declarations, text })
+    }
+
+    fn body_statement(&mut self, statement: &Statement) -> Result<String> {
+        self.writes_rows = false;
+        let mut inserts = false;
+        let written = match &statement.kind {
+            StatementKind::Insert(insert) => match self.full_text_command(insert, statement.span)? {
+                Command::None => {
+                    inserts = true;
+                    self.insert(insert, statement.span)?
+                }
+                Command::Nothing => return Ok(String::new()),
+                Command::Write => {
+                    let rendered = self.edits.render(self.sql, statement.span).text;
+                    return Ok(format!("{rendered};\n"));
+                }
+                Command::Schema => {
+                    let help = "give it in a statement of its own";
+                    return refuse("this FTS5 command in a trigger", statement.span, help);
+                }
+            },
+            StatementKind::Update(update) => self.update(update, statement.span)?,
+            StatementKind::Delete(delete) => self.delete(delete)?,
+            StatementKind::Select(select) => {
+                self.select(select, super::select::Place::Value)?;
+                let rendered = self.edits.render(self.sql, statement.span).text;
+                return Ok(format!("PERFORM sqlift_q.* FROM ({rendered}) AS sqlift_q;\n"));
+            }
+            _ => {
+                let help = "only INSERT, UPDATE, DELETE and SELECT";
+                return refuse("this statement in a trigger", statement.span, help);
+            }
+        };
+        let rendered = self.edits.render(self.sql, statement.span).text;
+        let mut text = self.counted(&rendered, &written);
+        self.counters.writes += 1;
+        self.counters.inserts += usize::from(inserts);
+        text.extend(self.chosen_ids.take());
+        Ok(text)
+    }
+
+    /// A statement of the body that keeps the counters.
+    fn counted(&self, statement: &str, written: &Written) -> String {
+        let each = |row: &str, keeps: &str| {
+            format!(
+                "sqlift_count := 0;\nFOR {row} IN {statement} LOOP\n{keeps}END LOOP;\nsqlift_changes := sqlift_count;\n"
+            )
+        };
+        let counts = match written.rowid {
+            RowidReturn::LastColumn if self.counters.asks_rowid => {
+                each("sqlift_id", "sqlift_count := sqlift_count + 1;\nsqlift_last_id := sqlift_id;\n")
+            }
+            RowidReturn::LastColumnIfInserted if self.counters.asks_rowid => each(
+                "sqlift_id, sqlift_inserted",
+                "sqlift_count := sqlift_count + 1;\nIF sqlift_inserted THEN sqlift_last_id := sqlift_id; END IF;\n",
+            ),
+            RowidReturn::PerRow if self.counters.asks_rowid => each(
+                "sqlift_changed, sqlift_id",
+                "sqlift_count := sqlift_count + sqlift_changed;\nsqlift_last_id := coalesce(sqlift_id, sqlift_last_id);\n",
+            ),
+            RowidReturn::PerRow => format!(
+                "SELECT coalesce(sum(sqlift_q.changed), 0) INTO sqlift_changes FROM ({statement}) AS sqlift_q;\n"
+            ),
+            _ => format!("{statement};\nGET DIAGNOSTICS sqlift_changes = ROW_COUNT;\n"),
+        };
+        match written.count {
+            ChangeCount::Affected => format!("{counts}PERFORM sqlift.count_changes(sqlift_changes);\n"),
+            ChangeCount::None => format!("{counts}sqlift_changes := 0;\n"),
+        }
+    }
+
+    /// Whether the INSERTs of this body tell their ids.
+    pub(super) fn body_asks_rowid(&self) -> bool {
+        self.counters.asks_rowid
+    }
+
+    /// last_insert_rowid() and changes() in a trigger's body.
+    pub(super) fn body_counter(&mut self, expr: &Expr, counter: Counter) -> Result<Typed> {
+        let known = match counter {
+            Counter::LastInsertRowid if self.counters.starts_with_rowid => "sqlift_last_id",
+            // An INSERT may have left all its rows out.
+            Counter::LastInsertRowid if self.counters.inserts > 0 => "coalesce(sqlift_last_id, sqlift.no_rowid_yet())",
+            Counter::Changes if self.counters.writes > 0 => "sqlift_changes",
+            _ => {
+                let (what, help) = match counter {
+                    Counter::LastInsertRowid => ("INSERT", "name the row's key, NEW.id, or bind the id"),
+                    Counter::Changes => ("INSERT, UPDATE or DELETE", "count the rows: (SELECT count(*) ...)"),
+                    _ => {
+                        let message = format!("{} in a trigger is known to the connection alone", counter.call());
+                        return refuse(message, expr.span, "ask for it outside of the trigger");
+                    }
+                };
+                let message =
+                    format!("{} in a trigger, ahead of any {what} of its own, is the connection's", counter.call());
+                return refuse(message, expr.span, help);
+            }
+        };
+        self.edits.replace_text(expr.span, known);
+        Ok(Typed::new(Type::Integer).nullable(false))
+    }
+}
