@@ -1,14 +1,14 @@
 //! One runner at a time, however many processes start at once.
 //!
 //! On PostgreSQL an advisory lock, asked for again and again: waiting for it inside the server would hold a snapshot, and
-//! CREATE INDEX CONCURRENTLY waits for those. On SQLite the lock of a small file beside the database, which the system frees
-//! when its process dies; each file's own BEGIN IMMEDIATE guards the history besides.
+//! CREATE INDEX CONCURRENTLY waits for those. On SQLite the lock of a small file beside the database
+//! (`lock_file`); each file's own BEGIN IMMEDIATE guards the history besides.
 
 use super::error::{Error, ErrorKind};
+use super::lock_file::LockFile;
 use super::{Event, Options, Result};
 use crate::config::{Config, Pooler};
 use crate::{Backend, Connection, ErrorCode, OptionalExtension};
-use std::cell::Cell;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 pub(super) struct Lock<'c> {
     conn: &'c Connection,
     key: i64,
-    beside: Option<(crate::rusqlite::Connection, PathBuf)>,
-    keeps: Cell<bool>,
+    /// Of a SQLite database in a file; removed when the lock is dropped.
+    _beside: Option<LockFile>,
 }
 
 impl<'c> Lock<'c> {
@@ -28,20 +28,10 @@ impl<'c> Lock<'c> {
             Backend::Sqlite => on_sqlite(conn, options),
         }
     }
-
-    /// Whether the file beside a SQLite database stays when the lock is given up: while statements run by themselves nothing
-    /// else guards them, and whoever waits for the old file would not see who holds a new one.
-    pub fn keep(&self, keeps: bool) {
-        self.keeps.set(keeps);
-    }
 }
 
 impl Drop for Lock<'_> {
     fn drop(&mut self) {
-        if let Some((_, path)) = self.beside.as_ref().filter(|_| !self.keeps.get()) {
-            // While it is still locked; it is gone already when somebody's lock file of this name was.
-            let _ = std::fs::remove_file(path);
-        }
         if self.conn.backend() == Backend::Postgres {
             notice_our_end(self.conn, "0");
             // A connection that is lost has lost its locks too.
@@ -69,7 +59,7 @@ fn on_postgres<'c>(conn: &'c Connection, options: &Options<'_>) -> Result<Lock<'
         let sql = "SELECT pg_catalog.pg_try_advisory_lock(?)";
         if native.query_row(sql, [key], |row| row.get::<_, bool>(0))? {
             notice_our_end(conn, "1s");
-            return Ok(Lock { conn, key, beside: None, keeps: Cell::new(false) });
+            return Ok(Lock { conn, key, _beside: None });
         }
         let holder = if wait.is_first() || wait.is_over() { holder(conn, key) } else { String::new() };
         wait.again(&holder)?;
@@ -106,36 +96,37 @@ fn key(schema: &str) -> i64 {
 }
 
 fn on_sqlite<'c>(conn: &'c Connection, options: &Options<'_>) -> Result<Lock<'c>> {
-    let lock = |beside| Lock { conn, key: 0, beside, keeps: Cell::new(false) };
     let Some(path) = conn.path().filter(|path| !path.is_empty()) else {
         // In memory there is nobody else.
-        return Ok(lock(None));
+        return Ok(Lock { conn, key: 0, _beside: None });
     };
     let path = PathBuf::from(format!("{path}-migrating"));
-    let failed = |error: crate::rusqlite::Error| {
-        Error::new(ErrorKind::Locked, format!("the lock file cannot be made: {error}"))
-            .in_file(&path.display().to_string())
-            .help("the folder of the database must be writable")
-    };
     let mut wait = Wait::new(options);
     loop {
-        let beside = crate::rusqlite::Connection::open(&path).map_err(failed)?;
-        beside.busy_timeout(Duration::ZERO).map_err(failed)?;
-        match beside.execute_batch("BEGIN EXCLUSIVE") {
-            Ok(()) => return Ok(lock(Some((beside, path)))),
-            Err(error) if is_busy(&error) => wait.again("another process")?,
-            Err(error) => return Err(failed(error)),
+        match LockFile::try_take(&path) {
+            Ok(Some(file)) => return Ok(Lock { conn, key: 0, _beside: Some(file) }),
+            Ok(None) => wait.again("another process")?,
+            Err(error) => {
+                return Err(Error::new(ErrorKind::Locked, format!("the lock file cannot be made: {error}"))
+                    .in_file(&path.display().to_string())
+                    .help("the folder of the database must be writable"));
+            }
         }
     }
 }
 
-/// `BEGIN IMMEDIATE`, for as long as the options allow: other programs may be writing.
+/// `BEGIN IMMEDIATE`, for as long as the options allow.
 pub(super) fn begin_immediate(conn: &Connection, options: &Options<'_>) -> Result<()> {
+    while_busy(options, || Ok(conn.execute_batch("BEGIN IMMEDIATE")?))
+}
+
+/// Again while another program's transaction is in the way, for as long as the options allow.
+pub(super) fn while_busy<T>(options: &Options<'_>, run: impl Fn() -> Result<T>) -> Result<T> {
     let mut wait = Wait::new(options);
     loop {
-        match conn.execute_batch("BEGIN IMMEDIATE") {
-            Err(error) if is_busy(&error) => wait.again("a program that is writing")?,
-            other => return Ok(other?),
+        match run() {
+            Err(error) if error.database_error().is_some_and(is_busy) => wait.again("a program that is writing")?,
+            other => return other,
         }
     }
 }

@@ -53,6 +53,7 @@ mod draft;
 mod error;
 mod history;
 mod lock;
+mod lock_file;
 mod name;
 mod run;
 mod script;

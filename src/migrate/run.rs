@@ -44,22 +44,22 @@ pub fn up(conn: &Connection, migrations: &Migrations, options: &Options<'_>) -> 
     let backend = conn.backend();
     let mut report = Report::default();
     // The usual start: nothing to do, nobody is waited for, and only the right to read is needed.
-    if history::exists(conn)? && !options.accept_changed {
-        let rows = history::read(conn)?;
+    if has_history(conn, options)? && !options.accept_changed {
+        let rows = history_of(conn, options)?;
         if next(backend, migrations, &rows, options)?.is_none() {
             report.version = newest(&rows);
             return Ok(report);
         }
     }
     let lock = Lock::take(conn, options)?;
-    if !history::exists(conn)? {
+    if !has_history(conn, options)? {
         begin_history(conn, migrations, options, &mut report)?;
     }
     if options.accept_changed {
         accept_changed(conn, migrations)?;
     }
     loop {
-        let rows = history::read(conn)?;
+        let rows = history_of(conn, options)?;
         let Some(step) = next(backend, migrations, &rows, options)? else {
             report.version = newest(&rows);
             break;
@@ -68,13 +68,10 @@ pub fn up(conn: &Connection, migrations: &Migrations, options: &Options<'_>) -> 
         options.tell(&Event::Begun { file: &file });
         needs_compat(conn, step.script)?;
         let begun = Instant::now();
-        let alone = step.script.has_no_transaction();
-        lock.keep(alone);
-        match alone {
+        match step.script.has_no_transaction() {
             true => one_by_one(conn, &step, options)?,
             false => in_transaction(conn, &step, options)?,
         }
-        lock.keep(false);
         options.tell(&Event::Ended { file: &file, elapsed: begun.elapsed() });
         report.applied.push(file);
     }
@@ -104,11 +101,11 @@ pub fn up(conn: &Connection, migrations: &Migrations, options: &Options<'_>) -> 
 pub fn down(conn: &Connection, migrations: &Migrations, to: i64, options: &Options<'_>) -> Result<Report> {
     outside_transaction(conn)?;
     let mut report = Report::default();
-    if !history::exists(conn)? {
+    if !has_history(conn, options)? {
         return Ok(report);
     }
     let lock = Lock::take(conn, options)?;
-    let rows = history::read(conn)?;
+    let rows = history_of(conn, options)?;
     let mut back = Vec::new();
     for row in rows.iter().rev().filter(|row| row.version.is_some_and(|version| version > to)) {
         let migration = migrations.versions.get(&row.version.unwrap_or_default());
@@ -151,6 +148,15 @@ pub fn down(conn: &Connection, migrations: &Migrations, to: i64, options: &Optio
 }
 
 const NOTHING_KEPT: &str = "the database is as it was before this file; correct it and start again";
+
+/// Whether there is a history, and what it says: SQLite keeps readers out while somebody commits.
+fn has_history(conn: &Connection, options: &Options<'_>) -> Result<bool> {
+    lock::while_busy(options, || history::exists(conn))
+}
+
+fn history_of(conn: &Connection, options: &Options<'_>) -> Result<Vec<Applied>> {
+    lock::while_busy(options, || history::read(conn))
+}
 
 fn outside_transaction(conn: &Connection) -> Result<()> {
     if conn.is_autocommit() {

@@ -1,6 +1,6 @@
 //! Migrations through the library, on both backends.
 
-use crate::support::both;
+use crate::support::{self, both};
 use sqlift::migrate::{self, Adopt, Error, ErrorKind, Event, Interrupted, Migrations, Options, State};
 use sqlift::translate::TypePolicy;
 use sqlift::{Backend, Connection};
@@ -329,6 +329,44 @@ fn a_plan_changes_nothing() {
         assert_eq!(versions, [(Some(1), 1), (Some(2), 1), (None, 2)]);
         assert!(!conn.table_exists(None, "sqlift_migrations").unwrap());
     });
+}
+
+/// Another program's transaction, which keeps readers of the history out as well, ends once somebody is told to wait for it.
+#[test]
+fn a_program_that_writes_is_waited_for() {
+    let files = &TWO[..2];
+    let dir = tempfile::tempdir().unwrap();
+    let database = sqlift::testing::database();
+    let of_sqlite = format!("sqlite:{}?busy_timeout=0", dir.path().join("app.db").display());
+    let of_postgres = support::with(database.url(), "busy_timeout=1");
+    for url in [of_sqlite, of_postgres] {
+        let (other, conn) = (Connection::open_url(&url).unwrap(), Connection::open_url(&url).unwrap());
+        let nothing = migrate::up(&other, &set(&[]), &Options::default()).unwrap();
+        assert_eq!(nothing.version, None);
+        for what in ["to apply it", "to find nothing left to do", "to take it back"] {
+            other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+            if other.backend() == Backend::Postgres {
+                let keep_out = "LOCK TABLE sqlift_migrations IN ACCESS EXCLUSIVE MODE";
+                other.native().execute_batch(keep_out).unwrap();
+            }
+            let waited = RefCell::new(0);
+            let progress = |event: &Event<'_>| {
+                if matches!(event, Event::Waiting { .. }) {
+                    *waited.borrow_mut() += 1;
+                    other.execute_batch("COMMIT").unwrap();
+                }
+            };
+            let options = Options { progress: Some(&progress), ..Options::default() };
+            let run = if what == "to take it back" {
+                migrate::down(&conn, &set(files), 0, &options)
+            } else {
+                migrate::up(&conn, &set(files), &options)
+            };
+            let report = run.unwrap_or_else(|error| panic!("{url} {what}: {error}"));
+            let version = (what != "to take it back").then_some(1);
+            assert_eq!((report.version, *waited.borrow()), (version, 1), "{url} {what}");
+        }
+    }
 }
 
 #[test]
