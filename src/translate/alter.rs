@@ -45,11 +45,19 @@ impl Pass<'_> {
             AlterAction::AddColumn(definition) => only_without_rows(definition),
             _ => None,
         };
+        let forgotten = match &alter.action {
+            AlterAction::DropColumn(name) if self.catalog.has_pending_keys => Some(format!(
+                "SELECT sqlift.forget_key({}, {})",
+                quote_literal(&identifier(&table.name)),
+                quote_literal(&fold(&name.text))
+            )),
+            _ => None,
+        };
         let before = refused.map(|message| {
             let (table, message) = (quote_literal(&identifier(&table.name)), quote_literal(message));
             format!("SELECT sqlift.only_without_rows({table}, {message})")
         });
-        Ok(before.into_iter().collect())
+        Ok(before.into_iter().chain(forgotten).collect())
     }
 
     pub fn alter_action(&mut self, action: &AlterAction, table: &catalog::Table, span: Span) -> Result<()> {
@@ -121,6 +129,7 @@ impl Pass<'_> {
                 let types = (self.options.types, is_strict);
                 let mut added = described(&table.name, (std::slice::from_ref(definition), &[]), None, types, self.sql);
                 added.columns.splice(..0, table.columns.iter().cloned());
+                added.unique_keys.clone_from(&table.unique_keys);
                 let source = Source::of_table(&table.name, &std::sync::Arc::new(added));
                 self.scopes.push(Scope { sources: vec![source], ..Scope::default() });
                 let result = self.column_definition(definition, false, is_strict);

@@ -1,14 +1,14 @@
 //! Foreign keys: SQLite looks for the parent when rows are written, PostgreSQL when the key is declared.
 //!
 //! A key whose parent is not there, or has no such unique key, becomes a trigger that says so as SQLite does when rows are
-//! written; the statement that brings what is missing makes it a key of PostgreSQL's.
+//! written; the statement that brings what is missing makes it a key of PostgreSQL's. One between columns of unlike types, or to
+//! a column by NOCASE or RTRIM, is kept by triggers: sql/postgres/compat/foreign_keys.sql.
 
 use super::ast::*;
-use super::catalog::{Catalog, ColumnType, Table};
+use super::catalog::{Catalog, Collation, ColumnType, Table, UniqueKey};
 use super::names::{fold, identifier, quote_literal};
 use super::pass::{Pass, Result, refuse};
 use super::rules;
-use super::types::Type;
 use super::{Refusal, TypePolicy};
 
 impl Pass<'_> {
@@ -25,34 +25,40 @@ impl Pass<'_> {
             return refuse("MATCH other than SIMPLE", name.span, "leave it away: SQLite ignores it");
         }
         let Some(own) = self.scopes.last().and_then(|scope| scope.sources.first()).cloned() else { return Ok(true) };
-        if *own.name == *parent {
-            self.implicit_key(clause, &own.printed, columns);
-            return Ok(true);
-        }
-        let found = self.catalog.table(&parent).filter(|table| !table.is_view);
-        let key = found.and_then(|table| referenced(table, clause));
+        let own_table = own.table().cloned();
+        let refers_to_itself = *own.name == *parent;
+        let found = if refers_to_itself { own_table.as_ref() } else { self.catalog.shared(&parent) };
+        let found = found.filter(|table| !table.is_view);
+        let key = found.and_then(|table| referenced(table, clause)).filter(|key| key.len() == columns.len());
         if let (Some(table), Some(key)) = (found, key) {
-            for (column, referenced) in columns.iter().zip(&key) {
-                let own = own.column(column).and_then(|column| match column.typed.ty {
-                    Type::Any => Some(ColumnType::Any),
-                    _ => column.typed.column,
-                });
-                let other = table.column(referenced).map(|column| column.data_type);
-                if let (Some(own), Some(other)) = (own, other)
-                    && !comparable(own, other)
-                {
-                    return refuse(
-                        format!(
-                            "the foreign key's column {column} and the key {}.{referenced} are of unlike types",
-                            table.name
-                        ),
-                        clause.span,
-                        "declare both with the same type; PostgreSQL compares a key's values within one type",
-                    );
-                }
-            }
             self.rename(&clause.table, &table.name.clone());
-            self.implicit_key(clause, &own.printed, columns);
+            let unlike = columns.iter().zip(&key).find(|(column, referenced)| {
+                let own = own_table.as_ref().and_then(|table| table.column(column)).map(|column| column.data_type);
+                let other = table.column(referenced).map(|column| column.data_type);
+                own.zip(other).is_some_and(|(own, other)| !comparable(own, other))
+            });
+            let by_collation = key.iter().any(|name| collation(table, name) != Collation::Binary);
+            if unlike.is_none() && !by_collation {
+                self.implicit_key(clause, &own.printed, columns);
+                return Ok(true);
+            }
+            if let Some((column, referenced)) = unlike
+                && self.options.types == TypePolicy::Native
+            {
+                return refuse(
+                    format!(
+                        "the foreign key's column {column} and the key {}.{referenced} are of unlike types",
+                        table.name
+                    ),
+                    clause.span,
+                    "declare both with the same type; PostgreSQL compares a key's values within one type",
+                );
+            }
+            self.note(&rules::schema::KEPT_KEYS, clause.span);
+            self.set_key_aside("declare", &own.printed, &parent, columns, clause, name);
+            return Ok(false);
+        }
+        if refers_to_itself && self.options.types == TypePolicy::Native {
             return Ok(true);
         }
         if self.options.types == TypePolicy::Native {
@@ -65,19 +71,39 @@ impl Pass<'_> {
             });
         }
         self.note(&rules::schema::PENDING_KEYS, clause.span);
+        self.set_key_aside("pend", &own.printed, &parent, columns, clause, name);
+        Ok(false)
+    }
+
+    /// Behind the statement a function of the compat schema declares the key, makes triggers of it, or lets it wait.
+    fn set_key_aside(
+        &mut self,
+        verb: &str,
+        child: &str,
+        parent: &str,
+        columns: &[String],
+        clause: &ForeignKeyClause,
+        name: Option<&Name>,
+    ) {
         let list: Vec<String> = columns.iter().map(|column| identifier(column)).collect();
         let list = list.join(", ");
         let named = name.map_or(String::new(), |name| format!("CONSTRAINT {} ", identifier(&fold(&name.text))));
         let clause = self.edits.render(self.sql, clause.span).text;
         let definition = format!("{named}FOREIGN KEY ({list}) {clause}");
         self.afterwards.push(format!(
-            "SELECT sqlift.pend_foreign_key({}, {}, {}, {})",
-            quote_literal(&own.printed),
-            quote_literal(&parent),
+            "SELECT sqlift.{verb}_foreign_key({}, {}, {}, {})",
+            quote_literal(child),
+            quote_literal(parent),
             quote_literal(&list),
             quote_literal(&definition)
         ));
-        Ok(false)
+    }
+
+    /// A key of the table to itself needs what else is made behind it.
+    pub fn foreign_keys_last(&mut self) {
+        let is_key =
+            |statement: &String| statement.starts_with("SELECT sqlift.") && statement.contains("_foreign_key(");
+        self.afterwards.sort_by_key(is_key);
     }
 
     /// PostgreSQL's catalog has the parent's columns always, SQLite's only where the key named them.
@@ -117,14 +143,23 @@ pub fn fires(statement: &StatementKind, catalog: &Catalog) -> bool {
     })
 }
 
-/// The columns of the parent's key, `None` when it has no such key.
+/// The columns of the parent's key, `None` when it has no such key: one that compares each column as the column itself is compared.
 fn referenced(parent: &Table, clause: &ForeignKeyClause) -> Option<Vec<String>> {
+    let names = |key: &UniqueKey| key.terms().iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>();
     if clause.columns.is_empty() {
-        return parent.unique_keys.iter().find(|key| key.is_primary).map(|key| key.columns.clone());
+        return parent.unique_keys.iter().find(|key| key.is_primary).map(names);
     }
     let wanted: Vec<String> = clause.columns.iter().map(|column| fold(&column.text)).collect();
-    let same = |columns: &[String]| columns.len() == wanted.len() && wanted.iter().all(|name| columns.contains(name));
-    parent.unique_keys.iter().any(|key| !key.is_partial && same(&key.columns)).then_some(wanted)
+    let same = |key: &UniqueKey| {
+        let terms = key.terms();
+        terms.len() == wanted.len()
+            && wanted.iter().all(|name| terms.contains(&(name.as_str(), collation(parent, name))))
+    };
+    parent.unique_keys.iter().any(|key| !key.is_partial && same(key)).then_some(wanted)
+}
+
+fn collation(table: &Table, column: &str) -> Collation {
+    table.column(column).map_or(Collation::Binary, |column| column.collation)
 }
 
 /// Whether PostgreSQL can look a value of the one type up among keys of the other.

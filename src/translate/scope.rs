@@ -167,6 +167,14 @@ impl Source {
         }
     }
 
+    /// The table itself, where it is one of the database.
+    pub fn table(&self) -> Option<&Arc<Table>> {
+        match &self.offered {
+            Offered::Table(table) => Some(table),
+            Offered::Listed(_) => None,
+        }
+    }
+
     /// The columns of the primary key, as PostgreSQL knows it.
     pub fn primary_key(&self) -> &[String] {
         let Offered::Table(table) = &self.offered else { return &[] };

@@ -108,6 +108,7 @@ impl Pass<'_> {
                         );
                     }
                     self.mend_views(span);
+                    self.foreign_keys_last();
                     self.adopt_foreign_keys(&name);
                 }
                 Ok(())

@@ -34,6 +34,7 @@ mod immediate;
 mod init;
 mod isolation;
 mod json;
+mod kept_keys;
 mod keys;
 mod legacy;
 mod life_cycle;

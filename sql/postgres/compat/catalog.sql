@@ -209,11 +209,6 @@ RETURNS TABLE(seqno bigint, cid bigint, name text) LANGUAGE sql STABLE AS $f$
     SELECT x.seqno, x.cid, x.name FROM sqlift.pragma_index_xinfo($1, $2) AS x WHERE x.key = 1 ORDER BY x.seqno
 $f$;
 
--- The names of a list of columns, without their quotes.
-CREATE OR REPLACE FUNCTION sqlift.names_of(list text) RETURNS TABLE(name text, place bigint) LANGUAGE sql IMMUTABLE AS $f$
-    SELECT pg_catalog.btrim(pg_catalog.btrim(n.name), '"'), n.place FROM pg_catalog.regexp_split_to_table($1, ',') WITH ORDINALITY AS n(name, place)
-$f$;
-
 CREATE OR REPLACE FUNCTION sqlift.action_name(action "char") RETURNS text LANGUAGE sql IMMUTABLE AS $f$
     SELECT CASE $1 WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' WHEN 'r' THEN 'RESTRICT' ELSE 'NO ACTION' END
 $f$;
@@ -232,35 +227,6 @@ BEGIN
         EXECUTE pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS %L', found, child, 'sqlite: implicit');
     END LOOP;
 END $f$;
-
--- The keys of a table, the last declared first, also those that wait for their parent; see drops.sql.
-CREATE OR REPLACE FUNCTION sqlift.pragma_foreign_key_list(schema_name text, tbl text)
-RETURNS TABLE(id bigint, seq bigint, "table" text, "from" text, "to" text, on_update text, on_delete text, match text) LANGUAGE sql STABLE AS $f$
-    WITH keys AS (
-        SELECT pg_catalog.row_number() OVER (ORDER BY q.id DESC) - 1 AS number, q.* FROM (
-            SELECT c.oid::bigint AS id, c.conrelid, sqlift.shown_relation(c.confrelid) AS parent, sqlift.action_name(c.confupdtype) AS on_update, sqlift.action_name(c.confdeltype) AS on_delete,
-                   (SELECT pg_catalog.array_agg(sqlift.shown_column(c.conrelid, p.col) ORDER BY p.place) FROM pg_catalog.unnest(c.conkey) WITH ORDINALITY AS p(col, place)) AS own,
-                   CASE WHEN pg_catalog.obj_description(c.oid, 'pg_constraint') IS DISTINCT FROM 'sqlite: implicit' THEN
-                       (SELECT pg_catalog.array_agg(sqlift.shown_column(c.confrelid, p.col) ORDER BY p.place) FROM pg_catalog.unnest(c.confkey) WITH ORDINALITY AS p(col, place)) END AS other
-            FROM pg_catalog.pg_constraint c
-            WHERE c.conrelid = sqlift.relation($1, $2) AND c.contype = 'f'
-            UNION ALL
-            SELECT t.oid::bigint, t.tgrelid, COALESCE(sqlift.shown_relation(sqlift.relation($1, d.parent)), d.parent),
-                   COALESCE(pg_catalog.substring(d.text, 'ON UPDATE (CASCADE|SET NULL|SET DEFAULT|RESTRICT|NO ACTION)'), 'NO ACTION'),
-                   COALESCE(pg_catalog.substring(d.text, 'ON DELETE (CASCADE|SET NULL|SET DEFAULT|RESTRICT|NO ACTION)'), 'NO ACTION'),
-                   (SELECT pg_catalog.array_agg(COALESCE((SELECT sqlift.shown_column(t.tgrelid, a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.tgrelid AND a.attname = n.name), n.name) ORDER BY n.place)
-                    FROM sqlift.names_of(pg_catalog.substring(d.text, 'FOREIGN KEY \(([^)]*)\)')) AS n),
-                   (SELECT pg_catalog.array_agg(n.name ORDER BY n.place)
-                    FROM sqlift.names_of(pg_catalog.substring(d.text, 'REFERENCES (?:"[^"]*"|[^\s("]+)\s*\(([^)]*)\)')) AS n)
-            FROM pg_catalog.pg_trigger t
-            CROSS JOIN LATERAL pg_catalog.obj_description(t.oid, 'pg_trigger') AS x(text)
-            CROSS JOIN LATERAL (SELECT pg_catalog.split_part(x.text, E'\n', 1), pg_catalog.substr(x.text, pg_catalog.strpos(x.text, E'\n') + 1)) AS d(parent, text)
-            WHERE t.tgrelid = sqlift.relation($1, $2) AND t.tgname LIKE 'sqlift\_key\_%'
-        ) AS q(id, conrelid, parent, on_update, on_delete, own, other))
-    SELECT k.number, p.place - 1, k.parent, p.name, k.other[p.place], k.on_update, k.on_delete, 'NONE'
-    FROM keys AS k CROSS JOIN LATERAL pg_catalog.unnest(k.own) WITH ORDINALITY AS p(name, place)
-    ORDER BY k.number, p.place
-$f$;
 
 -- sqlite_master. The text is the comment that the translator left; without one it is rebuilt, or PostgreSQL's own.
 CREATE OR REPLACE FUNCTION sqlift.sqlite_schema(schema_name text)
@@ -283,7 +249,7 @@ RETURNS TABLE(type text, name text, tbl_name text, rootpage bigint, sql text) LA
         SELECT 'trigger', sqlift.shown_name(g.tgname::text, pg_catalog.obj_description(g.oid, 'pg_trigger')), sqlift.shown_relation(r.oid), 0,
                COALESCE(pg_catalog.substring(pg_catalog.obj_description(g.oid, 'pg_trigger'), '^sqlite: (.*)$'), pg_catalog.pg_get_triggerdef(g.oid)), g.oid
         FROM pg_catalog.pg_trigger g JOIN pg_catalog.pg_class r ON r.oid = g.tgrelid
-        WHERE NOT g.tgisinternal AND g.tgname NOT LIKE 'sqlift\_key\_%' AND g.tgname <> '~sqlift_conflict' AND r.relnamespace = sqlift.namespace($1)
+        WHERE NOT g.tgisinternal AND g.tgname !~ '^sqlift_(key|left|act)_' AND g.tgname <> '~sqlift_conflict' AND r.relnamespace = sqlift.namespace($1)
     ) AS q(type, name, tbl_name, rootpage, sql, id)
     ORDER BY q.id
 $f$;
@@ -302,15 +268,6 @@ RETURNS TABLE(schema text, name text, type text, ncol bigint, wr bigint, strict 
     WHERE $2 IS NULL OR pg_catalog.lower(q.name) = pg_catalog.lower($2)
     ORDER BY q.schema, q.place
 $f$;
-
--- PostgreSQL lets no row break a foreign key: nothing to tell, unless there is no such table.
-CREATE OR REPLACE FUNCTION sqlift.pragma_foreign_key_check(schema_name text, tbl text DEFAULT NULL)
-RETURNS TABLE("table" text, rowid bigint, parent text, fkid bigint) LANGUAGE plpgsql STABLE AS $f$
-BEGIN
-    IF tbl IS NOT NULL AND sqlift.relation(schema_name, tbl) IS NULL THEN
-        RAISE EXCEPTION 'no such table: %', tbl USING ERRCODE = 'undefined_table';
-    END IF;
-END $f$;
 
 CREATE OR REPLACE FUNCTION sqlift.pragma_database_list(schema_name text) RETURNS TABLE(seq bigint, name text, file text) LANGUAGE sql STABLE AS $f$
     SELECT 0::bigint, 'main', ''

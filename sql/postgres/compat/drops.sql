@@ -54,6 +54,11 @@ BEGIN
     PERFORM sqlift.adopt_foreign_keys(parent);
 END $f$;
 
+-- The same for a key to a parent that is there, which PostgreSQL cannot declare.
+CREATE OR REPLACE FUNCTION sqlift.declare_foreign_key(child text, parent text, columns text, definition text) RETURNS void LANGUAGE sql VOLATILE AS $f$
+    SELECT sqlift.pend_foreign_key($1, $2, $3, $4)
+$f$;
+
 CREATE OR REPLACE FUNCTION sqlift.set_aside(child text, parent text, columns text, definition text) RETURNS void LANGUAGE plpgsql VOLATILE AS $f$
 DECLARE
     trigger_name text := 'sqlift_key_' || pg_catalog.left(pg_catalog.md5(definition), 16);
@@ -67,30 +72,43 @@ END $f$;
 CREATE OR REPLACE FUNCTION sqlift.adopt_foreign_keys(parent text) RETURNS void LANGUAGE plpgsql VOLATILE AS $f$
 DECLARE
     key record;
+    parent_id regclass;
+    by_collation boolean;
 BEGIN
     FOR key IN
-        SELECT t.tgname, t.tgrelid::regclass AS child, d.text AS definition
+        SELECT t.tgname, t.tgrelid::regclass AS child, d.text AS definition, n.nspname AS schema_name
         FROM pg_catalog.pg_trigger t
         JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         CROSS JOIN LATERAL pg_catalog.obj_description(t.oid, 'pg_trigger') AS x(text)
         CROSS JOIN LATERAL pg_catalog.substr(x.text, pg_catalog.strpos(x.text, E'\n') + 1) AS d(text)
         WHERE t.tgfoid = 'sqlift.missing_parent()'::regprocedure AND pg_catalog.split_part(x.text, E'\n', 1) = parent
           AND pg_catalog.pg_table_is_visible(c.oid)
         ORDER BY t.oid
     LOOP
+        parent_id := pg_catalog.to_regclass(pg_catalog.format('%I.%I', key.schema_name, parent));
+        -- PostgreSQL's key to such a column would compare bytes.
+        by_collation := EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = parent_id
+            AND a.attcollation IN ('sqlift.sqlift_nocase'::pg_catalog.regcollation, 'sqlift.sqlift_rtrim'::pg_catalog.regcollation)
+            AND (SELECT pg_catalog.array_agg(pg_catalog.lower(n.name)) FROM sqlift.names_of(sqlift.said_columns(key.definition)) AS n) @> ARRAY[a.attname::text] IS NOT FALSE);
         BEGIN
+            IF by_collation THEN
+                RAISE datatype_mismatch;
+            END IF;
             BEGIN
                 EXECUTE pg_catalog.format('ALTER TABLE %s ADD %s', key.child, key.definition);
             EXCEPTION WHEN foreign_key_violation THEN
                 EXECUTE pg_catalog.format('ALTER TABLE %s ADD %s NOT VALID', key.child, key.definition);
             END;
             EXECUTE pg_catalog.format('DROP TRIGGER %I ON %s', key.tgname, key.child);
-            IF key.definition !~ 'REFERENCES (?:"[^"]*"|[^\s("]+)\s*\(' THEN
+            IF sqlift.said_columns(key.definition) IS NULL THEN
                 PERFORM sqlift.mark_implicit_key(key.child::text, pg_catalog.substring(key.definition, 'FOREIGN KEY \(([^)]*)\)'));
             END IF;
-        EXCEPTION WHEN undefined_table OR undefined_column OR invalid_foreign_key OR datatype_mismatch OR wrong_object_type THEN
-            -- It waits on.
-            NULL;
+        EXCEPTION WHEN undefined_table OR undefined_column OR invalid_foreign_key OR datatype_mismatch OR wrong_object_type OR undefined_object THEN
+            -- Triggers can keep it, or it waits on.
+            IF parent_id IS NOT NULL AND sqlift.keep_foreign_key(key.child, parent_id, key.definition) THEN
+                EXECUTE pg_catalog.format('DROP TRIGGER %I ON %s', key.tgname, key.child);
+            END IF;
         END;
     END LOOP;
 END $f$;
@@ -103,10 +121,14 @@ DECLARE
     reader record;
     key record;
 BEGIN
-    IF EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contype = 'f' AND k.confrelid = relation_id AND k.conrelid <> relation_id) THEN
+    IF EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contype = 'f' AND k.confrelid = relation_id AND k.conrelid <> relation_id)
+            OR EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = relation_id AND t.tgname LIKE 'sqlift\_left\_%' AND t.tgconstrrelid <> relation_id) THEN
         -- With PRAGMA foreign_keys = OFF the children keep their rows.
         IF pg_catalog.current_setting('sqlift.foreign_keys', true) IS DISTINCT FROM 'off' THEN
             EXECUTE pg_catalog.format('ALTER TABLE %s DISABLE TRIGGER USER', relation);
+            FOR key IN SELECT t.tgname FROM pg_catalog.pg_trigger t WHERE t.tgrelid = relation_id AND t.tgname ~ '^sqlift_(left|act)_' LOOP
+                EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE TRIGGER %I', relation, key.tgname);
+            END LOOP;
             EXECUTE 'DELETE FROM ' || relation;
         END IF;
         FOR key IN
@@ -122,6 +144,14 @@ BEGIN
             -- The parent still is there, so nothing is adopted yet.
             PERFORM sqlift.set_aside(key.child::text, (SELECT c.relname::text FROM pg_catalog.pg_class c WHERE c.oid = relation_id), key.columns,
                                      pg_catalog.format('CONSTRAINT %I %s', key.conname, pg_catalog.replace(key.definition, ' NOT VALID', '')));
+        END LOOP;
+        FOR key IN
+            SELECT t.tgname, t.tgconstrrelid::regclass AS child, sqlift.key_definition(relation_id, t.tgname::text) AS definition
+            FROM pg_catalog.pg_trigger t WHERE t.tgrelid = relation_id AND t.tgname LIKE 'sqlift\_left\_%' AND t.tgconstrrelid <> relation_id
+        LOOP
+            PERFORM sqlift.drop_key(key.child, 'sqlift_key_' || pg_catalog.right(key.tgname, 16));
+            PERFORM sqlift.set_aside(key.child::text, (SELECT c.relname::text FROM pg_catalog.pg_class c WHERE c.oid = relation_id),
+                                     pg_catalog.substring(key.definition, 'FOREIGN KEY \(([^)]*)\)'), key.definition);
         END LOOP;
     END IF;
     FOR reader IN

@@ -106,7 +106,7 @@ SELECT 'referenced' AS what, k.confrelid, pg_catalog.bool_or(k.confrelid <> k.co
 FROM pg_catalog.pg_constraint k
 WHERE k.contype = 'f'
 GROUP BY k.confrelid;
-SELECT 'deferrable' AS what WHERE EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE condeferrable)";
+SELECT 'deferrable' AS what WHERE EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE condeferred OR condeferrable AND contype <> 't')";
 
 /// The functions that programs make in the database, also for tables of the session's own; what a trigger calls or what gives
 /// rows is not for expressions.
@@ -264,8 +264,14 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
                     loaded.table.dated.push((text(2).to_owned(), call));
                 }
             }
-            // A foreign key that waits for its parent.
+            // A foreign key that waits for its parent, or is kept by triggers.
             "trigger" if text(2).starts_with("sqlift_key_") => has_pending_keys = true,
+            "trigger" if text(2).starts_with("sqlift_act_") => {}
+            "trigger" if text(2).starts_with("sqlift_left_") => {
+                if let Some(loaded) = tables.get_mut(text(1)) {
+                    loaded.table.is_referenced = true;
+                }
+            }
             "trigger" if text(2) == OWN_CONFLICTS => {
                 if let Some(loaded) = tables.get_mut(text(1)) {
                     let rules = text(3).split("\\000").filter(|rule| !rule.is_empty());
@@ -315,7 +321,7 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
             }
             "referenced" => {
                 if let Some(loaded) = tables.get_mut(text(1)) {
-                    loaded.table.is_referenced = text(2) == "t";
+                    loaded.table.is_referenced |= text(2) == "t";
                     loaded.table.has_key_actions = text(3) == "t";
                 }
             }

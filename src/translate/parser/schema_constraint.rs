@@ -73,9 +73,15 @@ impl Parser<'_> {
             let name = self.constraint_name()?;
             if let Some(deferrable) = self.deferrable()? {
                 // It belongs to the foreign key before it; without one SQLite ignores it.
-                for constraint in constraints.iter_mut().rev() {
+                let span = self.span_from(start);
+                let last = constraints.len().saturating_sub(1);
+                for (index, constraint) in constraints.iter_mut().enumerate().rev() {
                     if let ColumnConstraintKind::References(references) = &mut constraint.kind {
                         references.deferrable = Some(deferrable);
+                        if index == last {
+                            references.span.end = span.end;
+                            constraint.span.end = span.end;
+                        }
                         break;
                     }
                 }
