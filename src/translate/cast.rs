@@ -16,7 +16,8 @@ impl Pass<'_> {
         if target != StoredAs::Real {
             self.by_row(&mut typed);
         }
-        let nullable = typed.nullable;
+        let (nullable, from_column) = (typed.nullable, typed.from_column);
+        let collation = (typed.collation, typed.explicit_collation, typed.has_own_collation);
         let (ty, affinity, before, after): (Type, Affinity, &str, &str) = match (target, typed.ty) {
             (StoredAs::Integer, Type::Integer) => (Type::Integer, Affinity::Number, "(", ")::bigint"),
             (StoredAs::Integer, Type::Null) => (Type::Integer, Affinity::Number, "(", ")::bigint"),
@@ -47,7 +48,11 @@ impl Pass<'_> {
                 self.as_text(operand, &mut typed)?;
                 (Type::Blob, Affinity::None, "convert_to(", ", 'UTF8')")
             }
-            (StoredAs::Blob, Type::Any) => (Type::Blob, Affinity::None, "sqlift.to_blob(", ")"),
+            (StoredAs::Blob, Type::Any | Type::Unknown | Type::Numeric | Type::Boolean) => {
+                // The bytes of what a number's text is; a blob that is bound stays as it is.
+                self.as_any(operand, &mut typed)?;
+                (Type::Blob, Affinity::None, "sqlift.to_blob(", ")")
+            }
             (StoredAs::Blob, _) => {
                 return refuse("CAST of this value to a blob", expr.span, "CAST it to TEXT first");
             }
@@ -56,10 +61,9 @@ impl Pass<'_> {
         let mut result = Typed::new(ty).nullable(nullable);
         result.affinity = affinity;
         result.by_row = ty == Type::Numeric && (typed.by_row || typed.ty != Type::Numeric);
-        result.from_column = typed.from_column;
-        // A CAST of a column keeps its collation.
-        result.collation = typed.collation;
-        result.explicit_collation = typed.explicit_collation;
+        result.from_column = from_column;
+        // A CAST of a column keeps its collation, BINARY too.
+        (result.collation, result.explicit_collation, result.has_own_collation) = collation;
         Ok(result)
     }
 }

@@ -130,6 +130,13 @@ impl Table {
         if name.eq_ignore_ascii_case(&self.name) { name } else { &self.name }
     }
 
+    /// Whether SQLite's text says so.
+    pub fn is_without_rowid(&self) -> bool {
+        let text = self.created.as_deref().unwrap_or_default();
+        let options = &text[text.rfind(')').unwrap_or(text.len())..];
+        options.split_ascii_whitespace().any(|word| word.trim_matches([')', ',', ';']).eq_ignore_ascii_case("rowid"))
+    }
+
     /// The column of that name, ASCII letters compared without regard to case.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))

@@ -700,6 +700,21 @@ impl Pass<'_> {
     }
 }
 
+/// What stands around each of two values where a collation compares them and neither is to change; `None` where PostgreSQL's own
+/// comparison is the same. `mixed` when the two had unlike collations, between which PostgreSQL does not choose.
+pub(crate) fn folded(collation: Collation, mixed: bool, l: &Typed, r: &Typed) -> Option<(&'static str, &'static str)> {
+    let is = |ty: Type| l.ty == ty || r.ty == ty;
+    let is_text = |typed: &Typed| matches!(typed.ty, Type::Text | Type::Unknown | Type::Null);
+    match collation {
+        Collation::NoCase if is(Type::Any) => Some(("sqlift.nocase_value(", ")")),
+        Collation::RTrim if is(Type::Any) => Some(("sqlift.rtrim_value(", ")")),
+        _ if !is_text(l) || !is_text(r) => None,
+        Collation::NoCase => Some(("lower((", ")::text COLLATE \"C\")")),
+        Collation::RTrim => Some(("rtrim((", ")::text COLLATE \"C\")")),
+        Collation::Binary => mixed.then_some(("((", ")::text COLLATE \"C\")")),
+    }
+}
+
 /// Whether PostgreSQL would round one of two numbers before it compares them: integers become reals beside a real.
 pub(crate) fn rounds(l: &Typed, r: &Typed) -> bool {
     // From here on not every integer is a real.

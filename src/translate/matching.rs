@@ -134,24 +134,8 @@ impl Pass<'_> {
         set: &InSet,
     ) -> Result<Typed> {
         let _ = operator_span;
-        if let (ExprKind::Row(members), InSet::Select { select, .. }) = (&peel(operand).kind, set) {
-            let mut nullable = false;
-            let mut nocase = false;
-            for member in members {
-                let typed = self.value(member)?;
-                nullable |= typed.nullable;
-                nocase |= typed.collation != Collation::Binary;
-            }
-            let columns = self.value_select(select)?;
-            if nocase {
-                return refuse(
-                    "a row with a NOCASE value IN a subquery",
-                    operand.span,
-                    "compare lower(x) with lower(y) in an EXISTS subquery",
-                );
-            }
-            nullable |= columns.iter().any(|(_, typed)| typed.nullable);
-            return Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable));
+        if let (ExprKind::Row(members), InSet::Select { span, select }) = (&peel(operand).kind, set) {
+            return self.row_in_query(operand, members, select, *span);
         }
         if let (ExprKind::Row(members), InSet::List { values, .. }) = (&peel(operand).kind, set)
             && !values.is_empty()
@@ -254,6 +238,62 @@ impl Pass<'_> {
                 None,
             );
         };
+        if column.ty == Type::Json && left.ty != Type::Any {
+            self.without_boolean(operand, left);
+            return self.in_json(operand, left, span).map(Some);
+        }
+        let nullable = left.nullable || column.nullable;
+        let Some(each) = self.in_column(operand, left, column, span, "e")? else { return Ok(None) };
+        self.in_each(span, &[each]);
+        match column.ty == Type::Any || left.ty == Type::Any {
+            true => Ok(Some(self.in_plainly(operand, left, columns))),
+            false => Ok(Some(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable))),
+        }
+    }
+
+    /// A row `IN` a query.
+    fn row_in_query(
+        &mut self,
+        operand: &Expr,
+        members: &[Expr],
+        select: &super::ast::Select,
+        span: Span,
+    ) -> Result<Typed> {
+        let mut row = Vec::with_capacity(members.len());
+        for member in members {
+            row.push(self.value(member)?);
+        }
+        let columns = self.value_select(select)?;
+        if columns.len() != members.len() {
+            return super::pass::sqlite_error(
+                format!("sub-select returns {} columns - expected {}", columns.len(), members.len()),
+                operand.span,
+                None,
+            );
+        }
+        let nullable = row.iter().chain(columns.iter().map(|(_, column)| column)).any(|typed| typed.nullable);
+        let mut each = Vec::with_capacity(members.len());
+        for (number, ((member, left), (_, column))) in members.iter().zip(&mut row).zip(&columns).enumerate() {
+            each.push(self.in_column(member, left, column, span, &format!("e{number}"))?);
+        }
+        if each.iter().any(Option::is_some) {
+            let value = |(number, each): (usize, Option<String>)| each.unwrap_or(format!("e{number}"));
+            let each: Vec<String> = each.into_iter().enumerate().map(value).collect();
+            self.in_each(span, &each);
+        }
+        Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable))
+    }
+
+    /// What each of a query's values becomes, where it is called `e`, to be compared with the left side of IN, which becomes what
+    /// goes with it; `None` where PostgreSQL compares them as they are.
+    fn in_column(
+        &mut self,
+        operand: &Expr,
+        left: &mut Typed,
+        column: &Typed,
+        span: Span,
+        e: &str,
+    ) -> Result<Option<String>> {
         if let (Some(_), Some(ty)) = (left.placeholder, column.column) {
             self.parameter_compared(operand, ty);
         }
@@ -261,21 +301,18 @@ impl Pass<'_> {
             self.without_boolean(operand, left);
         }
         if left.ty == Type::Any || column.ty == Type::Any {
-            let each = self.in_any(operand, left, column, span)?;
-            self.in_each(span, &each);
-            return Ok(Some(self.in_plainly(operand, left, columns)));
+            return self.in_any(operand, left, column, span, e).map(Some);
         }
-        if column.ty == Type::Json {
-            return self.in_json(operand, left, span).map(Some);
-        }
-        let result = Typed::new(Type::Boolean).class(Class::Compare).nullable(left.nullable || column.nullable);
         let text = |typed: &Typed| matches!(typed.ty, Type::Text | Type::Unknown);
         let collation = super::comparison::deciding_collation(left, column);
+        if text(left) && text(column) && left.collation != column.collation && collation == Collation::Binary {
+            // Two columns' collations: PostgreSQL asks which.
+            return Ok(Some(format!("{e} COLLATE \"C\"")));
+        }
         if collation != Collation::Binary && text(left) && text(column) {
             let function = if collation == Collation::RTrim { "rtrim" } else { "lower" };
-            self.in_each(span, &format!("{function}(e COLLATE \"C\")"));
             self.fold_for(collation, operand, left);
-            return Ok(Some(result));
+            return Ok(Some(format!("{function}({e} COLLATE \"C\")")));
         }
         // Beside what has no affinity a REAL column makes reals of the integers.
         let makes_reals = |one: &Typed, other: &Typed| {
@@ -283,10 +320,9 @@ impl Pass<'_> {
         };
         let is_rounded = makes_reals(left, column) || makes_reals(column, left);
         if !is_rounded && super::comparison::rounds(left, column) {
-            self.in_each(span, "sqlift.comparable(e)");
             self.widen(operand, left);
             self.call(operand, left, "sqlift.comparable");
-            return Ok(Some(result));
+            return Ok(Some(format!("sqlift.comparable({e})")));
         }
         let same = left.ty == column.ty
             || left.ty.is_number() && column.ty.is_number()
@@ -313,20 +349,23 @@ impl Pass<'_> {
             }
             _ => "sqlift.class_key",
         };
-        self.in_each(span, &format!("{}(e)", key(column, left)));
+        let (own, other) = (key(left, column), key(column, left));
         if left.constant.is_some() && left.ty == Type::Text {
             self.suffix(operand, left, "::text");
         }
         self.widen(operand, left);
-        let function = key(left, column);
-        self.call(operand, left, function);
-        Ok(Some(result))
+        self.call(operand, left, own);
+        Ok(Some(format!("{other}({e})")))
     }
 
-    /// The set, each of its values inside `value`, where it is called `e`.
-    fn in_each(&mut self, set: Span, value: &str) {
+    /// The set, each of its rows as `values`, where its columns are called `e`, or `e0`, `e1` and so on.
+    fn in_each(&mut self, set: Span, values: &[String]) {
         self.fired.rule(&super::rules::comparisons::DIFFERENT_CLASSES);
-        self.edits.wrap(set, format!("(SELECT {value} FROM "), " AS sqlift_e(e))");
+        let names = match values.len() {
+            1 => "e".to_owned(),
+            several => (0..several).map(|number| format!("e{number}")).collect::<Vec<_>>().join(", "),
+        };
+        self.edits.wrap(set, format!("(SELECT {} FROM ", values.join(", ")), format!(" AS sqlift_e({names}))"));
     }
 
     fn in_plainly(&mut self, operand: &Expr, left: &mut Typed, columns: &[(String, Typed)]) -> Typed {

@@ -12,6 +12,7 @@ use super::names::{identifier, quote_literal};
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 use super::scope::{Scope, Source};
+use super::types::Type;
 use crate::syntax::{Span, TokenKind, tokens};
 
 /// What `sqlift.write_row` does with the statements of one row.
@@ -21,7 +22,8 @@ pub(crate) enum Mode {
     Each,
     /// All of them, or none where a trigger leaves the row of the last one out.
     Whole,
-    /// One after the other until one breaks no unique key.
+    /// Pairs of them, one for each key that a conflict clause is for: the first one of the first pair whose key is free, or the
+    /// second one of the first whose key is taken. The last one stands alone, for a row that breaks a key without a clause.
     First,
     /// The only one, which may break a constraint: then the row is left out.
     Ignore,
@@ -117,33 +119,33 @@ impl Pass<'_> {
         }
         let mut statements = Vec::new();
         let mut seen: Vec<Vec<String>> = Vec::new();
+        let mut pair = |target: &str, upsert: &Upsert, action: &str| {
+            statements.push(format!("{head} {target} DO NOTHING RETURNING {hidden}"));
+            statements.push(match upsert.action {
+                UpsertAction::Update { .. } => {
+                    format!("{head} {target} {action} RETURNING CASE WHEN xmax = 0 THEN {hidden} END")
+                }
+                UpsertAction::Nothing => String::new(),
+            });
+        };
         for upsert in &insert.upserts {
             let action = self.upsert_action(upsert, targets.len(), &mut parameters)?;
-            let hidden = match upsert.action {
-                UpsertAction::Update { .. } => format!("CASE WHEN xmax = 0 THEN {hidden} END"),
-                UpsertAction::Nothing => hidden.to_owned(),
-            };
-            let own = plain_target(upsert);
-            if let Some(columns) = &own {
-                seen.push(columns.clone());
-            }
             match (upsert.target.is_empty(), &upsert.action) {
                 (true, UpsertAction::Update { .. }) => {
                     for key in remaining_keys(table, &seen) {
                         let columns = key.index_terms().join(", ");
-                        statements.push(format!("{head} ON CONFLICT ({columns}) {action} RETURNING {hidden}"));
+                        pair(&format!("ON CONFLICT ({columns})"), upsert, &action);
                     }
                 }
                 _ => {
                     let target = Span { start: upsert.span.start, end: do_at(self.sql, upsert) };
                     let target = self.edits.render(self.sql, target).text;
-                    statements.push(format!("{head} {} {action} RETURNING {hidden}", target.trim_end()));
+                    pair(target.trim_end(), upsert, &action);
                 }
             }
+            seen.extend(plain_target(upsert));
         }
-        if statements.is_empty() {
-            statements.push(format!("{head} RETURNING {hidden}"));
-        }
+        statements.push(format!("{head} RETURNING {hidden}"));
         Ok(RowWrite { mode: Mode::First, statements, parameters })
     }
 
@@ -389,7 +391,7 @@ impl Pass<'_> {
     /// Several conflict clauses, or one for any of several keys: PostgreSQL takes one with one key.
     pub fn needs_row_by_row(&self, insert: &Insert, table: &Table) -> bool {
         let whole = |upsert: &Upsert| upsert.target.is_empty() && matches!(upsert.action, UpsertAction::Update { .. });
-        insert.upserts.len() > 1 || insert.upserts.first().is_some_and(whole) && remaining_keys(table, &[]).count() > 1
+        insert.upserts.len() > 1 || insert.upserts.first().is_some_and(whole) && remaining_keys(table, &[]).len() > 1
     }
 
     /// The scope of an upsert's condition and assignments is made by the caller; this visits them.
@@ -405,13 +407,34 @@ impl Pass<'_> {
     }
 }
 
-/// The keys that a conflict clause without a target stands for.
-fn remaining_keys<'t>(table: &'t Table, seen: &'t [Vec<String>]) -> impl Iterator<Item = &'t UniqueKey> {
-    super::conflict_target::whole_keys(table).filter(move |key| {
+/// The keys that a conflict clause without a target stands for, in the order in which SQLite looks at them: the rowid, then the
+/// newest first.
+fn remaining_keys<'t>(table: &'t Table, seen: &'t [Vec<String>]) -> Vec<&'t UniqueKey> {
+    let mut keys: Vec<&UniqueKey> = super::conflict_target::whole_keys(table).collect();
+    keys.retain(|key| {
         let terms = key.terms();
         let has = |column: &String| terms.iter().any(|(name, _)| name == column);
         !seen.iter().any(|columns| columns.iter().all(has) && columns.len() == terms.len())
-    })
+    });
+    // They come oldest first, but the primary key ahead of all. Of a table WITHOUT ROWID an integer one is made behind the other
+    // constraints of its table.
+    let is_explicit = |key: &UniqueKey| table.indexes.iter().any(|index| index.name == key.name);
+    let is_integer = |key: &UniqueKey| {
+        let column = match key.columns.as_slice() {
+            [only] if key.is_primary => table.column(only),
+            _ => None,
+        };
+        column.is_some_and(|column| Type::from(column.data_type) == Type::Integer)
+    };
+    let place = |key: &UniqueKey| match (is_integer(key), is_explicit(key)) {
+        (true, _) if !table.is_without_rowid() => 0,
+        (_, true) => 1,
+        (true, _) => 2,
+        _ => 3,
+    };
+    keys.reverse();
+    keys.sort_by_key(|key| place(key));
+    keys
 }
 
 /// The target's columns, when it has no expressions.

@@ -78,29 +78,35 @@ impl Pass<'_> {
             return sqlite_error("wrong number of arguments", expr.span, None);
         };
         let (mut l, mut r) = (self.value(a)?, self.value(b)?);
-        if l.collation != Collation::Binary || r.collation != Collation::Binary {
-            // The comparison folds its operands, and one of them is the result.
-            return refuse("nullif() by NOCASE", expr.span, "write CASE WHEN a = b THEN NULL ELSE a END");
+        let explicit = [&l, &r].into_iter().find(|typed| typed.explicit_collation).map(|typed| typed.collation);
+        // The first one's that has one: of a function's arguments COLLATE counts no more than a column.
+        let has_one =
+            |typed: &Typed| typed.explicit_collation || typed.has_own_collation || typed.collation != Collation::Binary;
+        let collation = if has_one(&l) { l.collation } else { r.collation };
+        let mixed = l.collation != r.collation;
+        for typed in [&mut l, &mut r] {
+            // One value is compared and may be the result: it keeps its own class beside a column, and its own case.
+            typed.placeholder = None;
+            (typed.collation, typed.explicit_collation, typed.has_own_collation) = (Collation::Binary, false, false);
+            // Values are compared as they are here, without an affinity.
+            typed.affinity = Affinity::None;
         }
-        // One value is compared and may be the result: it keeps its own class beside a column.
-        (l.placeholder, r.placeholder) = (None, None);
-        let unlike = l.ty != r.ty;
-        // Values are compared as they are here, without an affinity.
-        (l.affinity, r.affinity) = (Affinity::None, Affinity::None);
+        // NULLIF would bring the result to the type of both.
+        let unlike = l.ty != r.ty || !l.branches.is_empty() || !r.branches.is_empty();
         match self.compare(a, &mut l, b, &mut r)? {
             Compared::Plain | Compared::ByClass => {
-                self.apply_collation(a, &mut l, b, &mut r, false)?;
-                if unlike {
-                    // NULLIF would bring the result to the type of both.
+                let fold = super::comparison::folded(collation, mixed, &l, &r);
+                if fold.is_some() || unlike {
+                    let (before, after) = fold.unwrap_or(("(", ")"));
                     let (a, b) = (a.span, b.span);
                     self.edits.replace(
                         expr.span,
                         [
-                            "(CASE WHEN (".into(),
+                            format!("(CASE WHEN {before}").into(),
                             a.into(),
-                            ") = (".into(),
+                            format!("{after} = {before}").into(),
                             b.into(),
-                            ") THEN NULL ELSE ".into(),
+                            format!("{after} THEN NULL ELSE ").into(),
                             a.into(),
                             " END)".into(),
                         ],
@@ -131,7 +137,8 @@ impl Pass<'_> {
             }
         }
         let result = Typed { class: Class::Primary, constant: None, column: None, placeholder: None, ..l };
-        Ok(Typed { has_own_collation: false, ..result }.nullable(true))
+        let collation = explicit.unwrap_or(Collation::Binary);
+        Ok(Typed { collation, explicit_collation: explicit.is_some(), ..result }.nullable(true))
     }
 
     pub fn iif(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {

@@ -131,7 +131,7 @@ impl Pass<'_> {
     }
 
     /// `x IN` a query: x, and what each of the query's values becomes, where it is called `e`.
-    pub fn in_any(&mut self, operand: &Expr, left: &mut Typed, column: &Typed, span: Span) -> Result<String> {
+    pub fn in_any(&mut self, operand: &Expr, left: &mut Typed, column: &Typed, span: Span, e: &str) -> Result<String> {
         if matches!(column.ty, Type::Native(_)) {
             return refuse(
                 format!("IN compares {} with {}", left.ty.describe(), column.ty.describe()),
@@ -141,7 +141,7 @@ impl Pass<'_> {
         }
         let collation = collation(left, column);
         let own = conversion(left, column, operand.span)?;
-        let mut each = if column.ty == Type::Any { "e".to_owned() } else { "sqlift.value_of(e)".to_owned() };
+        let mut each = if column.ty == Type::Any { e.to_owned() } else { format!("sqlift.value_of({e})") };
         for function in [conversion(column, left, span)?.function(), folding(collation)].into_iter().flatten() {
             each = format!("{function}({each})");
         }

@@ -24,7 +24,7 @@ fn outcome(conn: &Connection, sql: &str) -> String {
 }
 
 #[track_caller]
-fn check(script: &[&str]) {
+pub fn check(script: &[&str]) {
     let sqlite = support::sqlite();
     let expected: Vec<String> = script.iter().map(|sql| outcome(&sqlite, sql)).collect();
     support::on_postgres(|conn| {

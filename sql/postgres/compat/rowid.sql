@@ -102,7 +102,9 @@ CREATE TRIGGER sqlite_sequence INSTEAD OF INSERT OR UPDATE OR DELETE ON sqlift.s
 
 -- Writes one row: `statements` find its values in the array $1, and give the row's id or NULL back.
 --   each     all of them in turn; the last one counts
---   first    the first one that breaks no unique key: one for each ON CONFLICT clause
+--   first    pairs of them for the keys of ON CONFLICT clauses, in order: the first of a pair inserts, or does nothing where its key is
+--            taken, then the second counts, none for DO NOTHING; where another key is taken, the next pair does. The last one is alone.
+--   whole    all of them in turn, or none where a trigger leaves the row of the last one out
 --   ignore   the only one; a row that breaks a constraint is left out
 --   fail     the only one; the row that breaks a constraint and those behind it are left out
 CREATE OR REPLACE FUNCTION sqlift.write_row(statements text[], mode text, row_values text[], OUT changed bigint, OUT rowid bigint)
@@ -135,9 +137,37 @@ BEGIN
         END;
         RETURN;
     END IF;
+    IF mode = 'first' THEN
+        FOR pair IN 1 .. remaining / 2 LOOP
+            BEGIN
+                EXECUTE statements[2 * pair - 1] INTO rowid USING row_values;
+                GET DIAGNOSTICS changed = ROW_COUNT;
+                IF changed > 0 THEN
+                    RETURN;
+                END IF;
+                -- What BEFORE triggers did for a row that is not inserted is undone.
+                RAISE EXCEPTION 'the key is taken' USING ERRCODE = 'SL006';
+            EXCEPTION
+                WHEN unique_violation THEN
+                    GET STACKED DIAGNOSTICS key_schema = SCHEMA_NAME, key_index = CONSTRAINT_NAME, key_detail = PG_EXCEPTION_DETAIL;
+                    PERFORM sqlift.must_see_key(key_schema, key_index, key_detail);
+                    CONTINUE;
+                WHEN SQLSTATE 'SL006' THEN
+                    changed := 0;
+                    rowid := NULL;
+            END;
+            IF statements[2 * pair] <> '' THEN
+                EXECUTE statements[2 * pair] INTO rowid USING row_values;
+                GET DIAGNOSTICS changed = ROW_COUNT;
+            END IF;
+            RETURN;
+        END LOOP;
+        EXECUTE statements[remaining] INTO rowid USING row_values;
+        GET DIAGNOSTICS changed = ROW_COUNT;
+        RETURN;
+    END IF;
     FOREACH statement IN ARRAY statements LOOP
-        remaining := remaining - 1;
-        IF mode = 'each' OR mode = 'first' AND remaining = 0 THEN
+        IF mode = 'each' THEN
             EXECUTE statement INTO rowid USING row_values;
             GET DIAGNOSTICS changed = ROW_COUNT;
         ELSE
@@ -150,9 +180,7 @@ BEGIN
                     GET STACKED DIAGNOSTICS key_schema = SCHEMA_NAME, key_index = CONSTRAINT_NAME, key_detail = PG_EXCEPTION_DETAIL;
                     PERFORM sqlift.must_see_key(key_schema, key_index, key_detail);
                 WHEN not_null_violation OR check_violation THEN
-                    IF mode = 'first' THEN
-                        RAISE;
-                    END IF;
+                    NULL;
             END;
         END IF;
     END LOOP;

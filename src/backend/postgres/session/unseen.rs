@@ -48,15 +48,23 @@ impl Session {
         let Ok((client, mut wire)) = Wire::connect(self.config()) else { return true };
         let path = quote_literal(search_path);
         // This transaction may have locked the table, or created it; then nobody else has written to it.
-        let look = format!("SET lock_timeout = 100; SELECT pg_catalog.set_config('search_path', {path}, false); {sql}");
-        match wire.run(client.simple_query(&look), None) {
-            Ok(Ok(answer)) => {
-                let rows = answer.iter().filter(|message| matches!(message, SimpleQueryMessage::Row(_)));
-                rows.count() > 1
-            }
-            Ok(Err(_)) => false,
-            Err(_) => true,
+        let settings = format!("SET lock_timeout = 100; SELECT pg_catalog.set_config('search_path', {path}, false)");
+        if !matches!(wire.run(client.simple_query(&settings), None), Ok(Ok(_))) {
+            return true;
         }
+        // A row that this transaction has deleted, or given another key, is not out of its sight: the key was broken by the failed
+        // statement's own rows. Nobody else is changing it, or the statement would have waited; where it may not be locked, look.
+        for look in [format!("{sql} FOR SHARE SKIP LOCKED"), sql.to_owned()] {
+            match wire.run(client.simple_query(&look), None) {
+                Ok(Ok(answer)) => {
+                    return answer.iter().any(|message| matches!(message, SimpleQueryMessage::Row(_)));
+                }
+                Ok(Err(error)) if error.code().is_some_and(|code| code.code() == "42501") => {}
+                Ok(Err(_)) => return false,
+                Err(_) => return true,
+            }
+        }
+        false
     }
 }
 

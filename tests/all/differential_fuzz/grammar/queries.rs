@@ -27,7 +27,8 @@ impl Grammar<'_> {
                 let table = self.table();
                 let inner = self.plain(&[table], 1);
                 // Which of a group's spellings comes back, SQLite leaves open.
-                let shown = if self.says_nocase(&inner) { "lower(x)" } else { "x" };
+                let lower = "CASE typeof(x) WHEN 'text' THEN lower(x) ELSE x END";
+                let shown = if self.says_nocase(&inner) { lower } else { "x" };
                 format!("WITH c(x) AS ({inner}) SELECT {shown}, count(*) FROM c GROUP BY x")
             }
             4 => self.windowed(),
@@ -190,7 +191,9 @@ impl Grammar<'_> {
         let key = self.column_of(table, kind).unwrap_or_else(|| "id % 3".to_owned());
         let aggregate = self.aggregate(table);
         let having = if self.chance(30) { format!(" HAVING count(*) > {}", self.below(3)) } else { String::new() };
-        format!("SELECT {key}, {aggregate}, count(*) FROM t{table} GROUP BY {key}{having}")
+        // Which of a group's spellings comes back, SQLite leaves open.
+        let shown = if self.says_nocase(&key) { format!("lower({key})") } else { key.clone() };
+        format!("SELECT {shown}, {aggregate}, count(*) FROM t{table} GROUP BY {key}{having}")
     }
 
     pub(super) fn aggregate(&mut self, table: usize) -> String {

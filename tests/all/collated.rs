@@ -1,0 +1,85 @@
+//! Which collation counts where several meet, and that the result keeps its own case.
+
+use sqlift::types::Value;
+
+use crate::constraint_conflicts::check;
+use crate::support;
+
+const ROWS: [&str; 2] = [
+    "CREATE TABLE nc (id INTEGER PRIMARY KEY, t TEXT COLLATE NOCASE, u TEXT, x, r REAL)",
+    "INSERT INTO nc VALUES (1, 'abc', 'ABC', 'Abc', 1.5), (2, 'Zz', 'zz', x'61', 2.0), (3, NULL, 'q', 'Q', NULL), (4, 'a', 'A', 7, 7.0)",
+];
+
+fn compared(statements: &[&str]) {
+    check(&[&ROWS[..], statements].concat());
+}
+
+#[test]
+fn nullif_by_the_first_arguments_collation() {
+    compared(&[
+        "SELECT nullif(t, u), nullif(u, t), nullif(t, 'ABC'), nullif('ABC', t), nullif(u, 'abc') FROM nc ORDER BY id",
+        "SELECT nullif(x, t), nullif(t, x), nullif(u COLLATE NOCASE, t), nullif(u, t COLLATE NOCASE) FROM nc ORDER BY id",
+        "SELECT nullif(t, NULL), nullif(NULL, t), nullif(t, 5), nullif(5, t), nullif(t, r), nullif(t COLLATE BINARY, 'ABC') FROM nc ORDER BY id",
+        "SELECT id FROM nc WHERE nullif(t COLLATE NOCASE, 'q') = 'ABC'",
+        "SELECT id FROM nc WHERE nullif(t, 'q') = 'ABC'",
+        // Of an integer or a real by the row it stays what it is.
+        "SELECT nullif(max(9223372036854775807, 1e3), 1e3), typeof(nullif(max(9223372036854775807, 1e3), 1e3))",
+        "SELECT CASE WHEN id > 1 THEN min(nullif(x'', x''), NULL) ELSE nullif(max(9223372036854775807, 1e3), 1e3) END FROM nc",
+    ]);
+}
+
+#[test]
+fn rows_in_a_query() {
+    compared(&[
+        "SELECT id FROM nc WHERE (u, id) IN (SELECT t, id FROM nc) ORDER BY id",
+        "SELECT id FROM nc WHERE (t, id) IN (SELECT u, id FROM nc) ORDER BY id",
+        "SELECT id FROM nc WHERE (t, id) NOT IN (SELECT u, id FROM nc WHERE id < 2) ORDER BY id",
+        "SELECT id FROM nc WHERE (lower(u), id) IN (SELECT t, id FROM nc) ORDER BY id",
+        "SELECT id FROM nc WHERE (x, id) IN (SELECT t, id FROM nc) ORDER BY id",
+        "SELECT id FROM nc WHERE (t, r) IN (SELECT u, id FROM nc) ORDER BY id",
+        "SELECT id FROM nc WHERE (r, u) IN (SELECT id, t FROM nc) ORDER BY id",
+        "SELECT id FROM nc WHERE ('1', id) IN (SELECT id, id FROM nc) ORDER BY id",
+        "SELECT id FROM nc WHERE u IN (SELECT t FROM nc) ORDER BY id",
+        "SELECT id FROM nc WHERE t IN (SELECT u FROM nc) ORDER BY id",
+    ]);
+    support::both(|conn| {
+        conn.execute_batch(&ROWS.join(";")).unwrap();
+        let sql = "SELECT id FROM nc WHERE (coalesce(?1, t), id) IN (SELECT t, id FROM nc)";
+        assert_eq!(conn.query_row(sql, ["ABC"], |row| row.get::<_, i64>(0)).unwrap(), 1);
+        let sql = "SELECT nullif(t, ?1), nullif(?1, t) FROM nc WHERE id = 1";
+        let row = |row: &sqlift::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let nulls: (Value, Value) = conn.query_row(sql, ["ABC"], row).unwrap();
+        assert_eq!(nulls, (Value::Null, Value::Null));
+        let one: (Value, Value) = conn.query_row(sql, [5], row).unwrap();
+        assert_eq!(one, (Value::Text("abc".to_owned()), Value::Integer(5)));
+    });
+}
+
+#[test]
+fn a_cast_of_a_column_has_the_columns_collation() {
+    compared(&[
+        "SELECT CAST(x AS TEXT) > t, CAST(t AS TEXT) = u, CAST(u AS TEXT) = t, t = CAST(u AS TEXT) FROM nc ORDER BY id",
+    ]);
+}
+
+#[test]
+fn casts_to_a_blob() {
+    compared(&[
+        "SELECT CAST(id > 2 AS BLOB), CAST(CASE WHEN id > 2 THEN 1 ELSE 2.5 END AS BLOB), CAST(r AS BLOB) FROM nc ORDER BY id",
+        "SELECT CAST(x AS BLOB), CAST(max(id, 1e3) AS BLOB), CAST(1.5 AS BLOB), CAST(NULL AS BLOB) FROM nc ORDER BY id",
+    ]);
+    support::both(|conn| {
+        let values = [
+            (Value::Text("é".to_owned()), "é".as_bytes().to_vec()),
+            (Value::Integer(5), b"5".to_vec()),
+            (Value::Real(2.0), b"2.0".to_vec()),
+            (Value::Blob(vec![255, 0]), vec![255, 0]),
+        ];
+        for (value, bytes) in values {
+            let found: Vec<u8> = conn.query_row("SELECT CAST(?1 AS BLOB)", [&value], |row| row.get(0)).unwrap();
+            assert_eq!(found, bytes, "{value:?}");
+        }
+        let found: Value = conn.query_row("SELECT CAST(?1 AS BLOB)", [None::<i64>], |row| row.get(0)).unwrap();
+        assert_eq!(found, Value::Null);
+    });
+}

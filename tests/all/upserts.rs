@@ -1,0 +1,71 @@
+//! Upserts with several clauses and without a target: which key's clause counts, and what then fails.
+
+use crate::constraint_conflicts::check;
+use crate::support;
+
+#[test]
+fn the_clause_of_the_first_broken_key_counts() {
+    check(&[
+        "CREATE TABLE a (id INTEGER PRIMARY KEY, k TEXT UNIQUE, n, m TEXT UNIQUE, b BLOB UNIQUE)",
+        "INSERT INTO a VALUES (1, '0', 1, 'x', x'01'), (2, 'b', 1, '-3', x'02'), (3, 'c', 1, 'z', x'00')",
+        // What the DO UPDATE itself breaks is an error, and no next clause is asked.
+        "INSERT INTO a VALUES (6, '0', '', '-3', x'') ON CONFLICT (id) DO UPDATE SET id = 9 ON CONFLICT DO UPDATE SET k = excluded.k",
+        "INSERT INTO a VALUES (1, 'q', '', 'z', x'02') ON CONFLICT (k) DO NOTHING ON CONFLICT (b) DO UPDATE SET k = '0'",
+        "SELECT id, k, n, m, b FROM a ORDER BY id",
+        // Of the keys without a clause of their own: the rowid, then the newest.
+        "INSERT INTO a VALUES (6, '0', '', 'q', x'00') ON CONFLICT (id) DO UPDATE SET id = 9 ON CONFLICT DO UPDATE SET n = 'newest'",
+        "INSERT INTO a VALUES (2, '0', '', 'q', x'00') ON CONFLICT DO UPDATE SET n = 'rowid'",
+        "INSERT INTO a VALUES (6, '0', '', 'z', x'04') ON CONFLICT DO UPDATE SET n = 'middle'",
+        "SELECT id, n FROM a ORDER BY id",
+        "INSERT INTO a VALUES (1, '0', '', 'z', x'02') ON CONFLICT (k) DO UPDATE SET n = 'k' ON CONFLICT (m) DO UPDATE SET n = 'm'",
+        "INSERT INTO a VALUES (1, 'q', '', 'z', x'02') ON CONFLICT (k) DO UPDATE SET n = 'k' ON CONFLICT (m) DO UPDATE SET n = 'm'",
+        "INSERT INTO a VALUES (1, 'q', '', 'q', x'05') ON CONFLICT (k) DO UPDATE SET n = 'k' ON CONFLICT (m) DO UPDATE SET n = 'm'",
+        "INSERT INTO a VALUES (7, 'q', '', 'q', x'05') ON CONFLICT (k) DO UPDATE SET n = 'k' ON CONFLICT (m) DO UPDATE SET n = 'm'",
+        "SELECT id, n FROM a ORDER BY id",
+        "CREATE TABLE w (id INTEGER PRIMARY KEY, a TEXT UNIQUE, b TEXT UNIQUE, n INTEGER) WITHOUT ROWID",
+        "INSERT INTO w VALUES (1, 'a1', 'b1', 10), (2, 'a2', 'b2', 20), (3, 'a3', 'b3', 30)",
+        "INSERT INTO w VALUES (1, 'a2', 'b3', 40) ON CONFLICT DO UPDATE SET n = n + 1",
+        "INSERT INTO w VALUES (4, 'a2', 'b3', 40) ON CONFLICT DO UPDATE SET n = n + 1",
+        "CREATE UNIQUE INDEX wn ON w (n)",
+        "INSERT INTO w VALUES (1, 'a2', 'b3', 20) ON CONFLICT DO UPDATE SET n = n + 100",
+        "INSERT INTO w VALUES (1, 'a2', 'b3', 77) ON CONFLICT DO UPDATE SET n = n + 1000",
+        "INSERT INTO w VALUES (4, 'a9', 'b3', 50) ON CONFLICT (a) DO UPDATE SET n = 1 ON CONFLICT DO NOTHING",
+        "SELECT * FROM w ORDER BY id",
+    ]);
+}
+
+#[test]
+fn a_trigger_hears_of_each_row_once() {
+    check(&[
+        "CREATE TABLE a (id INTEGER PRIMARY KEY, k TEXT UNIQUE, n INTEGER)",
+        "CREATE TABLE log (what TEXT, id INTEGER, k TEXT)",
+        "CREATE TRIGGER bi BEFORE INSERT ON a BEGIN INSERT INTO log VALUES ('before', NEW.id, NEW.k); END",
+        "CREATE TRIGGER ai AFTER INSERT ON a BEGIN INSERT INTO log VALUES ('after', NEW.id, NEW.k); END",
+        "CREATE TRIGGER au AFTER UPDATE ON a BEGIN INSERT INTO log VALUES ('updated', NEW.id, NEW.k); END",
+        "INSERT INTO a VALUES (1, 'x', 1) ON CONFLICT (id) DO NOTHING ON CONFLICT (k) DO UPDATE SET n = 9",
+        "INSERT INTO a VALUES (2, 'x', 1) ON CONFLICT (id) DO NOTHING ON CONFLICT (k) DO UPDATE SET n = 9",
+        "INSERT INTO a VALUES (1, 'y', 1) ON CONFLICT (k) DO UPDATE SET n = 8 ON CONFLICT DO UPDATE SET n = 7",
+        "SELECT * FROM a ORDER BY id",
+        "SELECT what, id, k FROM log ORDER BY what, id, k",
+    ]);
+}
+
+/// The row whose key the statement's own rows then share was there when the transaction began, and this transaction took it away.
+#[test]
+fn a_key_that_is_broken_twice_over_is_no_other_transactions() {
+    support::both(|conn| {
+        conn.execute_batch(
+            "CREATE TABLE a (id INTEGER PRIMARY KEY, k TEXT UNIQUE);
+             INSERT INTO a VALUES (1, 'x'), (2, 'y');
+             BEGIN;
+             DELETE FROM a WHERE id = 1;
+             UPDATE a SET k = 'z' WHERE id = 2;",
+        )
+        .unwrap();
+        for key in ["x", "y"] {
+            let error = conn.execute("INSERT INTO a VALUES (3, ?1), (4, ?1)", [key]).unwrap_err();
+            assert_eq!(error.to_string(), "UNIQUE constraint failed: a.k", "{key}");
+        }
+        conn.execute_batch("COMMIT").unwrap();
+    });
+}
