@@ -283,7 +283,8 @@ impl Pass<'_> {
             cut.hear_collation(&found);
             return Ok(cut);
         }
-        let mut nullable = found.iter().any(|typed| typed.nullable);
+        // A part of an empty blob is NULL.
+        let mut nullable = found.iter().any(|typed| typed.nullable) || !is_instr && (bytes || any);
         let from_column = found.iter().any(|typed| typed.from_column);
         let function = match (is_instr, bytes || any) {
             (true, true) => "sqlift.instr(",

@@ -546,3 +546,14 @@ fn programs_without_types() -> sqlift::Result<()> {
     }
     Ok(())
 }
+
+/// A part of an empty blob is NULL, also of a column that is NOT NULL.
+#[test]
+fn parts_of_an_empty_blob() {
+    crate::constraint_conflicts::check(&[
+        "CREATE TABLE e (id INTEGER PRIMARY KEY, a NOT NULL, b BLOB NOT NULL)",
+        "INSERT INTO e VALUES (1, x'', x''), (2, 'abc', x'616263'), (3, x'3132', x'31')",
+        "SELECT DISTINCT substr(a, 2, 1), NULL FROM e ORDER BY 1 DESC, 2 NULLS LAST LIMIT 2",
+        "SELECT substr(b, 1) FROM e ORDER BY 1 DESC LIMIT 2",
+    ]);
+}

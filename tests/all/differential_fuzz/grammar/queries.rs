@@ -118,7 +118,19 @@ impl Grammar<'_> {
         let operator = self.pick(&["UNION ALL", "UNION ALL", "UNION"]);
         let arms = [one, other].map(|table| {
             let (x, y) = (self.expression(&[table], kind, 2), self.expression(&[table], second, 1));
-            format!("SELECT id, {x} AS x, {y} AS y FROM t{table} WHERE {}", self.condition(&[table], 1))
+            (table, x, y, self.condition(&[table], 1))
+        });
+        // A column or a CAST has one, an expression none.
+        let has_affinity = |sql: &str| {
+            let is_column = sql.strip_prefix('t').is_some_and(|rest| rest.contains('.') && !rest.contains([' ', '(']));
+            (is_column || sql.starts_with("CAST("))
+                .then(|| sql.rsplit([' ', '.']).next().unwrap_or_default().to_owned())
+        };
+        let unlike = has_affinity(&arms[0].1) != has_affinity(&arms[1].1)
+            || has_affinity(&arms[0].2) != has_affinity(&arms[1].2);
+        let plus = if unlike { "+" } else { "" };
+        let arms = arms.map(|(table, x, y, condition)| {
+            format!("SELECT id, {plus}{x} AS x, {plus}{y} AS y FROM t{table} WHERE {condition}")
         });
         let from = format!("({} {operator} {}) AS q", arms[0], arms[1]);
         if self.says_nocase(&from) {
