@@ -220,10 +220,13 @@ impl Pair<'_> {
                 Verdict::Apart
             }
             // What a BEFORE trigger wrote has its foreign keys looked at when the trigger ends, on SQLite when the statement does,
-            // whose row may be the parent. SQLite itself now and then keeps a row without a parent.
+            // whose row may be the parent. SQLite itself now and then keeps a row without a parent. A deferred key that is set to a
+            // default which is the deleted key is looked at again when the transaction ends.
             (Outcome::Changed(..) | Outcome::Rows(..), Outcome::Failed(error))
                 if extended_code(error) == Some(FOREIGN_KEY)
-                    && (self.writes_before() || self.sqlite.is_autocommit() && self.lacks_a_parent()) =>
+                    && (self.writes_before()
+                        || self.lacks_a_parent() && (self.sqlite.is_autocommit() || !self.says("DEFERRED"))
+                        || self.says("SET DEFAULT") && self.says("DEFERRED")) =>
             {
                 Verdict::Apart
             }
@@ -255,6 +258,11 @@ impl Pair<'_> {
         let mut written = triggers
             .flat_map(|sql| ["INSERT OR IGNORE INTO ", "UPDATE OR IGNORE "].map(|words| sql.split(words).nth(1)));
         written.any(|rest| rest.and_then(|rest| rest.split(' ').next()).is_some_and(refers))
+    }
+
+    /// Whether these words are in the schema.
+    fn says(&self, words: &str) -> bool {
+        self.schema.iter().any(|sql| sql.contains(words))
     }
 
     /// Whether SQLite keeps a row whose foreign key has no parent.
