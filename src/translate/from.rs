@@ -101,12 +101,7 @@ impl Pass<'_> {
         }
         left.append(right);
         if let Some(JoinConstraint::On(condition)) = &join.constraint {
-            let sources = &mut self.scope().sources;
-            let outside = sources.len();
-            sources.append(left);
-            let result = self.condition(condition);
-            *left = self.scope().sources.split_off(outside);
-            result?;
+            self.join_condition(condition, left)?;
         }
         Ok(())
     }

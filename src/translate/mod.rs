@@ -34,6 +34,7 @@ pub(crate) mod kept;
 mod matching;
 pub(crate) mod names;
 pub mod offline;
+mod on;
 mod order;
 pub(crate) mod own_conflict;
 pub mod parser;

@@ -60,6 +60,7 @@ impl Pass<'_> {
     pub fn compound_order(&mut self, select: &Select, columns: &mut Columns) -> Result<()> {
         let found = self.compound_terms(select, columns)?;
         let collated = found.iter().any(|(_, _, collation)| *collation != Collation::Binary);
+        let shown: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
         if collated {
             // PostgreSQL orders a compound by its columns alone, so what is more than that is ordered around it.
             super::from::rename_twins(columns);
@@ -75,13 +76,20 @@ impl Pass<'_> {
                 self.edits.replace(term.expr.span, super::bare::folded(collation, vec![column]));
             } else {
                 match &term.expr.kind {
-                    ExprKind::Column { table: None, column, .. } if name.eq_ignore_ascii_case(&column.text) => {
+                    // Of several that are called so PostgreSQL would not know which.
+                    ExprKind::Column { table: None, column, .. }
+                        if name.eq_ignore_ascii_case(&column.text)
+                            && columns.iter().filter(|(other, _)| other.eq_ignore_ascii_case(&name)).count() == 1 =>
+                    {
                         self.rename(column, &fold(&name));
                     }
                     _ => self.edits.replace_text(term.expr.span, (index + 1).to_string()),
                 }
             }
             self.null_order(term, &typed);
+        }
+        for (column, name) in columns.iter_mut().zip(shown) {
+            column.0 = name;
         }
         Ok(())
     }
@@ -134,8 +142,15 @@ impl Pass<'_> {
 
     /// One term of ORDER BY; `columns` are there, with the term's own number, when a bare number or alias may name one.
     pub fn order_term(&mut self, term: &OrderTerm, columns: Option<(usize, &Columns)>) -> Result<()> {
+        let twin = columns.and_then(|(_, columns)| self.twin_result(&term.expr, columns));
         let mut typed = match (&term.expr.kind, columns) {
             (ExprKind::Integer, Some((count, columns))) => self.ordinal(&term.expr, columns, count, "ORDER")?,
+            (_, Some((_, columns))) if twin.is_some() => {
+                let index = twin.unwrap_or_default();
+                self.note(&rules::select::TWIN_NAMES, term.expr.span);
+                self.edits.replace_text(term.expr.span, (index + 1).to_string());
+                columns[index].1.clone()
+            }
             (ExprKind::Column { table: None, column, .. }, Some(_)) if self.alias_of(&term.expr).is_some() => {
                 let typed = self.alias_of(&term.expr).expect("just seen").typed.clone();
                 let folded = fold(&column.text);
@@ -164,20 +179,21 @@ impl Pass<'_> {
         if self.scopes.last().is_some_and(|scope| scope.distinct) {
             self.by_row(&mut typed);
         }
-        let mut ordinal = matches!(term.expr.kind, ExprKind::Integer) && columns.is_some();
+        let mut ordinal = (matches!(term.expr.kind, ExprKind::Integer) || twin.is_some()) && columns.is_some();
+        let numbered = twin.map_or_else(|| self.numbered_result(&term.expr), |twin| self.result_at(twin));
         let by_expression = typed.ty == Type::Text && (typed.collation != Collation::Binary || !typed.from_column)
             || ordinal && self.is_bound(&typed) && typed.shown.is_none()
             || typed.ty == Type::Any && typed.collation != Collation::Binary;
         if ordinal
             && by_expression
-            && let Some(pieces) = self.numbered_result(&term.expr)
+            && let Some(pieces) = numbered.clone()
         {
             // A number cannot be wrapped in PostgreSQL's ORDER BY; its expression can.
             self.edits.replace(term.expr.span, [vec!["(".into()], pieces, vec![")".into()]].concat());
             ordinal = false;
         }
         if typed.ty == Type::Json {
-            self.order_by_class(term, ordinal);
+            self.order_by_class(term, numbered.filter(|_| ordinal));
             return Ok(());
         }
         if !ordinal && self.constant_term(&term.expr, &typed) {
@@ -207,8 +223,8 @@ impl Pass<'_> {
     }
 
     /// Values of any class: numbers before text, which jsonb has the other way around and sorts by the database's collation.
-    fn order_by_class(&mut self, term: &OrderTerm, ordinal: bool) {
-        let value = match (ordinal.then(|| self.numbered_result(&term.expr)).flatten(), self.alias_of(&term.expr)) {
+    fn order_by_class(&mut self, term: &OrderTerm, numbered: Option<Vec<Piece>>) {
+        let value = match (numbered, self.alias_of(&term.expr)) {
             (Some(pieces), _) => pieces,
             (None, Some(alias)) => vec![alias.expr.into()],
             (None, None) => vec![term.expr.span.into()],
@@ -242,7 +258,29 @@ impl Pass<'_> {
 
     fn numbered_result(&self, number: &Expr) -> Option<Vec<Piece>> {
         let index = self.source(number.span).parse::<usize>().ok()?.checked_sub(1)?;
+        self.result_at(index)
+    }
+
+    fn result_at(&self, index: usize) -> Option<Vec<Piece>> {
         self.scopes.last()?.results.get(index).cloned()
+    }
+
+    /// The result column that a bare name means, where PostgreSQL would not know which: another one has the name, or several
+    /// tables do. SQLite takes the first one that is called so by AS or stands in a star.
+    pub fn twin_result(&self, term: &Expr, columns: &Columns) -> Option<usize> {
+        let ExprKind::Column { schema: None, table: None, column } = &term.kind else { return None };
+        let scope = self.scopes.last()?;
+        let mut named = (0..columns.len()).filter(|index| columns[*index].0.eq_ignore_ascii_case(&column.text));
+        let is_name = |index: &usize| {
+            let written = scope
+                .aliases
+                .iter()
+                .any(|alias| scope.results.get(*index).is_some_and(|made| *made == [alias.expr.into()]));
+            written || scope.starred.iter().any(|star| star.contains(index))
+        };
+        let several = named.clone().count() > 1
+            || scope.sources.iter().filter(|source| source.column(&column.text).is_some()).count() > 1;
+        if several { named.find(is_name) } else { None }
     }
 
     /// A constant among the terms of ORDER BY or GROUP BY, which PostgreSQL would take for a column's number, or refuse.

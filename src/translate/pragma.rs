@@ -49,7 +49,6 @@ impl Pass<'_> {
                     span,
                     match name.as_str() {
                         "defer_foreign_keys" => "declare the foreign keys DEFERRABLE INITIALLY DEFERRED",
-                        "query_only" => "open the connection with SQLITE_OPEN_READ_ONLY",
                         _ => "leave it out",
                     },
                 );
@@ -237,6 +236,7 @@ impl Pass<'_> {
                 digits => digits.parse().ok(),
             },
             ExprKind::String(text) => text.parse().ok(),
+            ExprKind::Column { schema: None, table: None, column } => column.text.parse().ok(),
             ExprKind::Unary { operator, operand } => {
                 let inner = self.integer_value(operand)?;
                 match operator {

@@ -248,10 +248,16 @@ pub(crate) struct Alias {
 pub(crate) struct Scope {
     pub sources: Vec<Source>,
     pub aliases: Vec<Alias>,
+    /// Their names, while FROM is visited and they are not known yet.
+    pub coming_aliases: Vec<String>,
+    /// The conditions of joins that name them.
+    pub late_conditions: Vec<super::on::LateCondition>,
     /// SELECT DISTINCT, whose ORDER BY must repeat the result columns' words.
     pub distinct: bool,
     /// What the result columns are made of, where it is one SELECT's.
     pub results: Vec<Vec<Piece>>,
+    /// The result columns that a star stands for, by their places.
+    pub starred: Vec<std::ops::Range<usize>>,
     /// The names of windows whose frames leave rows behind.
     pub moving_windows: Vec<String>,
     /// Its query aggregates.

@@ -177,6 +177,9 @@ impl Pass<'_> {
     ) -> Result<Columns> {
         let (asked, contents) = (self.asked.len(), self.contents.len());
         if let Some(from) = &simple.from {
+            if from.joins.iter().any(|join| join.constraint.is_some()) {
+                self.scope().coming_aliases = aliases(&simple.columns);
+            }
             let sources = self.from(from)?;
             self.scope().sources = sources;
         }
@@ -194,6 +197,9 @@ impl Pass<'_> {
         self.grouped_results = outer;
         let columns = columns?;
         self.open_grouping(false);
+        if let Some(from) = &simple.from {
+            self.late_conditions(from)?;
+        }
         if simple.distinct == Some(Distinct::Distinct)
             && columns.iter().any(|(_, typed)| typed.collation != Collation::Binary && typed.ty == Type::Any)
         {
@@ -282,7 +288,10 @@ impl Pass<'_> {
             (self.ordinal(term, columns, count, "GROUP")?, self.numbered(simple, term).map(|expr| expr.span))
         } else if let Some(alias) = self.alias_of(term).filter(|_| !self.names_a_column(term)) {
             let (typed, span) = (alias.typed.clone(), alias.expr);
-            if let ExprKind::Column { column, .. } = &term.kind {
+            if let Some(twin) = self.twin_result(term, columns) {
+                self.note(&rules::select::TWIN_NAMES, term.span);
+                self.edits.replace_text(term.span, (twin + 1).to_string());
+            } else if let ExprKind::Column { column, .. } = &term.kind {
                 let folded = fold(&column.text);
                 self.rename(column, &folded);
             }
@@ -320,9 +329,15 @@ impl Pass<'_> {
     /// Visits the result columns, gives their names, and fills in the aliases.
     pub fn result_columns(&mut self, result: &[ResultColumn], place: Place<'_>, compound: bool) -> Result<Columns> {
         let mut columns: Columns = Vec::new();
+        // One result column does not see another's alias.
+        let mut aliases = Vec::new();
         for column in result {
             match &column.kind {
-                ResultColumnKind::Star | ResultColumnKind::TableStar(_) => self.star(column, place, &mut columns)?,
+                ResultColumnKind::Star | ResultColumnKind::TableStar(_) => {
+                    let first = columns.len();
+                    self.star(column, place, &mut columns)?;
+                    self.scope().starred.push(first..columns.len());
+                }
                 ResultColumnKind::Expr { expr, alias } => {
                     self.scope().results.push(vec![expr.span.into()]);
                     let typed = match place {
@@ -377,8 +392,7 @@ impl Pass<'_> {
                     let name = self.result_name(expr, alias.as_ref(), &typed);
                     if let Some(alias) = alias {
                         self.declare_alias(alias);
-                        let alias = Alias { name: fold(&alias.text), expr: expr.span, typed: typed.clone() };
-                        self.scope().aliases.push(alias);
+                        aliases.push(Alias { name: fold(&alias.text), expr: expr.span, typed: typed.clone() });
                     } else if place == Place::Inner
                         && (!matches!(peel(expr).kind, ExprKind::Column { .. }) || self.is_bare(expr))
                         && !name.is_empty()
@@ -391,6 +405,7 @@ impl Pass<'_> {
                 }
             }
         }
+        self.scope().aliases = aliases;
         Ok(columns)
     }
 
@@ -549,4 +564,13 @@ impl Pass<'_> {
         }
         Ok(())
     }
+}
+
+/// The names after AS, in lower case.
+fn aliases(columns: &[ResultColumn]) -> Vec<String> {
+    let alias = |column: &ResultColumn| match &column.kind {
+        ResultColumnKind::Expr { alias: Some(alias), .. } => Some(fold(&alias.text)),
+        _ => None,
+    };
+    columns.iter().filter_map(alias).collect()
 }

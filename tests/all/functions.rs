@@ -321,7 +321,7 @@ fn pragmas_that_would_change_results_are_refused() {
             "PRAGMA ignore_check_constraints = 1",
             "PRAGMA case_sensitive_like = ON",
             "PRAGMA writable_schema = ON",
-            "PRAGMA page_count",
+            "PRAGMA max_page_count = 100",
             "PRAGMA encoding = 'UTF-16'",
         ] {
             let error = conn.execute_batch(sql).expect_err(sql).to_string();

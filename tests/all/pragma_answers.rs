@@ -122,3 +122,48 @@ fn settings_answer_with_what_was_set() {
         "PRAGMA cache_size",
     ]);
 }
+
+#[test]
+fn a_connection_that_only_queries_writes_nothing() {
+    same(&[
+        "CREATE TABLE t(a INTEGER)",
+        "INSERT INTO t VALUES (1)",
+        "PRAGMA query_only = ON",
+        "PRAGMA query_only",
+        "INSERT INTO t VALUES (2)",
+        "INSERT INTO t VALUES (2) RETURNING a",
+        "WITH n AS (SELECT 2) INSERT INTO t SELECT * FROM n",
+        "UPDATE t SET a = 3",
+        "DELETE FROM t",
+        "CREATE TABLE z(a)",
+        "CREATE TEMP TABLE z(a)",
+        "CREATE VIEW v AS SELECT 1",
+        "ALTER TABLE t ADD COLUMN b",
+        "DROP TABLE t",
+        "PRAGMA user_version = 3",
+        "VACUUM",
+        "ANALYZE",
+        "BEGIN IMMEDIATE",
+        "BEGIN",
+        "INSERT INTO t VALUES (2)",
+        "SELECT * FROM t",
+        "COMMIT",
+        "PRAGMA journal_mode = memory",
+        "PRAGMA user_version",
+        "PRAGMA query_only(0)",
+        // Also in the middle of a transaction.
+        "BEGIN",
+        "INSERT INTO t VALUES (4)",
+        "PRAGMA query_only = yes",
+        "INSERT INTO t VALUES (5)",
+        "COMMIT",
+        "PRAGMA query_only = 'off'",
+        "INSERT INTO t VALUES (6)",
+        "SELECT * FROM t",
+    ]);
+}
+
+#[test]
+fn numbers_may_be_written_as_text() {
+    same(&["PRAGMA user_version(\"4\")", "PRAGMA user_version", "PRAGMA user_version = '5'", "PRAGMA user_version"]);
+}

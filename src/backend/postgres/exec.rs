@@ -114,6 +114,7 @@ impl Session {
             self.renew(statement)?;
         }
         self.refuse_key_actions(&statement.plan)?;
+        self.refuse_writes(statement)?;
         if statement.plan.is_too_big && statement.plan.is_prepared() {
             return Err(too_big());
         }
@@ -421,6 +422,7 @@ impl Session {
             Some(Set::ForeignKeys(on)) => self.set_foreign_keys(on),
             Some(Set::Setting(place, number)) => {
                 self.settings.borrow_mut().set(place, number);
+                self.set_query_only(place, number);
                 Ok(())
             }
         }

@@ -15,6 +15,7 @@ mod limits;
 #[path = "session/no_limits.rs"]
 mod limits;
 mod pooler;
+mod query_only;
 mod refused;
 mod transaction;
 mod unseen;
@@ -110,6 +111,7 @@ pub(crate) struct Session {
     locks: exclusive::Locks,
     /// `PRAGMA foreign_keys = OFF`.
     foreign_keys_off: Cell<bool>,
+    query_only: Cell<bool>,
 }
 
 /// Where a session's tables live.

@@ -147,6 +147,17 @@ impl Statement {
         }
     }
 
+    /// Whether `PRAGMA query_only` lets it pass.
+    pub fn is_query(&self) -> bool {
+        match &self.plan.translation.kind {
+            Kind::Write { .. } | Kind::Schema | Kind::Begin(BeginBehavior::Immediate | BeginBehavior::Exclusive) => {
+                false
+            }
+            Kind::Other => !may_write_on_sqlite(self.sql()),
+            _ => true,
+        }
+    }
+
     /// 0 no, 1 EXPLAIN, 2 EXPLAIN QUERY PLAN
     pub fn is_explain(&self) -> i32 {
         let sql = self.sql();

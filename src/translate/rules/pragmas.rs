@@ -62,6 +62,9 @@ const fn only_on(name: &'static str) -> Setting {
     Setting { name, answer: "1", set: Set::Nothing, kept: Kept::Nothing, never: Never::Off }
 }
 
+/// Of the settings that answer with what was set, the one that does something: `backend::postgres::session::query_only`.
+pub(crate) const QUERY_ONLY: &str = "query_only";
+
 pub(crate) const SETTINGS: &[Setting] = &[
     kept("analysis_limit", "0", Set::Echo, Kept::Number),
     quiet("auto_vacuum", "0"),
@@ -85,9 +88,10 @@ pub(crate) const SETTINGS: &[Setting] = &[
     kept("journal_size_limit", "-1", Set::Echo, Kept::Number),
     only_off("legacy_alter_table"),
     told("locking_mode", "'normal'::text", Set::Answer),
-    told("mmap_size", "0", Set::Answer),
+    kept("mmap_size", "0", Set::Echo, Kept::Number),
+    quiet("page_count", "(pg_catalog.pg_database_size(pg_catalog.current_database()) / 8192)::bigint"),
     quiet("page_size", "8192"),
-    only_off("query_only"),
+    kept(QUERY_ONLY, "0", Set::Nothing, Kept::Flag),
     kept("read_uncommitted", "0", Set::Nothing, Kept::Flag),
     only_off("recursive_triggers"),
     only_off("reverse_unordered_selects"),
@@ -210,7 +214,6 @@ pub(crate) const REFUSED: &[(&str, &str)] = &[
     ("function_list", "leave it out; MIGRATION.md lists the functions"),
     ("max_page_count", "leave it out: it limits SQLite's file"),
     ("module_list", "leave it out: it lists SQLite's virtual tables"),
-    ("page_count", "ask for pg_database_size(current_database()) in a native statement"),
     ("pragma_list", "leave it out; MIGRATION.md lists the PRAGMAs"),
     ("temp_store_directory", "leave it out: the server chooses where temporary files are"),
 ];

@@ -11,6 +11,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &NULL_ORDER,
     &LIMITS,
     &ALIAS_IN_EXPRESSION,
+    &TWIN_NAMES,
     &SUBQUERY_ALIAS,
     &SCALAR_SUBQUERY,
     &JOIN_WITHOUT_ON,
@@ -115,7 +116,7 @@ pub(crate) static LIMITS: Rule = Rule {
 
 pub(crate) static ALIAS_IN_EXPRESSION: Rule = Rule {
     id: "alias-in-expression",
-    matches: "a result column's alias inside WHERE, HAVING or an expression: the aliased expression",
+    matches: "a result column's alias inside WHERE, ON, HAVING or an expression: the aliased expression",
     why: "PostgreSQL sees aliases only as whole terms of ORDER BY and GROUP BY",
     source: "https://sqlite.org/lang_select.html#resultset",
     fidelity: Exact,
@@ -126,7 +127,24 @@ pub(crate) static ALIAS_IN_EXPRESSION: Rule = Rule {
             "SELECT name AS who, count(*) AS c FROM t GROUP BY who HAVING c > 1",
             "SELECT name AS who, count(*) AS c FROM t GROUP BY who HAVING (count(*)) > 1",
         ),
+        (
+            "SELECT a.n * 2 AS twice FROM t AS a JOIN t AS b ON b.n = twice",
+            "SELECT a.n * 2 AS twice FROM t AS a JOIN t AS b ON b.n = (a.n * 2)",
+        ),
     ],
+};
+
+pub(crate) static TWIN_NAMES: Rule = Rule {
+    id: "twin-names",
+    matches: "ORDER BY or GROUP BY the name of several result columns: the first one's number",
+    why: "SQLite takes the first result column of that name; PostgreSQL finds it ambiguous",
+    source: "https://sqlite.org/lang_select.html#orderby",
+    fidelity: Exact,
+    help: "",
+    examples: &[(
+        "SELECT n AS x, name AS x FROM t ORDER BY x",
+        "SELECT n AS x, name AS x FROM t ORDER BY 1 NULLS FIRST",
+    )],
 };
 
 pub(crate) static SUBQUERY_ALIAS: Rule = Rule {

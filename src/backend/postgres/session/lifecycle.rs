@@ -102,6 +102,7 @@ impl Session {
             limits: super::Limits::default(),
             locks: super::exclusive::Locks::default(),
             foreign_keys_off: Cell::new(false),
+            query_only: Cell::new(false),
         };
         if session.is_pooled() {
             if home != Home::Database {
@@ -269,6 +270,8 @@ impl Session {
         self.limits.forget();
         let given = self.given_settings.take();
         self.foreign_keys_off.set(false);
+        self.query_only.set(false);
+        self.settings.take();
         if self.is_pooled() {
             self.busy_timeout.set(self.config.busy_timeout);
             self.tracker.borrow_mut().set_local_settings(self.local_settings());
