@@ -29,6 +29,10 @@ impl Pass<'_> {
     }
 
     fn any_expr(&mut self, expr: &Expr) -> Result<Typed> {
+        if let Some(at) = self.json_members.iter().position(|span| *span == expr.span) {
+            self.json_members.swap_remove(at);
+            return self.json_member_or_null(expr);
+        }
         match &expr.kind {
             ExprKind::Null => Ok(Typed::new(Type::Null)),
             ExprKind::Integer => self.integer(expr),

@@ -1,105 +1,13 @@
 //! JSON built from values.
 
-use super::ast::{BinaryOperator, Call, Expr, ExprKind};
+use super::ast::{Call, Expr, ExprKind};
 use super::edits::Piece;
-use super::names::fold;
+use super::json_member::{Kept, gives_json};
 use super::pass::{Pass, Result, peel, refuse, sqlite_error};
-use super::scope::Meaning;
 use super::types::{Constant, Type, Typed};
 use crate::syntax::Span;
 
-/// Functions whose result is JSON to the function around them, where other text would be quoted.
-const GIVE_JSON: &[&str] = &[
-    "json",
-    "json_array",
-    "json_array_insert",
-    "json_group_array",
-    "json_group_object",
-    "json_insert",
-    "json_object",
-    "json_patch",
-    "json_remove",
-    "json_replace",
-    "json_set",
-];
-
-/// The columns of json_each and json_tree.
-const JSON_ROW: [&str; 8] = ["key", "value", "type", "atom", "id", "parent", "fullkey", "path"];
-
 impl Pass<'_> {
-    /// The argument as a member of JSON text: JSON stays, other values are quoted.
-    fn json_member(&mut self, argument: &Expr) -> Result<Typed> {
-        let is_json = match &peel(argument).kind {
-            ExprKind::Call(call) => GIVE_JSON.contains(&fold(&call.name.text).as_str()),
-            ExprKind::Binary { operator: BinaryOperator::JsonArrow, .. } => true,
-            _ => false,
-        };
-        if let ExprKind::Call(call) = &peel(argument).kind
-            && fold(&call.name.text) == "json_extract"
-            && call.arguments.len() == 2
-        {
-            // Objects and arrays stay JSON; other values are as SQLite prints them.
-            self.json_text(&call.arguments[0])?;
-            let mut path = self.value(&call.arguments[1])?;
-            self.as_text(&call.arguments[1], &mut path)?;
-            self.edits.replace(
-                argument.span,
-                [
-                    "sqlift.json_extract_member(".into(),
-                    call.arguments[0].span.into(),
-                    ", ".into(),
-                    call.arguments[1].span.into(),
-                    ")".into(),
-                ],
-            );
-            return Ok(Typed::new(Type::Json));
-        }
-        let holder = self.json_row_of(argument)?;
-        let mut typed = self.value(argument)?;
-        if let Some(source) = holder {
-            let span = argument.span;
-            self.edits.wrap(span, "sqlift.json_value_member(", format!(", {source}.type)"));
-            return Ok(Typed::new(Type::Json));
-        }
-        self.by_row(&mut typed);
-        if is_json {
-            self.edits.wrap(argument.span, "coalesce(", ", 'null')");
-            return Ok(typed);
-        }
-        if typed.ty == Type::Null || matches!(typed.constant, Some(Constant::Text(_))) {
-            self.suffix(argument, &mut typed, "::text");
-        }
-        if matches!(typed.ty, Type::Native(_)) {
-            self.as_text(argument, &mut typed)?;
-        }
-        self.widen(argument, &mut typed);
-        let found = typed.clone();
-        // PostgreSQL's own function where its result need not stay the same for ever, which PostgreSQL does not promise of it.
-        let must_stay = matches!(self.no_parameters, Some("index expressions" | "generated columns"));
-        if typed.ty == Type::Text && typed.constant.is_none() && !must_stay {
-            self.edits.wrap(argument.span, "coalesce(to_json((", ")::text)::text, 'null')");
-            return Ok(found);
-        }
-        self.call(argument, &mut typed, "sqlift.json_quote");
-        Ok(found)
-    }
-
-    /// The row of json_each or json_tree whose `value` this is: objects and arrays are JSON there, in text.
-    fn json_row_of(&self, argument: &Expr) -> Result<Option<std::rc::Rc<str>>> {
-        let ExprKind::Column { table, column, .. } = &peel(argument).kind else { return Ok(None) };
-        let Meaning::Column { source, name, typed, .. } = self.lookup(table.as_ref(), column, argument.span)? else {
-            return Ok(None);
-        };
-        if typed.ty != Type::Json || *name != *"value" {
-            return Ok(None);
-        }
-        let of_json = |scope: &super::scope::Scope| {
-            let sources = scope.sources.iter().filter(|found| found.printed == source);
-            sources.map(|found| found.columns().map(|column| column.name).eq(JSON_ROW.map(Into::into))).next_back()
-        };
-        Ok(self.scopes.iter().rev().find_map(of_json).filter(|is_row| *is_row).map(|_| source))
-    }
-
     fn json_label(&mut self, argument: &Expr, is_group: bool) -> Result<()> {
         let mut typed = self.value(argument)?;
         if is_group {
@@ -156,6 +64,10 @@ impl Pass<'_> {
         let is_object = name == "json_object";
         if is_object && call.arguments.len() % 2 == 1 {
             return sqlite_error("json_object() requires an even number of arguments", expr.span, None);
+        }
+        if call.arguments.is_empty() {
+            self.edits.replace_text(expr.span, if is_object { "'{}'::text" } else { "'[]'::text" });
+            return Ok(result);
         }
         let mut pieces: Vec<Piece> =
             vec![if is_object { "('{' || concat_ws(','".into() } else { "('[' || concat_ws(','".into() }];
@@ -303,19 +215,15 @@ impl Pass<'_> {
         let argument = &call.arguments[0];
         let typed = self.value(argument)?;
         let result = Typed::new(Type::Integer).nullable(false);
-        let is_json = match &peel(argument).kind {
-            ExprKind::Call(call) => GIVE_JSON.contains(&fold(&call.name.text).as_str()),
-            ExprKind::Binary { operator: BinaryOperator::JsonArrow, .. } => true,
-            _ => false,
-        };
-        if typed.ty == Type::Json {
+        let kept = self.kept_json(argument);
+        if typed.ty == Type::Json || kept == Kept::Some {
             return refuse(
                 "the subtype of this value only the row knows",
                 expr.span,
                 "ask json_type() of the JSON instead",
             );
         }
-        if is_json {
+        if kept == Kept::Always {
             self.edits.replace(
                 expr.span,
                 ["(CASE WHEN ".into(), argument.span.into(), " IS NULL THEN 0 ELSE 74 END)".into()],
@@ -332,9 +240,7 @@ fn is_cheap(expr: &Expr) -> bool {
     match &peel(expr).kind {
         ExprKind::Column { .. } | ExprKind::Placeholder(_) => true,
         ExprKind::Null | ExprKind::Integer | ExprKind::Float | ExprKind::String(_) | ExprKind::Boolean(_) => true,
-        ExprKind::Call(call) => {
-            GIVE_JSON.contains(&fold(&call.name.text).as_str()) && call.arguments.iter().all(is_literal)
-        }
+        ExprKind::Call(call) => gives_json(call) && call.arguments.iter().all(is_literal),
         _ => false,
     }
 }

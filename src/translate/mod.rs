@@ -29,6 +29,7 @@ mod fts_content;
 mod glob;
 mod insert;
 mod json;
+mod json_member;
 mod json_path;
 pub(crate) mod kept;
 mod matching;

@@ -61,6 +61,8 @@ pub(crate) struct Pass<'a> {
     pub several_rows: bool,
     /// The expression whose value alone counts, so that its branches may be of unlike types.
     pub mixed_at: Option<Span>,
+    /// Expressions one of which is a member of JSON, each of which becomes one.
+    pub json_members: Vec<Span>,
     /// The result columns are grouped by, or DISTINCT; these keep to one type.
     pub grouped_results: bool,
     /// What full text tables are asked in the SELECTs around.
@@ -105,6 +107,7 @@ impl<'a> Pass<'a> {
             sets: None,
             several_rows: false,
             mixed_at: None,
+            json_members: Vec::new(),
             grouped_results: false,
             asked: Vec::new(),
             contents: Vec::new(),

@@ -188,7 +188,7 @@ const PATHS: &[&str] = &[
 ];
 
 /// Rows with their storage classes.
-fn answer(conn: &Connection, sql: &str, params: &[Value]) -> Result<Vec<String>, String> {
+pub fn answer(conn: &Connection, sql: &str, params: &[Value]) -> Result<Vec<String>, String> {
     let mut statement = conn.prepare(sql).map_err(|error| format!("prepare: {error}"))?;
     let columns = statement.column_count();
     let mut found = Vec::new();

@@ -37,6 +37,7 @@ mod isolation;
 mod json;
 mod kept_keys;
 mod keys;
+mod json_members;
 mod legacy;
 mod life_cycle;
 mod limits;

@@ -1,0 +1,297 @@
+//! A value as a member of JSON: what is JSON stays as it is, everything else is quoted.
+//!
+//! SQLite marks a value that is JSON, and the mark goes with it through CASE, coalesce() and scalar subqueries; a sort, a table
+//! and every other function lose it. The text knows nothing of it, so the translator looks where a value comes from, and where
+//! one of several expressions will be the result, each of them becomes a member for itself. https://sqlite.org/json1.html#jsubtype
+
+use super::ast::{
+    BinaryOperator, Call, CompoundOperator, Expr, ExprKind, OrderTerm, ResultColumnKind, Select, SelectCore,
+    SelectCoreKind, SimpleSelect, TableRefKind, UnaryOperator,
+};
+use super::catalog::Catalog;
+use super::names::fold;
+use super::pass::{Pass, Result, peel, refuse};
+use super::rules::types::{StoredAs, affinity_of};
+use super::scope::Meaning;
+use super::types::{Constant, Type, Typed};
+
+/// Functions whose result is JSON to the function around them, where other text would be quoted.
+const GIVE_JSON: &[&str] = &[
+    "json",
+    "json_array",
+    "json_array_insert",
+    "json_group_array",
+    "json_group_object",
+    "json_insert",
+    "json_object",
+    "json_patch",
+    "json_quote",
+    "json_remove",
+    "json_replace",
+    "json_set",
+];
+
+/// The columns of json_each and json_tree.
+const JSON_ROW: [&str; 8] = ["key", "value", "type", "atom", "id", "parent", "fullkey", "path"];
+
+/// Whether a value has SQLite's mark of JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kept {
+    Never,
+    /// In some rows, or of one branch.
+    Some,
+    /// Wherever it is not NULL.
+    Always,
+}
+
+impl Kept {
+    /// Of two expressions one of which will be the result; NULL, which is `None`, fits both.
+    fn or(one: Option<Kept>, other: Option<Kept>) -> Option<Kept> {
+        match (one, other) {
+            (None, kept) | (kept, None) => kept,
+            (Some(one), Some(other)) if one == other => Some(one),
+            _ => Some(Kept::Some),
+        }
+    }
+}
+
+impl Pass<'_> {
+    /// The argument as a member of JSON text: JSON stays, other values are quoted.
+    pub fn json_member(&mut self, argument: &Expr) -> Result<Typed> {
+        let mut results = Vec::new();
+        if one_of(argument, self.catalog, &mut results) && self.kept_json(argument) != Kept::Never {
+            let outer = std::mem::replace(&mut self.json_members, results);
+            let typed = self.value(argument);
+            self.json_members = outer;
+            self.edits.wrap(argument.span, "coalesce(", ", 'null')");
+            return Ok(Typed { ty: Type::Text, ..Typed::new(Type::Text) }.nullable(typed?.nullable));
+        }
+        self.one_json_member(argument)
+    }
+
+    /// One of the expressions that may be the result of a member around: NULL stays.
+    pub fn json_member_or_null(&mut self, expr: &Expr) -> Result<Typed> {
+        if matches!(expr.kind, ExprKind::Null) || matches!(&expr.kind, ExprKind::Call(call) if gives_json(call)) {
+            return self.value(expr);
+        }
+        self.one_json_member(expr)?;
+        self.edits.wrap(expr.span, "nullif(", ", 'null')");
+        Ok(Typed::new(Type::Text))
+    }
+
+    fn one_json_member(&mut self, argument: &Expr) -> Result<Typed> {
+        let kept = self.kept_json(argument);
+        let is_json = kept == Kept::Always;
+        if let ExprKind::Call(call) = &peel(argument).kind
+            && kept == Kept::Some
+            && call.arguments.len() > 1
+            && ["max", "min"].contains(&fold(&call.name.text).as_str())
+        {
+            return refuse(
+                format!("{}() of JSON and of other values: which of them is JSON only the row knows", call.name.text),
+                argument.span,
+                "put json() around all of its arguments, or around the whole",
+            );
+        }
+        if let ExprKind::Call(call) = &peel(argument).kind
+            && gives_json_by_row(call)
+        {
+            // Objects and arrays stay JSON; other values are as SQLite prints them.
+            self.json_text(&call.arguments[0])?;
+            let mut path = self.value(&call.arguments[1])?;
+            self.as_text(&call.arguments[1], &mut path)?;
+            self.edits.replace(
+                argument.span,
+                [
+                    "sqlift.json_extract_member(".into(),
+                    call.arguments[0].span.into(),
+                    ", ".into(),
+                    call.arguments[1].span.into(),
+                    ")".into(),
+                ],
+            );
+            return Ok(Typed::new(Type::Json));
+        }
+        let holder = self.json_row_of(argument)?;
+        let mut typed = self.value(argument)?;
+        if let Some(source) = holder {
+            let span = argument.span;
+            self.edits.wrap(span, "sqlift.json_value_member(", format!(", {source}.type)"));
+            return Ok(Typed::new(Type::Json));
+        }
+        self.by_row(&mut typed);
+        if is_json {
+            self.edits.wrap(argument.span, "coalesce(", ", 'null')");
+            return Ok(typed);
+        }
+        if typed.ty == Type::Null || matches!(typed.constant, Some(Constant::Text(_))) {
+            self.suffix(argument, &mut typed, "::text");
+        }
+        if matches!(typed.ty, Type::Native(_)) {
+            self.as_text(argument, &mut typed)?;
+        }
+        self.widen(argument, &mut typed);
+        let found = typed.clone();
+        // PostgreSQL's own function where its result need not stay the same for ever, which PostgreSQL does not promise of it.
+        let must_stay = matches!(self.no_parameters, Some("index expressions" | "generated columns"));
+        if typed.ty == Type::Text && typed.constant.is_none() && !must_stay {
+            self.edits.wrap(argument.span, "coalesce(to_json((", ")::text)::text, 'null')");
+            return Ok(found);
+        }
+        self.call(argument, &mut typed, "sqlift.json_quote");
+        Ok(found)
+    }
+
+    /// Whether the value is JSON to the function around it.
+    pub fn kept_json(&self, expr: &Expr) -> Kept {
+        self.kept_json_of(expr, false).unwrap_or(Kept::Never)
+    }
+
+    fn kept_json_of(&self, expr: &Expr, is_inside: bool) -> Option<Kept> {
+        let expr = peel(expr);
+        let mut results = Vec::new();
+        if one_of(expr, self.catalog, &mut results) {
+            let mut found = None;
+            each_result(expr, self.catalog, &mut |result, is_inside_too| {
+                found = Kept::or(found, self.kept_json_of(result, is_inside || is_inside_too));
+            });
+            return found;
+        }
+        Some(match &expr.kind {
+            ExprKind::Null => return None,
+            ExprKind::Binary { operator: BinaryOperator::JsonArrow, .. } => Kept::Always,
+            ExprKind::Call(call) if gives_json(call) => Kept::Always,
+            ExprKind::Call(call) if gives_json_by_row(call) => Kept::Some,
+            // They give one of their arguments.
+            ExprKind::Call(call) => {
+                let given = match fold(&call.name.text).as_str() {
+                    "nullif" => &call.arguments[..call.arguments.len().min(1)],
+                    "max" | "min" => &call.arguments,
+                    _ => &[],
+                };
+                let each = given.iter().map(|one| self.kept_json_of(one, is_inside).unwrap_or(Kept::Never));
+                each.reduce(|one, other| if one == other { one } else { Kept::Some }).unwrap_or(Kept::Never)
+            }
+            // Which table's it is shows when the subquery around is translated.
+            ExprKind::Column { column, .. } if is_inside && column.text.eq_ignore_ascii_case("value") => Kept::Some,
+            ExprKind::Column { .. } if !is_inside && matches!(self.json_row_of(expr), Ok(Some(_))) => Kept::Some,
+            _ => Kept::Never,
+        })
+    }
+
+    /// The row of json_each or json_tree whose `value` this is: objects and arrays are JSON there, in text.
+    fn json_row_of(&self, argument: &Expr) -> Result<Option<std::rc::Rc<str>>> {
+        let ExprKind::Column { table, column, .. } = &peel(argument).kind else { return Ok(None) };
+        let Meaning::Column { source, name, typed, .. } = self.lookup(table.as_ref(), column, argument.span)? else {
+            return Ok(None);
+        };
+        if typed.ty != Type::Json || *name != *"value" {
+            return Ok(None);
+        }
+        let of_json = |scope: &super::scope::Scope| {
+            let sources = scope.sources.iter().filter(|found| found.printed == source);
+            sources.map(|found| found.columns().map(|column| column.name).eq(JSON_ROW.map(Into::into))).next_back()
+        };
+        Ok(self.scopes.iter().rev().find_map(of_json).filter(|is_row| *is_row).map(|_| source))
+    }
+}
+
+/// Whether the call's result is JSON.
+pub(crate) fn gives_json(call: &Call) -> bool {
+    let name = fold(&call.name.text);
+    GIVE_JSON.contains(&name.as_str()) || name == "json_extract" && call.arguments.len() > 2
+}
+
+/// json_extract() of one path gives JSON where that leads to an object or an array.
+fn gives_json_by_row(call: &Call) -> bool {
+    call.arguments.len() == 2 && call.name.text.eq_ignore_ascii_case("json_extract")
+}
+
+/// Whether the result is that of one of other expressions, whose spans are put into `results`.
+fn one_of(expr: &Expr, catalog: &Catalog, results: &mut Vec<crate::syntax::Span>) -> bool {
+    let mut found = false;
+    each_result(peel(expr), catalog, &mut |result, _| {
+        found = true;
+        let result = peel(result);
+        if !one_of(result, catalog, results) {
+            results.push(result.span);
+        }
+    });
+    found
+}
+
+/// Calls `visit` with each expression whose value, mark and all, may be this one's, and whether it stands in a subquery.
+fn each_result<'e>(expr: &'e Expr, catalog: &Catalog, visit: &mut dyn FnMut(&'e Expr, bool)) {
+    match &expr.kind {
+        ExprKind::Unary { operator: UnaryOperator::Plus, operand } | ExprKind::Collate { operand, .. } => {
+            visit(operand, false);
+        }
+        ExprKind::Cast { operand, type_name }
+            if affinity_of(&type_name.name) == StoredAs::Text
+                && matches!(&peel(operand).kind, ExprKind::Call(call) if gives_json(call)) =>
+        {
+            visit(operand, false);
+        }
+        ExprKind::Case { branches, otherwise, .. } => {
+            for result in branches.iter().map(|(_, then)| then).chain(otherwise.as_deref()) {
+                visit(result, false);
+            }
+        }
+        ExprKind::Call(call) => match fold(&call.name.text).as_str() {
+            "coalesce" | "ifnull" => call.arguments.iter().for_each(|argument| visit(argument, false)),
+            "iif" | "if" => {
+                let results = call.arguments.iter().skip(1).step_by(2);
+                let otherwise = call.arguments.last().filter(|_| call.arguments.len() % 2 == 1);
+                results.chain(otherwise).for_each(|result| visit(result, false));
+            }
+            "likely" | "unlikely" | "likelihood" => call.arguments.iter().take(1).for_each(|one| visit(one, false)),
+            _ => {}
+        },
+        ExprKind::Subquery(select) => {
+            if let Some(columns) = marked_columns(select, catalog) {
+                columns.into_iter().for_each(|column| visit(column, true));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The one column of a scalar subquery whose rows are not sorted, which would take the mark from them.
+fn marked_columns<'e>(select: &'e Select, catalog: &Catalog) -> Option<Vec<&'e Expr>> {
+    let union_all = |compound: &super::ast::Compound| compound.operator == CompoundOperator::UnionAll;
+    if !select.body.compounds.iter().all(union_all) {
+        return None;
+    }
+    let cores = std::iter::once(&select.body.first).chain(select.body.compounds.iter().map(|compound| &compound.core));
+    cores.map(|core| marked_column(core, &select.order_by, catalog)).collect()
+}
+
+fn marked_column<'e>(core: &'e SelectCore, order_by: &[OrderTerm], catalog: &Catalog) -> Option<&'e Expr> {
+    match &core.kind {
+        SelectCoreKind::Values(rows) => match rows.as_slice() {
+            [row] if row.values.len() == 1 && order_by.is_empty() => row.values.first(),
+            _ => None,
+        },
+        SelectCoreKind::Select(simple) => match simple.columns.as_slice() {
+            [column] if order_by.is_empty() || is_in_order(simple, order_by, catalog) => match &column.kind {
+                ResultColumnKind::Expr { expr, .. } => Some(expr),
+                _ => None,
+            },
+            _ => None,
+        },
+    }
+}
+
+/// Whether the rows come in this order without a sort: that of one table's rowid.
+fn is_in_order(simple: &SimpleSelect, order_by: &[OrderTerm], catalog: &Catalog) -> bool {
+    let (Some(from), [OrderTerm { expr, .. }]) = (&simple.from, order_by) else { return false };
+    let (TableRefKind::Table { name, .. }, ExprKind::Column { column, .. }) = (&from.first.kind, &peel(expr).kind)
+    else {
+        return false;
+    };
+    let column = fold(&column.text);
+    let rowid = catalog.table(&fold(&name.name.text)).and_then(|table| table.rowid_column());
+    let is_rowid =
+        ["rowid", "oid", "_rowid_"].contains(&column.as_str()) || rowid.is_some_and(|rowid| *rowid.name == *column);
+    is_rowid && from.joins.is_empty() && simple.group_by.is_empty() && simple.distinct.is_none()
+}
