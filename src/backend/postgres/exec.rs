@@ -170,6 +170,8 @@ impl Session {
             // SL002: RAISE(ROLLBACK, ...) in a trigger.
             if (plan.translation.rolls_back && broken || rolls_back || state == "SL002") && !self.is_autocommit() {
                 self.transaction_command(&Kind::Rollback)?;
+                // With what stood in its way undone it would succeed, in a transaction of its own.
+                return Err(error);
             }
             match state.as_str() {
                 // Nobody has seen a row of it and it is a transaction of its own: SQLite's busy handler would wait.
