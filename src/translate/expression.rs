@@ -210,8 +210,7 @@ impl Pass<'_> {
         };
         match found {
             Meaning::Text => {
-                // In a subquery with two columns of one name, SQLite calls the second "name:1".
-                if column.text.rsplit_once(':').is_some_and(|(_, number)| number.parse::<u32>().is_ok()) {
+                if self.is_made_of_twins(&column.text) {
                     return refuse(
                         format!("\"{}\" is a column's name of SQLite's making, or a string", column.text),
                         expr.span,

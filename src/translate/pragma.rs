@@ -22,6 +22,9 @@ const SCHEMA_TABLE: &[(&str, Type)] = &[
     ("sql", Type::Text),
 ];
 
+/// Those that hold on PostgreSQL.
+const COMPILE_OPTIONS: &str = "(SELECT o AS compile_options FROM sqlift.compile_options() AS o)";
+
 impl Pass<'_> {
     pub fn pragma(&mut self, pragma: &Pragma, span: Span) -> Result<Outcome> {
         let name = fold(&pragma.name.name.text);
@@ -107,6 +110,10 @@ impl Pass<'_> {
                 None => Ok(self.answer(span, "encoding", "'UTF-8'::text")),
             },
             "integrity_check" | "quick_check" => Ok(self.answer(span, &name, "'ok'::text")),
+            "compile_options" => {
+                self.edits.replace_text(span, format!("SELECT * FROM {COMPILE_OPTIONS} AS o"));
+                Ok(statement::rows(typed_columns(&[("compile_options", Type::Text)])))
+            }
             "optimize" => {
                 self.edits.replace_text(span, "SELECT NULL::text AS optimize WHERE false");
                 Ok(statement::rows(typed_columns(&[("optimize", Type::Text)])))
@@ -301,6 +308,9 @@ impl Pass<'_> {
             let value = Piece::Parameter(0, SlotContext::Setting(place as u8));
             let text = vec!["(SELECT ".into(), value, format!(" AS {})", super::names::identifier(pragma)).into()];
             return Some((text, typed_columns(&[(pragma, Type::Integer)])));
+        }
+        if pragma == "compile_options" {
+            return Some((vec![COMPILE_OPTIONS.into()], typed_columns(&[(pragma, Type::Text)])));
         }
         let answer = match pragma {
             "user_version" | "application_id" => self.stored_answer(pragma),

@@ -313,6 +313,13 @@ impl Pass<'_> {
         }
     }
 
+    /// Whether SQLite may have made the name: of two columns of one name it calls the second one of a subquery `name:1`.
+    pub fn is_made_of_twins(&self, name: &str) -> bool {
+        let Some((name, number)) = name.rsplit_once(':') else { return false };
+        let has = |scope: &Scope| scope.sources.iter().any(|source| source.column(name).is_some());
+        number.parse::<u32>().is_ok() && self.scopes.iter().any(has)
+    }
+
     /// The alias of a result column that a whole ORDER BY or GROUP BY term names.
     pub fn alias_of(&self, expr: &Expr) -> Option<&Alias> {
         let super::ast::ExprKind::Column { schema: None, table: None, column } = &expr.kind else { return None };

@@ -145,6 +145,16 @@ fn rollback() {
         "INSERT OR ABORT INTO d VALUES ('b', '1')",
         "COMMIT",
         "SELECT count(*) FROM d",
+        // What stands in its way is undone with the rest: it is not tried again.
+        "CREATE TABLE l (lock TEXT, v INT, PRIMARY KEY (lock, v) ON CONFLICT ROLLBACK)",
+        "BEGIN",
+        "INSERT INTO l VALUES ('a', 5)",
+        "INSERT INTO l VALUES ('a', 5)",
+        "SELECT count(*) FROM l",
+        "BEGIN",
+        "INSERT INTO d VALUES ('c', '1')",
+        "INSERT INTO d VALUES ('c', '2')",
+        "SELECT count(*) FROM d",
     ]);
 }
 

@@ -167,3 +167,44 @@ fn a_connection_that_only_queries_writes_nothing() {
 fn numbers_may_be_written_as_text() {
     same(&["PRAGMA user_version(\"4\")", "PRAGMA user_version", "PRAGMA user_version = '5'", "PRAGMA user_version"]);
 }
+
+#[test]
+fn programs_that_ask_for_full_text_search_find_it() {
+    same(&[
+        "SELECT sqlite_compileoption_used('ENABLE_FTS5'), sqlite_compileoption_used('sqlite_Enable_fts5'), \
+         sqlite_compileoption_used('THREADSAFE'), sqlite_compileoption_used('threadsafe=1'), \
+         sqlite_compileoption_used('THREADSAFE=7'), sqlite_compileoption_used('ENABLE_FTS'), sqlite_compileoption_used(NULL)",
+        "SELECT count(*) FROM pragma_compile_options WHERE compile_options = 'ENABLE_FTS5'",
+        "SELECT compile_options FROM pragma_compile_options() WHERE compile_options LIKE 'SOUND%'",
+    ]);
+    on_postgres(|conn| assert!(answer(conn, "PRAGMA compile_options").contains("ENABLE_FTS5")));
+}
+
+#[test]
+fn names_of_keys_are_free() {
+    same(&[
+        "CREATE TABLE a(x INTEGER, y, CONSTRAINT u UNIQUE(x), CONSTRAINT u CHECK(y <> 3))",
+        "CREATE TABLE b(x INTEGER, CONSTRAINT u UNIQUE(x))",
+        "CREATE TABLE c(x INTEGER CONSTRAINT u UNIQUE, y TEXT CONSTRAINT u PRIMARY KEY)",
+        "CREATE TABLE u(x INTEGER, y INTEGER, CONSTRAINT u PRIMARY KEY(x, y))",
+        "CREATE INDEX i ON u(y)",
+        "INSERT INTO a VALUES (1, 3)",
+        "INSERT INTO b VALUES (1), (1)",
+        "INSERT INTO c VALUES (1, 'a'), (2, 'a')",
+        "INSERT INTO u VALUES (1, 1), (1, 1)",
+        "PRAGMA index_list(b)",
+        "SELECT name, sql FROM sqlite_master ORDER BY 1",
+    ]);
+}
+
+#[test]
+fn text_in_double_quotes_that_ends_in_a_number() {
+    same(&[
+        "CREATE TABLE q(a TEXT, n TEXT)",
+        r#"INSERT INTO q VALUES ("2024-05-01 10:00:00+00:00", "1:2")"#,
+        "CREATE TABLE s(s STRING)",
+        "INSERT INTO s VALUES ('abc')",
+        r#"UPDATE s SET s = json_extract('{"a":"x"}', '$.a')"#,
+        "SELECT s, typeof(s) FROM s",
+    ]);
+}

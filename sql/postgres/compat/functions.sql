@@ -412,3 +412,12 @@ BEGIN
     END LOOP;
     RETURN pg_catalog.rpad(result, 4, '0');
 END $f$;
+
+-- How SQLite was built, as far as it holds here: programs ask whether there is full text search. https://sqlite.org/compile.html
+CREATE OR REPLACE FUNCTION sqlift.compile_options() RETURNS SETOF text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT pg_catalog.unnest('{DEFAULT_FOREIGN_KEYS,ENABLE_COLUMN_METADATA,ENABLE_FTS5,SOUNDEX,THREADSAFE=1}'::text[])
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.compileoption_used(name text) RETURNS integer LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+    SELECT EXISTS (SELECT FROM sqlift.compile_options() AS option
+        WHERE pg_catalog.regexp_replace(pg_catalog.upper($1), '^SQLITE_', '') IN (option, pg_catalog.split_part(option, '=', 1)))::integer
+$f$;

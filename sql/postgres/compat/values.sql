@@ -233,7 +233,7 @@ CREATE OR REPLACE FUNCTION sqlift.is_whole(x double precision) RETURNS boolean L
 -- A value for, or beside, a column declared DATETIME or the like: SQLite would take these for numbers.
 CREATE OR REPLACE FUNCTION sqlift.no_number(x text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
 BEGIN
-    RAISE EXCEPTION 'a number meets a column that keeps dates as text; declare the column INTEGER or REAL' USING ERRCODE = 'feature_not_supported';
+    RAISE EXCEPTION 'a number meets a column that holds text on PostgreSQL and would hold a number on SQLite; declare the column INTEGER or REAL' USING ERRCODE = 'feature_not_supported';
 END $f$;
 CREATE OR REPLACE FUNCTION sqlift.date_text(x text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN $1 OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?[ \\t\\n\\v\\f\\r]*$'
@@ -242,6 +242,7 @@ $f$;
 CREATE OR REPLACE FUNCTION sqlift.date_text(x bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NOT NULL THEN sqlift.no_number($1::pg_catalog.text) END $f$;
 CREATE OR REPLACE FUNCTION sqlift.date_text(x double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NOT NULL THEN sqlift.no_number($1::pg_catalog.text) END $f$;
 CREATE OR REPLACE FUNCTION sqlift.date_text(x numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NOT NULL THEN sqlift.no_number($1::pg_catalog.text) END $f$;
+CREATE OR REPLACE FUNCTION sqlift.date_text(x jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.date_text(sqlift.to_text($1)) $f$;
 
 -- Values of several classes side by side: equal where SQLite finds them equal, after its conversions.
 CREATE OR REPLACE FUNCTION sqlift.class_key(x text) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.to_jsonb($1) $f$;

@@ -214,6 +214,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     scalar("rtrim", (1, 2), &[Text], Type::Text, "rtrim({*})"),
     nullable(scalar("sign", (1, 1), &[Value], Type::Integer, "sqlift.sign({0})")),
     scalar("soundex", (1, 1), &[Text], Type::Text, "sqlift.soundex({0})"),
+    int4(nullable(scalar("sqlite_compileoption_used", (1, 1), &[Text], Type::Integer, "sqlift.compileoption_used({0})"))),
     scalar("sqlite_source_id", (0, 0), &[], Type::Text, SOURCE_ID),
     scalar("sqlite_version", (0, 0), &[], Type::Text, VERSION),
     shaped("strftime", (1, MANY), Form::Date),
@@ -285,7 +286,6 @@ pub(crate) static REFUSED: &[(&str, &str, &str)] = &[
         "use it where the statement reads an FTS5 table with MATCH",
     ),
     ("sqlite_compileoption_get", "tells how SQLite was built", "leave it out on PostgreSQL"),
-    ("sqlite_compileoption_used", "tells how SQLite was built", "leave it out on PostgreSQL"),
     ("sqlite_log", "writes into SQLite's error log", "use the program's own log"),
 ];
 

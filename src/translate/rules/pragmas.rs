@@ -210,7 +210,6 @@ pub(crate) const LISTINGS: &[Listing] = &[
 
 /// PRAGMAs of SQLite that stay refused, with what to do instead. Names that SQLite does not know do nothing there and here.
 pub(crate) const REFUSED: &[(&str, &str)] = &[
-    ("compile_options", "leave it out: it tells how SQLite was built"),
     ("function_list", "leave it out; MIGRATION.md lists the functions"),
     ("max_page_count", "leave it out: it limits SQLite's file"),
     ("module_list", "leave it out: it lists SQLite's virtual tables"),

@@ -95,17 +95,11 @@ impl Pass<'_> {
             ColumnConstraintKind::PrimaryKey { .. } | ColumnConstraintKind::Unique { .. } if is_folded => {
                 self.edits.delete(constraint.span);
             }
-            ColumnConstraintKind::PrimaryKey { .. } => {
-                let name = constraint.name.as_ref().map(|name| self.declare(name));
-                let text = match name {
-                    Some(name) => format!("CONSTRAINT {} PRIMARY KEY", crate::translate::names::identifier(&name)),
-                    None => "PRIMARY KEY".to_owned(),
-                };
-                self.edits.replace_text(constraint.span, text);
-            }
+            // Without its name: see Pass::table_constraint.
+            ColumnConstraintKind::PrimaryKey { .. } => self.edits.replace_text(constraint.span, "PRIMARY KEY"),
             ColumnConstraintKind::Unique { on_conflict } => {
-                if on_conflict.is_some() {
-                    self.edits.replace_text(constraint.span, format!("{}UNIQUE", named(constraint.name.as_ref())));
+                if on_conflict.is_some() || constraint.name.is_some() {
+                    self.edits.replace_text(constraint.span, "UNIQUE");
                 }
             }
             ColumnConstraintKind::NotNull { on_conflict } => {

@@ -40,8 +40,9 @@ impl Pass<'_> {
                 }
                 let words = if key.is_primary { "PRIMARY KEY" } else { "UNIQUE" };
                 let names = list(key.terms.iter().map(|(name, _)| name.as_str()));
-                self.edits
-                    .replace_text(constraint.span, format!("{}{words} ({names})", named(constraint.name.as_ref())));
+                // A key's name is its index's on PostgreSQL, which no other key, index or table of the schema may have;
+                // SQLite never looks at it.
+                self.edits.replace_text(constraint.span, format!("{words} ({names})"));
             }
             TableConstraintKind::Check { expr } => {
                 self.no_parameters = Some("CHECK constraints");
