@@ -1,8 +1,10 @@
 //! ALTER TABLE.
 
+use super::altered::{self, Changed, Failure, Kind};
 use super::ast::*;
 use super::catalog;
 use super::names::{fold, identifier, quote_literal};
+use super::offline;
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::scope::{Scope, Source};
 use super::table::described;
@@ -25,19 +27,10 @@ impl Pass<'_> {
         self.table_name(&alter.table, &table.name);
         let source = Source::of_table(&table.name, &table);
         self.scopes.push(Scope { sources: vec![source], ..Scope::default() });
-        let result = self.alter_action(&alter.action, &table, span);
+        let result = self.alter_action(&alter.action, &table);
         self.scopes.pop();
         result?;
-        if matches!(
-            alter.action,
-            AlterAction::RenameTo(_) | AlterAction::RenameColumn { .. } | AlterAction::AddColumn(_)
-        ) {
-            self.mend_views(span);
-            self.follow_columns(span);
-        }
-        if matches!(alter.action, AlterAction::DropColumn(_)) {
-            self.leaves_views(span)?;
-        }
+        let mut before = self.follow(alter, &table, span)?;
         if let AlterAction::RenameTo(to) = &alter.action {
             self.adopt_foreign_keys(&fold(&to.text));
         }
@@ -53,20 +46,44 @@ impl Pass<'_> {
             )),
             _ => None,
         };
-        let before = refused.map(|message| {
+        before.extend(refused.map(|message| {
             let (table, message) = (quote_literal(&identifier(&table.name)), quote_literal(message));
             format!("SELECT sqlift.only_without_rows({table}, {message})")
-        });
-        Ok(before.into_iter().chain(forgotten).collect())
+        }));
+        before.extend(forgotten);
+        Ok(before)
     }
 
-    pub fn alter_action(&mut self, action: &AlterAction, table: &catalog::Table, span: Span) -> Result<()> {
-        let name = match action {
-            AlterAction::RenameTo(name) => fold(&name.text),
+    /// Brings the kept texts, views and triggers to what they are behind the statement; gives what has to run first.
+    fn follow(&mut self, alter: &AlterTable, table: &catalog::Table, span: Span) -> Result<Vec<String>> {
+        let rest = Span { start: alter.table.span.end, end: span.end };
+        let in_memory = self.options.in_memory;
+        let changed = match altered::texts(self.catalog, table, &alter.action, self.source(rest), in_memory) {
+            Ok(changed) => changed,
+            Err(Failure::Refused(message)) => return sqlite_error(message, alter.table.span, None),
+            Err(Failure::Unknown) => Vec::new(),
+        };
+        let new_name = match &alter.action {
+            AlterAction::RenameTo(to) => fold(&to.text),
             _ => table.name.clone(),
         };
+        self.keep_texts(table, &new_name, &changed);
+        let mut behind = self.catalog.clone();
+        offline::apply_altered(&mut behind, alter, &changed, self.options.types, self.sql);
+        self.mend_views(&mut behind);
+        let columns = match &alter.action {
+            AlterAction::RenameColumn { to, .. } => vec![&*to.text],
+            AlterAction::AddColumn(definition) => vec![&*definition.name.text],
+            AlterAction::DropColumn(name) => vec![&*name.text],
+            _ => Vec::new(),
+        };
+        let mut before = self.follow_columns(&table.name, &columns, &mut behind);
+        before.extend(self.follow_triggers(&behind, &[&table.name, &new_name])?);
+        Ok(before)
+    }
+
+    pub fn alter_action(&mut self, action: &AlterAction, table: &catalog::Table) -> Result<()> {
         let is_strict = table.columns.iter().any(|column| column.strict.is_some());
-        self.keep_texts(table, &name, action, span);
         match action {
             AlterAction::RenameTo(to) => {
                 self.not_reserved(to)?;
@@ -103,7 +120,7 @@ impl Pass<'_> {
                 }
                 let old = table.column(&from.text).and_then(|column| column.shown.as_ref());
                 if old.is_some() || *fold(&to.text) != *to.text {
-                    let names = [&*identifier(&name), &*fold(&to.text), &*to.text].map(quote_literal);
+                    let names = [&*identifier(&table.name), &*fold(&to.text), &*to.text].map(quote_literal);
                     self.afterwards.push(format!("SELECT sqlift.respell_column({})", names.join(", ")));
                 }
                 self.declare(to);
@@ -138,13 +155,6 @@ impl Pass<'_> {
                 self.remember_column(&table.name, definition, false);
                 Ok(())
             }
-            AlterAction::DropColumn(name) => {
-                self.old_column(table, name)?;
-                match super::altered::kept_column(table, &name.text) {
-                    Some(message) => sqlite_error(message, name.span, Some("no-such-column")),
-                    None => can_be_dropped(name, table),
-                }
-            }
             AlterAction::AddCheck { name, expr } => {
                 if let Some(name) = name {
                     self.declare(name);
@@ -156,30 +166,28 @@ impl Pass<'_> {
                 self.declare(name);
                 Ok(())
             }
-            AlterAction::SetNotNull(name) | AlterAction::DropNotNull(name) => self.old_column(table, name),
+            AlterAction::DropColumn(name) | AlterAction::SetNotNull(name) | AlterAction::DropNotNull(name) => {
+                self.old_column(table, name)
+            }
         }
     }
 
-    /// Edits the texts that were kept of CREATEs as SQLite does; what cannot be edited no longer is what the table is.
-    fn keep_texts(&mut self, table: &catalog::Table, new_name: &str, action: &AlterAction, span: Span) {
-        if table.created.is_none() {
-            return;
+    /// Keeps the texts as SQLite has edited them; what it cannot edit no longer is what the table is.
+    fn keep_texts(&mut self, table: &catalog::Table, new_name: &str, changed: &[Changed]) {
+        let is_table = |changed: &Changed| changed.kind == Kind::Table && changed.name == table.name;
+        if table.created.is_some() {
+            self.fired.rule(&super::rules::schema::KEPT_TEXT);
         }
-        self.fired.rule(&super::rules::schema::KEPT_TEXT);
-        let texts = super::altered::texts(self.catalog, table, action, self.sql, span);
-        if !texts.tables.iter().any(|(name, _)| *name == table.name) {
+        if table.created.is_some() && !changed.iter().any(is_table) {
             let is_strict = table.columns.iter().any(|column| column.strict.is_some());
             let kept = if is_strict { "'altered) STRICT'" } else { "NULL" };
             self.afterwards.push(format!("COMMENT ON TABLE {} IS {kept}", identifier(new_name)));
         }
-        let tables = texts.tables.iter().map(|(name, text)| {
-            let name = if *name == table.name { new_name } else { name };
-            format!("COMMENT ON TABLE {} IS {}", identifier(name), quote_literal(&format!("sqlite: {text}")))
-        });
-        let indexes = texts.indexes.iter().map(|(name, text)| {
-            format!("COMMENT ON INDEX {} IS {}", identifier(name), quote_literal(&format!("sqlite: {text}")))
-        });
-        self.afterwards.extend(tables.chain(indexes));
+        // A trigger's text goes with its function.
+        for changed in changed.iter().filter(|changed| changed.kind != Kind::Trigger) {
+            let name = if is_table(changed) { new_name } else { &changed.name };
+            self.afterwards.push(altered::comment(changed.kind, &identifier(name), &changed.text));
+        }
     }
 
     pub fn old_column(&mut self, table: &catalog::Table, name: &Name) -> Result<()> {
@@ -238,18 +246,4 @@ fn can_be_added(column: &ColumnDefinition) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// PostgreSQL drops the keys that a column is part of with it, SQLite refuses that.
-fn can_be_dropped(name: &Name, table: &catalog::Table) -> Result<()> {
-    let Some(column) = table.column(&name.text) else { return Ok(()) };
-    let mut keys = table.unique_keys.iter();
-    let Some(key) = keys.find(|key| key.terms().iter().any(|(part, _)| *part == column.name)) else { return Ok(()) };
-    let message = match (key.is_primary, key.name.ends_with("_key"), key.terms().len()) {
-        (true, _, _) => format!("cannot drop PRIMARY KEY column: \"{}\"", name.text),
-        (false, true, 1) => format!("cannot drop UNIQUE column: \"{}\"", name.text),
-        (false, true, _) => format!("error in table {} after drop column: no such column: {}", table.name, name.text),
-        (false, false, _) => format!("error in index {} after drop column: no such column: {}", key.name, name.text),
-    };
-    sqlite_error(message, name.span, None)
 }

@@ -36,6 +36,16 @@ impl Catalog {
         }
     }
 
+    /// What is made next is newer than all there is.
+    pub(crate) fn next_made(&self) -> u32 {
+        let of = |table: &Table| {
+            let indexes = table.indexes.iter().map(|index| index.made);
+            let triggers = table.triggers.iter().map(|trigger| trigger.made);
+            indexes.chain(triggers).fold(table.made, u32::max)
+        };
+        self.tables.values().map(|table| of(table)).max().unwrap_or_default() + 1
+    }
+
     /// The table of that folded name, to change it.
     pub(crate) fn table_mut(&mut self, name: &str) -> Option<&mut Table> {
         self.tables.get_mut(name).map(Arc::make_mut)
@@ -66,12 +76,14 @@ pub struct Table {
     pub name: String,
     /// The PostgreSQL schema it lives in (`pg_temp_3` for temporary ones).
     pub schema: String,
+    /// Less than that of what was made later.
+    pub made: u32,
     pub is_view: bool,
     pub columns: Vec<Column>,
     /// Primary key first, then the other unique indexes and constraints.
     pub unique_keys: Vec<UniqueKey>,
-    /// Triggers by name, as DROP TRIGGER needs the table.
-    pub triggers: Vec<String>,
+    /// Triggers, as DROP TRIGGER needs the table.
+    pub triggers: Vec<Trigger>,
     /// What a view's INSTEAD OF triggers take.
     pub takes: Writes,
     /// Some trigger runs when a row is deleted, which REPLACE does without a word.
@@ -117,6 +129,21 @@ pub struct Index {
     pub name: String,
     /// SQLite's text of a lifted one.
     pub created: Option<String>,
+    /// As [`Table::made`].
+    pub made: u32,
+}
+
+/// A trigger by its name.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Trigger {
+    /// The name as PostgreSQL has it.
+    pub name: String,
+    /// SQLite's text of a lifted one.
+    pub created: Option<String>,
+    /// Its body names what is not there: it only fails.
+    pub is_broken: bool,
+    /// As [`Table::made`].
+    pub made: u32,
 }
 
 impl Table {
@@ -280,7 +307,7 @@ pub fn sqlite_sequence() -> Table {
         schema: "sqlift".to_owned(),
         is_view: true,
         columns: vec![column("name", ColumnType::Text), column("seq", ColumnType::BigInt)],
-        triggers: vec!["sqlite_sequence".to_owned()],
+        triggers: vec![Trigger { name: "sqlite_sequence".to_owned(), ..Trigger::default() }],
         takes: Writes { insert: true, update: true, delete: true },
         ..Table::default()
     }

@@ -139,7 +139,7 @@ pub fn fires(statement: &StatementKind, catalog: &Catalog) -> bool {
     catalog.table(&name.name.text).is_some_and(|table| {
         // A constraint may say REPLACE by itself.
         let replaces = replaces || !table.own_conflicts.is_empty();
-        table.has_key_actions && replaces || table.triggers.iter().any(|trigger| !trigger.starts_with("sqlift_"))
+        table.has_key_actions && replaces || table.triggers.iter().any(|trigger| !trigger.name.starts_with("sqlift_"))
     })
 }
 

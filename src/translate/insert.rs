@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::ast::*;
+use super::broken_trigger::fired_by;
 use super::catalog::{Column, Table, Writes};
 use super::comparison::type_name;
 use super::edits::Piece;
@@ -67,6 +68,7 @@ impl Pass<'_> {
             self.with(with, None)?;
         }
         let table = self.written_to(&insert.table, |takes| takes.insert)?;
+        self.triggers_work(&table, insert.table.span, |event| fired_by(insert, event))?;
         self.table_name(&insert.table, &table.name);
         let mut known_as = table.name.clone();
         if let Some(alias) = &insert.alias {

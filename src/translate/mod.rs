@@ -10,6 +10,7 @@ mod arithmetic;
 mod assign;
 pub mod ast;
 mod bare;
+mod broken_trigger;
 mod calls;
 mod cast;
 pub mod catalog;

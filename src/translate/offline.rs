@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::TypePolicy;
+use super::altered::{self, Changed};
 use super::ast::*;
-use super::catalog::{Catalog, Collation, Index, UniqueKey};
+use super::catalog::{Catalog, Collation, Index, Trigger, UniqueKey};
 use super::names::fold;
 use super::pass::peel;
 use super::table::{described, hidden_rowid, rowid_key};
@@ -22,20 +23,25 @@ pub fn apply_as(catalog: &mut Catalog, sql: &str, types: TypePolicy) {
 }
 
 fn apply_statement(catalog: &mut Catalog, statement: &Statement, sql: &str, types: TypePolicy) {
+    let made = catalog.next_made();
     match &statement.kind {
         StatementKind::CreateTable(create) => {
-            let kept = format!("CREATE TABLE {}", &sql[create.name.name.span.start..statement.span.end]);
+            let kept = kept("TABLE", &create.name, sql, statement.span);
             create_table(catalog, create, sql, types, kept);
         }
-        StatementKind::CreateView(create) => create_view(catalog, create, sql),
+        StatementKind::CreateView(create) => create_view(catalog, create, sql, statement.span),
         StatementKind::CreateIndex(create) => {
-            let words = if create.unique { "CREATE UNIQUE INDEX" } else { "CREATE INDEX" };
-            let kept = format!("{words} {}", &sql[create.name.name.span.start..statement.span.end]);
-            create_index(catalog, create, kept);
+            let words = if create.unique { "UNIQUE INDEX" } else { "INDEX" };
+            create_index(catalog, create, kept(words, &create.name, sql, statement.span));
         }
         StatementKind::CreateTrigger(create) => {
             if let Some(table) = catalog.table_mut(&fold(&create.table.text)) {
-                table.triggers.push(fold(&create.name.name.text));
+                table.triggers.push(Trigger {
+                    name: fold(&create.name.name.text),
+                    created: Some(kept("TRIGGER", &create.name, sql, statement.span)),
+                    is_broken: false,
+                    made,
+                });
                 if table.is_view {
                     match create.event {
                         TriggerEvent::Insert => table.takes.insert = true,
@@ -50,8 +56,10 @@ fn apply_statement(catalog: &mut Catalog, statement: &Statement, sql: &str, type
             }
         }
         StatementKind::AlterTable(alter) => {
-            keep_texts(catalog, alter, sql, statement.span);
-            alter_table(catalog, alter, types, sql);
+            let Some(table) = catalog.table(&alter.table.name.text) else { return };
+            let rest = &sql[alter.table.span.end..statement.span.end];
+            let changed = altered::texts(catalog, table, &alter.action, rest, false).unwrap_or_default();
+            apply_altered(catalog, alter, &changed, types, sql);
         }
         StatementKind::Drop(drop) => {
             let name = fold(&drop.name.name.text);
@@ -68,7 +76,7 @@ fn apply_statement(catalog: &mut Catalog, statement: &Statement, sql: &str, type
                 }
                 DropObject::Trigger => {
                     for table in catalog.tables.values_mut().map(Arc::make_mut) {
-                        table.triggers.retain(|trigger| *trigger != name);
+                        table.triggers.retain(|trigger| trigger.name != name);
                     }
                 }
             }
@@ -92,6 +100,7 @@ fn create_table(catalog: &mut Catalog, create: &CreateTable, sql: &str, types: T
                 table.hidden_at = columns.len();
             }
             table.created = Some(kept);
+            table.made = catalog.next_made();
             let (none, options) = (Catalog::default(), super::Options { types, ..super::Options::default() });
             let pass = super::pass::Pass::new(sql, &none, &options);
             let conflicts = pass.own_conflict_arguments(columns, constraints, key).unwrap_or_default();
@@ -141,8 +150,9 @@ fn refers_to_later(
 }
 
 fn create_index(catalog: &mut Catalog, create: &CreateIndex, kept: String) {
+    let made = catalog.next_made();
     if let Some(table) = catalog.table_mut(&fold(&create.table.text)) {
-        table.indexes.push(Index { name: fold(&create.name.name.text), created: Some(kept) });
+        table.indexes.push(Index { name: fold(&create.name.name.text), created: Some(kept), made });
     }
     if let Some(table) = catalog.table_mut(&fold(&create.table.text)).filter(|_| create.where_clause.is_none()) {
         let calls = create.terms.iter().filter_map(|term| match &peel(&term.expr).kind {
@@ -172,12 +182,14 @@ fn table_key_terms(terms: &[IndexTerm], table: &super::catalog::Table) -> Vec<(S
     terms.iter().map(term).collect::<Option<Vec<_>>>().unwrap_or_default()
 }
 
-fn create_view(catalog: &mut Catalog, create: &CreateView, sql: &str) {
+fn create_view(catalog: &mut Catalog, create: &CreateView, sql: &str, statement: Span) {
+    let made = catalog.next_made();
     let name = fold(&create.name.name.text);
     let columns: Vec<String> = create.columns.iter().map(|column| fold(&column.text)).collect();
     if let Some(mut table) = described_select(catalog, &name, &create.select, &columns, sql, false) {
         table.is_view = true;
-        table.view_text = Some(sql.to_owned());
+        table.made = made;
+        table.view_text = Some(kept("VIEW", &create.name, sql, statement));
         catalog.tables.insert(name, Arc::new(table));
     }
 }
@@ -229,21 +241,51 @@ fn described_select(
     })
 }
 
-/// The texts that were kept change as SQLite's do.
-fn keep_texts(catalog: &mut Catalog, alter: &AlterTable, sql: &str, statement: Span) {
-    let Some(table) = catalog.table(&alter.table.name.text) else { return };
-    let texts = super::altered::texts(catalog, table, &alter.action, sql, statement);
-    for (name, text) in texts.tables {
-        if let Some(table) = catalog.table_mut(&fold(&name)) {
-            table.created = Some(text);
+/// The text of a CREATE as SQLite's catalog has it.
+fn kept(words: &str, name: &QualifiedName, sql: &str, statement: Span) -> String {
+    format!("CREATE {words} {}", &sql[name.name.span.start..statement.end])
+}
+
+/// Brings `catalog` to what it is behind an ALTER TABLE that changes these texts.
+pub(crate) fn apply_altered(
+    catalog: &mut Catalog,
+    alter: &AlterTable,
+    changed: &[Changed],
+    types: TypePolicy,
+    sql: &str,
+) {
+    for changed in changed {
+        let text = || Some(changed.text.clone());
+        match changed.kind {
+            altered::Kind::Table => {
+                if let Some(table) = catalog.table_mut(&changed.name) {
+                    table.created = text();
+                }
+            }
+            altered::Kind::View => {
+                if let Some(view) = catalog.table_mut(&changed.name) {
+                    view.view_text = text();
+                }
+            }
+            altered::Kind::Index => {
+                let mut tables = catalog.tables.values_mut().map(Arc::make_mut);
+                if let Some(index) =
+                    tables.find_map(|table| table.indexes.iter_mut().find(|index| index.name == changed.name))
+                {
+                    index.created = text();
+                }
+            }
+            altered::Kind::Trigger => {
+                let table = catalog.table_mut(&changed.table);
+                if let Some(trigger) =
+                    table.and_then(|table| table.triggers.iter_mut().find(|trigger| trigger.name == changed.name))
+                {
+                    trigger.created = text();
+                }
+            }
         }
     }
-    for (name, text) in texts.indexes {
-        let mut indexes = catalog.tables.values_mut().flat_map(|table| &mut Arc::make_mut(table).indexes);
-        if let Some(index) = indexes.find(|index| index.name == name) {
-            index.created = Some(text);
-        }
-    }
+    alter_table(catalog, alter, types, sql);
 }
 
 fn alter_table(catalog: &mut Catalog, alter: &AlterTable, types: TypePolicy, sql: &str) {

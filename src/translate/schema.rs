@@ -1,6 +1,7 @@
 //! CREATE INDEX, CREATE VIEW, DROP, and the statements that keep a database in order.
 
 use super::Kind;
+use super::altered::mentions;
 use super::ast::*;
 use super::names::{LONGEST_NAME, fold, identifier};
 use super::pass::{Pass, Result, refuse, sqlite_error};
@@ -156,12 +157,12 @@ impl Pass<'_> {
         let name = fold(written);
         if drop.object == DropObject::Trigger {
             let found = self.catalog.tables.values().find_map(|table| {
-                Some((table, table.triggers.iter().find(|trigger| trigger.eq_ignore_ascii_case(&name))?))
+                Some((table, table.triggers.iter().find(|trigger| trigger.name.eq_ignore_ascii_case(&name))?))
             });
             return match found {
                 Some((table, trigger)) => {
                     let table = identifier(&table.name);
-                    self.edits.replace_text(span, format!("DROP TRIGGER {} ON {table}", identifier(trigger)));
+                    self.edits.replace_text(span, format!("DROP TRIGGER {} ON {table}", identifier(&trigger.name)));
                     Ok(Some(Vec::new()))
                 }
                 None if drop.if_exists => Ok(None),
@@ -211,6 +212,14 @@ impl Pass<'_> {
             _ => name,
         };
         self.table_name(&drop.name, &name);
+        let is_named = |text: &Option<String>| text.as_deref().is_some_and(|text| mentions(text, &name));
+        let mut others = self.catalog.tables.values().filter(|table| table.name != name);
+        if matches!(drop.object, DropObject::Table | DropObject::View)
+            && others.any(|table| table.triggers.iter().any(|trigger| is_named(&trigger.created)))
+        {
+            let behind = self.catalog_behind(span);
+            before.extend(self.follow_triggers(&behind, &[&name])?);
+        }
         if drop.object == DropObject::Table && self.has_own_sequences() {
             let name = super::names::quote_literal(&name);
             self.afterwards.push(format!("DELETE FROM sqlite_sequence WHERE name = {name}"));

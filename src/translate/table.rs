@@ -57,7 +57,7 @@ impl Pass<'_> {
                         self.number_rows(&name, &hidden.name, columns.len() + 1, false);
                         self.hide(&name, &hidden.name);
                     }
-                    self.mend_views(span);
+                    self.mend(span)?;
                     self.adopt_foreign_keys(&name);
                 }
                 Ok(())
@@ -107,7 +107,7 @@ impl Pass<'_> {
                             numbers_upwards(&columns[key], constraints),
                         );
                     }
-                    self.mend_views(span);
+                    self.mend(span)?;
                     self.foreign_keys_last();
                     self.adopt_foreign_keys(&name);
                 }

@@ -1,6 +1,10 @@
 //! CREATE TRIGGER: a plpgsql function and a row trigger that calls it.
 
+use std::sync::Arc;
+
 use super::ast::*;
+use super::broken_trigger::{is_found_late, when_fired};
+use super::catalog::Table;
 use super::names::{fold, identifier, quote_literal, trigger_function};
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
@@ -8,6 +12,13 @@ use super::schema::schema_table_name;
 use super::scope::{Scope, Source};
 use super::trigger_body::Body;
 use crate::syntax::Span;
+
+/// A trigger's two statements on PostgreSQL.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Parts {
+    pub function: String,
+    pub trigger: String,
+}
 
 impl Pass<'_> {
     /// The function's text; the trigger itself takes the statement's place. `None` when it is there already.
@@ -38,26 +49,35 @@ impl Pass<'_> {
             }
             _ => {}
         }
-        if table.triggers.iter().any(|trigger| trigger.eq_ignore_ascii_case(&name)) {
+        if table.triggers.iter().any(|trigger| trigger.name.eq_ignore_ascii_case(&name)) {
             if create.if_not_exists {
                 return Ok(None);
             }
             return sqlite_error(format!("trigger {} already exists", create.name.name.text), create.name.span, None);
         }
         self.note(&rules::schema::TRIGGERS, create.name.span);
-        self.no_parameters = Some("trigger bodies");
-        self.in_trigger = true;
-        let mut rows = Vec::new();
-        if !matches!(create.event, TriggerEvent::Insert) {
-            rows.push(row("old", &table));
-        }
-        if !matches!(create.event, TriggerEvent::Delete) {
-            rows.push(row("new", &table));
-        }
-        self.scopes.push(Scope { sources: rows, ..Scope::default() });
-        let body = self.trigger_body(create, span);
-        self.scopes.pop();
-        let Body { declarations, text: body } = body?;
+        let parts = self.trigger_parts(create, &table, span)?;
+        self.edits.replace_text(span, parts.trigger);
+        let object = format!("{} ON {}", identifier(&name), identifier(&table.name));
+        self.remember("TRIGGER", "TRIGGER", &object, create.name.name.span, span);
+        Ok(Some(parts.function))
+    }
+
+    /// What a trigger is on PostgreSQL. SQLite looks at the names in the body when the trigger fires: one that is about names
+    /// that are not there only fails, until they are.
+    pub fn trigger_parts(&mut self, create: &CreateTrigger, table: &Arc<Table>, span: Span) -> Result<Parts> {
+        let name = fold(&create.name.name.text);
+        let Body { declarations, text: body } = match self.body_in_scope(create, table, span) {
+            Ok(body) => body,
+            Err(refusal) if is_found_late(&refusal) => {
+                self.ignores_rows = false;
+                let is_temporary = table.schema.starts_with("pg_temp") && !self.options.in_memory;
+                let message = when_fired(refusal.message, is_temporary);
+                let text = format!("PERFORM sqlift.broken_trigger({});\n", quote_literal(&message));
+                Body { text, ..Body::default() }
+            }
+            Err(refusal) => return Err(refusal),
+        };
         let declarations = if declarations.is_empty() { declarations } else { format!("DECLARE\n{declarations}") };
         let in_pg_temp = self.options.in_memory || table.schema.starts_with("pg_temp");
         let function = format!("{}{}", if in_pg_temp { "pg_temp." } else { "" }, identifier(&trigger_function(&name)));
@@ -66,23 +86,22 @@ impl Pass<'_> {
             Some(TriggerTime::After) => "AFTER",
             Some(TriggerTime::InsteadOf) => "INSTEAD OF",
         };
+        let mut never = "";
         let event = match &create.event {
             TriggerEvent::Delete => "DELETE".to_owned(),
             TriggerEvent::Insert => "INSERT".to_owned(),
             TriggerEvent::Update { of } if of.is_empty() => "UPDATE".to_owned(),
             TriggerEvent::Update { of } => {
-                let mut columns = Vec::new();
-                for column in of {
-                    let Some(found) = table.column(&column.text) else {
-                        return sqlite_error(
-                            format!("no such column: {}", column.text),
-                            column.span,
-                            Some("no-such-column"),
-                        );
-                    };
-                    columns.push(identifier(&found.name));
+                // SQLite takes columns that are not there: nothing updates them.
+                let known = of.iter().filter_map(|column| table.column(&column.text));
+                let columns: Vec<String> = known.map(|column| identifier(&column.name)).collect();
+                match columns.is_empty() {
+                    true => {
+                        never = "WHEN (false) ";
+                        "UPDATE".to_owned()
+                    }
+                    false => format!("UPDATE OF {}", columns.join(", ")),
                 }
-                format!("UPDATE OF {}", columns.join(", "))
             }
         };
         let result = match (time, &create.event) {
@@ -130,17 +149,29 @@ impl Pass<'_> {
         if body.contains("$sqlift$") {
             return refuse("a trigger body with $sqlift$ in it", span, "write that text another way");
         }
-        self.edits.replace_text(
-            span,
-            format!(
-                "CREATE TRIGGER {} {time} {event} ON {} FOR EACH ROW EXECUTE FUNCTION {function}()",
-                identifier(&name),
-                identifier(&table.name)
-            ),
+        let trigger = format!(
+            "CREATE TRIGGER {} {time} {event} ON {} FOR EACH ROW {never}EXECUTE FUNCTION {function}()",
+            identifier(&name),
+            identifier(&table.name)
         );
-        let object = format!("{} ON {}", identifier(&name), identifier(&table.name));
-        self.remember("TRIGGER", "TRIGGER", &object, create.name.name.span, span);
-        Ok(Some(text))
+        Ok(Parts { function: text, trigger })
+    }
+
+    /// The body, where NEW and OLD are what the event has of them.
+    pub(super) fn body_in_scope(&mut self, create: &CreateTrigger, table: &Arc<Table>, span: Span) -> Result<Body> {
+        self.no_parameters = Some("trigger bodies");
+        self.in_trigger = true;
+        let mut rows = Vec::new();
+        if !matches!(create.event, TriggerEvent::Insert) {
+            rows.push(row("old", table));
+        }
+        if !matches!(create.event, TriggerEvent::Delete) {
+            rows.push(row("new", table));
+        }
+        self.scopes.push(Scope { sources: rows, ..Scope::default() });
+        let body = self.trigger_body(create, span);
+        self.scopes.pop();
+        body
     }
 
     /// `RAISE(ABORT, 'message')` as an expression.
@@ -181,7 +212,7 @@ impl Pass<'_> {
     }
 }
 
-fn row(name: &str, table: &std::sync::Arc<super::catalog::Table>) -> Source {
+fn row(name: &str, table: &Arc<Table>) -> Source {
     let mut source = Source::of_table(name, table);
     source.printed = name.into();
     source.by_name_only = true;

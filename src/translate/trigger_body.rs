@@ -26,6 +26,7 @@ pub(crate) struct Counters {
 }
 
 /// What PL/pgSQL declares for a body, and the body.
+#[derive(Default)]
 pub(super) struct Body {
     pub declarations: String,
     pub text: String,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::ast::*;
+use super::broken_trigger::on_update_of;
 use super::catalog::Table;
 use super::insert::Written;
 use super::pass::{Pass, Result, refuse};
@@ -34,6 +35,7 @@ impl Pass<'_> {
         self.no_limit(&update.order_by, update.limit.as_ref())?;
         let table = self.written_to(&update.table, |takes| takes.update)?;
         self.content_is_there(&table, "UPDATE", update.table.span)?;
+        self.triggers_work(&table, update.table.span, |event| on_update_of(event, &update.set))?;
         self.conflicts_resolved_by(&table, update.or, &[], update.verb)?;
         let source = self.written_table(&update.table, update.alias.as_ref(), update.indexed.as_ref(), &table);
         let action = update
@@ -90,6 +92,7 @@ impl Pass<'_> {
         self.no_limit(&delete.order_by, delete.limit.as_ref())?;
         let table = self.written_to(&delete.table, |takes| takes.delete)?;
         self.content_is_there(&table, "DELETE", delete.table.span)?;
+        self.triggers_work(&table, delete.table.span, |event| matches!(event, TriggerEvent::Delete))?;
         let source = self.written_table(&delete.table, delete.alias.as_ref(), delete.indexed.as_ref(), &table);
         self.scopes.push(Scope { sources: vec![source.clone()], ..Scope::default() });
         let result = match &delete.where_clause {

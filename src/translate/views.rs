@@ -7,17 +7,18 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use super::altered::mentions;
 use super::ast::*;
 use super::catalog::{Catalog, Table};
 use super::deep;
 use super::names::{fold, identifier, quote_literal};
 use super::offline;
-use super::pass::{Pass, Result, refuse, sqlite_error};
+use super::pass::{Pass, Result, refuse};
 use super::rules;
 use super::scope::Source;
 use super::select::{Columns, Place};
 use super::types::{Affinity, Type, Typed};
-use super::{Options, Refusal};
+use super::{Options, Refusal, TypePolicy};
 use crate::syntax::{Span, tokens};
 
 /// What is known of the views' columns within one statement, by name; `None` where a text cannot be read.
@@ -25,6 +26,13 @@ pub(crate) type Views = Arc<Mutex<HashMap<String, Option<Arc<Columns>>>>>;
 
 /// The one column of a view that only fails; `sqlift.redefine_view` makes it.
 pub(crate) const BROKEN: &str = "sqlift_broken";
+
+/// How a view comes to other columns.
+enum Followed {
+    By(Vec<String>),
+    /// It is dropped and created, with those that read it.
+    MadeAnew,
+}
 
 impl Pass<'_> {
     /// `None` when the view is there already.
@@ -43,8 +51,8 @@ impl Pass<'_> {
         let temporary = if create.temporary { "TEMP " } else { "" };
         let head = format!("CREATE {temporary}VIEW {}", identifier(&name));
         match self.select(&create.select, Place::Inner) {
-            Ok(_) => {
-                let columns = column_list(create);
+            Ok(computed) => {
+                let columns = column_list(create, &computed);
                 self.edits.replace(span, [format!("{head}{columns} AS ").into(), create.select.span.into()]);
             }
             // SQLite looks at the names when the view is read.
@@ -55,7 +63,7 @@ impl Pass<'_> {
             Err(refusal) => return Err(refusal),
         }
         self.remember("VIEW", "VIEW", &identifier(&name), create.name.name.span, span);
-        self.mend_views(span);
+        self.mend(span)?;
         Ok(Some(()))
     }
 
@@ -108,43 +116,16 @@ impl Pass<'_> {
     }
 
     /// Makes views anew that need what the statement creates.
-    pub fn mend_views(&mut self, statement: Span) {
-        self.make_anew(
-            statement,
-            |table| table.broken.as_deref(),
-            |pass, view, text, catalog| Some(vec![redefined(view, &definition(text, catalog, pass.options).ok()?)]),
-        );
-    }
-
-    /// Views over `*` show what the statement adds to a table or calls otherwise: SQLite reads their text each time.
-    pub fn follow_columns(&mut self, statement: Span) {
-        self.make_anew(
-            statement,
-            |table| table.view_text.as_deref().filter(|text| text.contains('*')),
-            |pass, view, text, catalog| pass.followed(view, text, catalog),
-        );
-    }
-
-    /// Of the views of which `text` tells one, by name, runs what `anew` gives for the catalog behind the statement.
-    fn make_anew(
-        &mut self,
-        statement: Span,
-        text: fn(&Table) -> Option<&str>,
-        anew: impl Fn(&Self, &Table, &str, &Catalog) -> Option<Vec<String>>,
-    ) {
-        let mut views = views_with(self.catalog, text);
-        if views.is_empty() {
-            return;
-        }
-        let mut catalog = self.catalog_behind(statement);
+    pub fn mend_views(&mut self, new: &mut Catalog) {
+        let mut views = views_with(self.catalog, |table| table.broken.as_deref());
         // A view over a view has its turn once that one has had it.
         loop {
             let before = views.len();
-            views.retain(|(view, text)| {
-                let Some(statements) = anew(self, view, text, &catalog) else { return true };
-                self.afterwards.extend(statements);
-                catalog.tables.remove(&view.name.to_ascii_lowercase());
-                offline::apply_as(&mut catalog, text, self.options.types);
+            views.retain(|(view, _)| {
+                let text = text_behind(new, view);
+                let Ok(definition) = definition(&text, new, self.options) else { return true };
+                self.afterwards.push(redefined(view, Some(&definition)));
+                describe_anew(new, view, &text, self.options.types);
                 false
             });
             if views.is_empty() || views.len() == before {
@@ -153,53 +134,101 @@ impl Pass<'_> {
         }
     }
 
+    /// Views over `*` show what the statement adds to a table, takes from it or calls otherwise, and a view's column without an
+    /// alias goes by the new name: SQLite reads their text each time. `columns` are the names that mean something else behind
+    /// the statement. Gives what has to run first.
+    pub fn follow_columns(&mut self, table: &str, columns: &[&str], new: &mut Catalog) -> Vec<String> {
+        let all = views_with(self.catalog, |table| table.view_text.as_deref());
+        let is_open = |text: &str| columns.iter().chain(&["natural"]).any(|name| mentions(text, name));
+        let mut views = readers(&all, vec![table]);
+        let mut made_anew: Vec<&Table> = Vec::new();
+        loop {
+            let before = views.len();
+            views.retain(|(view, text)| {
+                let behind = text_behind(new, view);
+                let how = if is_open(text) { Some(Followed::MadeAnew) } else { self.followed(view, text, &behind, new) };
+                match how {
+                    None => return true,
+                    Some(Followed::By(statements)) => self.afterwards.extend(statements),
+                    Some(Followed::MadeAnew) => made_anew.push(view),
+                }
+                describe_anew(new, view, &behind, self.options.types);
+                false
+            });
+            if views.is_empty() || views.len() == before {
+                break;
+            }
+        }
+        match made_anew.is_empty() {
+            true => Vec::new(),
+            false => self.make_anew(readers(&all, made_anew.iter().map(|view| view.name.as_str()).collect()), new),
+        }
+    }
+
+    /// Puts other definitions in the places of views; gives what has to run first, so that PostgreSQL lets the columns go.
+    fn make_anew(&mut self, views: Vec<(&Table, &str)>, new: &mut Catalog) -> Vec<String> {
+        let mut waiting: Vec<(&Table, String)> = views.iter().map(|(view, _)| (*view, text_behind(new, view))).collect();
+        // The readers of a view are described once it is.
+        let mut described = new.clone();
+        for (view, _) in &waiting {
+            described.tables.remove(&view.name);
+        }
+        let mut in_order = Vec::new();
+        loop {
+            let before = waiting.len();
+            waiting.retain(|(view, text)| {
+                let Ok(definition) = definition(text, &described, self.options) else { return true };
+                self.afterwards.push(redefined(view, Some(&definition)));
+                if let Some(behind) = new.tables.get(&view.name) {
+                    described.tables.insert(view.name.clone(), Arc::clone(behind));
+                }
+                describe_anew(&mut described, view, text, self.options.types);
+                in_order.push(*view);
+                false
+            });
+            if waiting.is_empty() || waiting.len() == before {
+                break;
+            }
+        }
+        *new = described;
+        in_order.iter().rev().map(|view| redefined(view, None)).collect()
+    }
+
     /// The catalog as the statement leaves it.
-    fn catalog_behind(&self, statement: Span) -> Catalog {
+    pub fn catalog_behind(&self, statement: Span) -> Catalog {
         let mut catalog = self.catalog.clone();
         offline::apply_as(&mut catalog, self.source(statement), self.options.types);
         catalog
     }
 
-    /// A column that a view names cannot be dropped, and SQLite says which view that is.
-    pub fn leaves_views(&self, statement: Span) -> Result<()> {
-        let views = views_with(self.catalog, |table| table.view_text.as_deref());
-        if views.is_empty() {
-            return Ok(());
-        }
-        let catalog = self.catalog_behind(statement);
-        for (view, text) in views {
-            if let Err(refusal) = definition(text, &catalog, self.options)
-                && is_about_a_name(&refusal)
-                && definition(text, self.catalog, self.options).is_ok()
-            {
-                let message = format!("error in view {} after drop column: {}", view.name, refusal.message);
-                return sqlite_error(message, statement, None);
-            }
-        }
-        Ok(())
-    }
-
-    /// The statements that give a view the columns it has in the new catalog; `None` when they are the same, or cannot be told.
-    fn followed(&self, view: &Table, text: &str, new: &Catalog) -> Option<Vec<String>> {
-        let names = |columns: &Columns| -> Vec<String> { columns.iter().map(|(name, _)| name.clone()).collect() };
+    /// What gives a view the columns it has in the new catalog; `None` when they are the same, or cannot be told.
+    fn followed(&self, view: &Table, text: &str, behind: &str, new: &Catalog) -> Option<Followed> {
+        let names = |columns: &Columns| -> Vec<String> {
+            let mut columns = columns.clone();
+            super::from::rename_twins(&mut columns);
+            columns.into_iter().map(|(name, _)| name).collect()
+        };
         let before = names(&*self.columns_of_view(view)?);
-        let after = names(&computed(text, new, self.options, &Views::default()).ok()?);
+        let after = names(&computed(behind, new, self.options, &Views::default()).ok()?);
         if before == after || !of_view(text, |create| Ok(create.columns.is_empty())).ok()? {
             return None;
         }
-        let (name, body) = (identifier(&view.name), definition(text, new, self.options).ok()?);
         if after.starts_with(&before) {
-            return Some(vec![format!("CREATE OR REPLACE VIEW {name}{body}")]);
+            let body = definition(behind, new, self.options).ok()?;
+            let statement = format!("CREATE OR REPLACE VIEW {}{body}", identifier(&view.name));
+            return Some(Followed::By(vec![statement]));
         }
         if after.len() == before.len() && view.columns.len() == before.len() {
+            let name = identifier(&view.name);
             let pairs =
                 view.columns.iter().zip(before.iter().zip(&after)).filter(|(_, (before, after))| before != after);
+            let pairs = pairs.filter(|(column, (_, after))| column.name != fold(after));
             let renames = pairs.map(|(column, (_, after))| {
                 format!("ALTER VIEW {name} RENAME COLUMN {} TO {}", identifier(&column.name), identifier(&fold(after)))
             });
-            return Some(renames.collect());
+            return Some(Followed::By(renames.collect()));
         }
-        Some(vec![redefined(view, &body)])
+        Some(Followed::MadeAnew)
     }
 
     /// What SQLite says when a view is read whose tables are not there.
@@ -248,8 +277,8 @@ fn definition(text: &str, catalog: &Catalog, options: &Options) -> Result<String
     of_view(text, |create| {
         let mut pass = Pass::new(text, catalog, options);
         pass.no_parameters = Some("views");
-        pass.select(&create.select, Place::Inner)?;
-        let columns = column_list(create);
+        let computed = pass.select(&create.select, Place::Inner)?;
+        let columns = column_list(create, &computed);
         Ok(format!("{columns} AS {}", pass.edits.render(text, create.select.span).text))
     })
 }
@@ -262,15 +291,60 @@ fn views_with(catalog: &Catalog, text: fn(&Table) -> Option<&str>) -> Vec<(&Tabl
     views
 }
 
-/// Puts another definition in a view's place, with its triggers and rights.
-fn redefined(view: &Table, definition: &str) -> String {
-    let name = quote_literal(&identifier(&view.name));
-    format!("SELECT sqlift.redefine_view({name}::regclass, {})", quote_literal(definition))
+/// The views that read one of these, by way of others too.
+fn readers<'a>(all: &[(&'a Table, &'a str)], mut names: Vec<&'a str>) -> Vec<(&'a Table, &'a str)> {
+    let mut found: Vec<(&Table, &str)> = Vec::new();
+    loop {
+        let before = found.len();
+        for (view, text) in all {
+            let is_new = found.iter().all(|(known, _)| known.name != view.name);
+            if is_new && names.iter().any(|name| mentions(text, name)) {
+                names.push(&view.name);
+                found.push((view, text));
+            }
+        }
+        if found.len() == before {
+            return found;
+        }
+    }
 }
 
-fn column_list(create: &CreateView) -> String {
-    let columns: Vec<String> = create.columns.iter().map(|column| identifier(&fold(&column.text))).collect();
-    if columns.is_empty() { String::new() } else { format!("({})", columns.join(", ")) }
+/// Puts another definition in a view's place, with its triggers and rights; `None` makes it one that only fails.
+fn redefined(view: &Table, definition: Option<&str>) -> String {
+    let name = quote_literal(&identifier(&view.name));
+    let definition = definition.map_or_else(|| "NULL".to_owned(), quote_literal);
+    format!("SELECT sqlift.redefine_view({name}::regclass, {definition})")
+}
+
+/// The view's text as the new catalog has it.
+fn text_behind(new: &Catalog, view: &Table) -> String {
+    let behind = new.table(&view.name);
+    let text = behind.and_then(|view| view.view_text.as_ref().or(view.broken.as_ref()));
+    text.or(view.view_text.as_ref()).or(view.broken.as_ref()).cloned().unwrap_or_default()
+}
+
+/// Brings the catalog to what it is once the view has the columns of its text.
+fn describe_anew(new: &mut Catalog, view: &Table, text: &str, types: TypePolicy) {
+    let before = new.tables.remove(&view.name);
+    offline::apply_as(new, text, types);
+    if let (Some(before), Some(now)) = (before, new.table_mut(&view.name)) {
+        now.triggers.clone_from(&before.triggers);
+        now.takes = before.takes;
+        now.schema.clone_from(&before.schema);
+        now.made = before.made;
+    }
+}
+
+/// The names of a view's columns where its SELECT does not tell them: the second one of a name is another one on SQLite.
+fn column_list(create: &CreateView, computed: &Columns) -> String {
+    let mut columns = computed.clone();
+    for (column, name) in columns.iter_mut().zip(&create.columns) {
+        column.0 = name.text.to_string();
+    }
+    match super::from::rename_twins(&mut columns) || !create.columns.is_empty() {
+        true => super::from::column_list(&columns),
+        false => String::new(),
+    }
 }
 
 fn is_about_a_name(refusal: &Refusal) -> bool {

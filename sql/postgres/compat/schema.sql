@@ -66,6 +66,12 @@ BEGIN
     RAISE EXCEPTION E'last_insert_rowid() in a trigger that has inserted no row yet is the connection''s\n  help: read the row''s key: (SELECT id ...)' USING ERRCODE = 'SL007';
 END $f$;
 
+-- A trigger whose body names what is not there; the translator made the message.
+CREATE OR REPLACE FUNCTION sqlift.broken_trigger(message text) RETURNS void LANGUAGE plpgsql VOLATILE AS $f$
+BEGIN
+    RAISE EXCEPTION '%', message USING ERRCODE = 'SL003';
+END $f$;
+
 -- A pattern of LIKE or GLOB under SQLITE_LIMIT_LIKE_PATTERN_LENGTH. Volatile, so that it is looked at when a row asks for it.
 CREATE OR REPLACE FUNCTION sqlift.pattern(pattern text, longest integer) RETURNS text LANGUAGE plpgsql VOLATILE AS $f$
 BEGIN

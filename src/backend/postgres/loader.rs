@@ -8,7 +8,7 @@ use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::catalogs::Fingerprint;
 use crate::translate::catalog::{
-    Catalog, Collation, Column, ColumnType, Function, Index, Table, UniqueKey, strict_type,
+    Catalog, Collation, Column, ColumnType, Function, Index, Table, Trigger, UniqueKey, strict_type,
 };
 use crate::translate::dates::of_term;
 use crate::translate::has_numeric_affinity;
@@ -68,7 +68,10 @@ ORDER BY x.indexrelid, k;
 SELECT 'trigger' AS what, t.tgrelid, t.tgname, pg_catalog.encode(t.tgargs, 'escape') AS arguments,
        t.tgtype & 64 <> 0 AND t.tgtype & 4 <> 0 AS takes_insert, t.tgtype & 64 <> 0 AND t.tgtype & 16 <> 0 AS takes_update,
        t.tgtype & 64 <> 0 AND t.tgtype & 8 <> 0 AS takes_delete,
-       t.tgtype & 8 <> 0 AS on_delete, p.prosrc LIKE '%SL001%' AS ignores, p.prosrc LIKE '%sqlift.count_changes(%' AS writes
+       t.tgtype & 8 <> 0 AS on_delete, p.prosrc LIKE '%SL001%' AS ignores, p.prosrc LIKE '%sqlift.count_changes(%' AS writes,
+       t.oid,
+       pg_catalog.substring(pg_catalog.obj_description(t.oid, 'pg_trigger'), '^sqlite: (.*)$') AS written,
+       p.prosrc LIKE '%sqlift.broken\_trigger(%' AS broken
 FROM pg_catalog.pg_trigger t
 JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
@@ -86,7 +89,8 @@ JOIN pg_catalog.pg_class c ON c.oid = d.objoid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0 AND c.relkind IN ('r', 'p')
   AND d.description LIKE 'sqlite: %' AND $WHICH;
-SELECT 'index' AS what, x.indrelid, i.relname, pg_catalog.substring(pg_catalog.obj_description(i.oid, 'pg_class'), '^sqlite: (.*)$') AS written
+SELECT 'index' AS what, x.indrelid, i.relname, pg_catalog.substring(pg_catalog.obj_description(i.oid, 'pg_class'), '^sqlite: (.*)$') AS written,
+       i.oid
 FROM pg_catalog.pg_index x
 JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
 JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
@@ -280,7 +284,12 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
             }
             "trigger" => {
                 if let Some(loaded) = tables.get_mut(text(1)) {
-                    loaded.table.triggers.push(text(2).to_owned());
+                    loaded.table.triggers.push(Trigger {
+                        name: text(2).to_owned(),
+                        created: row.get(11).map(str::to_owned),
+                        is_broken: text(12) == "t",
+                        made: text(10).parse().unwrap_or_default(),
+                    });
                     let takes = &mut loaded.table.takes;
                     takes.insert |= text(4) == "t";
                     takes.update |= text(5) == "t";
@@ -305,7 +314,11 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
             }
             "index" => {
                 if let Some(loaded) = tables.get_mut(text(1)) {
-                    let index = Index { name: text(2).to_owned(), created: row.get(3).map(str::to_owned) };
+                    let index = Index {
+                        name: text(2).to_owned(),
+                        created: row.get(3).map(str::to_owned),
+                        made: text(4).parse().unwrap_or_default(),
+                    };
                     loaded.table.indexes.push(index);
                 }
             }
@@ -414,6 +427,7 @@ fn add_column(tables: &mut HashMap<String, Loaded>, row: &SimpleQueryRow) {
         table: Table {
             name: text(3).to_owned(),
             schema: text(2).to_owned(),
+            made: text(1).parse().unwrap_or_default(),
             is_view: matches!(text(4), "v" | "m"),
             ..Table::default()
         },

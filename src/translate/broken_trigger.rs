@@ -1,0 +1,157 @@
+//! Triggers whose bodies name what is not there, and what becomes of triggers when a statement changes the schema.
+//!
+//! SQLite keeps a trigger's text and looks at its names when a statement would fire it. On PostgreSQL a trigger that cannot be
+//! understood is one that only fails, with SQLite's text beside it; it is made anew, as all others whose function would be
+//! another one, by the statement that changes what it names.
+
+use std::sync::Arc;
+
+use super::altered::{Kind, comment, mentions};
+use super::ast::*;
+use super::catalog::{Catalog, Table, Trigger};
+use super::deep;
+use super::names::identifier;
+use super::pass::{Pass, Result, refuse};
+use super::trigger::Parts;
+use super::{Options, Refusal};
+use crate::syntax::Span;
+
+/// Whether SQLite would say so when the trigger fires.
+pub(crate) fn is_found_late(refusal: &Refusal) -> bool {
+    matches!(refusal.rule, Some("no-such-table" | "no-such-column" | "no-such-target"))
+}
+
+/// SQLite looks for the tables of a trigger in the trigger's own database.
+pub(crate) fn when_fired(message: String, is_temporary: bool) -> String {
+    match message.strip_prefix("no such table: ") {
+        Some(name) if !is_temporary && !name.contains('.') => format!("no such table: main.{name}"),
+        _ => message,
+    }
+}
+
+impl Pass<'_> {
+    /// A statement that would fire a trigger which cannot be understood fails, whether it has rows or not. The newest is looked at
+    /// first, as on SQLite.
+    pub fn triggers_work(&self, table: &Arc<Table>, span: Span, fires: impl Fn(&TriggerEvent) -> bool + Sync) -> Result<()> {
+        if self.in_trigger || !table.triggers.iter().any(|trigger| trigger.is_broken) {
+            return Ok(());
+        }
+        let mut broken: Vec<&Trigger> = table.triggers.iter().filter(|trigger| trigger.is_broken).collect();
+        broken.sort_by_key(|trigger| std::cmp::Reverse(trigger.made));
+        for trigger in broken {
+            let Some(text) = trigger.created.as_deref() else { continue };
+            if !with_trigger(text, |create| Ok(fires(&create.event)))? {
+                continue;
+            }
+            let body = with_trigger(text, |create| {
+                Pass::new(text, self.catalog, self.options).body_in_scope(create, table, Span { start: 0, end: text.len() }).map(|_| ())
+            });
+            let is_temporary = table.schema.starts_with("pg_temp") && !self.options.in_memory;
+            return match body {
+                Ok(()) => refuse(
+                    format!("what trigger {} names was made by somebody else", trigger.name),
+                    span,
+                    "DROP TRIGGER and create it again",
+                ),
+                Err(Refusal { message, rule, .. }) => {
+                    Err(Refusal { message: when_fired(message, is_temporary), span, help: None, rule })
+                }
+            };
+        }
+        Ok(())
+    }
+
+    /// Makes views and triggers anew that need what the statement creates.
+    pub fn mend(&mut self, statement: Span) -> Result<()> {
+        let is_broken = |table: &Arc<Table>| table.broken.is_some() || table.triggers.iter().any(|it| it.is_broken);
+        if !self.catalog.tables.values().any(is_broken) {
+            return Ok(());
+        }
+        let mut behind = self.catalog_behind(statement);
+        self.mend_views(&mut behind);
+        self.follow_triggers(&behind, &[]).map(|_| ())
+    }
+
+    /// Makes triggers anew whose function the statement changes, as `new` is the catalog behind it; gives what has to run first.
+    /// `concerned` are the names without which a trigger stays as it is; one that only fails is always looked at.
+    pub fn follow_triggers(&mut self, new: &Catalog, concerned: &[&str]) -> Result<Vec<String>> {
+        let mut before = Vec::new();
+        let mut tables: Vec<&Arc<Table>> =
+            self.catalog.tables.values().filter(|table| table.triggers.iter().any(|it| it.created.is_some())).collect();
+        tables.sort_by_key(|table| table.made);
+        for table in tables {
+            for trigger in &table.triggers {
+                let Some(text) = trigger.created.as_deref() else { continue };
+                if !trigger.is_broken && !concerned.iter().any(|name| mentions(text, name)) {
+                    continue;
+                }
+                let Some((table_behind, text_behind)) = behind(new, table, trigger) else { continue };
+                // What was not understood before stays what it is.
+                let Ok(old_parts) = parts(text, self.catalog, table, self.options) else { continue };
+                let new_parts = parts(text_behind, new, table_behind, self.options)?;
+                let object = format!("{} ON {}", identifier(&trigger.name), identifier(&table_behind.name));
+                let is_remade = other_columns(&old_parts, &new_parts, table, table_behind);
+                if is_remade {
+                    let dropped = format!("{} ON {}", identifier(&trigger.name), identifier(&table.name));
+                    before.push(format!("DROP TRIGGER {dropped}"));
+                }
+                if is_remade || old_parts.function != new_parts.function || trigger.is_broken {
+                    self.afterwards.push(new_parts.function);
+                }
+                if is_remade {
+                    self.afterwards.push(new_parts.trigger);
+                }
+                if is_remade || text != text_behind {
+                    self.afterwards.push(comment(Kind::Trigger, &object, text_behind));
+                }
+            }
+        }
+        Ok(before)
+    }
+}
+
+/// The trigger as the new catalog has it, with its table; `None` when its table goes.
+fn behind<'a>(new: &'a Catalog, table: &Table, trigger: &Trigger) -> Option<(&'a Arc<Table>, &'a str)> {
+    let found = |table: &'a Arc<Table>| {
+        let found = table.triggers.iter().find(|it| it.name == trigger.name && it.made == trigger.made)?;
+        Some((table, found.created.as_deref()?))
+    };
+    new.shared(&table.name).and_then(found).or_else(|| new.tables.values().find_map(found))
+}
+
+/// Whether `UPDATE OF` names other columns of PostgreSQL's: a renamed one stays the same.
+fn other_columns(old: &Parts, new: &Parts, table: &Table, table_behind: &Table) -> bool {
+    old.trigger != new.trigger && table.columns.len() != table_behind.columns.len()
+}
+
+/// Whether an UPDATE of these columns fires the trigger.
+pub(crate) fn on_update_of(event: &TriggerEvent, set: &[Assignment]) -> bool {
+    let is_set = |name: &Name| {
+        set.iter().flat_map(|assignment| &assignment.columns).any(|set| set.text.eq_ignore_ascii_case(&name.text))
+    };
+    matches!(event, TriggerEvent::Update { of } if of.is_empty() || of.iter().any(is_set))
+}
+
+/// Whether an INSERT, or the UPDATE that its ON CONFLICT may become, fires a trigger.
+pub(crate) fn fired_by(insert: &Insert, event: &TriggerEvent) -> bool {
+    let updates = |upsert: &Upsert| match &upsert.action {
+        UpsertAction::Update { set, .. } => on_update_of(event, set),
+        UpsertAction::Nothing => false,
+    };
+    matches!(event, TriggerEvent::Insert) || insert.upserts.iter().any(updates)
+}
+
+/// Hands the tree of a trigger's text to `walk`.
+fn with_trigger<T: Send>(text: &str, walk: impl FnOnce(&CreateTrigger) -> Result<T> + Send) -> Result<T> {
+    deep::with_tree(text, |statement| match &statement.kind {
+        StatementKind::CreateTrigger(create) => walk(create),
+        _ => refuse("no trigger's text", statement.span, "DROP TRIGGER and create it again"),
+    })?
+}
+
+fn parts(text: &str, catalog: &Catalog, table: &Arc<Table>, options: &Options) -> Result<Parts> {
+    with_trigger(text, |create| {
+        let span = Span { start: 0, end: text.len() };
+        Pass::new(text, catalog, options).trigger_parts(create, table, span)
+    })
+}
