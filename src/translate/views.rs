@@ -67,15 +67,18 @@ impl Pass<'_> {
         Ok(Some(()))
     }
 
-    /// A view's columns are what its SELECT makes of them, on SQLite: an expression has no affinity and no collation, whatever type
-    /// PostgreSQL's view says.
+    /// A view's columns are what its SELECT makes of them, on SQLite: it spells their names, and an expression has no affinity and
+    /// no collation, whatever type PostgreSQL's view says.
     pub fn as_computed(&self, table: &Table, source: &mut Source) {
         let Some(columns) = self.columns_of_view(table) else { return };
         let mut offered: Vec<_> = source.columns().collect();
         if columns.len() != offered.len() {
             return;
         }
-        for (offered, (_, typed)) in offered.iter_mut().zip(columns.iter()) {
+        for (offered, (name, typed)) in offered.iter_mut().zip(columns.iter()) {
+            if **name != *offered.name {
+                offered.typed.shown = Some(name.as_str().into());
+            }
             let typed = typed.as_result();
             // Of what a column gives PostgreSQL knows as much; NULL is text there.
             if typed.affinity == Affinity::None
@@ -146,7 +149,7 @@ impl Pass<'_> {
             let before = views.len();
             views.retain(|(view, text)| {
                 let behind = text_behind(new, view);
-                let how = if is_open(text) { Some(Followed::MadeAnew) } else { self.followed(view, text, &behind, new) };
+                let how = if is_open(text) { Some(Followed::MadeAnew) } else { self.followed(view, &behind, new) };
                 match how {
                     None => return true,
                     Some(Followed::By(statements)) => self.afterwards.extend(statements),
@@ -202,15 +205,11 @@ impl Pass<'_> {
     }
 
     /// What gives a view the columns it has in the new catalog; `None` when they are the same, or cannot be told.
-    fn followed(&self, view: &Table, text: &str, behind: &str, new: &Catalog) -> Option<Followed> {
-        let names = |columns: &Columns| -> Vec<String> {
-            let mut columns = columns.clone();
-            super::from::rename_twins(&mut columns);
-            columns.into_iter().map(|(name, _)| name).collect()
-        };
+    fn followed(&self, view: &Table, behind: &str, new: &Catalog) -> Option<Followed> {
+        let names = |columns: &Columns| -> Vec<String> { columns.iter().map(|(name, _)| name.clone()).collect() };
         let before = names(&*self.columns_of_view(view)?);
         let after = names(&computed(behind, new, self.options, &Views::default()).ok()?);
-        if before == after || !of_view(text, |create| Ok(create.columns.is_empty())).ok()? {
+        if before == after {
             return None;
         }
         if after.starts_with(&before) {
@@ -268,7 +267,12 @@ fn computed(text: &str, catalog: &Catalog, options: &Options, views: &Views) -> 
     of_view(text, |create| {
         let mut pass = Pass::new(text, catalog, options);
         pass.views = Arc::clone(views);
-        pass.subselect(&create.select)
+        let mut columns = pass.subselect(&create.select)?;
+        for (column, name) in columns.iter_mut().zip(&create.columns) {
+            column.0 = name.text.to_string();
+        }
+        super::from::rename_twins(&mut columns);
+        Ok(columns)
     })
 }
 
