@@ -70,9 +70,9 @@ pub(crate) fn texts(
     connection.execute_batch(&alter).map_err(|error| failure(catalog, error))?;
     let after = read(&connection)?;
     let is_kept = |row: &&Row| {
-        objects.iter().any(|object| {
-            object.kind == row.kind && object.has_own_text && object.name.eq_ignore_ascii_case(&row.name)
-        })
+        objects
+            .iter()
+            .any(|object| object.kind == row.kind && object.has_own_text && object.name.eq_ignore_ascii_case(&row.name))
     };
     let changed = before.iter().zip(&after).filter(|(before, after)| before.text != after.text);
     let changed = changed.map(|(before, after)| (before, after.text.clone())).filter(|(before, _)| is_kept(before));

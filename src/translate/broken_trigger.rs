@@ -32,7 +32,12 @@ pub(crate) fn when_fired(message: String, is_temporary: bool) -> String {
 impl Pass<'_> {
     /// A statement that would fire a trigger which cannot be understood fails, whether it has rows or not. The newest is looked at
     /// first, as on SQLite.
-    pub fn triggers_work(&self, table: &Arc<Table>, span: Span, fires: impl Fn(&TriggerEvent) -> bool + Sync) -> Result<()> {
+    pub fn triggers_work(
+        &self,
+        table: &Arc<Table>,
+        span: Span,
+        fires: impl Fn(&TriggerEvent) -> bool + Sync,
+    ) -> Result<()> {
         if self.in_trigger || !table.triggers.iter().any(|trigger| trigger.is_broken) {
             return Ok(());
         }
@@ -44,7 +49,9 @@ impl Pass<'_> {
                 continue;
             }
             let body = with_trigger(text, |create| {
-                Pass::new(text, self.catalog, self.options).body_in_scope(create, table, Span { start: 0, end: text.len() }).map(|_| ())
+                Pass::new(text, self.catalog, self.options)
+                    .body_in_scope(create, table, Span { start: 0, end: text.len() })
+                    .map(|_| ())
             });
             let is_temporary = table.schema.starts_with("pg_temp") && !self.options.in_memory;
             return match body {

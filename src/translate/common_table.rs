@@ -294,7 +294,10 @@ fn named(columns: Columns, declared: &[String], table: &CommonTable) -> Result<C
         .into_iter()
         .enumerate()
         .map(|(index, (name, typed))| match declared.get(index) {
-            Some(declared) => (declared.clone(), Typed { shown: None, ..typed.as_result() }),
+            Some(declared) => {
+                let shown = table.columns.get(index).map(|name| (&*name.text).into());
+                (declared.clone(), Typed { shown, ..typed.as_result() })
+            }
             None => (fold(&name), typed.as_result()),
         })
         .collect())

@@ -10,6 +10,7 @@ use super::names::{fold, identifier, quote_literal};
 use super::pass::Pass;
 use super::rules;
 use super::rules::types::stored_type;
+use super::select::Columns;
 use super::table::column_type;
 use crate::syntax::Span;
 
@@ -64,6 +65,14 @@ impl Pass<'_> {
             let column = identifier(&fold(written));
             let text = quote_literal(&kept.join("\n"));
             self.afterwards.push(format!("COMMENT ON COLUMN {}.{column} IS {text}", identifier(table)));
+        }
+    }
+
+    /// Keeps how the columns of a CREATE TABLE AS are spelled.
+    pub fn remember_names(&mut self, table: &str, columns: &Columns) {
+        for (name, _) in columns.iter().filter(|(name, _)| *name != fold(name)) {
+            let column = format!("{}.{}", identifier(table), identifier(&fold(name)));
+            self.afterwards.push(format!("COMMENT ON COLUMN {column} IS {}", quote_literal(&format!("named {name}"))));
         }
     }
 

@@ -76,6 +76,8 @@ pub(crate) struct Pass<'a> {
     /// Calls of julianday(), and what refuses days that no sum of integers holds.
     pub days: Vec<(Span, Vec<Piece>)>,
     pub views: super::views::Views,
+    /// The first result column of the SELECT whose names are a table's or a view's: columns are called as declared there.
+    pub declares_at: Option<Span>,
 }
 
 impl<'a> Pass<'a> {
@@ -115,6 +117,7 @@ impl<'a> Pass<'a> {
             stored: super::store::Stored::default(),
             days: Vec::new(),
             views: super::views::Views::default(),
+            declares_at: None,
         }
     }
 

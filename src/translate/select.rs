@@ -389,7 +389,15 @@ impl Pass<'_> {
                             typed
                         }
                     };
-                    let name = self.result_name(expr, alias.as_ref(), &typed);
+                    let mut name = self.result_name(expr, alias.as_ref(), &typed);
+                    if let (ExprKind::Column { column: written, .. }, None) = (&peel(expr).kind, alias)
+                        && place == Place::Inner
+                        && self.declares_at != result.first().map(|first| first.span)
+                        && name.eq_ignore_ascii_case(&written.text)
+                    {
+                        // What reads a subquery sees its names as they are written there.
+                        name = written.text.to_string();
+                    }
                     if let Some(alias) = alias {
                         self.declare_alias(alias);
                         aliases.push(Alias { name: fold(&alias.text), expr: expr.span, typed: typed.clone() });
@@ -537,7 +545,11 @@ impl Pass<'_> {
                         "name the columns instead of *, and CAST this one",
                     );
                 }
-                let shown = offered.typed.shown.as_ref().filter(|_| matches!(place, Place::Top | Place::Returned));
+                let shown = offered
+                    .typed
+                    .shown
+                    .as_ref()
+                    .filter(|_| matches!(place, Place::Top | Place::Returned | Place::Inner));
                 columns.push((
                     shown.map_or(&*offered.name, |name| name.shown()).to_owned(),
                     Typed { class: Class::Primary, nullable: offered.typed.nullable || bare, ..offered.typed },

@@ -40,8 +40,12 @@ impl Pass<'_> {
         match &create.body {
             CreateTableBody::AsSelect(select) => {
                 self.no_parameters = Some("tables");
+                self.declares_at = select.first_column();
                 let columns = self.select(select, Place::Inner)?;
                 self.keep_any(&columns, select.span);
+                if is_new {
+                    self.remember_names(&name, &columns);
+                }
                 if is_new {
                     if let Some(hidden) =
                         hidden_rowid(columns.iter().map(|(name, _)| name.as_str()), self.options.types)

@@ -170,7 +170,8 @@ impl Pass<'_> {
 
     /// Puts other definitions in the places of views; gives what has to run first, so that PostgreSQL lets the columns go.
     fn make_anew(&mut self, views: Vec<(&Table, &str)>, new: &mut Catalog) -> Vec<String> {
-        let mut waiting: Vec<(&Table, String)> = views.iter().map(|(view, _)| (*view, text_behind(new, view))).collect();
+        let mut waiting: Vec<(&Table, String)> =
+            views.iter().map(|(view, _)| (*view, text_behind(new, view))).collect();
         // The readers of a view are described once it is.
         let mut described = new.clone();
         for (view, _) in &waiting {
@@ -267,6 +268,7 @@ fn computed(text: &str, catalog: &Catalog, options: &Options, views: &Views) -> 
     of_view(text, |create| {
         let mut pass = Pass::new(text, catalog, options);
         pass.views = Arc::clone(views);
+        pass.declares_at = create.select.first_column();
         let mut columns = pass.subselect(&create.select)?;
         for (column, name) in columns.iter_mut().zip(&create.columns) {
             column.0 = name.text.to_string();

@@ -1,5 +1,6 @@
 //! All integration tests, in one binary.
 
+mod alter_dependants;
 mod alter_under_views;
 mod append_only;
 mod as_postgres;

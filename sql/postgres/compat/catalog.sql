@@ -24,6 +24,12 @@ CREATE OR REPLACE FUNCTION sqlift.shown_relation(relation oid) RETURNS text LANG
     SELECT sqlift.shown_name(c.relname::text, pg_catalog.obj_description(c.oid, 'pg_class')) FROM pg_catalog.pg_class c WHERE c.oid = $1
 $f$;
 
+-- Where a view stands among what was made: one that was made anew says so in its rule's comment.
+CREATE OR REPLACE FUNCTION sqlift.made_at(view_id oid) RETURNS oid LANGUAGE sql STABLE AS $f$
+    SELECT COALESCE((SELECT pg_catalog.substring(pg_catalog.obj_description(r.oid, 'pg_rewrite'), '^made (\d+)$')
+                     FROM pg_catalog.pg_rewrite r WHERE r.ev_class = $1 AND r.rulename = '_RETURN')::oid, $1)
+$f$;
+
 CREATE OR REPLACE FUNCTION sqlift.declared_type(type_id oid, modifier integer) RETURNS text LANGUAGE sql STABLE AS $f$
     SELECT CASE $1 WHEN 20 THEN 'INTEGER' WHEN 21 THEN 'INTEGER' WHEN 23 THEN 'INTEGER' WHEN 25 THEN 'TEXT' WHEN 701 THEN 'REAL'
                    WHEN 17 THEN 'BLOB' WHEN 1700 THEN 'NUMERIC'
@@ -238,7 +244,7 @@ RETURNS TABLE(type text, name text, tbl_name text, rootpage bigint, sql text) LA
                    ELSE 'CREATE TABLE ' || pg_catalog.quote_ident(c.relname) || '(' || (
                        SELECT pg_catalog.string_agg(pg_catalog.quote_ident(x.name) || ' ' || x.type || CASE WHEN x.pk = 1 THEN ' PRIMARY KEY' WHEN x."notnull" = 1 THEN ' NOT NULL' ELSE '' END, ', ' ORDER BY x.cid)
                        FROM sqlift.pragma_table_info($1, c.relname::text) AS x) || ')' || COALESCE(pg_catalog.substring(pg_catalog.obj_description(c.oid, 'pg_class'), '^altered\)(.*)$'), '')
-               END), c.oid
+               END), CASE c.relkind WHEN 'v' THEN sqlift.made_at(c.oid) ELSE c.oid END
         FROM pg_catalog.pg_class c WHERE c.relnamespace = sqlift.namespace($1) AND c.relkind IN ('r', 'p', 'v')
         UNION ALL
         SELECT 'index', x.name, sqlift.shown_relation(t.oid), x.index_id::bigint,

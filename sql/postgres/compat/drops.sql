@@ -12,27 +12,29 @@ END $f$;
 CREATE OR REPLACE FUNCTION sqlift.redefine_view(view_id oid, definition text) RETURNS void LANGUAGE plpgsql VOLATILE AS $f$
 DECLARE
     view_name text;
+    made oid := sqlift.made_at(view_id);
     kept text[];
     command text;
 BEGIN
     SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) INTO view_name
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = view_id;
-    SELECT pg_catalog.array_agg(k.command ORDER BY k.place) INTO kept FROM (
-        SELECT 1, pg_catalog.format('COMMENT ON VIEW %s IS %L', view_name, pg_catalog.obj_description(view_id, 'pg_class'))
+    SELECT pg_catalog.array_agg(k.command ORDER BY k.place, k.id) INTO kept FROM (
+        SELECT 1, pg_catalog.format('COMMENT ON VIEW %s IS %L', view_name, pg_catalog.obj_description(view_id, 'pg_class')), view_id
         UNION ALL
-        SELECT 2, pg_catalog.pg_get_triggerdef(t.oid) FROM pg_catalog.pg_trigger t WHERE t.tgrelid = view_id AND NOT t.tgisinternal
+        SELECT 2, pg_catalog.pg_get_triggerdef(t.oid), t.oid FROM pg_catalog.pg_trigger t WHERE t.tgrelid = view_id AND NOT t.tgisinternal
         UNION ALL
-        SELECT 3, pg_catalog.format('COMMENT ON TRIGGER %I ON %s IS %L', t.tgname, view_name, pg_catalog.obj_description(t.oid, 'pg_trigger'))
+        SELECT 3, pg_catalog.format('COMMENT ON TRIGGER %I ON %s IS %L', t.tgname, view_name, pg_catalog.obj_description(t.oid, 'pg_trigger')), t.oid
         FROM pg_catalog.pg_trigger t WHERE t.tgrelid = view_id AND NOT t.tgisinternal
         UNION ALL
         SELECT 4, pg_catalog.format('GRANT %s ON %s TO %s%s', a.privilege_type, view_name,
                                     CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END,
-                                    CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+                                    CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END), 0
         FROM pg_catalog.pg_class c CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) AS a
         WHERE c.oid = view_id AND a.grantee OPERATOR(pg_catalog.<>) c.relowner
-    ) AS k(place, command);
+    ) AS k(place, command, id);
     EXECUTE 'DROP VIEW ' || view_name;
     EXECUTE 'CREATE VIEW ' || view_name || coalesce(definition, ' AS SELECT sqlift.broken_view() AS sqlift_broken');
+    EXECUTE pg_catalog.format('COMMENT ON RULE "_RETURN" ON %s IS %L', view_name, 'made ' || made);
     FOREACH command IN ARRAY kept LOOP
         EXECUTE command;
     END LOOP;

@@ -79,7 +79,9 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE NOT t.tgisinternal AND $WHICH
 ORDER BY t.oid;
 SELECT 'view' AS what, c.oid, pg_catalog.substring(pg_catalog.obj_description(c.oid, 'pg_class'), '^sqlite: (.*)$') AS written,
-       EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'sqlift_broken') AS broken
+       EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'sqlift_broken') AS broken,
+       COALESCE((SELECT pg_catalog.substring(pg_catalog.obj_description(r.oid, 'pg_rewrite'), '^made (\d+)$')
+                 FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename = '_RETURN'), c.oid::pg_catalog.text) AS made
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'v' AND $WHICH;
@@ -301,6 +303,7 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
             }
             "view" => {
                 if let Some(loaded) = tables.get_mut(text(1)) {
+                    loaded.table.made = text(4).parse().unwrap_or_default();
                     match text(3) {
                         "t" => loaded.table.broken = Some(text(2).to_owned()),
                         _ => loaded.table.view_text = row.get(2).map(str::to_owned),
