@@ -67,7 +67,11 @@ pub(crate) fn texts(
     let schema = if is_temporary(table, in_memory) { "temp" } else { "main" };
     let before = read(&connection)?;
     let alter = format!("ALTER TABLE {schema}.{} {rest}", quote_identifier(&table.name));
-    connection.execute_batch(&alter).map_err(|error| failure(catalog, error))?;
+    connection.execute_batch(&alter).map_err(|error| match (action, failure(catalog, error)) {
+        // PostgreSQL knows of constraints that were added by its own SQL.
+        (AlterAction::DropConstraint(_), _) => Failure::Unknown,
+        (_, failure) => failure,
+    })?;
     let after = read(&connection)?;
     let is_kept = |row: &&Row| {
         objects
@@ -141,11 +145,11 @@ fn objects(catalog: &Catalog, in_memory: bool) -> Vec<Object> {
         let view = table.view_text.as_ref().or(table.broken.as_ref());
         match (view, &table.created) {
             (Some(text), _) => objects.push(of(Kind::View, &table.name, table.made, vec![text.clone()], true)),
-            (None, Some(text)) => {
+            (None, Some(text)) if tells_columns(text, table) => {
                 let texts = vec![text.clone(), columns_alone(table)];
                 objects.push(of(Kind::Table, &table.name, table.made, texts, true));
             }
-            (None, None) => {
+            (None, _) => {
                 objects.push(of(Kind::Table, &table.name, table.made, vec![columns_alone(table)], false));
             }
         }
@@ -164,6 +168,13 @@ fn objects(catalog: &Catalog, in_memory: bool) -> Vec<Object> {
 
 fn is_temporary(table: &Table, in_memory: bool) -> bool {
     !in_memory && table.schema.starts_with("pg_temp")
+}
+
+/// Whether nobody has changed the table's columns by PostgreSQL's own SQL.
+fn tells_columns(text: &str, table: &Table) -> bool {
+    let Some((columns, _)) = body(text) else { return text.starts_with("CREATE VIRTUAL TABLE") };
+    let shown = table.columns.iter().map(|column| &*column.name);
+    columns.iter().map(|column| column.name.text.to_ascii_lowercase()).eq(shown.map(str::to_ascii_lowercase))
 }
 
 /// A table of which no text was kept, or one that SQLite cannot have.

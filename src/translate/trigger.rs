@@ -70,6 +70,7 @@ impl Pass<'_> {
         let Body { declarations, text: body } = match self.body_in_scope(create, table, span) {
             Ok(body) => body,
             Err(refusal) if is_found_late(&refusal) => {
+                self.fired.rule(&rules::schema::BROKEN_TRIGGERS);
                 self.ignores_rows = false;
                 let is_temporary = table.schema.starts_with("pg_temp") && !self.options.in_memory;
                 let message = when_fired(refusal.message, is_temporary);
