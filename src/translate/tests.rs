@@ -45,7 +45,9 @@ fn examples_of_rules_hold() {
     for (id, (sqlite, postgres)) in rules.chain(functions) {
         match translate(sqlite, &catalog(), &Options::default()) {
             // What keeps SQLite's own text is the same for all.
+            // Of indexes that are made behind it the example tells nothing.
             Ok(translation) if translation.sql.split(";\nCOMMENT ON").next() == Some(postgres) => {}
+            Ok(translation) if without_comments(&translation.sql) == **postgres => {}
             Ok(translation) => {
                 wrong += &format!("{id}: {sqlite}\n   wanted {postgres}\n   got    {}\n", translation.sql)
             }
@@ -53,6 +55,11 @@ fn examples_of_rules_hold() {
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+fn without_comments(sql: &str) -> String {
+    let statements = sql.split(";\n").filter(|statement| !statement.starts_with("COMMENT ON"));
+    statements.collect::<Vec<_>>().join(";\n")
 }
 
 /// Where the text differs a rule says so, and each rule by its own examples.
