@@ -97,6 +97,16 @@ pub struct QualifiedName {
     pub name: Name,
 }
 
+impl QualifiedName {
+    /// As SQLite's messages show it: without quotes.
+    pub fn shown(&self) -> String {
+        match &self.schema {
+            Some(schema) => format!("{}.{}", schema.text, self.name.text),
+            None => self.name.text.to_string(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statement {
     pub span: Span,

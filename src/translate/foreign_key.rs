@@ -128,17 +128,32 @@ pub fn fires(statement: &StatementKind, catalog: &Catalog) -> bool {
     if !catalog.has_key_actions {
         return false;
     }
+    let mut set: Vec<&Assignment> = Vec::new();
     let (name, replaces) = match statement {
         StatementKind::Insert(insert) => {
-            (&insert.table, insert.or == Some(ConflictAction::Replace) || !insert.upserts.is_empty())
+            for upsert in &insert.upserts {
+                if let UpsertAction::Update { set: assignments, .. } = &upsert.action {
+                    set.extend(assignments);
+                }
+            }
+            (&insert.table, insert.or == Some(ConflictAction::Replace))
         }
-        StatementKind::Update(update) => (&update.table, true),
+        StatementKind::Update(update) => {
+            set.extend(&update.set);
+            (&update.table, update.or == Some(ConflictAction::Replace))
+        }
         StatementKind::Delete(delete) => (&delete.table, true),
         _ => return false,
     };
     catalog.table(&name.name.text).is_some_and(|table| {
+        // A foreign key leads to a unique one, and its action follows when a column of that is set.
+        let mut columns = set.iter().flat_map(|assignment| &assignment.columns);
+        let sets_key = columns.any(|column| {
+            super::scope::is_rowid_name(&column.text)
+                || table.unique_keys.iter().any(|key| key.terms().iter().any(|(name, _)| *name == fold(&column.text)))
+        });
         // A constraint may say REPLACE by itself.
-        let replaces = replaces || !table.own_conflicts.is_empty();
+        let replaces = replaces || sets_key || !table.own_conflicts.is_empty();
         table.has_key_actions && replaces || table.triggers.iter().any(|trigger| !trigger.name.starts_with("sqlift_"))
     })
 }

@@ -197,11 +197,7 @@ impl Pass<'_> {
             return Ok(source);
         }
         let Some(table) = self.catalog.shared(&name.name.text) else {
-            return sqlite_error(
-                format!("no such table: {}", self.source(name.span)),
-                name.span,
-                Some("no-such-table"),
-            );
+            return sqlite_error(format!("no such table: {}", name.shown()), name.span, Some("no-such-table"));
         };
         self.not_broken(table, name.span)?;
         self.table_name(name, &table.name);

@@ -35,7 +35,7 @@ impl Pass<'_> {
                 if let Some(name) = super::schema::schema_table_name(&name.name.text) {
                     return sqlite_error(format!("table {name} may not be modified"), span, None);
                 }
-                sqlite_error(format!("no such table: {}", self.source(name.span)), name.span, Some("no-such-table"))
+                sqlite_error(format!("no such table: {}", name.shown()), name.span, Some("no-such-table"))
             }
         }
     }

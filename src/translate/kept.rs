@@ -90,10 +90,13 @@ impl Pass<'_> {
 
 /// The text of a declared type as SQLite tells it: a first word in quotes is the whole type.
 pub(crate) fn declared(text: &str) -> String {
-    match crate::syntax::tokens(text).next() {
+    let name = match crate::syntax::tokens(text).next() {
         Some(first) if text.starts_with(['"', '`', '[', '\'']) => super::parser::name::unquote(first.span.text(text)),
         _ => text.to_owned(),
-    }
+    };
+    // SQLite keeps a number for these, and tells them in capitals.
+    let standard = ["ANY", "BLOB", "INT", "INTEGER", "REAL", "TEXT"];
+    standard.into_iter().find(|word| name.eq_ignore_ascii_case(word)).map_or(name, str::to_owned)
 }
 
 /// Line breaks as `\n`, and the backslash itself doubled.

@@ -64,7 +64,7 @@ impl Pass<'_> {
         match self.catalog.table(&create.table.text) {
             None => {
                 let schema = create.name.schema.as_ref().map_or("main", |schema| &schema.text);
-                let message = format!("no such table: {schema}.{}", self.source(create.table.span));
+                let message = format!("no such table: {schema}.{}", create.table.text);
                 return sqlite_error(message, create.table.span, Some("no-such-table"));
             }
             Some(table) if table.is_view => return sqlite_error("views may not be indexed", create.table.span, None),

@@ -114,7 +114,7 @@ fn what_breaks_no_key_goes_on_and_what_a_key_would_do_is_refused() {
         let mut deletes = conn.prepare("DELETE FROM p WHERE id = ?").unwrap();
         let prepared = deletes.execute([1]);
         let statements = [
-            "UPDATE p SET n = 'x'",
+            "UPDATE p SET id = id + 10",
             "DELETE FROM tree",
             "REPLACE INTO p VALUES (1, 'x')",
             "INSERT INTO p VALUES (1, 'x') ON CONFLICT DO UPDATE SET id = 7",
@@ -143,4 +143,36 @@ fn a_connection_goes_back_with_the_keys_on() {
         assert_eq!(setting(&conn), Ok(0), "settings are renewed");
     }
     assert_eq!(setting(&db.get().unwrap()), Ok(1));
+}
+
+#[test]
+fn writes_that_set_no_key_go_through() {
+    crate::pragma_answers::same(&[
+        "CREATE TABLE p(id INTEGER PRIMARY KEY, v TEXT, u TEXT UNIQUE)",
+        "CREATE TABLE c(id INTEGER PRIMARY KEY, a INTEGER REFERENCES p(id) ON DELETE CASCADE ON UPDATE CASCADE)",
+        "INSERT INTO p VALUES (1, 'x', 'u')",
+        "INSERT INTO c VALUES (1, 1)",
+        "PRAGMA foreign_keys = OFF",
+        "UPDATE p SET v = 'y'",
+        "INSERT INTO p VALUES (1, 'x', 'w') ON CONFLICT (id) DO UPDATE SET v = 'z'",
+        "UPDATE p SET v = 'zz' WHERE id = 1 RETURNING v",
+        "SELECT * FROM p, c",
+    ]);
+    crate::support::on_postgres(|conn| {
+        conn.execute_batch(
+            "CREATE TABLE p(id INTEGER PRIMARY KEY, v TEXT); PRAGMA foreign_keys = OFF;
+             CREATE TABLE c(a INTEGER REFERENCES p(id) ON UPDATE CASCADE)",
+        )
+        .unwrap();
+        for sql in [
+            "UPDATE p SET id = 2",
+            "UPDATE p SET rowid = 2",
+            "DELETE FROM p",
+            "REPLACE INTO p VALUES (1, 'x')",
+            "INSERT INTO p VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET (v, id) = ('y', 2)",
+        ] {
+            let error = conn.execute_batch(sql).expect_err(sql).to_string();
+            assert!(error.contains("PRAGMA foreign_keys is OFF"), "{sql}: {error}");
+        }
+    });
 }

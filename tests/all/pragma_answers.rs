@@ -208,3 +208,27 @@ fn text_in_double_quotes_that_ends_in_a_number() {
         "SELECT s, typeof(s) FROM s",
     ]);
 }
+
+#[test]
+fn types_of_sqlites_own_are_told_in_capitals() {
+    same(&[
+        "CREATE TABLE t(a integer, b text, c real, d blob, e int, f any, g Varchar(5), h bigint, i \"text\")",
+        "PRAGMA table_info(t)",
+    ]);
+}
+
+#[test]
+fn integer_keys_say_not_null_where_their_text_does() {
+    same(&[
+        "CREATE TABLE a(id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, n TEXT NOT NULL)",
+        "CREATE TABLE b(id INTEGER NOT NULL PRIMARY KEY, n TEXT)",
+        "CREATE TABLE c(\"Id\" INTEGER NOT NULL, n TEXT, PRIMARY KEY(\"Id\"))",
+        "CREATE TABLE d(id INTEGER PRIMARY KEY, n TEXT NOT NULL)",
+        "CREATE TABLE e(n TEXT NOT NULL, id INTEGER, PRIMARY KEY(id))",
+        "PRAGMA table_info(a)",
+        "PRAGMA table_info(b)",
+        "PRAGMA table_info(c)",
+        "PRAGMA table_info(d)",
+        "PRAGMA table_info(e)",
+    ]);
+}

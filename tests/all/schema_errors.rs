@@ -218,3 +218,53 @@ fn broken_constraints_have_sqlites_names() {
         r#"INSERT INTO rc VALUES(5,1)"#,
     ]);
 }
+
+#[test]
+fn missing_tables_are_named_without_quotes() {
+    crate::pragma_answers::same(&[
+        r#"SELECT * FROM "missing""#,
+        r#"INSERT INTO "mis""sing" VALUES (1)"#,
+        "UPDATE [mis sing] SET a = 1",
+        "DELETE FROM `missing`",
+        r#"SELECT * FROM main."Missing""#,
+        r#"ALTER TABLE "missing" RENAME TO b"#,
+        r#"CREATE INDEX i ON "missing"(a)"#,
+    ]);
+}
+
+#[test]
+fn tables_change_behind_rows_that_wait_for_deferred_keys() {
+    crate::pragma_answers::same(&[
+        "PRAGMA foreign_keys = ON",
+        "CREATE TABLE p(id INTEGER PRIMARY KEY)",
+        "CREATE TABLE c(id INTEGER PRIMARY KEY, a INTEGER REFERENCES p(id) DEFERRABLE INITIALLY DEFERRED)",
+        "CREATE TABLE d(id INTEGER PRIMARY KEY, a INTEGER REFERENCES p(id))",
+        "INSERT INTO p VALUES (1)",
+        "BEGIN",
+        "INSERT INTO c VALUES (1, 1)",
+        "ALTER TABLE c ADD COLUMN x",
+        "INSERT INTO c VALUES (2, 1, 'x')",
+        "CREATE INDEX ci ON c(a)",
+        // What was deferred is deferred still, and what was not is not.
+        "INSERT INTO d VALUES (1, 9)",
+        "INSERT INTO c VALUES (3, 9, 'x')",
+        "INSERT INTO p VALUES (9)",
+        "DROP TABLE d",
+        "INSERT INTO c VALUES (4, 8, 'x')",
+        "COMMIT",
+        "DELETE FROM c WHERE id = 4",
+        "COMMIT",
+        "SELECT * FROM c",
+    ]);
+    let refused = crate::support::on_postgres(|conn| {
+        conn.execute_batch(
+            "CREATE TABLE p(id INTEGER PRIMARY KEY);
+             CREATE TABLE c(a INTEGER REFERENCES p(id) DEFERRABLE INITIALLY DEFERRED); BEGIN; INSERT INTO c VALUES (8)",
+        )
+        .unwrap();
+        let refused = conn.execute_batch("DROP TABLE c").unwrap_err().to_string();
+        conn.execute_batch("INSERT INTO p VALUES (8); DROP TABLE c; COMMIT").unwrap();
+        refused
+    });
+    assert!(refused.contains("help: write the rows that they refer to"), "{refused}");
+}

@@ -100,9 +100,9 @@ RETURNS TABLE(cid bigint, name text, type text, "notnull" bigint, dflt_value tex
            sqlift.shown_column(a.attrelid, a.attnum),
            COALESCE(pg_catalog.substring(k.comment, '(?:^|\n)declared (.*)$'), sqlift.declared_type(a.atttypid, a.atttypmod)),
            -- SQLite's keys do not say NOT NULL unless their text does, or the table has no rowid.
-           (a.attnotnull AND NOT sqlift.numbers_itself(a.attrelid, a.attnum) AND (
-               w.text IS NULL OR w.text ~* 'WITHOUT\s+ROWID' OR w.text ~* '\)[^)]*\mSTRICT\M[^)]*$' OR a.attnum = ANY (p.columns) IS NOT TRUE
-               OR w.text ~* ('[(,]\s*["`\[]?' || pg_catalog.regexp_replace(a.attname::text, '(\W)', '\\\1', 'g') || '["`\]]?\s[^,]*NOT\s+NULL')))::int::bigint,
+           (a.attnotnull AND COALESCE(NOT sqlift.numbers_itself(a.attrelid, a.attnum) AND (
+               w.text IS NULL OR w.text ~* 'WITHOUT\s+ROWID' OR w.text ~* '\)[^)]*\mSTRICT\M[^)]*$' OR a.attnum = ANY (p.columns) IS NOT TRUE)
+               OR w.text ~* ('[(,]\s*["`\[]?' || pg_catalog.regexp_replace(a.attname::text, '(\W)', '\\\1', 'g') || '["`\]]?\s[^,]*NOT\s+NULL'), false))::int::bigint,
            CASE WHEN a.attgenerated = '' AND NOT sqlift.numbers_itself(a.attrelid, a.attnum) THEN COALESCE(sqlift.kept_default(k.comment), sqlift.default_text(pg_catalog.pg_get_expr(d.adbin, d.adrelid))) END,
            COALESCE(pg_catalog.array_position(p.columns, a.attnum), 0)::bigint,
            CASE WHEN a.attgenerated = '' THEN 0 WHEN a.attgenerated = 'v' OR k.comment ~ '(^|\n)virtual(\n|$)' THEN 2 ELSE 3 END::bigint

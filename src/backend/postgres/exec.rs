@@ -452,7 +452,8 @@ impl Session {
         }
         // The server's position counts from the first part.
         let place = plan.translation.prelude.is_empty().then_some(plan);
-        self.guarded_batch(&sql)?.map_err(|failed| self.recover(failed, place))?;
+        let ran = if for_all { self.batch_behind_keys(&sql)? } else { self.guarded_batch(&sql)? };
+        ran.map_err(|failed| self.recover(failed, place))?;
         match (changes_schema, plan.native) {
             (false, _) => {}
             (true, true) => self.anything_changed(),

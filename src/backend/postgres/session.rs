@@ -14,6 +14,7 @@ mod limits;
 #[cfg(not(feature = "limits"))]
 #[path = "session/no_limits.rs"]
 mod limits;
+mod pending_keys;
 mod pooler;
 mod query_only;
 mod refused;
