@@ -278,6 +278,7 @@ impl Pass<'_> {
                 self.fired.rule(&rules::operators::CONCAT);
             }
             self.as_text(operand, &mut typed)?;
+            self.without_collation(operand, &mut typed);
             let lower = typed.class < Class::Concat || (is_right && typed.class == Class::Concat);
             if lower {
                 self.parenthesize(operand, &mut typed);

@@ -2,9 +2,9 @@
 
 use super::ast::{Expr, ExprKind};
 use super::catalog::{Column, ColumnType, Table};
-use super::comparison::type_name;
 use super::names::{identifier, quote_literal};
 use super::pass::{Pass, Result, peel, refuse};
+use super::types::type_name;
 use super::types::{Constant, Type, Typed, integral, number_in_text, real_to_text};
 use once_cell::sync::Lazy;
 use regex::Regex;

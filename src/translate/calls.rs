@@ -185,6 +185,11 @@ impl Pass<'_> {
             Gives::Type(ty) => ty,
             Gives::Argument => types.first().map_or(Type::Unknown, |typed| typed.ty),
         };
+        if ty == Type::Text {
+            for (argument, typed) in call.arguments.iter().zip(&mut types) {
+                self.without_collation(argument, typed);
+            }
+        }
         let mut typed = Typed::new(ty).nullable(nullable);
         typed.by_row = ty == Type::Numeric && types.iter().any(|typed| typed.by_row);
         typed.int4 =
@@ -273,6 +278,7 @@ impl Pass<'_> {
                     self.suffix(argument, typed, "::text");
                 }
                 self.as_text(argument, typed)?;
+                self.without_collation(argument, typed);
             }
         }
         if !is_instr
@@ -411,6 +417,10 @@ impl Pass<'_> {
         }
         let nullable: Vec<bool> = found.iter().map(|typed| typed.nullable).collect();
         let typed = self.unify_typed(&arguments, found, expr.span)?;
+        if typed.ty == Type::Null {
+            self.only_null(expr, &typed);
+            return Ok(typed);
+        }
         let any = nullable.iter().any(|nullable| *nullable);
         let mut arguments: Vec<(&Expr, bool)> = arguments.into_iter().zip(nullable).collect();
         // Of 5 and 5.0 SQLite's min() takes the last one, LEAST the first.

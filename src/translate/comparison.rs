@@ -5,10 +5,11 @@ use crate::syntax::Span;
 use super::ast::{BinaryOperator, Expr, ExprKind};
 use super::catalog::ColumnType;
 use super::edits::Piece;
+use super::exact_numbers::rounds;
 use super::names::quote_literal;
 use super::pass::{Pass, Result, peel, refuse};
 use super::rules;
-use super::types::{Affinity, Class, Collation, Constant, Type, Typed, number_in_text, real_to_text};
+use super::types::{Affinity, Class, Constant, Type, Typed, number_in_text, real_to_text, type_name};
 
 /// How two expressions compare, once their edits are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,19 +24,6 @@ pub(crate) enum Compared {
     Exactly,
     /// Equal where PostgreSQL finds them equal, but ordered by their classes: JSON values, and two parameters.
     ByClass,
-}
-
-/// COLLATE counts most, the left one first; then a column's own, BINARY too, again the left one first.
-pub(crate) fn deciding_collation(l: &Typed, r: &Typed) -> Collation {
-    if l.explicit_collation {
-        l.collation
-    } else if r.explicit_collation {
-        r.collation
-    } else if l.has_own_collation || l.collation != Collation::Binary {
-        l.collation
-    } else {
-        r.collation
-    }
 }
 
 impl Pass<'_> {
@@ -198,66 +186,6 @@ impl Pass<'_> {
         Ok(result.class(Class::Compare))
     }
 
-    /// An integer beside a real, as exact numbers. Where the real is a column the comparison of reals stands ahead, for its index: it
-    /// says yes wherever the exact one does.
-    fn exactly(&mut self, expr: &Expr, operator: BinaryOperator, left: (&Expr, &Typed), right: (&Expr, &Typed)) {
-        use BinaryOperator as Op;
-        let (exact, ahead) = match operator {
-            Op::Equal => ("=", Some("=")),
-            Op::NotEqual => ("<>", None),
-            Op::Is => ("IS NOT DISTINCT FROM", None),
-            Op::IsNot => ("IS DISTINCT FROM", None),
-            Op::Less => ("<", Some("<=")),
-            Op::LessEqual => ("<=", Some("<=")),
-            Op::Greater => (">", Some(">=")),
-            _ => (">=", Some(">=")),
-        };
-        for (bound, typed) in [left, right] {
-            if typed.ty == Type::Unknown {
-                // Of most values that are bound it is known ahead of the rows that nothing is rounded.
-                let sides = |before: &'static str, after: &'static str| -> Vec<Piece> {
-                    let operator = format!("{after} {exact} {before}");
-                    vec![before.into(), left.0.span.into(), operator.into(), right.0.span.into(), after.into()]
-                };
-                let mut pieces: Vec<Piece> =
-                    vec!["(CASE WHEN sqlift.is_whole(".into(), bound.span.into(), ") THEN ".into()];
-                pieces.extend(sides("(", ")"));
-                pieces.push(" ELSE ".into());
-                pieces.extend(sides("sqlift.comparable(", ")"));
-                pieces.push(" END)".into());
-                return self.edits.replace(expr.span, pieces);
-            }
-        }
-        let plain = |typed: &Typed| typed.column.is_some() || typed.constant.is_some();
-        let is_column = |typed: &Typed| typed.column.is_some() && typed.ty == Type::Real;
-        let indexed = plain(left.1) && plain(right.1) && (is_column(left.1) || is_column(right.1));
-        let comparable = |(operand, typed): (&Expr, &Typed)| -> [Piece; 3] {
-            match typed.ty {
-                Type::Integer => ["(".into(), operand.span.into(), ")".into()],
-                _ => ["sqlift.comparable(".into(), operand.span.into(), ")".into()],
-            }
-        };
-        let mut pieces: Vec<Piece> = vec!["(".into()];
-        if let Some(ahead) = ahead.filter(|_| indexed) {
-            pieces.extend([left.0.span.into(), format!(" {ahead} ").into(), right.0.span.into(), " AND ".into()]);
-        }
-        pieces.extend(comparable(left));
-        pieces.push(format!(" {exact} ").into());
-        pieces.extend(comparable(right));
-        pieces.push(")".into());
-        self.edits.replace(expr.span, pieces);
-    }
-
-    /// The same where an operand is compared several times.
-    pub fn as_comparable(&mut self, operand: &Expr, typed: &mut Typed) {
-        self.by_row(typed);
-        if typed.ty != Type::Integer {
-            self.call(operand, typed, "sqlift.comparable");
-            typed.ty = Type::Numeric;
-            typed.column = None;
-        }
-    }
-
     /// The operand of IS NULL: an untyped parameter needs a type, any one.
     pub fn null_tested(&mut self, operand: &Expr, typed: &mut Typed) {
         if typed.placeholder.is_some() {
@@ -267,84 +195,7 @@ impl Pass<'_> {
         }
     }
 
-    fn rows(
-        &mut self,
-        expr: &Expr,
-        operator: BinaryOperator,
-        operator_span: Span,
-        a: &[Expr],
-        b: &[Expr],
-    ) -> Result<Typed> {
-        if a.len() != b.len() {
-            return super::pass::sqlite_error("row value misused", expr.span, None);
-        }
-        let nullable = self.members(a, b)?;
-        self.row_operator(operator, operator_span);
-        Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable))
-    }
-
-    /// The members of two rows, one by one; says whether one may be NULL.
-    pub fn members(&mut self, a: &[Expr], b: &[Expr]) -> Result<bool> {
-        let mut nullable = false;
-        for (left, right) in a.iter().zip(b) {
-            let (mut l, mut r) = (self.expr(left)?, self.expr(right)?);
-            nullable |= l.nullable || r.nullable;
-            self.compare_plainly(left, &mut l, right, &mut r)?;
-        }
-        Ok(nullable)
-    }
-
-    /// A row beside a subquery, of which SQLite takes the first row.
-    fn row_with_subquery(
-        &mut self,
-        operator: BinaryOperator,
-        operator_span: Span,
-        members: &[Expr],
-        select: &super::ast::Select,
-        subquery: &Expr,
-    ) -> Result<Typed> {
-        let mut found = Vec::new();
-        for member in members {
-            found.push(self.value(member)?);
-        }
-        let columns = self.value_select(select)?;
-        if columns.len() != members.len() {
-            return super::pass::sqlite_error(
-                format!("sub-select returns {} columns - expected {}", columns.len(), members.len()),
-                subquery.span,
-                None,
-            );
-        }
-        for (member, (typed, (_, column))) in members.iter().zip(found.iter().zip(&columns)) {
-            let alike = typed.ty == column.ty
-                || typed.ty.is_number() && column.ty.is_number()
-                || [typed.ty, column.ty].iter().any(|ty| matches!(ty, Type::Null | Type::Unknown));
-            if !alike || [typed, column].iter().any(|side| side.collation != Collation::Binary) {
-                return refuse(
-                    "a row is compared with a subquery's row of other types, or by NOCASE",
-                    member.span,
-                    "compare the columns one by one, joined with AND",
-                );
-            }
-        }
-        if select.limit.is_none() && !super::select::gives_one_row(select) {
-            self.fired.rule(&rules::select::SCALAR_SUBQUERY);
-            self.edits.wrap(select.span, "", " LIMIT 1");
-        }
-        self.row_operator(operator, operator_span);
-        Ok(Typed::new(Type::Boolean).class(Class::Compare))
-    }
-
-    fn row_operator(&mut self, operator: BinaryOperator, operator_span: Span) {
-        match operator {
-            BinaryOperator::Is | BinaryOperator::IsNot => self.is_value(operator, operator_span),
-            BinaryOperator::Equal => self.respell(operator_span, "="),
-            BinaryOperator::NotEqual => self.respell(operator_span, "<>"),
-            _ => {}
-        }
-    }
-
-    fn is_value(&mut self, operator: BinaryOperator, operator_span: Span) {
+    pub fn is_value(&mut self, operator: BinaryOperator, operator_span: Span) {
         let is = operator == BinaryOperator::Is;
         self.respell(operator_span, if is { "IS NOT DISTINCT FROM" } else { "IS DISTINCT FROM" });
     }
@@ -581,65 +432,6 @@ impl Pass<'_> {
         Ok(Compared::Plain)
     }
 
-    /// NOCASE and RTRIM by functions; "C" where neither side brings a column's collation.
-    pub fn apply_collation(
-        &mut self,
-        left: &Expr,
-        l: &mut Typed,
-        right: &Expr,
-        r: &mut Typed,
-        ordered: bool,
-    ) -> Result<()> {
-        let is_text = |typed: &Typed| matches!(typed.ty, Type::Text | Type::Unknown);
-        if !is_text(l) || !is_text(r) {
-            return Ok(());
-        }
-        match deciding_collation(l, r) {
-            Collation::Binary if l.collation != r.collation => {
-                // Two columns' collations: PostgreSQL asks which.
-                self.fired.rule(&rules::comparisons::COLLATION);
-                self.suffix(left, l, " COLLATE \"C\"");
-                self.edits.wrap(left.span, "(", ")");
-            }
-            Collation::Binary => {
-                if ordered && !l.from_column && !r.from_column {
-                    let (operand, typed) = if l.ty == Type::Text { (left, l) } else { (right, r) };
-                    if typed.ty == Type::Text && typed.placeholder.is_none() {
-                        self.fired.rule(&rules::comparisons::COLLATION);
-                        self.suffix(operand, typed, " COLLATE \"C\"");
-                        self.edits.wrap(operand.span, "(", ")");
-                    }
-                }
-            }
-            other => {
-                for (operand, typed) in [(left, l), (right, r)] {
-                    self.fold_for(other, operand, typed);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The text as the collation sees it: lower case for NOCASE, no blanks at the end for RTRIM.
-    pub fn fold_for(&mut self, collation: Collation, operand: &Expr, typed: &mut Typed) {
-        let function = match collation {
-            Collation::Binary => return,
-            Collation::NoCase => "lower",
-            Collation::RTrim => "rtrim",
-        };
-        if let (Type::Any, Some(function)) = (typed.ty, super::untyped::folding(collation)) {
-            return self.call(operand, typed, function);
-        }
-        if !matches!(typed.ty, Type::Text | Type::Unknown) {
-            return;
-        }
-        self.fired.rule(&rules::comparisons::COLLATION);
-        // Said even of columns: two columns may have unlike collations, and an index on the same words is found.
-        let before = if typed.placeholder.is_some() { "::text COLLATE \"C\"" } else { " COLLATE \"C\"" };
-        self.suffix(operand, typed, before);
-        self.call(operand, typed, function);
-    }
-
     pub fn as_json(&mut self, operand: &Expr, typed: &mut Typed) {
         self.without_boolean(operand, typed);
         self.by_row(typed);
@@ -651,116 +443,8 @@ impl Pass<'_> {
         typed.ty = Type::Json;
         typed.column = None;
     }
-
-    /// A decimal literal without the cast to float8, where a numeric column decides.
-    pub fn bare_number(&mut self, operand: &Expr) {
-        let plain: String = self.source(operand.span).chars().filter(|c| *c != '_').collect();
-        self.edits.replace_text(operand.span, plain);
-    }
-
-    pub fn between(&mut self, expr: &Expr, negated: bool, operand: &Expr, low: &Expr, high: &Expr) -> Result<Typed> {
-        let _ = (expr, negated);
-        if let (ExprKind::Row(row), ExprKind::Row(from), ExprKind::Row(to)) =
-            (&peel(operand).kind, &peel(low).kind, &peel(high).kind)
-        {
-            if row.len() != from.len() || row.len() != to.len() {
-                return super::pass::sqlite_error("row value misused", operand.span, None);
-            }
-            for bound in [from, to] {
-                self.members(row, bound)?;
-            }
-            return Ok(Typed::new(Type::Boolean).class(Class::Compare));
-        }
-        let mut x = self.expr(operand)?;
-        let (mut from, mut to) = (self.expr(low)?, self.expr(high)?);
-        let nullable = x.nullable || from.nullable || to.nullable;
-        // Each bound converts it for its own comparison.
-        x.placeholder = None;
-        if [&x, &from, &to].iter().any(|typed| typed.ty == Type::Any) {
-            self.compare_any_with_each(operand, &mut x, &mut [(low, &mut from), (high, &mut to)])?;
-            return Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable));
-        }
-        for (bound, mut typed) in [(low, from), (high, to)] {
-            if x.ty == Type::Json || typed.ty == Type::Json {
-                return refuse(
-                    "BETWEEN over a JSON value",
-                    bound.span,
-                    "write x >= a AND x <= b, or CAST the value to INTEGER, REAL or TEXT",
-                );
-            }
-            self.compare_plainly(operand, &mut x, bound, &mut typed)?;
-            if typed.class <= Class::Compare {
-                self.parenthesize(bound, &mut typed);
-            }
-        }
-        if x.class <= Class::Compare {
-            self.parenthesize(operand, &mut x);
-        }
-        Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable))
-    }
-}
-
-/// What stands around each of two values where a collation compares them and neither is to change; `None` where PostgreSQL's own
-/// comparison is the same. `mixed` when the two had unlike collations, between which PostgreSQL does not choose.
-pub(crate) fn folded(collation: Collation, mixed: bool, l: &Typed, r: &Typed) -> Option<(&'static str, &'static str)> {
-    let is = |ty: Type| l.ty == ty || r.ty == ty;
-    let is_text = |typed: &Typed| matches!(typed.ty, Type::Text | Type::Unknown | Type::Null);
-    match collation {
-        Collation::NoCase if is(Type::Any) => Some(("sqlift.nocase_value(", ")")),
-        Collation::RTrim if is(Type::Any) => Some(("sqlift.rtrim_value(", ")")),
-        _ if !is_text(l) || !is_text(r) => None,
-        Collation::NoCase => Some(("lower((", ")::text COLLATE \"C\")")),
-        Collation::RTrim => Some(("rtrim((", ")::text COLLATE \"C\")")),
-        Collation::Binary => mixed.then_some(("((", ")::text COLLATE \"C\")")),
-    }
-}
-
-/// Whether PostgreSQL would round one of two numbers before it compares them: integers become reals beside a real.
-pub(crate) fn rounds(l: &Typed, r: &Typed) -> bool {
-    // From here on not every integer is a real.
-    const WHOLE: u64 = 1 << 53;
-    let is_small = |typed: &Typed| match typed.constant {
-        Some(Constant::Integer(value)) => value.unsigned_abs() <= WHOLE,
-        Some(Constant::Real(value)) => value.abs() < WHOLE as f64,
-        _ => typed.int4 || matches!(typed.column, Some(ColumnType::SmallInt | ColumnType::Integer)),
-    };
-    let is_mixed = |typed: &Typed| !typed.branches.is_empty();
-    if let (Type::Unknown, Type::Real) | (Type::Real, Type::Unknown) = (l.ty, r.ty) {
-        // An integer may be bound.
-        return !is_small(l) && !is_small(r);
-    }
-    let unlike = match (l.ty == Type::Real, r.ty == Type::Real) {
-        (true, true) => is_mixed(l) || is_mixed(r),
-        (one, other) => one || other,
-    };
-    l.ty.is_number() && r.ty.is_number() && unlike && !is_small(l) && !is_small(r)
 }
 
 fn parenthesized_if_negative(number: String) -> String {
     if number.starts_with('-') { format!("({number})") } else { number }
-}
-
-/// The words that cast to a column's type.
-pub(crate) fn type_name(column: ColumnType) -> Option<&'static str> {
-    Some(match column {
-        ColumnType::SmallInt => "smallint",
-        ColumnType::Integer => "integer",
-        ColumnType::BigInt => "bigint",
-        ColumnType::Boolean => "boolean",
-        ColumnType::Real => "real",
-        ColumnType::Double => "float8",
-        ColumnType::Numeric => "numeric",
-        ColumnType::Text => "text",
-        ColumnType::Bytea => "bytea",
-        ColumnType::Date => "date",
-        ColumnType::Time => "time",
-        ColumnType::Timestamp => "timestamp",
-        ColumnType::Timestamptz => "timestamptz",
-        ColumnType::Interval => "interval",
-        ColumnType::Uuid => "uuid",
-        ColumnType::Json => "json",
-        ColumnType::Jsonb => "jsonb",
-        ColumnType::Any => "sqlift.value",
-        ColumnType::Other => return None,
-    })
 }

@@ -232,7 +232,7 @@ impl Applier<'_> {
                             });
                             let text = match (self.row_width, context) {
                                 (Some(width), SlotContext::Column(column)) => {
-                                    let name = super::comparison::type_name(*column).unwrap_or("text");
+                                    let name = super::types::type_name(*column).unwrap_or("text");
                                     format!("$1[{}]::{name}", width + index + 1)
                                 }
                                 _ => format!("${}", index + 1),

@@ -347,7 +347,11 @@ impl Pass<'_> {
 
     fn collate(&mut self, expr: &Expr, operand: &Expr, collation: &Name) -> Result<Typed> {
         let mut typed = self.value(operand)?;
-        typed.collation = collation_named(collation)?;
+        let collation = collation_named(collation)?;
+        if collation != typed.collation {
+            self.without_collation(operand, &mut typed);
+        }
+        typed.collation = collation;
         typed.explicit_collation = true;
         typed.placeholder = None;
         // Comparisons and ORDER BY apply it; PostgreSQL has no collation of that name.
@@ -370,6 +374,9 @@ impl Pass<'_> {
             self.note(&rules::select::SCALAR_SUBQUERY, expr.span);
             self.edits.wrap(select.span, "", " LIMIT 1");
         }
+        self.only_null(expr, typed);
+        let mut typed = typed.clone();
+        self.without_collation(expr, &mut typed);
         Ok(Typed {
             collation: Collation::Binary,
             explicit_collation: false,

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::ast::*;
 use super::broken_trigger::fired_by;
 use super::catalog::{Column, Table, Writes};
-use super::comparison::type_name;
 use super::edits::Piece;
 use super::names::{identifier, quote_literal};
 use super::pass::{Pass, Result, refuse, sqlite_error};
@@ -13,6 +12,7 @@ use super::rules;
 use super::scope::{Scope, Source, is_rowid_name};
 use super::select::{Columns, Place};
 use super::types::Type;
+use super::types::type_name;
 use super::{ChangeCount, RowidReturn};
 use crate::syntax::Span;
 

@@ -165,19 +165,23 @@ impl Pass<'_> {
                     // The left side's affinity alone counts for IN.
                     right.affinity = Affinity::None;
                     // So does its collation.
+                    self.without_collation(value, &mut right);
                     right.collation = Collation::Binary;
                     right.explicit_collation = false;
                     nullable |= right.nullable;
                     found.push((value, right));
                 }
-                if left.ty == Type::Any || found.iter().any(|(_, right)| right.ty == Type::Any) {
+                if left.ty == Type::Any
+                    || found.iter().any(|(_, right)| right.ty == Type::Any)
+                    || found.iter().any(|(_, right)| super::row_values::unlike_classes(&left, right))
+                {
                     let mut each: Vec<_> = found.iter_mut().map(|(value, right)| (*value, right)).collect();
                     self.compare_any_with_each(operand, &mut left, &mut each)?;
                     found.clear();
                 }
                 // The list has one type: where one of its numbers is to be compared exactly, all of them are.
                 let exactly = left.ty.is_number()
-                    && found.iter().any(|(_, right)| super::comparison::rounds(&left, right))
+                    && found.iter().any(|(_, right)| super::exact_numbers::rounds(&left, right))
                     && found.iter().all(|(_, right)| right.ty.is_number() || right.ty == Type::Null);
                 if exactly {
                     self.as_comparable(operand, &mut left);
@@ -304,7 +308,7 @@ impl Pass<'_> {
             return self.in_any(operand, left, column, span, e).map(Some);
         }
         let text = |typed: &Typed| matches!(typed.ty, Type::Text | Type::Unknown);
-        let collation = super::comparison::deciding_collation(left, column);
+        let collation = super::collation::deciding_collation(left, column);
         if text(left) && text(column) && left.collation != column.collation && collation == Collation::Binary {
             // Two columns' collations: PostgreSQL asks which.
             return Ok(Some(format!("{e} COLLATE \"C\"")));
@@ -319,7 +323,7 @@ impl Pass<'_> {
             one.ty == Type::Real && one.affinity == Affinity::Number && other.affinity == Affinity::None
         };
         let is_rounded = makes_reals(left, column) || makes_reals(column, left);
-        if !is_rounded && super::comparison::rounds(left, column) {
+        if !is_rounded && super::exact_numbers::rounds(left, column) {
             self.widen(operand, left);
             self.call(operand, left, "sqlift.comparable");
             return Ok(Some(format!("sqlift.comparable({e})")));

@@ -47,6 +47,7 @@ impl Pass<'_> {
     /// One argument as its directive writes it.
     fn directive(&mut self, argument: &Expr, directive: &Directive<'_>, pieces: &mut Vec<Piece>) -> Result<()> {
         let mut typed = self.value(argument)?;
+        self.without_collation(argument, &mut typed);
         self.by_row(&mut typed);
         self.widen(argument, &mut typed);
         if matches!(directive.conversion, 's' | 'q' | 'Q') && matches!(typed.ty, Type::Integer | Type::Real) {

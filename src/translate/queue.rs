@@ -5,13 +5,13 @@
 //! each row by itself. With ORDER BY the recursion carries the whole queue as an array per column, oldest row first.
 
 use super::ast::*;
-use super::comparison::type_name;
 use super::compound::{is_collated, key};
 use super::edits::Piece;
 use super::names::{fold, quote_identifier};
 use super::pass::{Pass, Result, peel};
 use super::rules;
 use super::select::Columns;
+use super::types::type_name;
 use super::types::{Collation, Type, Typed};
 use crate::syntax::Span;
 

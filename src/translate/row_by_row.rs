@@ -5,7 +5,6 @@
 
 use super::ast::*;
 use super::catalog::{Table, UniqueKey};
-use super::comparison::type_name;
 use super::edits::Piece;
 use super::insert::{Target, list};
 use super::names::{identifier, quote_literal};
@@ -13,6 +12,7 @@ use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 use super::scope::{Scope, Source};
 use super::types::Type;
+use super::types::type_name;
 use crate::syntax::{Span, TokenKind, tokens};
 
 /// What `sqlift.write_row` does with the statements of one row.
@@ -175,6 +175,9 @@ impl Pass<'_> {
             if key.is_partial || key.terms().is_empty() {
                 return refuse("REPLACE on a table with a partial or expression index that is unique", verb, help);
             }
+            if is_computed(table, key) {
+                return refuse("REPLACE on a table with a unique key over a generated column", verb, help);
+            }
             let given = |name: &str| targets.iter().any(|target| target.name == name);
             let columns = || key.terms().into_iter().map(|(name, _)| name);
             if columns().all(given) {
@@ -296,9 +299,9 @@ impl Pass<'_> {
             let is_set = |column: &str| set.iter().any(|(target, _)| target.name == column);
             let terms = key.terms();
             let blind = key.is_partial || terms.is_empty();
-            if blind && action == ConflictAction::Replace {
+            if (blind || is_computed(table, key)) && action == ConflictAction::Replace {
                 return refuse(
-                    format!("{words} on a table with a partial or expression index that is unique"),
+                    format!("{words} on a table with a unique key of some rows, over an expression or a generated column"),
                     update.verb,
                     "delete the rows that are in the way first",
                 );
@@ -405,6 +408,11 @@ impl Pass<'_> {
         self.scopes.pop();
         result
     }
+}
+
+/// Whether a generated column is in the key, whose value only the server computes.
+fn is_computed(table: &Table, key: &UniqueKey) -> bool {
+    key.terms().iter().any(|(name, _)| table.column(name).is_some_and(|column| column.is_generated))
 }
 
 /// The keys that a conflict clause without a target stands for, in the order in which SQLite looks at them: the rowid, then the

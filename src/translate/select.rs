@@ -347,7 +347,7 @@ impl Pass<'_> {
                                 let target = &targets[columns.len()];
                                 if typed.placeholder.is_some()
                                     && target.data_type != ColumnType::Any
-                                    && let Some(name) = super::comparison::type_name(target.data_type)
+                                    && let Some(name) = super::types::type_name(target.data_type)
                                 {
                                     self.parameter_of_column(expr, target.data_type);
                                     self.suffix(expr, &mut typed, format!("::{name}"));

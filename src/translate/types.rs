@@ -228,6 +228,31 @@ impl Typed {
     }
 }
 
+/// The words that cast to a column's type.
+pub(crate) fn type_name(column: ColumnType) -> Option<&'static str> {
+    Some(match column {
+        ColumnType::SmallInt => "smallint",
+        ColumnType::Integer => "integer",
+        ColumnType::BigInt => "bigint",
+        ColumnType::Boolean => "boolean",
+        ColumnType::Real => "real",
+        ColumnType::Double => "float8",
+        ColumnType::Numeric => "numeric",
+        ColumnType::Text => "text",
+        ColumnType::Bytea => "bytea",
+        ColumnType::Date => "date",
+        ColumnType::Time => "time",
+        ColumnType::Timestamp => "timestamp",
+        ColumnType::Timestamptz => "timestamptz",
+        ColumnType::Interval => "interval",
+        ColumnType::Uuid => "uuid",
+        ColumnType::Json => "json",
+        ColumnType::Jsonb => "jsonb",
+        ColumnType::Any => "sqlift.value",
+        ColumnType::Other => return None,
+    })
+}
+
 /// What SQLite's `isspace` takes.
 pub(crate) const SPACES: [char; 6] = [' ', '\t', '\n', '\r', '\x0b', '\x0c'];
 

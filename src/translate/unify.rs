@@ -27,7 +27,11 @@ impl Pass<'_> {
                 for (when, _) in branches {
                     whens.push((when, self.expr(when)?));
                 }
-                if x.ty == Type::Any || whens.iter().any(|(_, typed)| typed.ty == Type::Any) {
+                if x.ty == Type::Any
+                    || whens.iter().any(|(_, typed)| typed.ty == Type::Any)
+                    || whens.iter().any(|(_, typed)| super::row_values::unlike_classes(&x, typed))
+                    || whens.windows(2).any(|two| super::row_values::unlike(&two[0].1, &two[1].1))
+                {
                     let mut each: Vec<_> = whens.iter_mut().map(|(when, typed)| (*when, typed)).collect();
                     self.compare_any_with_each(operand, &mut x, &mut each)?;
                     whens.clear();
@@ -57,6 +61,7 @@ impl Pass<'_> {
         let results: Vec<&Expr> = branches.iter().map(|(_, then)| then).chain(otherwise).collect();
         let mut typed = self.unify(&results, expr.span)?;
         typed.nullable |= otherwise.is_none();
+        self.only_null(expr, &typed);
         Ok(typed)
     }
 
@@ -70,7 +75,16 @@ impl Pass<'_> {
             found.push(self.expr(argument)?);
         }
         let nullable = found.iter().all(|typed| typed.nullable);
-        Ok(self.unify_typed(&arguments, found, expr.span)?.nullable(nullable))
+        let typed = self.unify_typed(&arguments, found, expr.span)?.nullable(nullable);
+        self.only_null(expr, &typed);
+        Ok(typed)
+    }
+
+    /// What is NULL for every row is the word alone: of an expression PostgreSQL would make a text.
+    pub fn only_null(&mut self, expr: &Expr, typed: &Typed) {
+        if typed.ty == Type::Null {
+            self.edits.replace_text(expr.span, "NULL");
+        }
     }
 
     pub fn null_if(&mut self, expr: &Expr, call: &Call) -> Result<Typed> {
@@ -78,12 +92,16 @@ impl Pass<'_> {
             return sqlite_error("wrong number of arguments", expr.span, None);
         };
         let (mut l, mut r) = (self.value(a)?, self.value(b)?);
+        if l.ty == Type::Null {
+            self.only_null(expr, &l);
+            return Ok(Typed::new(Type::Null));
+        }
         let explicit = [&l, &r].into_iter().find(|typed| typed.explicit_collation).map(|typed| typed.collation);
         // The first one's that has one: of a function's arguments COLLATE counts no more than a column.
         let has_one =
             |typed: &Typed| typed.explicit_collation || typed.has_own_collation || typed.collation != Collation::Binary;
         let collation = if has_one(&l) { l.collation } else { r.collation };
-        let mixed = l.collation != r.collation;
+        let mixed = l.collation != r.collation || l.collation != Collation::Binary && l.from_column;
         for typed in [&mut l, &mut r] {
             // One value is compared and may be the result: it keeps its own class beside a column, and its own case.
             typed.placeholder = None;
@@ -95,10 +113,12 @@ impl Pass<'_> {
         let unlike = l.ty != r.ty || !l.branches.is_empty() || !r.branches.is_empty();
         match self.compare(a, &mut l, b, &mut r)? {
             Compared::Plain | Compared::ByClass => {
-                let fold = super::comparison::folded(collation, mixed, &l, &r);
+                let fold = super::collation::folded(collation, mixed, &l, &r);
                 if fold.is_some() || unlike {
                     let (before, after) = fold.unwrap_or(("(", ")"));
                     let (a, b) = (a.span, b.span);
+                    // The result has no column's collation.
+                    let end = if mixed && l.ty == Type::Text { ") COLLATE \"C\" END)" } else { ") END)" };
                     self.edits.replace(
                         expr.span,
                         [
@@ -106,9 +126,9 @@ impl Pass<'_> {
                             a.into(),
                             format!("{after} = {before}").into(),
                             b.into(),
-                            format!("{after} THEN NULL ELSE ").into(),
+                            format!("{after} THEN NULL ELSE (").into(),
                             a.into(),
-                            " END)".into(),
+                            end.into(),
                         ],
                     );
                 }
@@ -166,6 +186,7 @@ impl Pass<'_> {
         pieces.push(" END)".into());
         let typed = self.unify(&results, expr.span)?;
         self.edits.replace(expr.span, pieces);
+        self.only_null(expr, &typed);
         let nullable = nullable || typed.nullable;
         Ok(typed.nullable(nullable))
     }
@@ -186,6 +207,9 @@ impl Pass<'_> {
                 self.as_any(expr, typed)?;
             }
             return Ok(Typed::new(Type::Any).nullable(nullable));
+        }
+        for (expr, typed) in exprs.iter().zip(&mut found) {
+            self.without_collation(expr, typed);
         }
         let meaningful = |typed: &&Typed| typed.ty != Type::Null;
         let all_boolean = found.iter().filter(meaningful).all(|typed| typed.ty == Type::Boolean);

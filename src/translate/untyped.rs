@@ -6,7 +6,8 @@
 
 use super::assign::Target;
 use super::ast::Expr;
-use super::comparison::deciding_collation;
+use super::collation::deciding_collation;
+use super::edits::Piece;
 use super::names::{fold, identifier};
 use super::pass::{Pass, Result, refuse};
 use super::rules;
@@ -120,6 +121,38 @@ impl Pass<'_> {
         let way = ways.first().copied().unwrap_or((Conversion::Nothing, Collation::Binary));
         self.as_any(one, typed)?;
         self.converted(one, typed, way);
+        Ok(())
+    }
+
+    /// BETWEEN, where each bound's affinity and collation may make another value of the operand.
+    pub fn between_any(
+        &mut self,
+        expr: &Expr,
+        negated: bool,
+        (operand, x): (&Expr, &mut Typed),
+        bounds: [(&Expr, &mut Typed); 2],
+    ) -> Result<()> {
+        let mut pieces: Vec<Piece> = vec![if negated { "(NOT (" } else { "((" }.into()];
+        let own = x.clone();
+        self.as_any(operand, x)?;
+        for ((bound, typed), operator) in bounds.into_iter().zip([" >= ", " <= "]) {
+            let collation = folding(collation(&own, typed));
+            let sides =
+                [(operand, conversion(&own, typed, bound.span)?), (bound, conversion(typed, &own, operand.span)?)];
+            self.as_any(bound, typed)?;
+            if operator == " <= " {
+                pieces.push(" AND ".into());
+            }
+            for (index, (side, conversion)) in sides.into_iter().enumerate() {
+                let functions: Vec<&str> = [collation, conversion.function()].into_iter().flatten().collect();
+                pieces.push(if index == 0 { "" } else { operator }.into());
+                pieces.extend(functions.iter().map(|function| format!("{function}(").into()));
+                pieces.extend(["(".into(), side.span.into(), ")".into()]);
+                pieces.push(")".repeat(functions.len()).into());
+            }
+        }
+        pieces.push("))".into());
+        self.edits.replace(expr.span, pieces);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 //! integers and shows another class, and compare by a collation of its own.
 
 use super::ast::{Join, JoinConstraint, JoinKind};
-use super::comparison::deciding_collation;
+use super::collation::deciding_collation;
 use super::names::identifier;
 use super::pass::{Pass, Result, refuse};
 use super::rules;

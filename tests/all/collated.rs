@@ -83,3 +83,46 @@ fn casts_to_a_blob() {
         assert_eq!(found, Value::Null);
     });
 }
+
+/// What is made of a column has no collation, and meets another column's.
+#[test]
+fn expressions_over_columns_of_two_collations() {
+    compared(&[
+        "SELECT id FROM nc WHERE coalesce(t, u) = u ORDER BY id",
+        "SELECT id FROM nc WHERE (t || u) > u ORDER BY id",
+        "SELECT id FROM nc WHERE lower(t) = u OR (SELECT t) = u OR nullif(t, 'q') = u ORDER BY id",
+        "SELECT id, u IN (t), u IN (t, 'zz'), t IN (u, 'zz') FROM nc ORDER BY id",
+        "SELECT id, CASE WHEN id > 2 THEN t ELSE u END FROM nc ORDER BY 2",
+        "SELECT DISTINCT CASE WHEN id > 2 THEN t ELSE u END FROM nc ORDER BY 1",
+        "SELECT id, CASE WHEN id > 2 THEN printf('%d|%s', id, t) ELSE u END FROM nc ORDER BY 2",
+        "SELECT id FROM nc WHERE (t COLLATE BINARY) = u OR (t COLLATE BINARY || u) > u ORDER BY id",
+        "SELECT id FROM nc WHERE substr(t, 1) = u OR trim(t) = u OR replace(t, u, u) = u ORDER BY id",
+        "CREATE VIEW v AS SELECT id, coalesce(t, u) AS x, t || '' AS y, t AS z, lower(t) AS w FROM nc",
+        "SELECT id FROM v WHERE x = 'ABC' OR y = 'ABC' OR w = 'ABC' ORDER BY id",
+        "SELECT id FROM v WHERE z = 'ABC' ORDER BY id",
+    ]);
+}
+
+#[test]
+fn values_of_unlike_classes_meet_several_at_once() {
+    compared(&[
+        "SELECT id, id IN (1, '2', x'33'), id IN ('abc'), u IN ('A', 5) FROM nc ORDER BY id",
+        "SELECT id, r BETWEEN '1' AND 'x', r NOT BETWEEN '1' AND 'x', u BETWEEN 1 AND 'b', 5 BETWEEN '1' AND 9 FROM nc ORDER BY id",
+        "SELECT id, '2' BETWEEN id AND 5, '2' NOT BETWEEN id AND 'x', 'B' BETWEEN t AND 5, t BETWEEN 'A' AND x'00' FROM nc ORDER BY id",
+        "SELECT id, CASE id WHEN '2' THEN 'two' WHEN 3 THEN 'three' END, CASE 5 WHEN '5' THEN 1 ELSE 2 END FROM nc ORDER BY id",
+        "SELECT id, (id, u) = (1, 'ABC'), (id, u) < ('2', 5), (1, '1') IS ('1', 1) FROM nc ORDER BY id",
+    ]);
+}
+
+/// An expression that is NULL for every row has no type that another could be at odds with.
+#[test]
+fn expressions_of_null_alone() {
+    compared(&[
+        "SELECT id, coalesce(nullif(NULL, id), id) + 1, max(1, nullif(NULL, 'x')), -nullif(NULL, 1) FROM nc ORDER BY id",
+        "UPDATE nc SET r = nullif(NULL, u), u = (SELECT NULL FROM nc WHERE id = 1), x = CASE WHEN id > 2 THEN NULL END WHERE id = 4",
+        "SELECT * FROM nc ORDER BY id",
+        "SELECT CASE WHEN id > 1 THEN NULL ELSE NULL END FROM nc INTERSECT SELECT r FROM nc",
+        "SELECT count(nullif(NULL, 1)), sum(nullif(NULL, id)), typeof(nullif(NULL, id)) FROM nc GROUP BY nullif(NULL, id)",
+        "INSERT INTO nc (id, r) VALUES (9, nullif(NULL, 'a')), (10, CASE WHEN 1 THEN NULL END)",
+    ]);
+}

@@ -219,6 +219,16 @@ impl Pair<'_> {
             {
                 Verdict::Apart
             }
+            // A trigger's body names a column that is gone: SQLite looks whenever the statement is prepared, PostgreSQL when it fires.
+            (Outcome::Failed(error), Outcome::Changed(..) | Outcome::Rows(..))
+                if error.to_string().starts_with("no such column: ")
+                    && self
+                        .script
+                        .iter()
+                        .any(|sql| sql.contains(" DROP COLUMN ") || sql.contains(" RENAME COLUMN ")) =>
+            {
+                Verdict::Apart
+            }
             // What a BEFORE trigger wrote has its foreign keys looked at when the trigger ends, on SQLite when the statement does,
             // whose row may be the parent. SQLite itself now and then keeps a row without a parent. A deferred key that is set to a
             // default which is the deleted key is looked at again when the transaction ends.

@@ -1,0 +1,106 @@
+//! Which collation compares two values, and what the text says of it: NOCASE and RTRIM by functions, and "C" where PostgreSQL would
+//! ask which of two columns' collations to use.
+
+use super::ast::Expr;
+use super::pass::{Pass, Result};
+use super::rules;
+use super::types::{Collation, Type, Typed};
+
+/// COLLATE counts most, the left one first; then a column's own, BINARY too, again the left one first.
+pub(crate) fn deciding_collation(l: &Typed, r: &Typed) -> Collation {
+    if l.explicit_collation {
+        l.collation
+    } else if r.explicit_collation {
+        r.collation
+    } else if l.has_own_collation || l.collation != Collation::Binary {
+        l.collation
+    } else {
+        r.collation
+    }
+}
+
+impl Pass<'_> {
+    /// NOCASE and RTRIM by functions; "C" where neither side brings a column's collation.
+    pub fn apply_collation(
+        &mut self,
+        left: &Expr,
+        l: &mut Typed,
+        right: &Expr,
+        r: &mut Typed,
+        ordered: bool,
+    ) -> Result<()> {
+        let is_text = |typed: &Typed| matches!(typed.ty, Type::Text | Type::Unknown);
+        if !is_text(l) || !is_text(r) {
+            return Ok(());
+        }
+        match deciding_collation(l, r) {
+            Collation::Binary if l.collation != r.collation => {
+                // Two columns' collations: PostgreSQL asks which.
+                self.fired.rule(&rules::comparisons::COLLATION);
+                self.suffix(left, l, " COLLATE \"C\"");
+                self.edits.wrap(left.span, "(", ")");
+            }
+            Collation::Binary => {
+                if ordered && !l.from_column && !r.from_column {
+                    let (operand, typed) = if l.ty == Type::Text { (left, l) } else { (right, r) };
+                    if typed.ty == Type::Text && typed.placeholder.is_none() {
+                        self.fired.rule(&rules::comparisons::COLLATION);
+                        self.suffix(operand, typed, " COLLATE \"C\"");
+                        self.edits.wrap(operand.span, "(", ")");
+                    }
+                }
+            }
+            other => {
+                for (operand, typed) in [(left, l), (right, r)] {
+                    self.fold_for(other, operand, typed);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The text as the collation sees it: lower case for NOCASE, no blanks at the end for RTRIM.
+    pub fn fold_for(&mut self, collation: Collation, operand: &Expr, typed: &mut Typed) {
+        let function = match collation {
+            Collation::Binary => return,
+            Collation::NoCase => "lower",
+            Collation::RTrim => "rtrim",
+        };
+        if let (Type::Any, Some(function)) = (typed.ty, super::untyped::folding(collation)) {
+            return self.call(operand, typed, function);
+        }
+        if !matches!(typed.ty, Type::Text | Type::Unknown) {
+            return;
+        }
+        self.fired.rule(&rules::comparisons::COLLATION);
+        // Said even of columns: two columns may have unlike collations, and an index on the same words is found.
+        let before = if typed.placeholder.is_some() { "::text COLLATE \"C\"" } else { " COLLATE \"C\"" };
+        self.suffix(operand, typed, before);
+        self.call(operand, typed, function);
+    }
+
+    /// A column by NOCASE or RTRIM inside of what makes another value of it: the new one has no collation on SQLite, and would have
+    /// the column's on PostgreSQL, which is at odds with another column's.
+    pub fn without_collation(&mut self, expr: &Expr, typed: &mut Typed) {
+        if typed.ty == Type::Text && typed.from_column && typed.collation != Collation::Binary {
+            self.fired.rule(&rules::comparisons::COLLATION);
+            self.suffix(expr, typed, " COLLATE \"C\"");
+            self.edits.wrap(expr.span, "(", ")");
+        }
+    }
+}
+
+/// What stands around each of two values where a collation compares them and neither is to change; `None` where PostgreSQL's own
+/// comparison is the same. `mixed` when the two had unlike collations, between which PostgreSQL does not choose.
+pub(crate) fn folded(collation: Collation, mixed: bool, l: &Typed, r: &Typed) -> Option<(&'static str, &'static str)> {
+    let is = |ty: Type| l.ty == ty || r.ty == ty;
+    let is_text = |typed: &Typed| matches!(typed.ty, Type::Text | Type::Unknown | Type::Null);
+    match collation {
+        Collation::NoCase if is(Type::Any) => Some(("sqlift.nocase_value(", ")")),
+        Collation::RTrim if is(Type::Any) => Some(("sqlift.rtrim_value(", ")")),
+        _ if !is_text(l) || !is_text(r) => None,
+        Collation::NoCase => Some(("lower((", ")::text COLLATE \"C\")")),
+        Collation::RTrim => Some(("rtrim((", ")::text COLLATE \"C\")")),
+        Collation::Binary => mixed.then_some(("((", ")::text COLLATE \"C\")")),
+    }
+}

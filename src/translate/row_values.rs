@@ -1,0 +1,161 @@
+//! Rows beside rows, lists and ranges: what is compared several times, or member by member. Where PostgreSQL's own operator does not
+//! compare the classes that meet, each becomes a value of any class.
+
+use super::ast::{BinaryOperator, Expr, ExprKind};
+use super::pass::{Pass, Result, peel, refuse};
+use super::rules;
+use super::types::{Affinity, Class, Collation, Constant, Type, Typed, number_in_text};
+use crate::syntax::Span;
+
+impl Pass<'_> {
+    pub fn rows(
+        &mut self,
+        expr: &Expr,
+        operator: BinaryOperator,
+        operator_span: Span,
+        a: &[Expr],
+        b: &[Expr],
+    ) -> Result<Typed> {
+        if a.len() != b.len() {
+            return super::pass::sqlite_error("row value misused", expr.span, None);
+        }
+        let nullable = self.members(a, b)?;
+        self.row_operator(operator, operator_span);
+        Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable))
+    }
+
+    /// The members of two rows, one by one; says whether one may be NULL.
+    pub fn members(&mut self, a: &[Expr], b: &[Expr]) -> Result<bool> {
+        let mut nullable = false;
+        for (left, right) in a.iter().zip(b) {
+            let (mut l, mut r) = (self.expr(left)?, self.expr(right)?);
+            nullable |= l.nullable || r.nullable;
+            match unlike_classes(&l, &r) {
+                true => self.compare_any(left, &mut l, right, &mut r)?,
+                false => self.compare_plainly(left, &mut l, right, &mut r)?,
+            }
+        }
+        Ok(nullable)
+    }
+
+    /// A row beside a subquery, of which SQLite takes the first row.
+    pub fn row_with_subquery(
+        &mut self,
+        operator: BinaryOperator,
+        operator_span: Span,
+        members: &[Expr],
+        select: &super::ast::Select,
+        subquery: &Expr,
+    ) -> Result<Typed> {
+        let mut found = Vec::new();
+        for member in members {
+            found.push(self.value(member)?);
+        }
+        let columns = self.value_select(select)?;
+        if columns.len() != members.len() {
+            return super::pass::sqlite_error(
+                format!("sub-select returns {} columns - expected {}", columns.len(), members.len()),
+                subquery.span,
+                None,
+            );
+        }
+        for (member, (typed, (_, column))) in members.iter().zip(found.iter().zip(&columns)) {
+            let alike = typed.ty == column.ty
+                || typed.ty.is_number() && column.ty.is_number()
+                || [typed.ty, column.ty].iter().any(|ty| matches!(ty, Type::Null | Type::Unknown));
+            if !alike || [typed, column].iter().any(|side| side.collation != Collation::Binary) {
+                return refuse(
+                    "a row is compared with a subquery's row of other types, or by NOCASE",
+                    member.span,
+                    "compare the columns one by one, joined with AND",
+                );
+            }
+        }
+        if select.limit.is_none() && !super::select::gives_one_row(select) {
+            self.fired.rule(&rules::select::SCALAR_SUBQUERY);
+            self.edits.wrap(select.span, "", " LIMIT 1");
+        }
+        self.row_operator(operator, operator_span);
+        Ok(Typed::new(Type::Boolean).class(Class::Compare))
+    }
+
+    fn row_operator(&mut self, operator: BinaryOperator, operator_span: Span) {
+        match operator {
+            BinaryOperator::Is | BinaryOperator::IsNot => self.is_value(operator, operator_span),
+            BinaryOperator::Equal => self.respell(operator_span, "="),
+            BinaryOperator::NotEqual => self.respell(operator_span, "<>"),
+            _ => {}
+        }
+    }
+
+    pub fn between(&mut self, expr: &Expr, negated: bool, operand: &Expr, low: &Expr, high: &Expr) -> Result<Typed> {
+        if let (ExprKind::Row(row), ExprKind::Row(from), ExprKind::Row(to)) =
+            (&peel(operand).kind, &peel(low).kind, &peel(high).kind)
+        {
+            if row.len() != from.len() || row.len() != to.len() {
+                return super::pass::sqlite_error("row value misused", operand.span, None);
+            }
+            for bound in [from, to] {
+                self.members(row, bound)?;
+            }
+            return Ok(Typed::new(Type::Boolean).class(Class::Compare));
+        }
+        let mut x = self.expr(operand)?;
+        let (mut from, mut to) = (self.expr(low)?, self.expr(high)?);
+        let nullable = x.nullable || from.nullable || to.nullable;
+        // Each bound converts it for its own comparison.
+        x.placeholder = None;
+        if [&x, &from, &to].iter().any(|typed| typed.ty == Type::Any)
+            || [&from, &to].iter().any(|bound| unlike_classes(&x, bound))
+            || unlike(&from, &to)
+        {
+            self.between_any(expr, negated, (operand, &mut x), [(low, &mut from), (high, &mut to)])?;
+            return Ok(Typed::new(Type::Boolean).nullable(nullable));
+        }
+        for (bound, mut typed) in [(low, from), (high, to)] {
+            if x.ty == Type::Json || typed.ty == Type::Json {
+                return refuse(
+                    "BETWEEN over a JSON value",
+                    bound.span,
+                    "write x >= a AND x <= b, or CAST the value to INTEGER, REAL or TEXT",
+                );
+            }
+            self.compare_plainly(operand, &mut x, bound, &mut typed)?;
+            if typed.class <= Class::Compare {
+                self.parenthesize(bound, &mut typed);
+            }
+        }
+        if x.class <= Class::Compare {
+            self.parenthesize(operand, &mut x);
+        }
+        Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable))
+    }
+}
+
+/// Whether the two are known to be of unlike classes: what is compared with both, one conversion does not serve.
+pub(crate) fn unlike(l: &Typed, r: &Typed) -> bool {
+    let is_number = |typed: &Typed| typed.ty.is_number() || typed.ty == Type::Boolean;
+    let is_plain = |typed: &Typed| is_number(typed) || matches!(typed.ty, Type::Text | Type::Blob);
+    is_plain(l) && is_plain(r) && l.ty != r.ty && !(is_number(l) && is_number(r))
+}
+
+/// Whether values of unlike classes meet so that no operator of PostgreSQL's compares them: a number or a blob with text, but where
+/// an affinity that is known ahead makes the two alike.
+pub(crate) fn unlike_classes(l: &Typed, r: &Typed) -> bool {
+    if !unlike(l, r) {
+        return false;
+    }
+    if l.ty == Type::Blob || r.ty == Type::Blob {
+        return true;
+    }
+    let (text, number) = if l.ty == Type::Text { (l, r) } else { (r, l) };
+    match (text.affinity, number.affinity) {
+        // A column declared DATETIME or the like.
+        (Affinity::Number, _) => false,
+        (_, Affinity::Number) => {
+            !matches!(&text.constant, Some(Constant::Text(content)) if number_in_text(content).is_some())
+        }
+        (Affinity::Text, _) => false,
+        _ => true,
+    }
+}
