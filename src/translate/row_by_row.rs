@@ -301,7 +301,9 @@ impl Pass<'_> {
             let blind = key.is_partial || terms.is_empty();
             if (blind || is_computed(table, key)) && action == ConflictAction::Replace {
                 return refuse(
-                    format!("{words} on a table with a unique key of some rows, over an expression or a generated column"),
+                    format!(
+                        "{words} on a table with a unique key of some rows, over an expression or a generated column"
+                    ),
                     update.verb,
                     "delete the rows that are in the way first",
                 );

@@ -31,7 +31,8 @@ impl Grammar<'_> {
                 self.value_of(kind)
             });
         }
-        format!("SELECT {} FROM t{table} WHERE id % 5 = {} AND id < 40", values.join(", "), self.below(5))
+        // Of two rows with the same key the order decides.
+        format!("SELECT {} FROM t{table} WHERE id % 5 = {} AND id < 40 ORDER BY id", values.join(", "), self.below(5))
     }
 
     pub(super) fn returning(&mut self, table: usize) -> String {
