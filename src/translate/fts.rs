@@ -491,7 +491,7 @@ fn column_of(argument: &str, span: Span) -> Result<(String, bool)> {
 }
 
 fn unquoted(value: &str) -> &str {
-    value.trim().trim_matches(['\'', '"', '`'])
+    value.trim().trim_matches(['\'', '"', '`', '[', ']'])
 }
 
 /// The tokenizer, where the option names one.

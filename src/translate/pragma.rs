@@ -52,6 +52,9 @@ impl Pass<'_> {
                     span,
                     match name.as_str() {
                         "defer_foreign_keys" => "declare the foreign keys DEFERRABLE INITIALLY DEFERRED",
+                        "case_sensitive_like" => {
+                            "LIKE takes a for A still: write GLOB, or substr(x, 1, n) = 'text', where case counts"
+                        }
                         _ => "leave it out",
                     },
                 );
@@ -217,9 +220,7 @@ impl Pass<'_> {
             let text = self.stored_answer(name);
             return Ok(self.answer(span, name, &text));
         };
-        let Some(number) = self.integer_value(&value.value) else {
-            return refuse(format!("PRAGMA {name} needs a number"), value.span, format!("write PRAGMA {name} = 1"));
-        };
+        let number = self.header_number(&value.value);
         let text = if private {
             format!("SELECT set_config('sqlift.{name}', '{number}', false)")
         } else {
@@ -227,6 +228,18 @@ impl Pass<'_> {
         };
         self.edits.replace_text(span, text);
         Ok(statement::of(Kind::Other))
+    }
+
+    /// What SQLite makes of a value for a number of 32 bits in the file's header: the digits that it begins with, and zero of what
+    /// has none or does not fit.
+    fn header_number(&self, value: &Expr) -> i32 {
+        if let Some(number) = self.integer_value(value) {
+            return number.try_into().unwrap_or(0);
+        }
+        let text = word(value).unwrap_or_else(|| self.source(value.span).to_owned());
+        let digits = text.trim_start_matches(['-', '+']).find(|c: char| !c.is_ascii_digit());
+        let sign = text.len() - text.trim_start_matches(['-', '+']).len();
+        text[..digits.map_or(text.len(), |end| sign + end)].parse().unwrap_or(0)
     }
 
     fn stored_answer(&self, name: &str) -> String {

@@ -209,7 +209,7 @@ fn the_index_finds_the_rows() {
         conn.execute_batch(
             "CREATE TABLE docs(id INTEGER PRIMARY KEY, body TEXT);
              INSERT INTO docs SELECT rowid, body FROM ft;
-             CREATE VIRTUAL TABLE outside USING fts5(body, content='docs', content_rowid='id');
+             CREATE VIRTUAL TABLE outside USING fts5(body, content=[docs], content_rowid='id');
              INSERT INTO outside(outside) VALUES ('rebuild');",
         )
         .unwrap();

@@ -165,7 +165,12 @@ fn a_connection_that_only_queries_writes_nothing() {
 
 #[test]
 fn numbers_may_be_written_as_text() {
-    same(&["PRAGMA user_version(\"4\")", "PRAGMA user_version", "PRAGMA user_version = '5'", "PRAGMA user_version"]);
+    for value in
+        ["\"4\"", "'5'", "-1", "2147483647", "2147483648", "4294967296", "'abc'", "'12x'", "1.9", "0x10", "abc"]
+    {
+        let set = format!("PRAGMA user_version = {value}");
+        same(&[&set, "PRAGMA user_version", "PRAGMA application_id = 7", &set, "PRAGMA application_id"]);
+    }
 }
 
 #[test]
@@ -230,5 +235,18 @@ fn integer_keys_say_not_null_where_their_text_does() {
         "PRAGMA table_info(c)",
         "PRAGMA table_info(d)",
         "PRAGMA table_info(e)",
+    ]);
+}
+
+#[test]
+fn virtual_tables_have_no_page() {
+    same(&[
+        "CREATE TABLE docs(id INTEGER PRIMARY KEY, title TEXT)",
+        "CREATE VIRTUAL TABLE found USING fts5(title, content=[docs], content_rowid=[id])",
+        "CREATE VIEW v AS SELECT 1",
+        "SELECT name FROM sqlite_master WHERE rootpage = 0",
+        "INSERT INTO docs VALUES (1, 'a dog')",
+        "INSERT INTO found(found) VALUES ('rebuild')",
+        "SELECT rowid, title FROM found WHERE found MATCH 'dog'",
     ]);
 }

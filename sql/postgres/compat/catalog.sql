@@ -238,7 +238,7 @@ END $f$;
 CREATE OR REPLACE FUNCTION sqlift.sqlite_schema(schema_name text)
 RETURNS TABLE(type text, name text, tbl_name text, rootpage bigint, sql text) LANGUAGE sql STABLE AS $f$
     SELECT q.type, q.name, q.tbl_name, q.rootpage, q.sql FROM (
-        SELECT CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END, sqlift.shown_relation(c.oid), sqlift.shown_relation(c.oid), CASE c.relkind WHEN 'v' THEN 0 ELSE c.oid::bigint END,
+        SELECT CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END, sqlift.shown_relation(c.oid), sqlift.shown_relation(c.oid), CASE WHEN c.relkind = 'v' OR pg_catalog.obj_description(c.oid, 'pg_class') LIKE 'sqlite: CREATE VIRTUAL %' THEN 0 ELSE c.oid::bigint END,
                COALESCE(pg_catalog.substring(pg_catalog.obj_description(c.oid, 'pg_class'), '^sqlite: (.*)$'), CASE c.relkind
                    WHEN 'v' THEN 'CREATE VIEW ' || pg_catalog.quote_ident(c.relname) || ' AS ' || pg_catalog.pg_get_viewdef(c.oid)
                    ELSE 'CREATE TABLE ' || pg_catalog.quote_ident(c.relname) || '(' || (
