@@ -84,7 +84,7 @@ fn an_initialisation_that_fails_is_told() {
     let manager = SqliteConnectionManager::memory().with_init(|conn| conn.execute_batch("SELEC 1"));
     let error = Pool::builder()
         .max_size(1)
-        .connection_timeout(std::time::Duration::from_millis(300))
+        .connection_timeout(std::time::Duration::from_secs(2))
         .build(manager)
         .expect_err("no connection can be made");
     assert!(error.to_string().contains("syntax error"), "{error}");

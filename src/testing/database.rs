@@ -260,9 +260,7 @@ fn while_busy(mut attempt: impl FnMut() -> Result<(), postgres::Error>) -> Resul
     let begun = Instant::now();
     loop {
         match attempt() {
-            Err(error)
-                if error.code() == Some(&SqlState::OBJECT_IN_USE) && begun.elapsed() < Duration::from_secs(5) =>
-            {
+            Err(error) if error.code() == Some(&SqlState::OBJECT_IN_USE) && begun.elapsed() < PATIENCE => {
                 std::thread::sleep(Duration::from_millis(5));
             }
             other => return other.map_err(told),
@@ -275,7 +273,7 @@ fn connect(url: &str) -> Result<Client> {
         // Not the parser's own words: they may show the password.
         Error::Database("TEST_DATABASE_URL is no PostgreSQL URL".into())
     })?;
-    config.application_name("sqlift-testing").connect_timeout(Duration::from_secs(10));
+    config.application_name("sqlift-testing").connect_timeout(PATIENCE);
     config.connect(NoTls).map_err(told)
 }
 
@@ -307,6 +305,9 @@ fn on_server<T: Send>(url: &str, job: impl FnOnce(&mut Client) -> Result<T> + Se
         Ok(done)
     })
 }
+
+/// How long a machine that is busy with something else may take for what is over in milliseconds by itself.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 const QUICK: Duration = Duration::from_secs(1);
 

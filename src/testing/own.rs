@@ -142,9 +142,7 @@ impl TempPostgres {
         let begun = Instant::now();
         loop {
             match launched.start() {
-                Err(Error::Server { log, .. })
-                    if log.contains("still in use") && begun.elapsed() < Duration::from_secs(5) =>
-                {
+                Err(Error::Server { log, .. }) if log.contains("still in use") && begun.elapsed() < START => {
                     std::thread::sleep(Duration::from_millis(20));
                 }
                 started => return started,

@@ -11,7 +11,12 @@ const MILLION: &str =
 /// Memory is measured in a process that does nothing else.
 #[test]
 fn memory_stays_bounded() {
-    for name in ["a_write_inside_a_loop_over_a_million_rows", "two_large_results_in_turn", "a_blob_of_100_megabytes"] {
+    for name in [
+        "a_write_inside_a_loop_over_a_million_rows",
+        "two_large_results_in_turn",
+        "a_blob_of_100_megabytes",
+        "a_large_result_makes_room_without_filling_memory",
+    ] {
         let output = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", &format!("big_values::{name}"), "--ignored", "--nocapture"])
             .output()
@@ -91,6 +96,29 @@ fn a_blob_of_100_megabytes() {
         let kept = resident_kib() - before;
         println!("after a blob of 100 MiB: {kept} KiB are kept");
         assert!(kept < 450 * 1024, "{kept} KiB");
+    });
+}
+
+#[test]
+#[ignore = "run by memory_stays_bounded, in a process of its own"]
+fn a_large_result_makes_room_without_filling_memory() {
+    on_postgres(|conn| {
+        conn.execute_batch("CREATE TABLE seen (id INTEGER)").expect("created");
+        let before = resident_kib();
+        let mut statement =
+            conn.native().prepare("SELECT i, repeat('x', 200) FROM generate_series(1, 400000) AS i").expect("prepares");
+        let mut rows = statement.query([]).expect("runs");
+        let mut count = 0_i64;
+        while let Some(row) = rows.next().expect("goes on") {
+            count += 1;
+            if count == 10 {
+                conn.execute("INSERT INTO seen VALUES (?)", [count]).expect("80 MB of rows make room");
+                let grown = resident_kib() - before;
+                assert!(grown < 60 * 1024, "{grown} KiB");
+            }
+            assert_eq!(row.get_ref(1).expect("a text").as_str().expect("a text").len(), 200);
+        }
+        assert_eq!(count, 400_000);
     });
 }
 

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use sqlift::config::{Config, HostAddress};
 use sqlift::{Connection, ErrorCode, Result};
 
-use crate::support::with;
+use crate::support::{PATIENCE, with};
 
 /// A namespace, a pair of interfaces to it, and a program in it that carries bytes to the server's socket.
 struct Line {
@@ -49,7 +49,7 @@ impl Line {
             .stdout(Stdio::null())
             .spawn()?;
         line.relay = Some(relay);
-        let deadline = Instant::now() + Duration::from_secs(10);
+        let deadline = Instant::now() + PATIENCE;
         while let Err(error) = std::net::TcpStream::connect(line.address) {
             if Instant::now() > deadline {
                 return Err(error);
@@ -142,11 +142,8 @@ fn the_kernel_gives_up_after_tcp_user_timeout() {
                 let (took, timeout) = (begun.elapsed(), Duration::from_millis(timeout));
                 let error = result.unwrap_err();
                 assert_eq!(error.sqlite_error_code(), Some(ErrorCode::SystemIoFailure), "{error}");
-                // The kernel looks at the time when it sends again, in steps that grow.
-                assert!(
-                    took >= timeout && took < timeout * 2 + Duration::from_secs(1),
-                    "{timeout:?}: {took:?}: {error}"
-                );
+                // The kernel looks at the time when it sends again, in steps that grow; by itself it goes on for many minutes.
+                assert!((timeout..PATIENCE).contains(&took), "{timeout:?}: {took:?}: {error}");
                 assert!(conn.is_autocommit(), "the transaction is lost with it");
             });
         }

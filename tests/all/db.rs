@@ -254,7 +254,8 @@ fn schemas_are_files_of_their_own() {
 #[test]
 fn what_cannot_be_opened_says_so_at_once() {
     let fixture = fixture("");
-    let begin = Instant::now();
+    // Well within the pool's 30 s.
+    let (begin, limit) = (Instant::now(), Duration::from_secs(25));
     for (url, expected) in [
         ("sqlite:no/such/folder/app.db".to_owned(), "no/such/folder/app.db (that is /".to_owned()),
         ("sqlite:////no/such/folder/app.db".to_owned(), "the folder /no/such/folder does not exist".to_owned()),
@@ -268,7 +269,7 @@ fn what_cannot_be_opened_says_so_at_once() {
         assert!(error.to_string().contains(&expected), "{url}: {error}");
         assert!(!error.to_string().contains("hunter2"), "{error}");
     }
-    assert!(begin.elapsed() < Duration::from_secs(10), "a failure waited for the pool's timeout");
+    assert!(begin.elapsed() < limit, "a failure waited for the pool's timeout");
 }
 
 #[test]
@@ -280,7 +281,7 @@ fn a_server_that_goes_and_comes_back() {
     let begin = Instant::now();
     let error = db.execute("INSERT INTO tag (name) VALUES ('red')", []).unwrap_err();
     assert_eq!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen), "{error}");
-    assert!(begin.elapsed() < Duration::from_secs(5));
+    assert!(begin.elapsed() < Duration::from_secs(25), "it does not wait for the usual 30 s");
     server.restart().unwrap();
     assert_eq!(db.query_row("SELECT 42", [], |row| row.get::<_, i64>(0)), Ok(42));
 }
@@ -317,22 +318,24 @@ fn what_a_db_shows() {
     assert_eq!(db.backend(), Backend::Postgres);
 }
 
-/// Not a benchmark: tells a check-out that runs a statement or a system call (tens of microseconds) from one that does not.
+/// Not a benchmark: tells a check-out that runs a statement from one that does not.
 #[test]
 fn a_check_out_is_cheap() {
+    let best = |run: &dyn Fn()| {
+        let measure = |_| {
+            let begin = Instant::now();
+            (0..50).for_each(|_| run());
+            begin.elapsed() / 50
+        };
+        (0..40).map(measure).min().unwrap()
+    };
     on_both("", |db| {
-        let best = (0..20)
-            .map(|_| {
-                let begin = Instant::now();
-                for _ in 0..200 {
-                    drop(db.get().unwrap());
-                }
-                begin.elapsed() / 200
-            })
-            .min()
-            .unwrap();
-        eprintln!("check-out and return on {}: {best:?}", db.backend());
-        assert!(best < Duration::from_micros(8), "{best:?}");
+        let conn = db.get().unwrap();
+        let statement = best(&|| conn.query_row("SELECT 1", [], |_| Ok(())).unwrap());
+        drop(conn);
+        let check_out = best(&|| drop(db.get().unwrap()));
+        println!("on {}: check-out and return {check_out:?}, a statement {statement:?}", db.backend());
+        assert!(check_out * 2 < statement, "{check_out:?}, a statement takes {statement:?}");
     });
 }
 
@@ -367,10 +370,12 @@ fn the_servers_idle_timeout_is_not_noticed() {
     if support::is_before(&Connection::open_url(fixture.database.url()).unwrap(), 14) {
         return support::not_tested("idle_session_timeout, which PostgreSQL has since 14");
     }
-    let db = Db::open(&with(fixture.database.url(), "options=-c%20idle_session_timeout%3D200")).unwrap();
-    // A machine so busy that a session made anew is idle for this long before it is asked shows the error.
-    for pause in [5, 199, 200, 201, 300] {
+    let db = Db::open(&with(fixture.database.url(), "options=-c%20idle_session_timeout%3D500")).unwrap();
+    for pause in [5, 499, 500, 501, 600] {
         std::thread::sleep(Duration::from_millis(pause));
-        assert_eq!(db.query_row("SELECT ?1", [pause], |row| row.get::<_, u64>(0)), Ok(pause));
+        let begin = Instant::now();
+        let answer = db.query_row("SELECT ?1", [pause], |row| row.get::<_, u64>(0));
+        // On a machine so busy that a session made anew is idle for this long before it is asked, it is noticed.
+        assert!(answer == Ok(pause) || begin.elapsed() > Duration::from_millis(500), "{answer:?}");
     }
 }

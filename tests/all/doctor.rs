@@ -538,11 +538,7 @@ fn encryption_and_who_checks_it() {
     admin.native().execute_batch("ALTER SYSTEM SET ssl = on").unwrap();
     admin.native().execute_batch("SELECT pg_reload_conf()").unwrap();
     let with = |parameters: &str| format!("{}?{parameters}", server.url());
-    let begun = std::time::Instant::now();
-    while Connection::open_url(&with("sslmode=require")).is_err() {
-        assert!(begun.elapsed() < std::time::Duration::from_secs(10), "the server does not speak TLS");
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
+    crate::support::until("the server speaks TLS", || Connection::open_url(&with("sslmode=require")).is_ok());
     doctor(&with("sslmode=require")).finds(
         "tls",
         "warning",

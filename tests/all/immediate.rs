@@ -6,13 +6,11 @@ use std::time::Duration;
 
 use sqlift::{Connection, ErrorCode, Result, TransactionBehavior::Immediate};
 
-use crate::support::{self, on_postgres, with};
-
-/// Longer than any of these tests takes, however busy the machine: nobody gives up waiting.
-const PATIENCE: Duration = Duration::from_secs(300);
+use crate::support::{self, PATIENCE, on_postgres, with};
 
 fn open(url: &str) -> Connection {
     let conn = Connection::open_url(url).expect("connects");
+    // Nobody gives up waiting.
     conn.busy_timeout(PATIENCE).expect("set");
     conn
 }

@@ -9,6 +9,8 @@ use sqlift::config::Config;
 use sqlift::testing::TempPostgres;
 use sqlift::{Connection, Credentials, Db, ErrorCode};
 
+use crate::support::PATIENCE;
+
 /// A server that asks role `app` for its password.
 fn server_with_passwords() -> (TempPostgres, Connection) {
     let server = TempPostgres::options()
@@ -159,15 +161,18 @@ fn a_callback_gives_roles_that_come_and_go() {
     let error = Db::with_credentials(Config::from_url("sqlite::memory:").unwrap(), || Ok(Credentials::password("x")))
         .unwrap_err();
     assert!(error.to_string().contains("a SQLite database knows no credentials"), "{error}");
-    // A first password that is wrong is told at once.
-    let begin = Instant::now();
+    // A first password that is wrong is told at once, not after the 10 s for which a rotated one is waited for.
     let config = Config::from_url(&server.url().replacen("postgres@", "app@", 1)).unwrap();
-    let error = Db::with_credentials(config, || Ok(Credentials::password("hunter2"))).unwrap_err();
-    assert!(
-        error.to_string().contains("password authentication failed") && !error.to_string().contains("hunter2"),
-        "{error}"
-    );
-    assert!(begin.elapsed() < Duration::from_secs(5));
+    let at_once = (0..5).any(|_| {
+        let begin = Instant::now();
+        let error = Db::with_credentials(config.clone(), || Ok(Credentials::password("hunter2"))).unwrap_err();
+        assert!(
+            error.to_string().contains("password authentication failed") && !error.to_string().contains("hunter2"),
+            "{error}"
+        );
+        begin.elapsed() < Duration::from_secs(9)
+    });
+    assert!(at_once);
 }
 
 fn on_both(parameters: &str, test: impl Fn(&Db)) {
@@ -184,7 +189,7 @@ fn on_both(parameters: &str, test: impl Fn(&Db)) {
 
 #[test]
 fn a_pool_is_closed_in_good_order() {
-    on_both("pool_max_size=3&pool_timeout=5", |db| {
+    on_both("pool_max_size=3", |db| {
         db.execute_batch("CREATE TABLE tag (n INTEGER)").unwrap();
         // A request that runs is waited for, and what it did stays.
         let begun = AtomicBool::new(false);
@@ -202,7 +207,7 @@ fn a_pool_is_closed_in_good_order() {
                 std::thread::sleep(Duration::from_millis(1));
             }
             let late = db.clone();
-            db.close(Duration::from_secs(5)).unwrap();
+            db.close(PATIENCE).unwrap();
             let error = late.get().unwrap_err();
             assert_eq!(error.sqlite_error_code(), Some(ErrorCode::ApiMisuse));
             assert!(error.to_string().contains("the pool is closed"), "{error}");
@@ -211,13 +216,13 @@ fn a_pool_is_closed_in_good_order() {
         assert!(db.execute("INSERT INTO tag VALUES (3)", []).is_err());
         assert!(db.close(Duration::ZERO).is_ok());
     });
-    on_both("pool_max_size=3", |db| {
+    on_both("pool_max_size=3&pool_timeout=600", |db| {
         let conn = db.get().unwrap();
         let begin = Instant::now();
         let error = db.close(Duration::from_millis(50)).unwrap_err();
         assert_eq!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy));
         assert!(error.to_string().starts_with("1 of 3 connections are still in use 0.05 s after"), "{error}");
-        assert!((50..2000).contains(&begin.elapsed().as_millis()));
+        assert!((Duration::from_millis(50)..PATIENCE).contains(&begin.elapsed()), "{:?}", begin.elapsed());
         // Whoever holds one may end what he does, and it is closed then.
         assert_eq!(conn.query_row("SELECT 42", [], |row| row.get::<_, i64>(0)), Ok(42));
         drop(conn);
@@ -251,23 +256,24 @@ fn what_a_pool_counts() {
 
 #[test]
 fn health_in_one_call() {
-    on_both("pool_max_size=2&pool_timeout=5", |db| {
-        let second = Duration::from_secs(1);
-        let health = db.health(second).unwrap();
+    on_both("pool_max_size=2&pool_timeout=600", |db| {
+        let health = db.health(PATIENCE).unwrap();
         assert_eq!((health.backend, health.pool.in_use, health.pool.max_size), (db.backend(), 0, 2));
-        assert!(health.ping < second && health.migration.is_none() && !health.is_read_only && health.replica.is_none());
+        assert!(
+            health.ping < PATIENCE && health.migration.is_none() && !health.is_read_only && health.replica.is_none()
+        );
         assert!(!health.version.is_empty() && !health.version.contains(' '));
         let migrations =
             sqlift::migrate::Migrations::from_files(&[("V7__tag.sql", "CREATE TABLE tag (n INTEGER)")]).unwrap();
         sqlift::migrate::up(&db.get().unwrap(), &migrations, &Default::default()).unwrap();
-        assert_eq!(db.health(second).unwrap().migration.as_deref(), Some("7"));
+        assert_eq!(db.health(PATIENCE).unwrap().migration.as_deref(), Some("7"));
 
         let held = (db.get().unwrap(), db.get().unwrap());
         let begin = Instant::now();
         let error = db.health(Duration::from_millis(100)).unwrap_err();
         assert_eq!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy));
         assert!(error.to_string().contains("all 2 connections of the pool are in use"), "{error}");
-        assert!(begin.elapsed() < second);
+        assert!(begin.elapsed() < PATIENCE, "it does not wait for the pool's time");
         drop(held);
     });
 }
@@ -276,33 +282,34 @@ fn health_in_one_call() {
 fn health_does_not_wait_for_a_server_that_is_silent() {
     let server = TempPostgres::start().unwrap();
     let db = Db::open(server.url()).unwrap();
-    db.health(Duration::from_secs(5)).unwrap();
+    db.health(PATIENCE).unwrap();
     let pid = std::fs::read_to_string(server.data_folder().join("postmaster.pid")).unwrap();
     let session: i64 =
         db.get().unwrap().native().query_row("SELECT pg_backend_pid()::bigint", [], |row| row.get(0)).unwrap();
     let signal = |name: &str, pid: &str| {
         assert!(std::process::Command::new("kill").args([name, pid]).status().unwrap().success());
     };
+    let limit = Duration::from_secs(1);
     signal("-STOP", &session.to_string());
     let begin = Instant::now();
-    let error = db.health(Duration::from_millis(300)).unwrap_err();
+    let error = db.health(limit).unwrap_err();
     assert!(error.to_string().contains("did not answer within the time given"), "{error}");
-    assert!((300..3000).contains(&begin.elapsed().as_millis()), "{:?}", begin.elapsed());
+    assert!((limit..PATIENCE).contains(&begin.elapsed()), "{:?}", begin.elapsed());
     signal("-CONT", &session.to_string());
     // The connection whose answer is still to come is not used again.
     assert_eq!(db.query_row("SELECT 42", [], |row| row.get::<_, i64>(0)), Ok(42));
-    assert!(db.health(Duration::from_secs(5)).is_ok());
+    assert!(db.health(PATIENCE).is_ok());
 
     // Nobody accepts connections, as behind a network that swallows packets.
     let pid = pid.lines().next().unwrap();
     db.drain();
     signal("-STOP", pid);
     let begin = Instant::now();
-    let error = db.health(Duration::from_millis(300)).unwrap_err();
+    let error = db.health(limit).unwrap_err();
     signal("-CONT", pid);
     assert_eq!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen), "{error}");
-    assert!((300..3000).contains(&begin.elapsed().as_millis()), "{:?}", begin.elapsed());
-    assert!(db.health(Duration::from_secs(5)).is_ok());
+    assert!((limit..PATIENCE).contains(&begin.elapsed()), "{:?}", begin.elapsed());
+    assert!(db.health(PATIENCE).is_ok());
 }
 
 /// A server in recovery, as a standby is that has replayed all it got.
@@ -313,10 +320,10 @@ fn health_of_a_standby() {
     std::fs::write(server.data_folder().join("standby.signal"), "").unwrap();
     server.restart().unwrap();
     let db = Db::open(server.url()).unwrap();
-    let health = db.health(Duration::from_secs(5)).unwrap();
+    let health = db.health(PATIENCE).unwrap();
     assert!(health.is_read_only, "{health:?}");
     let replica = health.replica.expect("a server in recovery is a standby");
-    assert!(replica.lag.is_none_or(|lag| lag < Duration::from_secs(60)), "{replica:?}");
+    assert!(replica.lag.is_none_or(|lag| lag < PATIENCE), "{replica:?}");
     // Reading works as ever, transactions too; writing is refused.
     let read = db.transaction(|tx| tx.query_row("SELECT count(*) FROM tag", [], |row| row.get::<_, i64>(0)));
     assert_eq!(read, Ok(0));

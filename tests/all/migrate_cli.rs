@@ -75,7 +75,7 @@ fn kill_in_the_middle(url: &str, folder: &Path, begun: impl Fn() -> bool) {
     let mut command = sqlift();
     command.args(["migrate", "up", "--url", url]).arg(folder).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn().unwrap();
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + crate::support::PATIENCE;
     while !begun() {
         assert!(Instant::now() < deadline && child.try_wait().unwrap().is_none(), "{url}: it never got there");
         std::thread::sleep(Duration::from_millis(10));

@@ -60,7 +60,8 @@ impl Pooler {
             format!(
                 "[databases]\n* = host={host} port={} user={}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
                  unix_socket_dir =\nauth_type = any\npool_mode = transaction\ndefault_pool_size = {SERVER_SESSIONS}\n\
-                 max_client_conn = 100\nserver_lifetime = 3600\n",
+                 max_client_conn = 100\nserver_lifetime = 3600\nserver_connect_timeout = 300\nclient_login_timeout = 300\n\
+                 query_wait_timeout = 300\n",
                 config.hosts[0].port, config.user
             ),
         )
@@ -77,15 +78,13 @@ impl Pooler {
             command.args(["-u", "postgres"]);
         }
         let mut process = command.spawn().unwrap();
-        let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        support::until("PgBouncer listens", || {
             if let Some(status) = process.try_wait().unwrap() {
                 let said = std::fs::read_to_string(folder.path().join("log")).unwrap();
                 panic!("PgBouncer ended with {status}: {said}");
             }
-            assert!(begun.elapsed() < Duration::from_secs(10), "PgBouncer does not listen");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+            TcpStream::connect(("127.0.0.1", port)).is_ok()
+        });
         Some(Pooler { database, process, port, folder })
     }
 
@@ -327,14 +326,9 @@ fn a_pool_behind_a_pooler() {
     assert_eq!(total, 400);
     // Interrupts reach the server through the pooler.
     let conn = db.get().unwrap();
-    let handle = conn.get_interrupt_handle();
-    let interrupter = std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_millis(300));
-        handle.interrupt();
-    });
-    let error = conn.native().query_row("SELECT pg_sleep(20)", [], |_| Ok(())).unwrap_err();
+    let asleep = || conn.native().query_row("SELECT pg_sleep(600)", [], |_| Ok(()));
+    let error = support::interrupting(&conn, asleep).unwrap_err();
     assert_eq!(error.sqlite_error_code(), Some(ErrorCode::OperationInterrupted), "{error}");
-    interrupter.join().unwrap();
     assert_eq!(conn.query_row("SELECT 7", [], |row| row.get::<_, i64>(0)), Ok(7));
     drop(conn);
     assert_eq!(pooler.left_behind(), Vec::<String>::new());

@@ -1,7 +1,7 @@
 //! What only PostgreSQL has: its own types behind rusqlite's calls (decisions D7 and D8), results that stay open while
 //! other statements run (D3), and what an application sees when things go wrong.
 
-use crate::support::{on_postgres, resident_kib};
+use crate::support::{self, on_postgres};
 use sqlift::types::{Type, Value};
 use sqlift::{Connection, Error, ErrorCode, params};
 
@@ -186,28 +186,6 @@ fn a_result_may_be_dropped_half_read() {
 }
 
 #[test]
-fn a_large_result_makes_room_without_filling_memory() {
-    on_postgres(|conn| {
-        conn.execute_batch("CREATE TABLE seen (id INTEGER)").expect("created");
-        let before = resident_kib();
-        let mut statement =
-            conn.native().prepare("SELECT i, repeat('x', 200) FROM generate_series(1, 400000) AS i").expect("prepares");
-        let mut rows = statement.query([]).expect("runs");
-        let mut count = 0_i64;
-        while let Some(row) = rows.next().expect("goes on") {
-            count += 1;
-            if count == 10 {
-                conn.execute("INSERT INTO seen VALUES (?)", [count]).expect("80 MB of rows make room");
-                let grown = resident_kib() - before;
-                assert!(grown < 60 * 1024, "{grown} KiB");
-            }
-            assert_eq!(row.get_ref(1).expect("a text").as_str().expect("a text").len(), 200);
-        }
-        assert_eq!(count, 400_000);
-    });
-}
-
-#[test]
 fn an_error_of_the_execution_comes_with_the_first_row() {
     on_postgres(|conn| {
         let mut statement =
@@ -335,14 +313,9 @@ fn the_statement_cache_has_its_size() {
 #[test]
 fn an_interrupt_ends_the_running_statement_only() {
     on_postgres(|conn| {
-        let handle = conn.get_interrupt_handle();
-        let interrupter = std::thread::spawn(move || {
-            std::thread::sleep(std::time::Duration::from_millis(200));
-            handle.interrupt();
-        });
-        let error = conn.native().query_row("SELECT pg_sleep(30)", [], |_| Ok(())).expect_err("interrupted");
+        let asleep = || conn.native().query_row("SELECT pg_sleep(600)", [], |_| Ok(()));
+        let error = support::interrupting(conn, asleep).expect_err("interrupted");
         assert_eq!(error.sqlite_error_code(), Some(ErrorCode::OperationInterrupted), "{error}");
-        interrupter.join().expect("the thread ends");
         let one: i64 = conn.query_row("SELECT 1", [], |row| row.get(0)).expect("usable afterwards");
         assert_eq!(one, 1);
     });
@@ -367,11 +340,7 @@ fn a_database_in_memory_is_private_and_gone_with_its_connection() {
         shared.native().query_row(sql, [], |row| row.get(0)).expect("counts")
     };
     // The server drops them as its session ends, which closing waits for, but not for ever.
-    let begin = std::time::Instant::now();
-    while left() > 0 && begin.elapsed() < std::time::Duration::from_secs(10) {
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
-    assert_eq!(left(), 0, "nothing is left");
+    support::until("nothing is left", || left() == 0);
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! Settings of a check-out, and policies of row-level security that read them, with a role that policies hold for.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
 
 use sqlift::testing::TestDatabase;
 use sqlift::{Connection, Db, ErrorCode, Result};
@@ -128,7 +127,10 @@ fn a_setting_never_reaches_the_next_user() {
             fixture.role
         ))
         .unwrap();
-    std::thread::sleep(Duration::from_millis(20));
+    crate::support::until("its sessions have ended", || {
+        let sql = "SELECT count(*) FROM pg_stat_activity WHERE usename = ?";
+        fixture.owner.native().query_row(sql, [&fixture.role], |row| row.get::<_, i64>(0)).unwrap() == 0
+    });
     drop(conn);
     assert_eq!(titles(&db.get().unwrap()), NONE);
 }

@@ -2,6 +2,7 @@
 
 use sqlift::{Connection, Error, ErrorCode};
 use std::fmt::Debug;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// What a sequence of calls returned, for comparing two runs.
@@ -134,10 +135,46 @@ pub fn resident_kib() -> i64 {
     line.trim().trim_end_matches(" kB").parse().unwrap_or(0)
 }
 
+/// Longer than anything takes here on a machine that is busy with something else. It ends what would wait for ever, and measures
+/// nothing.
+pub const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Waits for something that comes by itself.
+#[track_caller]
+pub fn until(what: &str, mut has_come: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !has_come() {
+        assert!(begun.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Runs something that is interrupted from another thread once it has begun, however late that is.
+pub fn interrupting<T>(conn: &Connection, run: impl FnOnce() -> T) -> T {
+    /// The other thread's end, also when this one panics.
+    struct Over<'a>(&'a AtomicBool);
+    impl Drop for Over<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::SeqCst);
+        }
+    }
+    let (handle, over) = (conn.get_interrupt_handle(), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        let _over = Over(&over);
+        scope.spawn(|| {
+            while !over.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(100));
+                handle.interrupt();
+            }
+        });
+        run()
+    })
+}
+
 /// Again while another transaction is in the way, as programs do on SQLITE_BUSY.
 #[track_caller]
 pub fn while_busy<T>(mut run: impl FnMut() -> sqlift::Result<T>) -> T {
-    let end = Instant::now() + Duration::from_secs(30);
+    let end = Instant::now() + PATIENCE;
     loop {
         match run() {
             Ok(value) => return value,

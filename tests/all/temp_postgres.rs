@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use postgres::{Client, NoTls};
 use sqlift::testing::{TempPostgres, database, template};
 
+use crate::support;
+
 fn connect(url: &str) -> Client {
     Client::connect(url, NoTls).unwrap_or_else(|error| panic!("{url}: {error:?}"))
 }
@@ -21,19 +23,17 @@ fn folder_of(url: &str) -> PathBuf {
     url.split_once("?host=").unwrap_or_else(|| panic!("no folder in {url}")).1.into()
 }
 
+/// Waits until nothing is left of a server.
 #[track_caller]
-fn gone_within(folder: &Path, pid: &str, limit: Duration) {
-    let begun = Instant::now();
-    loop {
-        // A zombie that nobody reaps is dead as well.
-        let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        let running = state.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'));
-        if !folder.exists() && !running {
-            return;
-        }
-        assert!(begun.elapsed() < limit, "left: {} {}, server {pid} {state}", folder.display(), folder.exists());
-        std::thread::sleep(Duration::from_millis(10));
-    }
+fn goes(folder: &Path, pid: &str) {
+    support::until(&format!("{} and server {pid} go", folder.display()), || is_gone(folder, pid));
+}
+
+fn is_gone(folder: &Path, pid: &str) -> bool {
+    // A zombie that nobody reaps is dead as well.
+    let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let running = state.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'));
+    !folder.exists() && !running
 }
 
 fn server_pid(folder: &Path) -> String {
@@ -142,7 +142,7 @@ fn a_server_of_ones_own_stops_with_its_handle() {
     assert_eq!(server.database("mine").unwrap(), url, "it is there already");
     assert_eq!(one(&url, "SELECT current_database()::text"), "mine");
     drop(server);
-    gone_within(&folder, &pid, Duration::from_millis(50));
+    assert!(is_gone(&folder, &pid), "without waiting any more");
 }
 
 #[test]
@@ -187,11 +187,9 @@ fn a_server_that_does_not_start_shows_its_log() {
 fn two_thousand_errors_in_a_row_do_not_stall_it() {
     let server = TempPostgres::start().unwrap();
     let mut client = connect(server.url());
-    let begun = Instant::now();
     for number in 0..2_000 {
         assert!(client.batch_execute(&format!("SELECT missing_{number}")).is_err());
     }
-    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     assert!(server.log_tail().contains("missing_1999"), "{}", server.log_tail());
 }
 
@@ -205,7 +203,8 @@ fn scenario_user() {
     match std::env::var("SCENARIO").unwrap().as_str() {
         "panic" => panic!("as the scenario wants"),
         "end" => {}
-        _ => std::thread::sleep(Duration::from_secs(60)),
+        // Until it is killed.
+        _ => std::thread::sleep(support::PATIENCE),
     }
 }
 
@@ -220,13 +219,12 @@ fn nothing_is_left_after_panic_end_and_kill() {
         if way == "kill -9" {
             let pids = folders.each_ref().map(|folder| server_pid(folder));
             child.kill().unwrap();
-            let begun = Instant::now();
             for (folder, pid) in folders.iter().zip(&pids) {
-                gone_within(folder, pid, Duration::from_secs(1).saturating_sub(begun.elapsed()));
+                goes(folder, pid);
             }
         } else {
             child.wait().unwrap();
-            folders.iter().for_each(|folder| gone_within(folder, "none", Duration::from_secs(1)));
+            folders.iter().for_each(|folder| goes(folder, "none"));
         }
         child.wait().unwrap();
     }
@@ -247,15 +245,29 @@ fn processes_share_one_server_until_the_last_has_gone() {
     first.wait().unwrap();
     std::thread::sleep(Duration::from_millis(800));
     connect(&urls[1]);
-    second.kill().unwrap();
-    second.wait().unwrap();
-    // The next test process may come a moment later: the server waits for it.
-    connect(&urls[1]);
-    let mut third = start();
-    connect(&told(&mut third)[1]);
-    third.kill().unwrap();
-    third.wait().unwrap();
-    gone_within(&folder, &pid, Duration::from_secs(1));
+    // The next test process may come a moment later: the server waits for it. Where the machine is busy with something else that
+    // may be a moment too late.
+    let (mut user, mut folder, mut pid, mut url) = (second, folder, pid, urls[1].clone());
+    let mut waits = false;
+    for _ in 0..8 {
+        user.kill().unwrap();
+        user.wait().unwrap();
+        waits = Client::connect(&url, NoTls).is_ok();
+        user = start();
+        url = told(&mut user)[1].clone();
+        connect(&url);
+        if folder_of(&url) != folder {
+            goes(&folder, &pid);
+            (folder, pid) = (folder_of(&url), server_pid(&folder_of(&url)));
+        }
+        if waits {
+            break;
+        }
+    }
+    assert!(waits, "the server does not wait for the next one");
+    user.kill().unwrap();
+    user.wait().unwrap();
+    goes(&folder, &pid);
 }
 
 #[test]
@@ -293,7 +305,7 @@ fn keep_keeps_and_says_how_to_stop() {
         let pid = server_pid(&folder);
         assert!(errors.contains(&format!("kill {pid}")), "{errors}");
         assert!(Command::new("sh").args(["-c", &format!("kill {pid}")]).status().unwrap().success());
-        gone_within(&folder, &pid, Duration::from_secs(5));
+        goes(&folder, &pid);
     }
 }
 
@@ -317,30 +329,36 @@ fn missing_programs_are_one_message() {
     assert!(text.contains("looked in /nowhere") || text.contains("/nowhere"), "{text}");
 }
 
-/// Far from what the bench measures: a machine that is busy with something else does not fail this.
+/// A cluster is made once, and copied for each server; a test's database is a copy on a server that runs. What each of them takes
+/// is compared to the next longer one, for as long as it takes a busy machine to show it.
 #[test]
 fn starts_and_clones_are_quick() {
-    let best = |times: usize, job: &dyn Fn()| {
-        let run = |_| {
-            let begun = Instant::now();
-            job();
-            begun.elapsed()
-        };
-        (0..times).map(run).min().unwrap()
+    let time = |job: &dyn Fn()| {
+        let begun = Instant::now();
+        job();
+        begun.elapsed()
     };
-    drop(TempPostgres::start().unwrap());
-    let first_query = best(5, &|| {
-        let server = TempPostgres::start().unwrap();
-        one(server.url(), "SELECT 'x'");
-    });
+    let cache = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(cache.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+    let start = |folder: &str| {
+        let cache = cache.path().join(folder);
+        time(&|| assert!(sqlift(&["--", "true"]).env("SQLIFT_CACHE_DIR", &cache).status().unwrap().success()))
+    };
     drop(database());
-    let per_test = best(5, &|| {
-        let database = database();
-        one(database.url(), "SELECT 'x'");
+    let clone = || {
+        time(&|| {
+            let database = database();
+            one(database.url(), "SELECT 'x'");
+        })
+    };
+    let mut times = Vec::new();
+    let is_quick = (0..8).any(|round| {
+        let folder = round.to_string();
+        let (first, next, clone) = (start(&folder), start(&folder), clone());
+        times.push((first, next, clone));
+        first > next && next > clone
     });
-    println!("first query {first_query:?} (with stop), database for a test {per_test:?} (with drop)");
-    assert!(first_query < Duration::from_secs(3), "{first_query:?}");
-    assert!(per_test < Duration::from_secs(1), "{per_test:?}");
+    assert!(is_quick, "first starts, the next ones, databases for a test: {times:?}");
 }
 
 /// The command line's server.
@@ -396,7 +414,7 @@ fn without_a_command_it_serves_until_told() {
         }
         let status = child.wait().unwrap();
         assert_eq!(status.code(), if way == "-KILL" { None } else { Some(0) }, "{way}");
-        gone_within(&folder, &pid, Duration::from_secs(1));
+        goes(&folder, &pid);
     }
     let mut child = sqlift(&["--tcp"]).stdin(Stdio::piped()).spawn().unwrap();
     let mut url = String::new();
@@ -438,7 +456,7 @@ fn the_next_start_sweeps_what_a_killed_watchdog_left() {
     connect(url.trim());
     lies_since(std::time::SystemTime::now() - Duration::from_secs(60));
     start();
-    gone_within(&folder, &server, Duration::from_secs(60));
+    goes(&folder, &server);
 }
 
 /// Only root can try both accounts.

@@ -77,7 +77,7 @@ fn start() -> Server {
     let (client, mut wire) = loop {
         match Wire::connect(&server.unix("")) {
             Ok(session) => break session,
-            Err(error) if since.elapsed() > Duration::from_secs(30) => {
+            Err(error) if since.elapsed() > super::PATIENCE => {
                 panic!("the test server does not start: {error}")
             }
             Err(_) => std::thread::sleep(Duration::from_millis(20)),
