@@ -338,7 +338,7 @@ fn a_program_that_writes_is_waited_for() {
     let dir = tempfile::tempdir().unwrap();
     let database = sqlift::testing::database();
     let of_sqlite = format!("sqlite:{}?busy_timeout=0", dir.path().join("app.db").display());
-    let of_postgres = support::with(database.url(), "busy_timeout=1");
+    let of_postgres = support::with(database.url(), "busy_timeout=500");
     for url in [of_sqlite, of_postgres] {
         let (other, conn) = (Connection::open_url(&url).unwrap(), Connection::open_url(&url).unwrap());
         let nothing = migrate::up(&other, &set(&[]), &Options::default()).unwrap();
