@@ -335,7 +335,7 @@ fn a_check_out_is_cheap() {
         drop(conn);
         let check_out = best(&|| drop(db.get().unwrap()));
         println!("on {}: check-out and return {check_out:?}, a statement {statement:?}", db.backend());
-        assert!(check_out * 2 < statement, "{check_out:?}, a statement takes {statement:?}");
+        assert!(check_out < statement, "{check_out:?}, a statement takes {statement:?}");
     });
 }
 
