@@ -107,7 +107,7 @@ impl Pass<'_> {
         x.placeholder = None;
         if [&x, &from, &to].iter().any(|typed| typed.ty == Type::Any)
             || [&from, &to].iter().any(|bound| unlike_classes(&x, bound))
-            || unlike(&from, &to)
+            || x.affinity == Affinity::None && unlike(&from, &to)
         {
             self.between_any(expr, negated, (operand, &mut x), [(low, &mut from), (high, &mut to)])?;
             return Ok(Typed::new(Type::Boolean).nullable(nullable));
@@ -132,7 +132,7 @@ impl Pass<'_> {
     }
 }
 
-/// Whether the two are known to be of unlike classes: what is compared with both, one conversion does not serve.
+/// Whether the two are known to be of unlike classes: what has no affinity and is compared with both is converted for each.
 pub(crate) fn unlike(l: &Typed, r: &Typed) -> bool {
     let is_number = |typed: &Typed| typed.ty.is_number() || typed.ty == Type::Boolean;
     let is_plain = |typed: &Typed| is_number(typed) || matches!(typed.ty, Type::Text | Type::Blob);

@@ -30,7 +30,8 @@ impl Pass<'_> {
                 if x.ty == Type::Any
                     || whens.iter().any(|(_, typed)| typed.ty == Type::Any)
                     || whens.iter().any(|(_, typed)| super::row_values::unlike_classes(&x, typed))
-                    || whens.windows(2).any(|two| super::row_values::unlike(&two[0].1, &two[1].1))
+                    || x.affinity == Affinity::None
+                        && whens.windows(2).any(|two| super::row_values::unlike(&two[0].1, &two[1].1))
                 {
                     let mut each: Vec<_> = whens.iter_mut().map(|(when, typed)| (*when, typed)).collect();
                     self.compare_any_with_each(operand, &mut x, &mut each)?;

@@ -110,6 +110,7 @@ fn values_of_unlike_classes_meet_several_at_once() {
         "SELECT id, r BETWEEN '1' AND 'x', r NOT BETWEEN '1' AND 'x', u BETWEEN 1 AND 'b', 5 BETWEEN '1' AND 9 FROM nc ORDER BY id",
         "SELECT id, '2' BETWEEN id AND 5, '2' NOT BETWEEN id AND 'x', 'B' BETWEEN t AND 5, t BETWEEN 'A' AND x'00' FROM nc ORDER BY id",
         "SELECT id, CASE id WHEN '2' THEN 'two' WHEN 3 THEN 'three' END, CASE 5 WHEN '5' THEN 1 ELSE 2 END FROM nc ORDER BY id",
+        "SELECT id, id BETWEEN '1' AND 2, 5 BETWEEN u AND 9, CASE id WHEN '1' THEN 1 WHEN 2 THEN 2 END FROM nc ORDER BY id",
         "SELECT id, (id, u) = (1, 'ABC'), (id, u) < ('2', 5), (1, '1') IS ('1', 1) FROM nc ORDER BY id",
     ]);
 }

@@ -253,7 +253,10 @@ impl Grammar<'_> {
             }
             1 => {
                 let (value, within) = (self.expression(&[table], kind, 1), self.expression(&[other], kind, 1));
-                format!("SELECT id FROM t{table} WHERE ({value}, id) IN (SELECT {within}, id FROM t{other})")
+                // Of a row with a NULL SQLite's plan may say that it is there.
+                format!(
+                    "SELECT id FROM t{table} WHERE {value} IS NOT NULL AND ({value}, id) IN (SELECT {within}, id FROM t{other})"
+                )
             }
             2 => {
                 let operator = self.pick(&["UNION", "UNION ALL", "EXCEPT", "INTERSECT"]);
