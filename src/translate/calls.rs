@@ -1,6 +1,6 @@
 //! Function calls: those that the table in `rules::functions` describes, and those with a shape of their own.
 
-use super::ast::{Call, Expr, ExprKind, Over, UnaryOperator};
+use super::ast::{Call, Expr, Over};
 use super::edits::Piece;
 use super::names::fold;
 use super::pass::{Pass, Result, refuse, sqlite_error};
@@ -252,109 +252,6 @@ impl Pass<'_> {
         }
     }
 
-    /// substr and instr: bytes of blobs, characters of everything else.
-    fn part(&mut self, expr: &Expr, call: &Call, name: &str) -> Result<Typed> {
-        let is_instr = name == "instr";
-        let subjects = if is_instr { 2 } else { 1 };
-        let mut found = Vec::new();
-        for argument in &call.arguments[..subjects] {
-            found.push(self.value(argument)?);
-        }
-        let bytes = found.iter().all(|typed| typed.ty == Type::Blob);
-        let any = found.iter().any(|typed| typed.ty == Type::Any);
-        if any {
-            for (argument, typed) in call.arguments.iter().zip(&mut found) {
-                self.as_any(argument, typed)?;
-            }
-        } else if !bytes {
-            for (argument, typed) in call.arguments.iter().zip(&mut found) {
-                if typed.ty == Type::Unknown {
-                    // SQLite would count the bytes of a blob.
-                    self.call(argument, typed, "sqlift.no_blob");
-                    typed.ty = Type::Text;
-                    typed.placeholder = None;
-                }
-                if typed.ty == Type::Null {
-                    self.suffix(argument, typed, "::text");
-                }
-                self.as_text(argument, typed)?;
-                self.without_collation(argument, typed);
-            }
-        }
-        if !is_instr
-            && !bytes
-            && !any
-            && let Some(mut cut) = self.cut(expr, call, &found[0])
-        {
-            cut.hear_collation(&found);
-            return Ok(cut);
-        }
-        // A part of an empty blob is NULL.
-        let mut nullable = found.iter().any(|typed| typed.nullable) || !is_instr && (bytes || any);
-        let from_column = found.iter().any(|typed| typed.from_column);
-        let function = match (is_instr, bytes || any) {
-            (true, true) => "sqlift.instr(",
-            (true, false) => "strpos(",
-            (false, _) => "sqlift.substr(",
-        };
-        let mut pieces: Vec<Piece> = vec![function.into()];
-        for (index, argument) in call.arguments.iter().enumerate() {
-            if index >= subjects {
-                nullable |= self.whole_number(argument)?.nullable;
-            }
-            if index > 0 {
-                pieces.push(", ".into());
-            }
-            pieces.push(argument.span.into());
-        }
-        pieces.push(")".into());
-        self.edits.replace(expr.span, pieces);
-        let ty = match (is_instr, bytes) {
-            (true, _) => Type::Integer,
-            (false, _) if any => Type::Any,
-            (false, true) => Type::Blob,
-            (false, false) => Type::Text,
-        };
-        let mut typed = Typed::new(ty).nullable(nullable);
-        typed.int4 = is_instr && !bytes && !any;
-        typed.from_column = from_column;
-        typed.hear_collation(&found);
-        Ok(typed)
-    }
-
-    /// substr of text, where its numbers are written and mean the same to PostgreSQL's own functions.
-    fn cut(&mut self, expr: &Expr, call: &Call, subject: &Typed) -> Option<Typed> {
-        // SQLite's longest text; PostgreSQL's sums stay far from overflowing.
-        const FAR: i64 = 1_000_000_000;
-        let numbers: Option<Vec<i64>> =
-            call.arguments[1..].iter().map(|argument| self.written_number(argument)).collect();
-        match numbers?[..] {
-            // From the front PostgreSQL's own does the same.
-            [from] if (0..FAR).contains(&from) => {}
-            [from, count] if (0..FAR).contains(&from) && (0..FAR).contains(&count) => {}
-            [from] if (-FAR..0).contains(&from) => {
-                let rest = format!(", {})", -from);
-                self.edits.replace(expr.span, ["right(".into(), call.arguments[0].span.into(), rest.into()]);
-            }
-            _ => return None,
-        }
-        let mut typed = Typed::new(Type::Text).nullable(subject.nullable);
-        typed.from_column = subject.from_column;
-        Some(typed)
-    }
-
-    /// An integer as the text has it.
-    fn written_number(&self, expr: &Expr) -> Option<i64> {
-        match &super::pass::peel(expr).kind {
-            ExprKind::Integer => self.source(super::pass::peel(expr).span).parse().ok(),
-            ExprKind::Unary { operator: UnaryOperator::Minus, operand } if operand.kind == ExprKind::Integer => {
-                self.source(operand.span).parse::<i64>().ok().map(|number| -number)
-            }
-            _ => None,
-        }
-    }
-
-    /// `max(X, Y, ...)`, `min(X, Y, ...)`: NULL when any argument is; GREATEST skips NULLs.
     /// The largest or smallest of several texts by NOCASE or RTRIM, as it is spelled: max() keeps the first of those that are
     /// the same, min() the last.
     fn extreme_spelling(&mut self, expr: &Expr, arguments: &[(&Expr, bool)], collation: Collation, greatest: bool) {
@@ -373,6 +270,7 @@ impl Pass<'_> {
         self.edits.replace(expr.span, pieces);
     }
 
+    /// `max(X, Y, ...)`, `min(X, Y, ...)`: NULL when any argument is; GREATEST skips NULLs.
     fn extreme(&mut self, expr: &Expr, call: &Call, greatest: bool) -> Result<Typed> {
         // jsonb has another order.
         self.mixed_at = self.mixed_at.filter(|span| *span != expr.span);

@@ -57,6 +57,7 @@ mod select;
 mod series;
 mod statement;
 pub(crate) mod store;
+mod substr;
 mod table;
 mod trigger;
 mod trigger_body;
