@@ -3,7 +3,7 @@
 use super::ast::{BinaryOperator, Expr};
 use super::catalog::ColumnType;
 use super::edits::Piece;
-use super::pass::Pass;
+use super::pass::{Pass, is_known_ahead};
 use super::types::{Constant, Type, Typed};
 
 impl Pass<'_> {
@@ -37,9 +37,10 @@ impl Pass<'_> {
                 return self.edits.replace(expr.span, pieces);
             }
         }
-        let plain = |typed: &Typed| typed.column.is_some() || typed.constant.is_some();
+        let plain =
+            |(expr, typed): (&Expr, &Typed)| typed.column.is_some() || typed.constant.is_some() || is_known_ahead(expr);
         let is_column = |typed: &Typed| typed.column.is_some() && typed.ty == Type::Real;
-        let indexed = plain(left.1) && plain(right.1) && (is_column(left.1) || is_column(right.1));
+        let indexed = plain(left) && plain(right) && (is_column(left.1) || is_column(right.1));
         let comparable = |(operand, typed): (&Expr, &Typed)| -> [Piece; 3] {
             match typed.ty {
                 Type::Integer => ["(".into(), operand.span.into(), ")".into()],

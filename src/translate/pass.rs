@@ -73,8 +73,6 @@ pub(crate) struct Pass<'a> {
     pub integer_forms: Vec<(Span, Vec<Piece>)>,
     /// Where the values of a write go.
     pub stored: super::store::Stored,
-    /// Calls of julianday(), and what refuses days that no sum of integers holds.
-    pub days: Vec<(Span, Vec<Piece>)>,
     pub views: super::views::Views,
     /// The first result column of the SELECT whose names are a table's or a view's: columns are called as declared there.
     pub declares_at: Option<Span>,
@@ -115,7 +113,6 @@ impl<'a> Pass<'a> {
             contents: Vec::new(),
             integer_forms: Vec::new(),
             stored: super::store::Stored::default(),
-            days: Vec::new(),
             views: super::views::Views::default(),
             declares_at: None,
         }
@@ -325,6 +322,17 @@ pub(crate) fn peel(expr: &Expr) -> &Expr {
         expr = inner;
     }
     expr
+}
+
+/// Whether it is made of numbers and parameters alone: known before any row is, so that it may stand there twice.
+pub(crate) fn is_known_ahead(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Integer | ExprKind::Float | ExprKind::Placeholder(_) => true,
+        ExprKind::Unary { .. } | ExprKind::Binary { .. } | ExprKind::Parenthesized(_) => {
+            expr.children().into_iter().all(is_known_ahead)
+        }
+        _ => false,
+    }
 }
 
 pub(crate) fn refuse<T>(message: impl Into<String>, span: Span, help: impl Into<String>) -> Result<T> {
