@@ -365,11 +365,8 @@ impl Pass<'_> {
     pub fn is_grouped(&self, expr: &Expr) -> bool {
         let Some(grouping) = self.scopes.last().and_then(|scope| scope.grouping.as_ref()) else { return false };
         let kind = discriminant(&expr.kind);
-        let mut alike = grouping.expressions.iter().filter(|(grouped, _)| grouping.open && *grouped == kind).peekable();
-        alike.peek().is_some() && {
-            let words = self.words(expr.span);
-            alike.any(|(_, grouped)| *grouped == words)
-        }
+        let mut alike = grouping.expressions.iter().filter(|(grouped, _)| grouping.open && *grouped == kind);
+        alike.any(|(_, grouped)| self.has_words(expr.span, grouped))
     }
 
     /// Whether a plain column is one of a group's chosen row.
@@ -393,6 +390,29 @@ impl Pass<'_> {
             words.push(' ');
         }
         words
+    }
+
+    /// Whether these are the [`words`](Self::words) of an expression.
+    fn has_words(&self, span: Span, words: &str) -> bool {
+        let mut rest = words;
+        for token in syntax::tokens(self.source(span)) {
+            let text = token.span.text(self.source(span));
+            let behind = match token.kind {
+                TokenKind::Blank | TokenKind::LineComment | TokenKind::BlockComment => continue,
+                TokenKind::Word => rest
+                    .split_at_checked(text.len())
+                    .and_then(|(word, behind)| word.eq_ignore_ascii_case(text).then_some(behind)),
+                TokenKind::Placeholder if text == "?" => {
+                    rest.strip_prefix(&*format!("?{}", span.start + token.span.start))
+                }
+                _ => rest.strip_prefix(text),
+            };
+            match behind.and_then(|behind| behind.strip_prefix(' ')) {
+                Some(behind) => rest = behind,
+                None => return false,
+            }
+        }
+        rest.is_empty()
     }
 
     /// Closes the grouping of the innermost query, as inside its aggregate functions; gives what it was.
@@ -468,13 +488,13 @@ pub(crate) fn has_aggregate(expr: &Expr) -> bool {
 
 fn is_aggregate_call(expr: &Expr) -> bool {
     matches!(&expr.kind, ExprKind::Call(call) if call.over.is_none()
-        && super::calls::is_aggregate(&fold(&call.name.text), call.arguments.len()))
+        && super::calls::is_aggregate(&call.name.text, call.arguments.len()))
 }
 
 fn find_extremes<'e>(expr: &'e Expr, found: &mut Vec<&'e Call>) {
     match &expr.kind {
         ExprKind::Call(call) if is_aggregate_call(expr) => {
-            if matches!(fold(&call.name.text).as_str(), "min" | "max") {
+            if ["min", "max"].iter().any(|name| call.name.text.eq_ignore_ascii_case(name)) {
                 found.push(call);
             }
         }

@@ -124,6 +124,14 @@ impl Edits {
         self.list[count..].iter().map(|edit| edit.span)
     }
 
+    /// What was last put in the span's place.
+    pub fn replacement(&self, span: Span) -> Option<&[Piece]> {
+        self.list.iter().rev().find_map(|edit| match &edit.change {
+            Change::Replace(pieces) if edit.span == span => Some(pieces.as_slice()),
+            _ => None,
+        })
+    }
+
     fn push(&mut self, span: Span, change: Change) {
         let order = self.list.len();
         self.list.push(Edit { span, order, change });
@@ -254,7 +262,10 @@ impl Applier<'_> {
 
     fn text(&mut self, text: &str, from: usize) {
         if !text.is_empty() {
-            self.out.offsets.segments.push((self.out.text.len(), from, false));
+            // What stands behind text of the same place belongs to it.
+            if !matches!(self.out.offsets.segments.last(), Some((_, last, false)) if *last == from) {
+                self.out.offsets.segments.push((self.out.text.len(), from, false));
+            }
             self.out.text.push_str(text);
         }
     }

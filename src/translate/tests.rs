@@ -114,7 +114,10 @@ fn examples_of_rules_fire_them() {
             wrong += &format!("{}: by no example\n", rule.id);
         }
     }
-    assert!(rules::functions::FUNCTIONS.is_sorted_by_key(|function| function.name), "they are searched by halves");
+    assert!(
+        rules::functions::FUNCTIONS.is_sorted_by_key(|function| function.name),
+        "they are looked up by their first letter"
+    );
     for (sqlite, postgres) in rules::functions::EXAMPLES {
         let fired = translated(sqlite).fired;
         if (sqlite == postgres) != fired.is_empty() {

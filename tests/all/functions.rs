@@ -168,6 +168,10 @@ fn sums_of_reals_are_sqlites() {
 fn functions_of_text_and_blobs() {
     same(&[
         "SELECT substr(x'010203', 2, 1), substr(x'0102', -1), substr(x'', 1), substr(x'0102030405', -2, -2)",
+        "SELECT substr(x, instr(x, ' ') + 1), substr(x, 1, instr(x, ' ') - 1), substr(x, instr(x, ' '), 2), substr(x, instr(x, 'z'), 3),
+            substr(x, 1, instr(x, 'z') - 5), substr(x, 1, instr(x, 'o')), substr(x, instr(x, y) - 1, 2), substr(y, 1, instr(x, ' ') - 1),
+            substr(x, 0, instr(x, ' ') - 1), substr(x, 1, instr(x, y) - 1), substr(x, 2, instr(x, 'z') - 1), substr(x, instr(y, 'z') + 2)
+         FROM (SELECT 'two words' AS x, ' ' AS y UNION ALL SELECT NULL, 'a' UNION ALL SELECT 'word', NULL UNION ALL SELECT '', '')",
         "SELECT instr(x'010203', x'02'), instr('abc', 'c'), instr(x'616263', 'c')",
         "SELECT unhex('41 42', ' '), unhex('4 1', ' '), unhex('41-42'), unhex('')",
         r"SELECT unistr('a\u00e9\\b\+01F600'), unistr_quote('it''s'), unistr_quote(char(10, 65)), unistr_quote(1.5)",
@@ -228,6 +232,14 @@ fn local_time_is_the_zone_of_the_url() {
     assert_eq!(zone("Europe/Berlin"), texts(["2024-07-01 14:00:00", "2024-01-01 11:00:00", "2060-07-01 14:00:00"]));
     assert_eq!(zone("America/New_York"), texts(["2024-07-01 08:00:00", "2024-01-01 17:00:00", "2060-07-01 08:00:00"]));
     assert!(zone("Nowhere/Land").is_err());
+    // SQLite goes on with what it remembers of other moments.
+    let separator = if server.url().contains('?') { '&' } else { '?' };
+    let conn = Connection::open_url(&format!("{}{separator}timezone=Europe/Berlin", server.url())).unwrap();
+    for time in ["5373485", "0", "'-4713-11-24 12:30:00'"] {
+        let error = answer(&conn, &format!("SELECT datetime({time}, 'utc', '+1 day')"), &[]).unwrap_err();
+        assert!(error.to_string().contains("behind 'utc' of a time that is none"), "{error}");
+    }
+    assert_eq!(answer(&conn, "SELECT datetime(5373485, 'utc')", &[]), Ok(vec!["Null".to_owned()]));
 }
 
 #[test]

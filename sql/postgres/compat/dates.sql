@@ -122,6 +122,7 @@ DECLARE
     past bigint := 0;
     utc boolean := false;
     local boolean := false;
+    is_none boolean;
     guess bigint;
     off bigint;
     now_ms bigint := 210866760000000 + pg_catalog.round(pg_catalog.date_part('epoch', pg_catalog.date_trunc('milliseconds', pg_catalog.statement_timestamp())) * 1000)::bigint;
@@ -214,6 +215,7 @@ BEGIN
             local := true;
         ELSIF lowered = 'utc' THEN
             -- SQLite takes a number that is no julian day for day 0 here.
+            is_none := moment IS NULL;
             moment := coalesce(moment, 0);
             IF NOT utc THEN
                 IF moment NOT BETWEEN 0 AND 464269060799999 THEN moment := NULL; RETURN; END IF;
@@ -226,6 +228,10 @@ BEGIN
                     off := off - moment;
                     EXIT WHEN off = 0;
                 END LOOP;
+                -- SQLite goes on with what it remembers of other moments.
+                IF (is_none OR guess NOT BETWEEN 0 AND 464269060799999) AND i < pg_catalog.cardinality(parts) THEN
+                    RAISE EXCEPTION 'a modifier behind ''utc'' of a time that is none' USING ERRCODE = 'feature_not_supported', HINT = 'leave it out';
+                END IF;
                 moment := guess;
                 -- SQLite forgets the modifier here.
                 subsec := false;

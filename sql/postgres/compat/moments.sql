@@ -72,6 +72,13 @@ CREATE OR REPLACE FUNCTION sqlift.has_moment_in_all(value text) RETURNS boolean 
         OR sqlift.has_moment($1)
 $f$;
 
+-- '001' to '366', of a type whose members are found by their place at once. to_char() takes three times as long.
+DO $$
+BEGIN
+    EXECUTE pg_catalog.format('CREATE OR REPLACE FUNCTION sqlift.days_of_year() RETURNS name[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS %L',
+        pg_catalog.format('BEGIN RETURN %L::name[]; END', (SELECT pg_catalog.array_agg(pg_catalog.lpad(d::text, 3, '0') ORDER BY d) FROM pg_catalog.generate_series(1, 366) AS d)));
+END $$;
+
 -- Whether it is YYYY-MM-DD HH:MM, or YYYY-MM-DD HH:MM:SS with a fraction or the zone of UTC behind it, and perhaps a T between:
 -- then the moment without the fraction is that of sqlift.short_moment(). What other programs write, so it is not put in a
 -- query's own words, which would be planned with every query.

@@ -2,6 +2,7 @@
 
 use super::super::edits::Piece;
 use super::super::names::quote_literal;
+use super::fast::around;
 
 /// A format, read.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,63 +46,73 @@ enum Slice {
     Of(usize, usize),
 }
 
-/// The format as slices of canonical text; none where a conversion has to be computed.
-pub(super) fn slices(parts: &[Part], text: &[Piece]) -> Option<Vec<Piece>> {
-    let mut found: Vec<Slice> = Vec::new();
+/// Where the conversion's digits stand in `LAYOUT`.
+fn place(code: char) -> Option<(usize, usize)> {
+    Some(match code {
+        'Y' => (0, 4),
+        'm' => (5, 7),
+        'd' => (8, 10),
+        'F' => (0, 10),
+        'H' => (11, 13),
+        'M' => (14, 16),
+        'S' | 'f' => (17, 19),
+        'R' => (11, 16),
+        'T' => (11, 19),
+        _ => return None,
+    })
+}
+
+/// Whether no conversion has to be computed.
+pub(super) fn are_slices(parts: &[Part]) -> bool {
+    parts
+        .iter()
+        .all(|part| matches!(part, Part::Literal(_)) || matches!(part, Part::Code(code) if place(*code).is_some()))
+}
+
+/// The format as slices of canonical text, where [`are_slices`] says so.
+pub(super) fn slices(parts: &[Part], text: &[Piece], out: &mut Vec<Piece>) {
+    let mut found: Vec<Slice> = Vec::with_capacity(parts.len());
     for part in parts {
         match part {
             Part::Literal(text) => push_literal(&mut found, text),
-            Part::Code(code) => match code {
-                'Y' => push_slice(&mut found, 0, 4),
-                'm' => push_slice(&mut found, 5, 7),
-                'd' => push_slice(&mut found, 8, 10),
-                'F' => push_slice(&mut found, 0, 10),
-                'H' => push_slice(&mut found, 11, 13),
-                'M' => push_slice(&mut found, 14, 16),
-                'S' => push_slice(&mut found, 17, 19),
-                'R' => push_slice(&mut found, 11, 16),
-                'T' => push_slice(&mut found, 11, 19),
-                'f' => {
-                    push_slice(&mut found, 17, 19);
+            Part::Code(code) => {
+                let Some((from, to)) = place(*code) else { continue };
+                push_slice(&mut found, from, to);
+                if *code == 'f' {
                     push_literal(&mut found, ".000");
                 }
-                _ => return None,
-            },
+            }
         }
     }
-    let mut pieces: Vec<Piece> = Vec::new();
     for (index, slice) in found.iter().enumerate() {
         if index > 0 {
-            pieces.push(" || ".into());
+            out.push(" || ".into());
         }
         match *slice {
-            Slice::Literal(ref text) => pieces.push(quote_literal(text).into()),
-            Slice::Of(from, to) => pieces.extend(cut(text, from, to)),
+            Slice::Literal(ref text) => out.push(quote_literal(text).into()),
+            Slice::Of(from, to) => cut(text, from, to, out),
         }
     }
-    Some(pieces)
 }
 
 /// The bytes of a text whose time may be missing. Splitting takes half as long as counting characters.
-fn cut(text: &[Piece], from: usize, to: usize) -> Vec<Piece> {
-    let around = |before: &str, inner: &[Piece], after: String| {
-        let mut pieces: Vec<Piece> = vec![before.to_owned().into()];
-        pieces.extend(inner.iter().cloned());
-        pieces.push(after.into());
-        pieces
-    };
-    let part = |sign: &str, number: usize, missing: &str| {
-        around("coalesce(nullif(split_part(", text, format!(", '{sign}', {number}), ''), '{missing}')"))
-    };
+fn cut(text: &[Piece], from: usize, to: usize, out: &mut Vec<Piece>) {
+    const SPLIT: &str = "coalesce(nullif(split_part(";
     match (from, to) {
-        (14, 16) => part(":", 2, "00"),
-        (17, 19) => part(":", 3, "00"),
-        (11, 19) => part(" ", 2, "00:00:00"),
-        (11, to) => around("left(", &part(" ", 2, "00:00:00"), format!(", {})", to - 11)),
-        (0, to) if to <= 10 => around("left(", text, format!(", {to})")),
-        (0, to) => around("left(", text, format!(" || ' 00:00:00', {to})")),
-        (from, to) if to <= 10 => around("substr(", text, format!(", {}, {})", from + 1, to - from)),
-        (from, to) => around("substr(", text, format!(" || ' 00:00:00', {}, {})", from + 1, to - from)),
+        (14, 16) => around(SPLIT, text, ", ':', 2), ''), '00')", out),
+        (17, 19) => around(SPLIT, text, ", ':', 3), ''), '00')", out),
+        (11, 19) => around(SPLIT, text, ", ' ', 2), ''), '00:00:00')", out),
+        (11, to) => {
+            out.push("left(".into());
+            around(SPLIT, text, ", ' ', 2), ''), '00:00:00')", out);
+            out.push(format!(", {})", to - 11).into());
+        }
+        (0, 4) => around("left(", text, ", 4)", out),
+        (0, 7) => around("left(", text, ", 7)", out),
+        (0, 10) => around("left(", text, ", 10)", out),
+        (0, to) => around("left(", text, format!(" || ' 00:00:00', {to})"), out),
+        (from, to) if to <= 10 => around("substr(", text, format!(", {}, {})", from + 1, to - from), out),
+        (from, to) => around("substr(", text, format!(" || ' 00:00:00', {}, {})", from + 1, to - from), out),
     }
 }
 
@@ -125,66 +136,67 @@ fn push_slice(found: &mut Vec<Slice>, from: usize, to: usize) {
 }
 
 /// The format over a timestamp of the years 1 to 9999, as text; `whole` has nothing below the second.
-pub(super) fn computed(parts: &[Part], stamp: &[Piece], whole: bool) -> Vec<Piece> {
-    let mut pieces: Vec<Piece> = Vec::new();
+pub(super) fn computed(parts: &[Part], stamp: &dyn Fn(&mut Vec<Piece>), whole: bool, out: &mut Vec<Piece>) {
+    let begin = out.len();
     let mut template = String::new();
-    let around = |pieces: &mut Vec<Piece>, before: &str, after: &str| {
-        if !pieces.is_empty() {
-            pieces.push(" || ".into());
+    let around = |out: &mut Vec<Piece>, before: &'static str, after: Piece| {
+        if out.len() > begin {
+            out.push(" || ".into());
         }
-        pieces.push(before.to_owned().into());
-        pieces.extend(stamp.iter().cloned());
-        pieces.push(after.to_owned().into());
+        out.push(before.into());
+        stamp(out);
+        out.push(after);
     };
-    let flush = |pieces: &mut Vec<Piece>, template: &mut String| {
+    let flush = |out: &mut Vec<Piece>, template: &mut String| {
         if !template.is_empty() {
-            around(pieces, "to_char(", &format!(", {})", quote_literal(template)));
+            around(out, "to_char(", format!(", {})", quote_literal(template)).into());
             template.clear();
         }
     };
     for part in parts {
         let code = match part {
+            Part::Literal(text) if text.chars().all(|c| "-: /".contains(c)) => {
+                template.push_str(text);
+                continue;
+            }
             Part::Literal(text) => {
                 let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
-                template.push_str(&if text.chars().all(|c| "-: /".contains(c)) {
-                    escaped
-                } else {
-                    format!("\"{escaped}\"")
-                });
+                template.extend(["\"", &escaped, "\""]);
                 continue;
             }
             Part::Code(code) => *code,
         };
         match code {
             'e' | 'k' | 'l' => {
-                flush(&mut pieces, &mut template);
-                let number = match code {
-                    'e' => "FMDD",
-                    'k' => "FMHH24",
-                    _ => "FMHH12",
+                flush(out, &mut template);
+                let after = match code {
+                    'e' => ", 'FMDD'), 2)",
+                    'k' => ", 'FMHH24'), 2)",
+                    _ => ", 'FMHH12'), 2)",
                 };
-                around(&mut pieces, "lpad(to_char(", &format!(", '{number}'), 2)"));
+                around(out, "lpad(to_char(", after.into());
             }
             's' => {
-                flush(&mut pieces, &mut template);
+                flush(out, &mut template);
                 let (before, after) = if whole {
                     ("date_part('epoch', ", ")::bigint::text")
                 } else {
                     ("floor(date_part('epoch', ", "))::bigint::text")
                 };
-                around(&mut pieces, before, after);
+                around(out, before, after.into());
             }
             'w' => {
-                flush(&mut pieces, &mut template);
-                around(&mut pieces, "date_part('dow', ", ")::int::text");
+                flush(out, &mut template);
+                around(out, "date_part('dow', ", ")::int::text".into());
             }
             // Weeks from the first Monday or Sunday of the year on.
             'W' | 'U' => {
-                flush(&mut pieces, &mut template);
-                let (add, day) = if code == 'W' { (7, "isodow") } else { (6, "dow") };
-                around(&mut pieces, "lpad(((date_part('doy', ", &format!(")::int + {add} - date_part('{day}', "));
-                pieces.extend(stamp.iter().cloned());
-                pieces.push(")::int) / 7)::text, 2, '0')".into());
+                flush(out, &mut template);
+                let week =
+                    if code == 'W' { ")::int + 7 - date_part('isodow', " } else { ")::int + 6 - date_part('dow', " };
+                around(out, "lpad(((date_part('doy', ", week.into());
+                stamp(out);
+                out.push(")::int) / 7)::text, 2, '0')".into());
             }
             code => {
                 // DD behind DD would be DDD and D, SS behind SS the seconds of the day.
@@ -214,6 +226,5 @@ pub(super) fn computed(parts: &[Part], stamp: &[Piece], whole: bool) -> Vec<Piec
             }
         }
     }
-    flush(&mut pieces, &mut template);
-    pieces
+    flush(out, &mut template);
 }

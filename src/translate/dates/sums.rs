@@ -7,6 +7,7 @@
 
 use super::super::ast::{BinaryOperator, Call, Expr, ExprKind};
 use super::super::edits::Piece;
+use super::super::names::fold;
 use super::super::pass::{Pass, peel};
 
 impl Pass<'_> {
@@ -37,9 +38,13 @@ impl Pass<'_> {
     fn days(&self, expr: &Expr) -> Option<Vec<Piece>> {
         let expr = peel(expr);
         match &expr.kind {
-            ExprKind::Call(_) => {
-                let (_, pieces) = self.days.iter().rfind(|(span, _)| *span == expr.span)?;
-                Some(pieces.clone())
+            ExprKind::Call(call) if fold(&call.name.text) == "julianday" => {
+                let written = self.edits.replacement(expr.span)?.iter();
+                let summed = written.filter(|piece| **piece != Piece::from("fixed_")).map(|piece| match piece {
+                    Piece::Text(word) if word == "julianday" => "summed_julianday".into(),
+                    piece => piece.clone(),
+                });
+                Some(summed.collect())
             }
             ExprKind::Binary { operator: BinaryOperator::Subtract, left, right, .. } => {
                 // Of more than two the integers would be too large.

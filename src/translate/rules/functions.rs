@@ -289,12 +289,9 @@ pub(crate) static REFUSED: &[(&str, &str, &str)] = &[
     ("sqlite_log", "writes into SQLite's error log", "use the program's own log"),
 ];
 
-/// The function of that lower-case name that takes so many arguments.
+/// The function of that name, in any case, that takes so many arguments.
 pub(crate) fn find(name: &str, arguments: usize) -> Option<&'static Function> {
-    rows(name).find(|function| (function.arity.0..=function.arity.1).contains(&arguments)).or_else(|| {
-        let lower = name.to_ascii_lowercase();
-        (lower != name).then(|| find(&lower, arguments)).flatten()
-    })
+    rows(name).find(|function| (function.arity.0..=function.arity.1).contains(&arguments))
 }
 
 pub(crate) fn exists(name: &str) -> bool {
@@ -303,9 +300,30 @@ pub(crate) fn exists(name: &str) -> bool {
 
 /// A function may have a row for each number of arguments.
 fn rows(name: &str) -> impl Iterator<Item = &'static Function> {
-    let first = FUNCTIONS.partition_point(|function| function.name < name);
-    FUNCTIONS[first..].iter().take_while(move |function| function.name == name)
+    // Those that begin with the same letter: a handful, mostly of other lengths.
+    let alike = match name.as_bytes().first().map(u8::to_ascii_lowercase) {
+        Some(first @ b'a'..=b'z') => {
+            let letter = usize::from(first - b'a');
+            &FUNCTIONS[STARTS[letter]..STARTS[letter + 1]]
+        }
+        _ => &[],
+    };
+    alike.iter().filter(move |function| function.name.eq_ignore_ascii_case(name))
 }
+
+/// Where the functions of each letter begin, and their end.
+static STARTS: [usize; 27] = {
+    let mut starts = [FUNCTIONS.len(); 27];
+    let mut letter = 26;
+    while letter > 0 {
+        letter -= 1;
+        starts[letter] = starts[letter + 1];
+        while starts[letter] > 0 && FUNCTIONS[starts[letter] - 1].name.as_bytes()[0] >= b'a' + letter as u8 {
+            starts[letter] -= 1;
+        }
+    }
+    starts
+};
 
 /// Names of the rows of `sqlite`'s functions and what they become, for tests and documents.
 #[cfg(test)]
@@ -333,6 +351,11 @@ pub(crate) static EXAMPLES: &[(&str, &str)] = &[
     ("SELECT instr(name, 'x') FROM t", "SELECT strpos(name, 'x') FROM t"),
     ("SELECT substr(name, 1, 2) FROM t", "SELECT substr(name, 1, 2) FROM t"),
     ("SELECT substr(name, -2) FROM t", "SELECT right(name, 2) FROM t"),
+    ("SELECT substr(name, instr(name, ' ') + 1) FROM t", "SELECT substr(name, strpos(name, ' ') + 1) FROM t"),
+    (
+        "SELECT substr(name, 1, instr(name, ' ') - 1) FROM t",
+        "SELECT substr(name, 1, GREATEST(strpos(name, ' ') - 1, 0)) FROM t",
+    ),
     ("SELECT substr(name, n) FROM t", "SELECT sqlift.substr(name, n) FROM t"),
     (
         "SELECT printf('%03d: %s', n, name) FROM t",
