@@ -919,8 +919,9 @@ pub struct CreateTrigger {
     pub body: Vec<Statement>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum TriggerTime {
+    #[default]
     Before,
     After,
     InsteadOf,

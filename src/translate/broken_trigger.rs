@@ -96,10 +96,10 @@ impl Pass<'_> {
                 // What was not understood before stays what it is.
                 let Ok(old_parts) = parts(text, self.catalog, table, self.options) else { continue };
                 let new_parts = parts(text_behind, new, table_behind, self.options)?;
-                let object = format!("{} ON {}", identifier(&trigger.name), identifier(&table_behind.name));
+                let object = format!("{} ON {}", identifier(&trigger.stored), identifier(&table_behind.name));
                 let is_remade = other_columns(&old_parts, &new_parts, table, table_behind);
                 if is_remade {
-                    let dropped = format!("{} ON {}", identifier(&trigger.name), identifier(&table.name));
+                    let dropped = format!("{} ON {}", identifier(&trigger.stored), identifier(&table.name));
                     before.push(format!("DROP TRIGGER {dropped}"));
                 }
                 if is_remade || old_parts.function != new_parts.function || trigger.is_broken {
@@ -149,7 +149,7 @@ pub(crate) fn fired_by(insert: &Insert, event: &TriggerEvent) -> bool {
 }
 
 /// Hands the tree of a trigger's text to `walk`.
-fn with_trigger<T: Send>(text: &str, walk: impl FnOnce(&CreateTrigger) -> Result<T> + Send) -> Result<T> {
+pub(super) fn with_trigger<T: Send>(text: &str, walk: impl FnOnce(&CreateTrigger) -> Result<T> + Send) -> Result<T> {
     deep::with_tree(text, |statement| match &statement.kind {
         StatementKind::CreateTrigger(create) => walk(create),
         _ => refuse("no trigger's text", statement.span, "DROP TRIGGER and create it again"),

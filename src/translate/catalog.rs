@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::ast::TriggerTime;
 use crate::syntax::tokens;
 
 /// A snapshot of the tables and views that unqualified names can mean.
@@ -122,6 +123,13 @@ pub struct Writes {
     pub delete: bool,
 }
 
+impl Writes {
+    /// Whether a statement of one of these kinds is one of `other`'s.
+    pub(crate) fn meet(self, other: Writes) -> bool {
+        self.insert && other.insert || self.update && other.update || self.delete && other.delete
+    }
+}
+
 /// An index by its name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Index {
@@ -136,8 +144,12 @@ pub struct Index {
 /// A trigger by its name.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Trigger {
-    /// The name as PostgreSQL has it.
+    /// The name as SQLite knows it, in lower case where it is a lifted one.
     pub name: String,
+    /// The name as PostgreSQL has it: with a number in front where it runs ahead of older ones.
+    pub stored: String,
+    pub time: TriggerTime,
+    pub events: Writes,
     /// SQLite's text of a lifted one.
     pub created: Option<String>,
     /// Its body names what is not there: it only fails.
@@ -307,7 +319,11 @@ pub fn sqlite_sequence() -> Table {
         schema: "sqlift".to_owned(),
         is_view: true,
         columns: vec![column("name", ColumnType::Text), column("seq", ColumnType::BigInt)],
-        triggers: vec![Trigger { name: "sqlite_sequence".to_owned(), ..Trigger::default() }],
+        triggers: vec![Trigger {
+            name: "sqlite_sequence".to_owned(),
+            stored: "sqlite_sequence".to_owned(),
+            ..Trigger::default()
+        }],
         takes: Writes { insert: true, update: true, delete: true },
         ..Table::default()
     }

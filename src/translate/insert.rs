@@ -104,8 +104,12 @@ impl Pass<'_> {
         };
         self.conflicts_resolved_by(&table, insert.or, &insert.upserts, insert.verb)?;
         let mut targets = self.targets(insert, &table)?;
-        let row_by_row =
-            self.options.row_by_row || replace && table.leaves_rows_out || self.needs_row_by_row(insert, &table);
+        let several_rows = gives_several_rows(insert);
+        let each = self.inserts_each(&table, several_rows, |event| fired_by(insert, event));
+        let row_by_row = each
+            || self.options.row_by_row
+            || replace && table.leaves_rows_out
+            || self.needs_row_by_row(insert, &table);
         let in_values = !replace && !row_by_row && values_rows(insert).is_some();
         for target in &mut targets {
             target.default_word = in_values;
@@ -116,13 +120,7 @@ impl Pass<'_> {
             self.fired.rule(&rules::writes::EXPLICIT_ID);
             self.chosen_ids = self.moves_past_ids(&table);
         }
-        self.several_rows = match &insert.source {
-            InsertSource::Select(select) => {
-                values_rows(insert).map_or(!super::select::gives_one_row(select), |rows| rows > 1)
-            }
-            InsertSource::DefaultValues(_) => false,
-        };
-        let several_rows = self.several_rows;
+        self.several_rows = several_rows;
         match &insert.source {
             InsertSource::DefaultValues(_) if replace || row_by_row => {
                 return refuse("a conflict clause with DEFAULT VALUES", insert.verb, "use INSERT");
@@ -176,7 +174,8 @@ impl Pass<'_> {
         span: Span,
     ) -> Result<Written> {
         if let Some(returning) = &insert.returning {
-            return refuse("RETURNING with several conflict clauses", returning.span, "ask for the rows afterwards");
+            let words = "RETURNING with several conflict clauses, or of several rows whose triggers see each other's";
+            return refuse(words, returning.span, "ask for the rows afterwards");
         }
         self.note(&rules::writes::ROW_BY_ROW, insert.verb);
         self.upserts(insert, table, known_as)?;
@@ -189,6 +188,9 @@ impl Pass<'_> {
             _ => vec![source.span.into()],
         };
         self.write_rows(span, insert.with.as_ref(), &columns, rows, &write);
+        if !gives_key {
+            self.catch_up_identity = table.rowid_column().filter(|key| key.is_identity).map(|key| catch_up(table, key));
+        }
         Ok(Written { columns: Vec::new(), rowid: RowidReturn::PerRow, count: ChangeCount::Affected })
     }
 
@@ -533,6 +535,16 @@ fn source_span(source: &InsertSource) -> Span {
     match source {
         InsertSource::DefaultValues(span) => *span,
         InsertSource::Select(select) => select.span,
+    }
+}
+
+/// Whether an INSERT may write more than one row.
+fn gives_several_rows(insert: &Insert) -> bool {
+    match &insert.source {
+        InsertSource::Select(select) => {
+            values_rows(insert).map_or(!super::select::gives_one_row(select), |rows| rows > 1)
+        }
+        InsertSource::DefaultValues(_) => false,
     }
 }
 

@@ -36,8 +36,12 @@ fn apply_statement(catalog: &mut Catalog, statement: &Statement, sql: &str, type
         }
         StatementKind::CreateTrigger(create) => {
             if let Some(table) = catalog.table_mut(&fold(&create.table.text)) {
+                let (time, events) = super::trigger_order::moment(create);
                 table.triggers.push(Trigger {
                     name: fold(&create.name.name.text),
+                    stored: super::trigger_order::stored_name(table, create, &create.name.name).unwrap_or_default(),
+                    time,
+                    events,
                     created: Some(kept("TRIGGER", &create.name, sql, statement.span)),
                     is_broken: false,
                     made,

@@ -244,6 +244,7 @@ impl Pass<'_> {
         source: &Source,
         span: Span,
         action: ConflictAction,
+        rows_move: bool,
     ) -> Result<()> {
         let words = self.source(update.verb).to_owned();
         if let Some(returning) = &update.returning {
@@ -254,7 +255,7 @@ impl Pass<'_> {
         }
         self.note(&rules::writes::ROW_BY_ROW, update.verb);
         let mut set: Vec<(Target, Span)> = Vec::new();
-        let mut by_rowid = false;
+        let mut by_rowid = rows_move;
         for assignment in &update.set {
             let values: Vec<&Expr> = match (&assignment.value.kind, assignment.columns.len()) {
                 (_, 1) if !assignment.row => vec![&assignment.value],

@@ -162,7 +162,7 @@ impl Pass<'_> {
             return match found {
                 Some((table, trigger)) => {
                     let table = identifier(&table.name);
-                    self.edits.replace_text(span, format!("DROP TRIGGER {} ON {table}", identifier(&trigger.name)));
+                    self.edits.replace_text(span, format!("DROP TRIGGER {} ON {table}", identifier(&trigger.stored)));
                     Ok(Some(Vec::new()))
                 }
                 None if drop.if_exists => Ok(None),

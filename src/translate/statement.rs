@@ -89,7 +89,7 @@ impl Pass<'_> {
                 Outcome::written(false, update.returning.is_some(), written)
             }
             StatementKind::Delete(delete) => {
-                let written = self.delete(delete)?;
+                let written = self.delete(delete, span)?;
                 Outcome::written(false, delete.returning.is_some(), written)
             }
             StatementKind::CreateTable(create) => {

@@ -5,17 +5,21 @@ use std::sync::Arc;
 use super::ast::*;
 use super::broken_trigger::{is_found_late, when_fired};
 use super::catalog::Table;
+use super::effects::is_its_row;
 use super::names::{fold, identifier, quote_literal, trigger_function};
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 use super::schema::schema_table_name;
 use super::scope::{Scope, Source};
 use super::trigger_body::Body;
+use super::trigger_order::stored_name;
 use crate::syntax::Span;
 
 /// A trigger's two statements on PostgreSQL.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Parts {
+    /// The trigger's name there.
+    pub stored: String,
     pub function: String,
     pub trigger: String,
 }
@@ -49,18 +53,40 @@ impl Pass<'_> {
             }
             _ => {}
         }
-        if table.triggers.iter().any(|trigger| trigger.name.eq_ignore_ascii_case(&name)) {
+        self.for_all_sessions(create, &table)?;
+        // A name is the schema's, and so is the function of that name.
+        let beside = |other: &&Arc<Table>| other.schema.starts_with("pg_temp") == table.schema.starts_with("pg_temp");
+        let mut known = self.catalog.tables.values().filter(beside).flat_map(|table| &table.triggers);
+        if known.any(|trigger| trigger.name.eq_ignore_ascii_case(&name)) {
             if create.if_not_exists {
                 return Ok(None);
             }
             return sqlite_error(format!("trigger {} already exists", create.name.name.text), create.name.span, None);
         }
+        not_its_own_row(create, &table)?;
         self.note(&rules::schema::TRIGGERS, create.name.span);
         let parts = self.trigger_parts(create, &table, span)?;
         self.edits.replace_text(span, parts.trigger);
-        let object = format!("{} ON {}", identifier(&name), identifier(&table.name));
+        let object = format!("{} ON {}", identifier(&parts.stored), identifier(&table.name));
         self.remember("TRIGGER", "TRIGGER", &object, create.name.name.span, span);
         Ok(Some(parts.function))
+    }
+
+    /// A trigger of PostgreSQL's belongs to its table, and runs for whoever writes there.
+    fn for_all_sessions(&self, create: &CreateTrigger, table: &Table) -> Result<()> {
+        let is_temp = |schema: &Name| schema.text.eq_ignore_ascii_case("temp");
+        let temporary = create.temporary || create.name.schema.as_ref().is_some_and(is_temp);
+        if temporary && !table.schema.starts_with("pg_temp") && !self.options.in_memory {
+            return refuse(
+                format!(
+                    "a temporary trigger on {}, which is not temporary: PostgreSQL would run it for all sessions",
+                    table.name
+                ),
+                create.name.span,
+                "create it without TEMP, or write what it does behind the program's statements",
+            );
+        }
+        Ok(())
     }
 
     /// What a trigger is on PostgreSQL. SQLite looks at the names in the body when the trigger fires: one that is about names
@@ -89,6 +115,8 @@ impl Pass<'_> {
         };
         let mut never = "";
         let event = match &create.event {
+            // Those of a view have no columns there; its UPDATEs look at them.
+            TriggerEvent::Update { .. } if time == "INSTEAD OF" => "UPDATE".to_owned(),
             TriggerEvent::Delete => "DELETE".to_owned(),
             TriggerEvent::Insert => "INSERT".to_owned(),
             TriggerEvent::Update { of } if of.is_empty() => "UPDATE".to_owned(),
@@ -121,6 +149,10 @@ impl Pass<'_> {
                 );
             }
         }
+        let stored = match table.triggers.iter().find(|trigger| trigger.name == name) {
+            Some(trigger) => trigger.stored.clone(),
+            None => stored_name(table, create, &create.name.name)?,
+        };
         let guard = quote_literal(&format!("sqlift.running_{}", setting_name(&name)));
         // SQLite does not start a trigger that is running already: recursive_triggers is off.
         let body = match ignores {
@@ -152,10 +184,10 @@ impl Pass<'_> {
         }
         let trigger = format!(
             "CREATE TRIGGER {} {time} {event} ON {} FOR EACH ROW {never}EXECUTE FUNCTION {function}()",
-            identifier(&name),
+            identifier(&stored),
             identifier(&table.name)
         );
-        Ok(Parts { function: text, trigger })
+        Ok(Parts { stored, function: text, trigger })
     }
 
     /// The body, where NEW and OLD are what the event has of them.
@@ -211,6 +243,26 @@ impl Pass<'_> {
             _ => sqlite_error("RAISE() needs an action and a message", expr.span, None),
         }
     }
+}
+
+/// PostgreSQL lets no BEFORE trigger write the row that is about to be written; SQLite's documentation leaves open what comes
+/// of it.
+fn not_its_own_row(create: &CreateTrigger, table: &Table) -> Result<()> {
+    if !matches!(create.time, None | Some(TriggerTime::Before)) || create.event == TriggerEvent::Insert {
+        return Ok(());
+    }
+    for statement in &create.body {
+        let (name, condition) = match &statement.kind {
+            StatementKind::Update(update) => (&update.table.name, &update.where_clause),
+            StatementKind::Delete(delete) => (&delete.table.name, &delete.where_clause),
+            _ => continue,
+        };
+        if name.text.eq_ignore_ascii_case(&table.name) && is_its_row(table, condition.as_ref()) {
+            let message = "a BEFORE trigger that writes the row which its statement is about to write";
+            return refuse(message, statement.span, "make it an AFTER trigger");
+        }
+    }
+    Ok(())
 }
 
 fn row(name: &str, table: &Arc<Table>) -> Source {

@@ -96,7 +96,7 @@ impl Pass<'_> {
                 }
             },
             StatementKind::Update(update) => self.update(update, statement.span)?,
-            StatementKind::Delete(delete) => self.delete(delete)?,
+            StatementKind::Delete(delete) => self.delete(delete, statement.span)?,
             StatementKind::Select(select) => {
                 self.select(select, super::select::Place::Value)?;
                 let rendered = self.edits.render(self.sql, statement.span).text;

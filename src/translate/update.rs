@@ -45,14 +45,19 @@ impl Pass<'_> {
             let sets_a_key = update.or != Some(ConflictAction::Fail) && self.sets_a_key(update, &table);
             !table.is_view && (self.options.row_by_row || self.in_trigger || sets_a_key)
         });
+        if table.is_view {
+            self.instead_of_columns(update, &table)?;
+        }
+        let each = self.updates_each(update, &table);
         self.scopes.push(Scope { sources: vec![source.clone()], ..Scope::default() });
-        let result = match row_by_row {
-            Some(action) => self.update_row_by_row(update, &table, &source, span, action),
-            None => self.update_body(update, &table),
+        let result = match (&each, row_by_row) {
+            (Some(fired), _) => self.update_each(update, &table, &source, fired, span),
+            (None, Some(action)) => self.update_row_by_row(update, &table, &source, span, action, false),
+            (None, None) => self.update_body(update, &table),
         };
         self.scopes.pop();
         result?;
-        if row_by_row.is_some() {
+        if row_by_row.is_some() || each.is_some() {
             return Ok(Written { columns: Vec::new(), rowid: RowidReturn::PerRow, count: ChangeCount::Affected });
         }
         if action == Some(ConflictAction::Ignore) && update.returning.is_none() && update.from.is_none() {
@@ -85,7 +90,7 @@ impl Pass<'_> {
         Ok(())
     }
 
-    pub fn delete(&mut self, delete: &Delete) -> Result<Written> {
+    pub fn delete(&mut self, delete: &Delete, span: Span) -> Result<Written> {
         if let Some(with) = &delete.with {
             self.with(with, None)?;
         }
@@ -101,6 +106,10 @@ impl Pass<'_> {
         };
         self.scopes.pop();
         result?;
+        if self.deletes_each(delete, &table) {
+            self.delete_each(delete, &table, &source, span)?;
+            return Ok(Written { columns: Vec::new(), rowid: RowidReturn::PerRow, count: ChangeCount::Affected });
+        }
         self.returned(delete.returning.as_ref(), source, false, &table)
     }
 

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::catalogs::Fingerprint;
+use crate::translate::ast::TriggerTime;
 use crate::translate::catalog::{
-    Catalog, Collation, Column, ColumnType, Function, Index, Table, Trigger, UniqueKey, strict_type,
+    Catalog, Collation, Column, ColumnType, Function, Index, Table, Trigger, UniqueKey, Writes, strict_type,
 };
 use crate::translate::dates::of_term;
 use crate::translate::has_numeric_affinity;
 use crate::translate::own_conflict::{OWN_CONFLICTS, own_conflicts};
+use crate::translate::trigger_order::known_as;
 
 /// The tables that bare names can mean, but for temporary ones: of several schemas the first has it.
 const LASTING: &str = "n.nspname = ANY (pg_catalog.current_schemas(false)) AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'sqlift')
@@ -71,7 +73,7 @@ SELECT 'trigger' AS what, t.tgrelid, t.tgname, pg_catalog.encode(t.tgargs, 'esca
        t.tgtype & 8 <> 0 AS on_delete, p.prosrc LIKE '%SL001%' AS ignores, p.prosrc LIKE '%sqlift.count_changes(%' AS writes,
        t.oid,
        pg_catalog.substring(pg_catalog.obj_description(t.oid, 'pg_trigger'), '^sqlite: (.*)$') AS written,
-       p.prosrc LIKE '%sqlift.broken\_trigger(%' AS broken
+       p.prosrc LIKE '%sqlift.broken\_trigger(%' AS broken, t.tgtype
 FROM pg_catalog.pg_trigger t
 JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
@@ -286,8 +288,18 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
             }
             "trigger" => {
                 if let Some(loaded) = tables.get_mut(text(1)) {
+                    let moment: u16 = text(13).parse().unwrap_or_default();
+                    let is = |bit: u16| moment & bit != 0;
                     loaded.table.triggers.push(Trigger {
-                        name: text(2).to_owned(),
+                        name: known_as(text(2)).0.to_owned(),
+                        stored: text(2).to_owned(),
+                        // The bits of tgtype: before 2, insert 4, delete 8, update 16, instead 64.
+                        time: match (is(2), is(64)) {
+                            (_, true) => TriggerTime::InsteadOf,
+                            (true, _) => TriggerTime::Before,
+                            _ => TriggerTime::After,
+                        },
+                        events: Writes { insert: is(4), delete: is(8), update: is(16) },
                         created: row.get(11).map(str::to_owned),
                         is_broken: text(12) == "t",
                         made: text(10).parse().unwrap_or_default(),

@@ -132,7 +132,8 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>, makes_index: bool) 
         "42P10" if db.message().contains("ON CONFLICT") => {
             (ffi::SQLITE_ERROR, "ON CONFLICT clause does not match any PRIMARY KEY or UNIQUE constraint".into())
         }
-        "23P01" | "23000" | "27000" => (ffi::SQLITE_CONSTRAINT, "constraint failed".into()),
+        "27000" => (ffi::SQLITE_CONSTRAINT_TRIGGER, OWN_ROW.into()),
+        "23P01" | "23000" => (ffi::SQLITE_CONSTRAINT, "constraint failed".into()),
         // An error of SQLite's own, in its words.
         "SL003" | "SL007" => (ffi::SQLITE_ERROR, db.message().to_owned()),
         "SL004" => (ffi::SQLITE_CONSTRAINT_DATATYPE, misplaced(db.message(), catalog)),
@@ -217,6 +218,9 @@ fn of_storing(db: &DbError, context: Context<'_>) -> bool {
         && !db.message().starts_with("LIMIT ")
 }
 
+/// SQLite's documentation leaves open what becomes of such a row.
+const OWN_ROW: &str =
+    "a BEFORE trigger changes a row that its statement is about (27000)\n  help: do it in an AFTER trigger";
 const TOO_BIG: &str = "string or blob too big";
 const NOT_TEXT: &str = "text with a NUL character, or that is not UTF-8, cannot be stored on PostgreSQL";
 

@@ -11,6 +11,7 @@ use crate::syntax::{TokenKind, tokens};
 use crate::translate::ast::{CreateTrigger, Statement, StatementKind, TriggerEvent, TriggerTime};
 use crate::translate::names::trigger_function;
 use crate::translate::parser::parse_statement;
+use crate::translate::trigger_order::known_as;
 use crate::{Connection, Row};
 use once_cell::sync::Lazy;
 use regex::Regex;
@@ -64,7 +65,7 @@ pub(super) fn of_postgres(row: &Row<'_>, facts: &mut Vec<Fact>) -> crate::Result
         true => Condition::Certain,
         false => perhaps(&source),
     };
-    let name = name.to_ascii_lowercase();
+    let name = known_as(&name).0.to_ascii_lowercase();
     facts.push(Fact {
         key: Key::table(&table, What::Trigger(name.clone())),
         ..moment(

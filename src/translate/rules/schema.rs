@@ -139,7 +139,7 @@ pub(crate) static TRIGGERS: Rule = Rule {
     why: "a trigger of PostgreSQL calls a function",
     source: "https://sqlite.org/lang_createtrigger.html",
     fidelity: Differs,
-    help: "AFTER triggers run at the end of the statement, not after each row",
+    help: "in an INSTEAD OF trigger NEW has the types of the view's columns",
     examples: &[],
 };
 

@@ -1,6 +1,8 @@
 //! What triggers do, on both databases: rows, counters, errors.
 
 mod counters;
+mod each_row;
+mod order;
 
 use crate::pragma_answers::answer;
 use crate::support::{on_postgres, sqlite};

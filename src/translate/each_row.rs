@@ -1,0 +1,183 @@
+//! Statements of several rows whose triggers see each other's rows: one row after the other, each with its triggers behind it,
+//! as SQLite runs them.
+
+use super::ast::*;
+use super::broken_trigger::{on_update_of, with_trigger};
+use super::catalog::Table;
+use super::comparison::type_name;
+use super::edits::Piece;
+use super::effects::{Fired, Reading, is_of_one_row, values_of};
+use super::names::identifier;
+use super::pass::{Pass, Result, peel, refuse, sqlite_error};
+use super::row_by_row::{Mode, RowWrite};
+use super::scope::Source;
+use super::{SlotContext, rules};
+use crate::syntax::Span;
+
+const SEEN: &str = "of several rows whose triggers see each other's";
+
+impl Pass<'_> {
+    /// Whether the rows of an INSERT have to be written one after the other for their triggers.
+    pub fn inserts_each(&self, table: &Table, several: bool, fires: impl Fn(&TriggerEvent) -> bool + Sync) -> bool {
+        let runs = several && !table.is_view && !table.triggers.is_empty();
+        runs && Fired::of(self.catalog, table, fires).see_rows(table)
+    }
+
+    /// The triggers of an UPDATE that has to be done row by row for them.
+    pub fn updates_each(&self, update: &Update, table: &Table) -> Option<Fired> {
+        if table.is_view || table.triggers.is_empty() || is_of_one_row(table, update.where_clause.as_ref()) {
+            return None;
+        }
+        let fired = Fired::of(self.catalog, table, |event| on_update_of(event, &update.set));
+        let reading = self.reading(update, table, &fired);
+        (matches!(reading, Reading::EachRow | Reading::Unclear) || fired.see_rows(table)).then_some(fired)
+    }
+
+    fn reading(&self, update: &Update, table: &Table, fired: &Fired) -> Reading {
+        let known_as = update.alias.as_ref().unwrap_or(&update.table.name);
+        let values = values_of(update).map_or("", |span| self.source(span));
+        fired.change(self.catalog, table, &known_as.text, values)
+    }
+
+    pub fn deletes_each(&self, delete: &Delete, table: &Table) -> bool {
+        if table.is_view || table.triggers.is_empty() || is_of_one_row(table, delete.where_clause.as_ref()) {
+            return false;
+        }
+        Fired::of(self.catalog, table, |event| matches!(event, TriggerEvent::Delete)).see_rows(table)
+    }
+
+    /// An UPDATE whose triggers see its rows, inside its scope.
+    pub fn update_each(
+        &mut self,
+        update: &Update,
+        table: &Table,
+        source: &Source,
+        fired: &Fired,
+        span: Span,
+    ) -> Result<()> {
+        let words = format!("UPDATE {SEEN}");
+        if let Some(returning) = &update.returning {
+            return refuse(format!("{words}, with RETURNING"), returning.span, "ask for the rows afterwards");
+        }
+        let constant = |value: &Expr| {
+            matches!(
+                &peel(value).kind,
+                ExprKind::Placeholder(_)
+                    | ExprKind::Null
+                    | ExprKind::Integer
+                    | ExprKind::Float
+                    | ExprKind::String(_)
+                    | ExprKind::Blob(_)
+            )
+        };
+        let writes_own = fired.write_own(table);
+        let values = values_of(update);
+        let reading = self.reading(update, table, fired);
+        if reading == Reading::Unclear || reading == Reading::Once && writes_own {
+            let help = "compute the value in a statement of its own and bind it";
+            return refuse(format!("{words}, and write what a subquery reads"), update.verb, help);
+        }
+        let is_fixed = update.set.iter().all(|assignment| constant(&assignment.value));
+        if (!writes_own || is_fixed) && reading != Reading::EachRow {
+            if writes_own {
+                key_of(table, &words, update.verb)?;
+            }
+            let action = update.or.unwrap_or(ConflictAction::Abort);
+            return self.update_row_by_row(update, table, source, span, action, writes_own);
+        }
+        // The values of a row are computed when its turn comes.
+        let Some(values) = values else { return Ok(()) };
+        if matches!(update.or, Some(ConflictAction::Ignore | ConflictAction::Replace | ConflictAction::Fail))
+            || update.with.is_some()
+            || update.from.is_some()
+        {
+            let help = "leave WITH, FROM and the conflict clause out, or update the rows one by one";
+            return refuse(format!("{words}, and change what it computes with"), update.verb, help);
+        }
+        self.note(&rules::writes::ROW_BY_ROW, update.verb);
+        self.assignments(&update.set, table)?;
+        if let Some(condition) = &update.where_clause {
+            self.condition(condition)?;
+        }
+        let key = key_of(table, &words, update.verb)?;
+        let mut parameters = Vec::new();
+        let rendered = self.edits.render_in_row(self.sql, values, 1, &mut parameters);
+        let typed = |slot: &super::Slot| match slot.context {
+            SlotContext::Column(column) => type_name(column).is_some(),
+            _ => false,
+        };
+        if !parameters.iter().all(typed) {
+            let help =
+                "compute the value in the program and bind it alone, SET column = ?, or update the rows one by one";
+            return refuse(format!("a parameter in an expression of an {words}"), values, help);
+        }
+        let name = identifier(&table.name);
+        let alias = if *source.name == *table.name { String::new() } else { format!(" AS {}", source.printed) };
+        let statement = format!(
+            "UPDATE {name}{alias} SET {} WHERE {}.{key} = $1[1]::bigint RETURNING NULL::bigint",
+            rendered.text, source.printed
+        );
+        let write = RowWrite { mode: Mode::Each, statements: vec![statement], parameters };
+        let rows = keys(table, source, &key, update.where_clause.as_ref());
+        self.write_rows(span, None, &["sqlift_row".to_owned()], rows, &write);
+        Ok(())
+    }
+
+    /// A DELETE whose triggers see its rows, behind its condition.
+    pub fn delete_each(&mut self, delete: &Delete, table: &Table, source: &Source, span: Span) -> Result<()> {
+        let words = format!("DELETE {SEEN}");
+        if let Some(returning) = &delete.returning {
+            return refuse(format!("{words}, with RETURNING"), returning.span, "ask for the rows ahead of it");
+        }
+        self.note(&rules::writes::ROW_BY_ROW, delete.table.span);
+        let key = key_of(table, &words, delete.table.span)?;
+        let name = identifier(&table.name);
+        let statement = format!("DELETE FROM {name} WHERE {key} = $1[1]::bigint RETURNING NULL::bigint");
+        let write = RowWrite { mode: Mode::Each, statements: vec![statement], parameters: Vec::new() };
+        let rows = keys(table, source, &key, delete.where_clause.as_ref());
+        self.write_rows(span, delete.with.as_ref(), &["sqlift_row".to_owned()], rows, &write);
+        Ok(())
+    }
+
+    /// An UPDATE of a view runs the INSTEAD OF triggers of the columns that it sets: PostgreSQL's have none.
+    pub fn instead_of_columns(&self, update: &Update, view: &Table) -> Result<()> {
+        let mut fire = Vec::new();
+        for trigger in view.triggers.iter().filter(|trigger| trigger.events.update) {
+            let Some(text) = trigger.created.as_deref() else { continue };
+            fire.push(with_trigger(text, |create| Ok(on_update_of(&create.event, &update.set)))?);
+        }
+        if !fire.is_empty() && !fire.contains(&true) {
+            let message = format!("cannot modify {} because it is a view", update.table.name.text);
+            return sqlite_error(message, update.table.span, None);
+        }
+        if fire.contains(&false) {
+            return refuse(
+                format!("an UPDATE of view {} that some of its INSTEAD OF UPDATE OF triggers are not for", view.name),
+                update.table.span,
+                "make it one INSTEAD OF UPDATE trigger, with conditions: WHERE OLD.a IS NOT NEW.a",
+            );
+        }
+        Ok(())
+    }
+}
+
+/// The column that finds a row again when its triggers have written it.
+fn key_of(table: &Table, words: &str, span: Span) -> Result<String> {
+    match table.rowid_column() {
+        Some(key) => Ok(identifier(&key.name)),
+        None => refuse(format!("{words}, of a table without a rowid"), span, "write the rows one by one"),
+    }
+}
+
+/// The keys of the rows that a statement is about, in their order.
+fn keys(table: &Table, source: &Source, key: &str, condition: Option<&Expr>) -> Vec<Piece> {
+    let name = identifier(&table.name);
+    let alias = if *source.name == *table.name { String::new() } else { format!(" AS {}", source.printed) };
+    let key = format!("{}.{key}", source.printed);
+    let mut rows: Vec<Piece> = vec![format!("SELECT {key} FROM {name}{alias}").into()];
+    if let Some(condition) = condition {
+        rows.extend([" WHERE ".into(), condition.span.into()]);
+    }
+    rows.push(format!(" ORDER BY {key}").into());
+    rows
+}

@@ -1,0 +1,259 @@
+//! What the triggers of a table read and write, as far as their rows see each other.
+//!
+//! SQLite runs a statement's triggers row by row: the BEFORE triggers, the row, its AFTER triggers, then the next row
+//! (sqlite.org/lang_createtrigger.html). PostgreSQL runs AFTER triggers when the last row is written. Nobody can tell the
+//! difference unless a trigger reads or writes what another row of the statement, or its triggers, writes.
+
+use std::collections::BTreeSet;
+
+use super::ast::*;
+use super::broken_trigger::with_trigger;
+use super::catalog::{Catalog, Table, UniqueKey};
+use super::names::fold;
+use super::pass::peel;
+use super::scope::is_rowid_name;
+use crate::syntax::{Span, TokenKind, tokens};
+
+/// Tables by their folded names.
+type Names = BTreeSet<String>;
+
+/// What some triggers touch beside NEW and OLD.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Effects {
+    pub reads: Names,
+    pub writes: Names,
+    /// Rows of the trigger's own table that it finds by NEW's or OLD's rowid.
+    pub own_row: bool,
+}
+
+impl Effects {
+    fn add(&mut self, other: Effects) {
+        self.reads.extend(other.reads);
+        self.writes.extend(other.writes);
+        self.own_row |= other.own_row;
+    }
+
+    fn see(&self, written: &Names) -> bool {
+        !self.reads.is_disjoint(written) || !self.writes.is_disjoint(written)
+    }
+}
+
+/// When SQLite computes what an UPDATE's subqueries read: once, unless it depends on the row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// Nothing that the triggers write.
+    Nothing,
+    Once,
+    EachRow,
+    Unclear,
+}
+
+/// What a statement's triggers do, ahead of and behind its rows.
+#[derive(Debug, Default)]
+pub(crate) struct Fired {
+    pub before: Effects,
+    pub after: Effects,
+}
+
+impl Fired {
+    /// The triggers of `table` that `fires` picks.
+    pub fn of(catalog: &Catalog, table: &Table, fires: impl Fn(&TriggerEvent) -> bool + Sync) -> Fired {
+        let mut fired = Fired::default();
+        for trigger in &table.triggers {
+            let Some(text) = trigger.created.as_deref() else { continue };
+            let mut seen = vec![trigger.name.clone()];
+            let effects = with_trigger(text, |create| {
+                Ok(fires(&create.event).then(|| effects_of(catalog, create, text, &mut seen)))
+            });
+            let Ok(Some(effects)) = effects else { continue };
+            match trigger.time {
+                TriggerTime::Before => fired.before.add(effects),
+                TriggerTime::After => fired.after.add(effects),
+                TriggerTime::InsteadOf => {}
+            }
+        }
+        fired
+    }
+
+    /// Whether the rows of a statement on `table` would be seen by each other's triggers.
+    pub fn see_rows(&self, table: &Table) -> bool {
+        let own = Names::from([fold(&table.name)]);
+        self.after.see(&own)
+            || self.before.writes.contains(&fold(&table.name))
+            || self.before.see(&self.after.writes)
+            || self.after.see(&self.before.writes)
+    }
+
+    /// What the subqueries in the values of an UPDATE of `table`, which it calls `name`, read of what these triggers write.
+    pub fn change(&self, catalog: &Catalog, table: &Table, name: &str, values: &str) -> Reading {
+        let read = tables_read(catalog, values);
+        let own = read.contains(&fold(&table.name));
+        let changed = own && (self.before.own_row || self.after.own_row)
+            || !self.before.writes.is_disjoint(&read)
+            || !self.after.writes.is_disjoint(&read);
+        if !changed {
+            return Reading::Nothing;
+        }
+        let words: Vec<&str> = tokens(values)
+            .filter(|token| !token.kind.is_trivia())
+            .map(|token| token.span.text(values).trim_matches(['"', '`', '[', ']']))
+            .collect();
+        let selects = words.iter().filter(|word| word.eq_ignore_ascii_case("select")).count();
+        let inner = words.iter().skip_while(|word| !word.eq_ignore_ascii_case("select"));
+        let qualified = words.windows(2).any(|pair| pair[0].eq_ignore_ascii_case(name) && pair[1] == ".");
+        if qualified && selects == 1 && !own {
+            return Reading::EachRow;
+        }
+        let is_column = |word: &str| table.column(word).is_some() || is_rowid_name(word);
+        match inner.copied().any(is_column) || qualified {
+            true => Reading::Unclear,
+            false => Reading::Once,
+        }
+    }
+
+    /// Whether they write rows of the table itself that may be others than their own.
+    pub fn write_own(&self, table: &Table) -> bool {
+        let own = fold(&table.name);
+        self.before.writes.contains(&own) || self.after.writes.contains(&own)
+    }
+}
+
+/// What a trigger does, and what the triggers do that it starts.
+fn effects_of(catalog: &Catalog, create: &CreateTrigger, text: &str, seen: &mut Vec<String>) -> Effects {
+    let own = fold(&create.table.text);
+    let mut effects = Effects::default();
+    if let Some(when) = &create.when {
+        effects.reads.extend(tables_read(catalog, when.span.text(text)));
+    }
+    for statement in &create.body {
+        effects.reads.extend(tables_read(catalog, statement.span.text(text)));
+        let (written, condition, events): (_, _, fn(&TriggerEvent) -> bool) = match &statement.kind {
+            StatementKind::Insert(insert) => {
+                (&insert.table, None, |event| matches!(event, TriggerEvent::Insert | TriggerEvent::Update { .. }))
+            }
+            StatementKind::Update(update) => {
+                (&update.table, update.where_clause.as_ref(), |event| matches!(event, TriggerEvent::Update { .. }))
+            }
+            StatementKind::Delete(delete) => {
+                (&delete.table, delete.where_clause.as_ref(), |event| matches!(event, TriggerEvent::Delete))
+            }
+            _ => continue,
+        };
+        let name = fold(&written.name.text);
+        let Some(table) = catalog.table(&name) else { continue };
+        if name == own && is_its_row(table, condition) {
+            effects.own_row = true;
+        } else {
+            effects.writes.insert(name);
+        }
+        for trigger in &table.triggers {
+            let Some(text) = trigger.created.as_deref().filter(|_| !seen.contains(&trigger.name)) else { continue };
+            seen.push(trigger.name.clone());
+            let started =
+                with_trigger(text, |create| Ok(events(&create.event).then(|| effects_of(catalog, create, text, seen))));
+            effects.add(started.ok().flatten().unwrap_or_default());
+        }
+    }
+    effects
+}
+
+/// `WHERE id = NEW.id` and the like, perhaps AND something.
+pub(super) fn is_its_row(table: &Table, condition: Option<&Expr>) -> bool {
+    let is_rowid =
+        |name: &str| is_rowid_name(name) || table.rowid_column().is_some_and(|key| key.name.eq_ignore_ascii_case(name));
+    let of_row = |expr: &Expr| match &peel(expr).kind {
+        ExprKind::Column { table: Some(row), column, .. } => {
+            (row.text.eq_ignore_ascii_case("new") || row.text.eq_ignore_ascii_case("old")) && is_rowid(&column.text)
+        }
+        _ => false,
+    };
+    let mut found = false;
+    equalities(condition, &mut |column, value| found |= is_rowid(column) && of_row(value));
+    found
+}
+
+/// Whether a condition leaves one row at most: `key = value` without another row's columns in it.
+pub(super) fn is_of_one_row(table: &Table, condition: Option<&Expr>) -> bool {
+    let single = |key: &UniqueKey, name: &str| {
+        !key.is_partial && matches!(key.columns.as_slice(), [only] if only.eq_ignore_ascii_case(name))
+    };
+    let is_key = |name: &str| {
+        let own = table.column(name).is_none();
+        own && is_rowid_name(name)
+            || table.rowid_column().is_some_and(|key| key.name.eq_ignore_ascii_case(name))
+            || table.unique_keys.iter().any(|key| single(key, name))
+    };
+    let fixed = |value: &Expr| match &peel(value).kind {
+        ExprKind::Placeholder(_) | ExprKind::Integer | ExprKind::String(_) | ExprKind::Blob(_) | ExprKind::Float => {
+            true
+        }
+        ExprKind::Column { table: Some(row), .. } => {
+            row.text.eq_ignore_ascii_case("new") || row.text.eq_ignore_ascii_case("old")
+        }
+        _ => false,
+    };
+    let mut found = false;
+    equalities(condition, &mut |column, value| found |= is_key(column) && fixed(value));
+    found
+}
+
+/// Tells of each `column = value` that the condition needs.
+fn equalities(condition: Option<&Expr>, found: &mut impl FnMut(&str, &Expr)) {
+    let Some(condition) = condition else { return };
+    match &peel(condition).kind {
+        ExprKind::Binary { operator: BinaryOperator::And, left, right, .. } => {
+            equalities(Some(left), found);
+            equalities(Some(right), found);
+        }
+        ExprKind::Binary { operator: BinaryOperator::Equal | BinaryOperator::Is, left, right, .. } => {
+            for (column, value) in [(left, right), (right, left)] {
+                if let ExprKind::Column { column, .. } = &peel(column).kind {
+                    found(&column.text, value);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The tables whose names stand in a text where a table can be read; of a view those that it reads.
+fn tables_read(catalog: &Catalog, text: &str) -> Names {
+    let mut names = Names::new();
+    collect(catalog, text, &mut names);
+    names
+}
+
+fn collect(catalog: &Catalog, text: &str, names: &mut Names) {
+    const OPEN: [&str; 3] = ["from", "join", "in"];
+    const CLOSE: [&str; 10] = ["where", "on", "set", "select", "group", "order", "limit", "values", "union", "using"];
+    let is = |word: &str, known: &[&str]| known.iter().any(|other| word.eq_ignore_ascii_case(other));
+    // `opens` where a table's name may follow: INSERT INTO t, UPDATE t and DELETE FROM t write.
+    let (mut listing, mut opens, mut opened, mut before) = (false, false, false, "");
+    for token in tokens(text).filter(|token| !token.kind.is_trivia()) {
+        let word = token.span.text(text);
+        let is_name =
+            matches!(token.kind, TokenKind::Word | TokenKind::DoubleQuoted | TokenKind::Backtick | TokenKind::Bracket);
+        let was_opened = std::mem::replace(&mut opened, is_name && opens);
+        if opened {
+            let name = fold(word.trim_matches(['"', '`', '[', ']']));
+            if let Some(table) = catalog.table(&name)
+                && names.insert(name)
+                && let Some(view) = &table.view_text
+            {
+                collect(catalog, view, names);
+            }
+        }
+        if is(word, &OPEN) {
+            listing = !before.eq_ignore_ascii_case("delete");
+        } else if is(word, &CLOSE) {
+            listing = false;
+        }
+        opens = listing && (is(word, &OPEN) || matches!(word, "," | "(")) || word == "." && was_opened;
+        before = word;
+    }
+}
+
+/// Where an UPDATE's new values stand.
+pub(super) fn values_of(update: &Update) -> Option<Span> {
+    Some(Span { start: update.set.first()?.span.start, end: update.set.last()?.span.end })
+}
