@@ -119,6 +119,8 @@ pub struct Translation {
     pub fires_keys: bool,
     /// It may run triggers that write: the session asks behind it what they changed, for total_changes().
     pub runs_triggers: bool,
+    /// What tells those triggers of the statement's conflict clause, ahead of it.
+    pub tells_triggers: Option<String>,
     /// What is not exactly as on SQLite, and where.
     pub notes: Vec<Note>,
     /// Every rule that fired, the exact ones too.
@@ -387,6 +389,9 @@ fn translate_parsed(
         rendered.text.contains("sqlift.") || outcome.prelude.iter().any(|statement| statement.contains("sqlift."));
     let runs_triggers = pass.stored.table.as_ref().is_some_and(|table| table.triggers_write)
         && matches!(outcome.kind, Kind::Write { .. });
+    let tells_triggers = trigger_body::clause_of(&parsed.kind)
+        .filter(|_| runs_triggers)
+        .map(|clause| format!("SELECT pg_catalog.set_config('sqlift.or', '{clause}', true) OFFSET 1"));
     let needs_compat = needs_compat || runs_triggers;
     let json_columns = columns_of(&outcome, types::Type::Json);
     let any_columns = columns_of(&outcome, types::Type::Any);
@@ -416,6 +421,7 @@ fn translate_parsed(
         stored: pass.stored,
         fires_keys: foreign_key::fires(&parsed.kind, catalog),
         runs_triggers,
+        tells_triggers,
         notes: pass.notes,
         fired: pass.fired,
         offsets: rendered.offsets,

@@ -7,7 +7,7 @@
 use super::ast::*;
 use super::fts_content::Command;
 use super::insert::Written;
-use super::names::identifier;
+use super::names::{identifier, quote_literal};
 use super::pass::{Pass, Result, refuse};
 use super::types::{Type, Typed};
 use super::{ChangeCount, Counter, RowidReturn};
@@ -23,6 +23,8 @@ pub(crate) struct Counters {
     /// How many statements ahead of this one may insert rows, and write any.
     inserts: usize,
     writes: usize,
+    /// A statement depends on the conflict clause of the one that fires the trigger.
+    asks_clause: bool,
 }
 
 /// What PL/pgSQL declares for a body, and the body.
@@ -30,6 +32,26 @@ pub(crate) struct Counters {
 pub(super) struct Body {
     pub declarations: String,
     pub text: String,
+}
+
+/// The conflict clause of a statement.
+pub(super) fn clause_of(statement: &StatementKind) -> Option<&'static str> {
+    match statement {
+        StatementKind::Insert(insert) => insert.or.map(clause_word),
+        StatementKind::Update(update) => update.or.map(clause_word),
+        _ => None,
+    }
+}
+
+/// The word that triggers find in the setting `sqlift.or`.
+fn clause_word(or: ConflictAction) -> &'static str {
+    match or {
+        ConflictAction::Abort => "abort",
+        ConflictAction::Fail => "fail",
+        ConflictAction::Ignore => "ignore",
+        ConflictAction::Replace => "replace",
+        ConflictAction::Rollback => "rollback",
+    }
 }
 
 /// Whether a statement of a trigger's body writes rows.
@@ -63,6 +85,9 @@ impl Pass<'_> {
             text.push_str("END IF;\n");
         }
         let mut declarations = String::new();
+        if self.counters.asks_clause {
+            declarations.push_str("sqlift_or text := coalesce(pg_catalog.current_setting('sqlift.or', true), '');\n");
+        }
         if self.counters.writes > 0 {
             declarations.push_str("sqlift_changes bigint;\n");
         }
@@ -109,10 +134,69 @@ impl Pass<'_> {
         };
         let rendered = self.edits.render(self.sql, statement.span).text;
         let mut text = self.counted(&rendered, &written);
+        text.extend(self.chosen_ids.take());
+        let text = self.under_conflict_clauses(statement, text);
         self.counters.writes += 1;
         self.counters.inserts += usize::from(inserts);
-        text.extend(self.chosen_ids.take());
         Ok(text)
+    }
+
+    /// The statement as it is under the conflict clause of the statement that fires the trigger, which counts instead of its
+    /// own (sqlite.org/lang_createtrigger.html); `own` where there is none.
+    fn under_conflict_clauses(&mut self, statement: &Statement, own: String) -> String {
+        let or = match &statement.kind {
+            StatementKind::Insert(insert) if insert.upserts.is_empty() => insert.or,
+            StatementKind::Update(update) => update.or,
+            _ => return own,
+        };
+        self.counters.asks_clause = true;
+        let replace = self.with_clause(statement, ConflictAction::Replace);
+        let ignore = self.with_clause(statement, ConflictAction::Ignore);
+        let mut text = format!("IF sqlift_or = 'replace' THEN\n{replace}ELSIF sqlift_or = 'ignore' THEN\n{ignore}");
+        match or {
+            None => text.push_str(&format!("ELSE\n{own}")),
+            Some(or) => {
+                let abort = self.with_clause(statement, ConflictAction::Abort);
+                // It counts for the triggers that it fires.
+                let clause = |word: &str| format!("PERFORM pg_catalog.set_config('sqlift.or', '{word}', true);\n");
+                text.push_str(&format!(
+                    "ELSIF sqlift_or <> '' THEN\n{abort}ELSE\n{}{own}{}",
+                    clause(clause_word(or)),
+                    clause("")
+                ));
+            }
+        }
+        text + "END IF;\n"
+    }
+
+    fn with_clause(&self, statement: &Statement, or: ConflictAction) -> String {
+        let mut pass = self.scratch();
+        let written = match &statement.kind {
+            StatementKind::Insert(insert) => {
+                pass.insert(&Insert { or: Some(or), ..(**insert).clone() }, statement.span)
+            }
+            StatementKind::Update(update) => {
+                pass.update(&Update { or: Some(or), ..(**update).clone() }, statement.span)
+            }
+            _ => return String::new(),
+        };
+        match written {
+            Ok(written) => {
+                let rendered = pass.edits.render(self.sql, statement.span).text;
+                let mut text = pass.counted(&rendered, &written);
+                text.extend(pass.chosen_ids.take());
+                text
+            }
+            Err(refusal) => {
+                let message = format!(
+                    "{}, in a trigger that a statement with OR {} fires\n  help: {}",
+                    refusal.message,
+                    clause_word(or).to_ascii_uppercase(),
+                    refusal.help.as_deref().unwrap_or("write that statement without the clause")
+                );
+                format!("RAISE EXCEPTION USING ERRCODE = 'SL007', MESSAGE = {};\n", quote_literal(&message))
+            }
+        }
     }
 
     /// A statement of the body that keeps the counters.

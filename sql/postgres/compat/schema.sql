@@ -57,6 +57,10 @@ BEGIN
     IF counted > 0 THEN
         PERFORM pg_catalog.set_config('sqlift.changes', '', true);
     END IF;
+    -- The conflict clause of the statement, which counted in its triggers.
+    IF pg_catalog.current_setting('sqlift.or', true) <> '' THEN
+        PERFORM pg_catalog.set_config('sqlift.or', '', true);
+    END IF;
     RETURN counted;
 END $f$;
 

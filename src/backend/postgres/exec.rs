@@ -337,7 +337,8 @@ impl Session {
             }
             (_, index) => Parameter { binding: &statement.bindings[index.unwrap_or_default()], slot },
         });
-        let before: Vec<&str> = ahead.iter().flat_map(Ahead::statements).collect();
+        let mut before: Vec<&str> = ahead.iter().flat_map(Ahead::statements).collect();
+        before.extend(prepared.translation.tells_triggers.as_deref());
         self.tap.open(|out| request::write(out, &before, prepared, &prepared.translation, parameters)).inspect_err(
             |_| {
                 if let Kind::Write { .. } = plan.translation.kind {

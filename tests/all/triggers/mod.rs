@@ -1,5 +1,6 @@
 //! What triggers do, on both databases: rows, counters, errors.
 
+mod clauses;
 mod counters;
 mod each_row;
 mod order;
@@ -27,6 +28,12 @@ fn same(statements: &[&str]) {
         .map(|(sql, (expected, found))| format!("{sql}\n  {found}\n  expected\n  {expected}"))
         .collect();
     assert!(wrong.is_empty(), "{} of {} differ\n{}", wrong.len(), statements.len(), wrong.join("\n"));
+}
+
+/// The same without the counters.
+#[track_caller]
+fn same_answers(statements: &[&str]) {
+    crate::pragma_answers::same(statements);
 }
 
 /// The statement is refused on PostgreSQL behind the schema, where `place` begins, with words of the message and of the help.
