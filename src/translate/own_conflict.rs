@@ -143,6 +143,10 @@ impl Pass<'_> {
             let same = |key: &Vec<String>| key.len() == named.len() && key.iter().all(|column| named.contains(column));
             matches!(table.own_conflicts.as_slice(), [only] if !only.is_empty() && (upsert.target.is_empty() || same(only)))
         };
+        // There the setting tells it that says what triggers hear of the clause.
+        if self.in_trigger && or.is_some() {
+            return Ok(());
+        }
         if self.in_trigger || or.is_none() && !matches!(upserts, [only] if is_key(only)) {
             return refuse(
                 format!("a conflict clause on table {}, whose constraints have ON CONFLICT of their own", table.name),

@@ -16,7 +16,7 @@ DECLARE
     found boolean;
 BEGIN
     -- INSERT OR ... and UPDATE OR ... say for all constraints what is to happen.
-    IF pg_catalog.current_query() LIKE '/* sqlift: or */%' THEN
+    IF pg_catalog.current_query() LIKE '/* sqlift: or */%' OR pg_catalog.current_setting('sqlift.or', true) <> '' THEN
         RETURN NEW;
     END IF;
     FOREACH argument IN ARRAY TG_ARGV LOOP

@@ -4,7 +4,7 @@ use super::same;
 
 #[test]
 fn the_outer_clause_counts_inside() {
-    same(&[
+    super::same_answers(&[
         "CREATE TABLE tags(id INTEGER PRIMARY KEY, name TEXT UNIQUE)",
         "CREATE TABLE cnt(name TEXT PRIMARY KEY, n INTEGER)",
         "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT UNIQUE)",
