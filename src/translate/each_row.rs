@@ -19,13 +19,16 @@ const SEEN: &str = "of several rows whose triggers see each other's";
 impl Pass<'_> {
     /// Whether the rows of an INSERT have to be written one after the other for their triggers.
     pub fn inserts_each(&self, table: &Table, several: bool, fires: impl Fn(&TriggerEvent) -> bool + Sync) -> bool {
-        let runs = several && !table.is_view && !table.triggers.is_empty();
+        let runs = several && !self.in_trigger && !table.is_view && !table.triggers.is_empty();
         runs && Fired::of(self.catalog, table, fires).see_rows(table)
     }
 
     /// The triggers of an UPDATE that has to be done row by row for them.
     pub fn updates_each(&self, update: &Update, table: &Table) -> Option<Fired> {
-        if table.is_view || table.triggers.is_empty() || is_of_one_row(table, update.where_clause.as_ref()) {
+        if self.in_trigger || table.is_view || table.triggers.is_empty() {
+            return None;
+        }
+        if is_of_one_row(table, update.where_clause.as_ref()) {
             return None;
         }
         let fired = Fired::of(self.catalog, table, |event| on_update_of(event, &update.set));
@@ -40,7 +43,10 @@ impl Pass<'_> {
     }
 
     pub fn deletes_each(&self, delete: &Delete, table: &Table) -> bool {
-        if table.is_view || table.triggers.is_empty() || is_of_one_row(table, delete.where_clause.as_ref()) {
+        if self.in_trigger || table.is_view || table.triggers.is_empty() {
+            return false;
+        }
+        if is_of_one_row(table, delete.where_clause.as_ref()) {
             return false;
         }
         Fired::of(self.catalog, table, |event| matches!(event, TriggerEvent::Delete)).see_rows(table)

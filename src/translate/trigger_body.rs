@@ -223,6 +223,13 @@ impl Pass<'_> {
             ),
             _ => format!("{statement};\nGET DIAGNOSTICS sqlift_changes = ROW_COUNT;\n"),
         };
+        let counts = match &self.stored.table {
+            Some(table) if statement.contains("sqlift.replacing(") => {
+                // The next DELETE of the body is not REPLACE's.
+                format!("{counts}PERFORM sqlift.replaced({});\n", quote_literal(&identifier(&table.name)))
+            }
+            _ => counts,
+        };
         match written.count {
             ChangeCount::Affected => format!("{counts}PERFORM sqlift.count_changes(sqlift_changes);\n"),
             ChangeCount::None => format!("{counts}sqlift_changes := 0;\n"),

@@ -169,7 +169,7 @@ fn what_is_not_known_is_refused() {
             "CREATE TABLE f (k TEXT UNIQUE ON CONFLICT FAIL)",
             "ALTER TABLE t ADD COLUMN z INTEGER NOT NULL ON CONFLICT IGNORE DEFAULT 3",
             "INSERT INTO t (n) VALUES (1) ON CONFLICT (n) DO NOTHING",
-            "CREATE TRIGGER x AFTER DELETE ON t BEGIN INSERT OR IGNORE INTO t (k) VALUES ('a'); END",
+            "CREATE TRIGGER x AFTER DELETE ON t BEGIN INSERT INTO t (k) VALUES ('a') ON CONFLICT (k) DO NOTHING; END",
         ] {
             let Err(error) = conn.prepare(sql) else { panic!("{sql} is taken") };
             assert!(error.to_string().contains("help: "), "{sql}: {error}");

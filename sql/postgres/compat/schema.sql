@@ -92,6 +92,10 @@ BEGIN
     PERFORM pg_catalog.set_config('sqlift.replacing_' || replaced::oid || '_' || pg_catalog.pg_trigger_depth() + 1, pg_catalog.statement_timestamp()::text, true);
     RETURN true;
 END $f$;
+CREATE OR REPLACE FUNCTION sqlift.replaced(replaced regclass) RETURNS void LANGUAGE plpgsql VOLATILE AS $f$
+BEGIN
+    PERFORM pg_catalog.set_config('sqlift.replacing_' || replaced::oid || '_' || pg_catalog.pg_trigger_depth() + 1, '', true);
+END $f$;
 CREATE OR REPLACE FUNCTION sqlift.is_replacing(replaced oid) RETURNS boolean LANGUAGE sql STABLE AS $f$
     SELECT pg_catalog.current_setting('sqlift.replacing_' || $1 || '_' || pg_catalog.pg_trigger_depth(), true) OPERATOR(pg_catalog.=) pg_catalog.statement_timestamp()::pg_catalog.text
 $f$;

@@ -56,6 +56,27 @@ fn the_outer_clause_takes_the_inner_ones_place() {
     }
 }
 
+#[test]
+fn a_clause_counts_instead_of_the_constraints() {
+    same(&[
+        "CREATE TABLE own(id INTEGER PRIMARY KEY, v TEXT UNIQUE ON CONFLICT REPLACE, w TEXT UNIQUE ON CONFLICT IGNORE)",
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT UNIQUE)",
+        "CREATE TRIGGER a AFTER INSERT ON t BEGIN INSERT INTO own(v, w) VALUES (NEW.v, 'w'); INSERT OR IGNORE INTO own(v, w) VALUES (NEW.v, 'x'); UPDATE OR REPLACE own SET w = 'x'; END",
+        "INSERT INTO t(v) VALUES ('a')",
+        "SELECT v, w FROM own ORDER BY v",
+        "INSERT INTO t(v) VALUES ('b')",
+        "SELECT v, w FROM own ORDER BY v",
+        "INSERT OR IGNORE INTO t(v) VALUES ('c')",
+        "SELECT v, w FROM own ORDER BY v",
+        "INSERT OR REPLACE INTO t(v) VALUES ('d')",
+        "SELECT v, w FROM own ORDER BY v",
+        "SELECT v, w FROM own ORDER BY v",
+        "DELETE FROM t",
+        "DELETE FROM own",
+        "SELECT v, w FROM own ORDER BY v",
+    ]);
+}
+
 /// A clause of the body's counts for the triggers that its statement fires, and for no statement behind it.
 #[test]
 fn an_inner_clause_counts_for_what_it_fires() {
