@@ -4,13 +4,13 @@
 use super::ast::*;
 use super::broken_trigger::{on_update_of, with_trigger};
 use super::catalog::Table;
-use super::comparison::type_name;
 use super::edits::Piece;
 use super::effects::{Fired, Reading, is_of_one_row, values_of};
 use super::names::identifier;
 use super::pass::{Pass, Result, peel, refuse, sqlite_error};
 use super::row_by_row::{Mode, RowWrite};
 use super::scope::Source;
+use super::types::type_name;
 use super::{SlotContext, rules};
 use crate::syntax::Span;
 

@@ -266,7 +266,8 @@ fn a_trigger_becomes_a_function_that_does_not_start_itself_again() {
     for part in [
         "CREATE OR REPLACE FUNCTION sqlift_trigger_touch() RETURNS trigger LANGUAGE plpgsql",
         "IF pg_catalog.current_setting('sqlift.running_touch', true) = 'on' THEN RETURN NULL; END IF;",
-        "IF OLD.n IS DISTINCT FROM NEW.n THEN\nUPDATE t SET name = 'x' WHERE id = NEW.id;\nGET DIAGNOSTICS sqlift_changes = ROW_COUNT;",
+        "IF OLD.n IS DISTINCT FROM NEW.n THEN\nIF sqlift_or = 'replace' THEN\n",
+        "ELSE\nUPDATE t SET name = 'x' WHERE id = NEW.id;\nGET DIAGNOSTICS sqlift_changes = ROW_COUNT;",
         "PERFORM sqlift.count_changes(sqlift_changes);",
         "PERFORM sqlift_q.* FROM (SELECT sqlift.raise_abort('no') WHERE NEW.n < 0) AS sqlift_q;",
     ] {
