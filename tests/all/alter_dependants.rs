@@ -391,3 +391,25 @@ fn names_are_spelled_as_they_were_written() {
         r#"WITH c AS (SELECT aa FROM n) SELECT * FROM c"#,
     ]);
 }
+
+#[test]
+fn the_table_of_numbers_is_listed() {
+    same(&[
+        "CREATE TABLE a(x)",
+        "CREATE TABLE Tt(id INTEGER PRIMARY KEY AUTOINCREMENT, b)",
+        "CREATE TABLE u(id INTEGER PRIMARY KEY AUTOINCREMENT)",
+        "CREATE TABLE k(id INTEGER PRIMARY KEY)",
+        "CREATE UNIQUE INDEX k_id ON k(id)",
+        "INSERT INTO Tt(b) VALUES (1), (2)",
+        "SELECT type, name, tbl_name, sql FROM sqlite_master",
+        "PRAGMA table_list",
+        "PRAGMA index_list(k)",
+        "SELECT * FROM sqlite_sequence",
+        "ALTER TABLE tt RENAME TO Uu",
+        "SELECT * FROM sqlite_sequence",
+        "UPDATE sqlite_sequence SET seq = 10 WHERE name = 'Uu'",
+        "INSERT INTO uu(b) VALUES (1)",
+        "SELECT * FROM sqlite_sequence",
+        "SELECT max(id) FROM Uu",
+    ]);
+}

@@ -14,16 +14,6 @@ CREATE OR REPLACE FUNCTION sqlift.relation(schema_name text, name text) RETURNS 
     ORDER BY c.relnamespace = pg_catalog.pg_my_temp_schema() DESC, c.relname = $2 DESC LIMIT 1
 $f$;
 
--- A name as the program's CREATE spelled it: PostgreSQL's are in lower letters.
-CREATE OR REPLACE FUNCTION sqlift.shown_name(name text, created text) RETURNS text LANGUAGE sql IMMUTABLE AS $f$
-    SELECT COALESCE((SELECT COALESCE(m[1], m[2], m[3], m[4], m[5])
-        FROM pg_catalog.regexp_matches($2, '^(?:sqlite: )?CREATE\s+(?:TEMP\s+|TEMPORARY\s+|UNIQUE\s+|VIRTUAL\s+)?(?:TABLE|VIEW|INDEX|TRIGGER)\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:\w+\.)?(?:"([^"]*)"|`([^`]*)`|\[([^]]*)\]|''([^'']*)''|(\w+))', 'i') AS m
-        WHERE pg_catalog.lower(COALESCE(m[1], m[2], m[3], m[4], m[5])) OPERATOR(pg_catalog.=) $1), $1)
-$f$;
-CREATE OR REPLACE FUNCTION sqlift.shown_relation(relation oid) RETURNS text LANGUAGE sql STABLE AS $f$
-    SELECT sqlift.shown_name(c.relname::text, pg_catalog.obj_description(c.oid, 'pg_class')) FROM pg_catalog.pg_class c WHERE c.oid = $1
-$f$;
-
 -- Where a view stands among what was made: one that was made anew says so in its rule's comment.
 CREATE OR REPLACE FUNCTION sqlift.made_at(view_id oid) RETURNS oid LANGUAGE sql STABLE AS $f$
     SELECT COALESCE((SELECT pg_catalog.substring(pg_catalog.obj_description(r.oid, 'pg_rewrite'), '^made (\d+)$')
@@ -178,7 +168,7 @@ RETURNS TABLE(index_id oid, name text, origin text) LANGUAGE sql STABLE AS $f$
           JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
           LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u')
           WHERE i.indrelid = $1 AND c.relname NOT LIKE '%\_sqlift\_fts\_index'
-            AND NOT (i.indisunique AND i.indnkeyatts = 1 AND sqlift.numbers_itself(i.indrelid, i.indkey[0]))) AS q) AS q
+            AND NOT (k.oid IS NOT NULL AND i.indnkeyatts = 1 AND sqlift.numbers_itself(i.indrelid, i.indkey[0]))) AS q) AS q
 $f$;
 
 -- An index by SQLite's name of it.
@@ -256,8 +246,12 @@ RETURNS TABLE(type text, name text, tbl_name text, rootpage bigint, sql text) LA
                COALESCE(pg_catalog.substring(pg_catalog.obj_description(g.oid, 'pg_trigger'), '^sqlite: (.*)$'), pg_catalog.pg_get_triggerdef(g.oid)), g.oid
         FROM pg_catalog.pg_trigger g JOIN pg_catalog.pg_class r ON r.oid = g.tgrelid
         WHERE NOT g.tgisinternal AND g.tgname !~ '^sqlift_(key|left|act)_' AND g.tgname <> '~sqlift_conflict' AND r.relnamespace = sqlift.namespace($1)
+        -- SQLite makes it with the first table that numbers its rows upwards.
+        UNION ALL
+        SELECT 'table', 'sqlite_sequence', 'sqlite_sequence', k.id::bigint, 'CREATE TABLE sqlite_sequence(name,seq)', k.id
+        FROM (SELECT pg_catalog.min(k.tbl::oid) AS id FROM sqlift.autoincrement_keys() AS k) AS k WHERE $1 IS NULL AND k.id IS NOT NULL
     ) AS q(type, name, tbl_name, rootpage, sql, id)
-    ORDER BY q.id
+    ORDER BY q.id, q.name OPERATOR(pg_catalog.=) 'sqlite_sequence'
 $f$;
 
 CREATE OR REPLACE FUNCTION sqlift.pragma_table_list(schema_name text, tbl text DEFAULT NULL)
@@ -268,11 +262,13 @@ RETURNS TABLE(schema text, name text, type text, ncol bigint, wr bigint, strict 
                d.text ~* '\)[^)]*WITHOUT\s+ROWID[^)]*$', d.text ~* '\)[^)]*\mSTRICT\M[^)]*$', c.oid::bigint
         FROM pg_catalog.pg_class c CROSS JOIN LATERAL (SELECT coalesce(pg_catalog.obj_description(c.oid, 'pg_class'), '') AS text) AS d
         WHERE c.relkind IN ('r', 'p', 'v') AND c.relnamespace IN (sqlift.namespace($1), pg_catalog.pg_my_temp_schema())
+        UNION ALL SELECT 'main', 'sqlite_sequence', 'table', 2, false, false, k.id::bigint
+        FROM (SELECT pg_catalog.min(k.tbl::oid) AS id FROM sqlift.autoincrement_keys() AS k) AS k WHERE $1 IS NULL AND k.id IS NOT NULL
         UNION ALL SELECT 'main', 'sqlite_schema', 'table', 5, false, false, 9000000000
         UNION ALL SELECT 'temp', 'sqlite_temp_schema', 'table', 5, false, false, 9000000001
     ) AS q(schema, name, type, ncol, wr, strict, place)
     WHERE $2 IS NULL OR pg_catalog.lower(q.name) = pg_catalog.lower($2)
-    ORDER BY q.schema, q.place
+    ORDER BY q.schema, q.place, q.name OPERATOR(pg_catalog.=) 'sqlite_sequence'
 $f$;
 
 CREATE OR REPLACE FUNCTION sqlift.pragma_database_list(schema_name text) RETURNS TABLE(seq bigint, name text, file text) LANGUAGE sql STABLE AS $f$

@@ -65,7 +65,7 @@ END $f$;
 -- sqlite_sequence of a schema that several may write: what the sequences of AUTOINCREMENT keys say.
 CREATE OR REPLACE FUNCTION sqlift.autoincrement_keys()
 RETURNS TABLE(tbl regclass, name text, col name, seq regclass) LANGUAGE sql STABLE AS $f$
-    SELECT c.oid::regclass, c.relname::text, a.attname, pg_catalog.pg_get_serial_sequence(pg_catalog.format('%I.%I', n.nspname, c.relname), a.attname::text)::regclass
+    SELECT c.oid::regclass, sqlift.shown_relation(c.oid), a.attname, pg_catalog.pg_get_serial_sequence(pg_catalog.format('%I.%I', n.nspname, c.relname), a.attname::text)::regclass
     FROM pg_catalog.pg_namespace n
     JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relkind = 'r'
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attidentity <> ''

@@ -99,3 +99,13 @@ END $f$;
 CREATE OR REPLACE FUNCTION sqlift.is_replacing(replaced oid) RETURNS boolean LANGUAGE sql STABLE AS $f$
     SELECT pg_catalog.current_setting('sqlift.replacing_' || $1 || '_' || pg_catalog.pg_trigger_depth(), true) OPERATOR(pg_catalog.=) pg_catalog.statement_timestamp()::pg_catalog.text
 $f$;
+
+-- A name as the program's CREATE spelled it: PostgreSQL's are in lower letters.
+CREATE OR REPLACE FUNCTION sqlift.shown_name(name text, created text) RETURNS text LANGUAGE sql IMMUTABLE AS $f$
+    SELECT COALESCE((SELECT COALESCE(m[1], m[2], m[3], m[4], m[5])
+        FROM pg_catalog.regexp_matches($2, '^(?:sqlite: )?CREATE\s+(?:TEMP\s+|TEMPORARY\s+|UNIQUE\s+|VIRTUAL\s+)?(?:TABLE|VIEW|INDEX|TRIGGER)\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:\w+\.)?(?:"([^"]*)"|`([^`]*)`|\[([^]]*)\]|''([^'']*)''|(\w+))', 'i') AS m
+        WHERE pg_catalog.lower(COALESCE(m[1], m[2], m[3], m[4], m[5])) OPERATOR(pg_catalog.=) $1), $1)
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.shown_relation(relation oid) RETURNS text LANGUAGE sql STABLE AS $f$
+    SELECT sqlift.shown_name(c.relname::text, pg_catalog.obj_description(c.oid, 'pg_class')) FROM pg_catalog.pg_class c WHERE c.oid = $1
+$f$;

@@ -79,10 +79,14 @@ pub enum Role {
     Schema(Change),
 }
 
+/// The texts of all that was made, as ALTER TABLE leaves them.
+const SCHEMA: &str = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' ORDER BY type, name";
+
 pub enum Change {
     Nothing,
     Added(usize, Column),
     Renamed(usize, usize, String),
+    Called(usize, String),
     Dropped(usize, usize),
 }
 
@@ -153,12 +157,9 @@ impl<'r> Grammar<'r> {
         let names = self.tables.iter().map(|table| table.name.as_str());
         names
             .chain(["log"])
-            .map(|name| Statement {
-                sql: format!("SELECT * FROM {name}"),
-                parameters: Vec::new(),
-                role: Role::Plain,
-                tells_rowid: false,
-            })
+            .map(|name| format!("SELECT * FROM {name}"))
+            .chain([SCHEMA.to_owned()])
+            .map(|sql| Statement { sql, parameters: Vec::new(), role: Role::Plain, tells_rowid: false })
             .collect()
     }
 

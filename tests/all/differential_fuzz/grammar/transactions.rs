@@ -61,9 +61,7 @@ impl Grammar<'_> {
         let name = self.tables[table].name.clone();
         self.names += 1;
         let fresh = format!("n{}", self.names);
-        // A trigger's body that names the column is left alone by PostgreSQL.
-        let named = !self.tables[table].triggers.is_empty();
-        match self.below(6) {
+        match self.below(7) {
             0 | 1 => {
                 let kind = self.pick(&[Kind::Integer, Kind::Text, Kind::Real]);
                 let word = match kind {
@@ -75,12 +73,12 @@ impl Grammar<'_> {
                 let sql = format!("ALTER TABLE {name} ADD COLUMN {fresh} {word}{default}");
                 (sql, Change::Added(table, Column::plain(&fresh, kind)))
             }
-            2 if !named => {
+            2 => {
                 let column = self.given(table);
                 let old = self.tables[table].columns[column].name.clone();
                 (format!("ALTER TABLE {name} RENAME COLUMN {old} TO {fresh}"), Change::Renamed(table, column, fresh))
             }
-            3 if !named => {
+            3 => {
                 let added = self.tables[table].columns.iter().rposition(|column| column.name.starts_with('n'));
                 match added {
                     Some(column) => {
@@ -91,6 +89,11 @@ impl Grammar<'_> {
                 }
             }
             4 => (format!("DROP INDEX IF EXISTS {name}_index1"), Change::Nothing),
+            5 => {
+                // These two names are dropped ahead of the next schema.
+                let other = if name.starts_with('t') { format!("r{table}") } else { format!("t{table}") };
+                (format!("ALTER TABLE {name} RENAME TO {other}"), Change::Called(table, other))
+            }
             _ => (self.index(table, self.names), Change::Nothing),
         }
     }
@@ -101,6 +104,7 @@ impl Grammar<'_> {
             Change::Nothing => {}
             Change::Added(table, column) => self.tables[*table].columns.push(column.clone()),
             Change::Renamed(table, column, name) => self.tables[*table].columns[*column].name.clone_from(name),
+            Change::Called(table, name) => self.tables[*table].name.clone_from(name),
             Change::Dropped(table, column) => drop(self.tables[*table].columns.remove(*column)),
         }
     }
