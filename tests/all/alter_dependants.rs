@@ -402,7 +402,7 @@ fn the_table_of_numbers_is_listed() {
         "CREATE UNIQUE INDEX k_id ON k(id)",
         "INSERT INTO Tt(b) VALUES (1), (2)",
         "SELECT type, name, tbl_name, sql FROM sqlite_master",
-        "PRAGMA table_list",
+        "SELECT name, type, ncol FROM pragma_table_list ORDER BY name",
         "PRAGMA index_list(k)",
         "SELECT * FROM sqlite_sequence",
         "ALTER TABLE tt RENAME TO Uu",
