@@ -73,6 +73,11 @@ impl Pass<'_> {
             return;
         }
         self.fired.rule(&rules::comparisons::COLLATION);
+        // PostgreSQL computes what is constant of a generated column before it knows the collations.
+        if let Some(literal) = self.folded_literal(collation, operand) {
+            self.edits.replace_text(operand.span, literal);
+            return;
+        }
         // Said even of columns: two columns may have unlike collations, and an index on the same words is found.
         let before = if typed.placeholder.is_some() { "::text COLLATE \"C\"" } else { " COLLATE \"C\"" };
         self.suffix(operand, typed, before);

@@ -232,6 +232,7 @@ impl Pass<'_> {
                     self.fired.rule(&rules::select::ROWID);
                 }
                 match table {
+                    _ if let Some(pieces) = self.in_place_of(&name) => self.edits.replace(expr.span, pieces),
                     Some(table) if schema.is_none() => {
                         self.rename_printed(table, &source);
                         self.rename(column, &name);

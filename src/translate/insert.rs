@@ -8,6 +8,7 @@ use super::catalog::{Column, Table, Writes};
 use super::edits::Piece;
 use super::names::{identifier, quote_literal};
 use super::pass::{Pass, Result, refuse, sqlite_error};
+use super::row_by_row::keys_met;
 use super::rules;
 use super::scope::{Scope, Source, is_rowid_name};
 use super::select::{Columns, Place};
@@ -108,7 +109,7 @@ impl Pass<'_> {
         let each = self.inserts_each(&table, several_rows, |event| fired_by(insert, event));
         let row_by_row = each
             || self.options.row_by_row
-            || replace && table.leaves_rows_out
+            || replace && replaces_by_row(&table, &targets)
             || self.needs_row_by_row(insert, &table);
         let in_values = !replace && !row_by_row && values_rows(insert).is_some();
         for target in &mut targets {
@@ -421,8 +422,8 @@ impl Pass<'_> {
     ) -> Result<()> {
         let help = "use INSERT ... ON CONFLICT (key) DO UPDATE";
         let own = identifier(&table.name);
-        let conditions: Vec<String> = self
-            .keys_met(insert.verb, table, targets)?
+        let conditions: Vec<String> = keys_met(table, targets)
+            .unwrap_or_default()
             .into_iter()
             .map(|key| {
                 let equal = key.terms().into_iter().map(|(column, collation)| {
@@ -476,6 +477,11 @@ impl Pass<'_> {
         self.edits.replace(span, pieces);
         Ok(())
     }
+}
+
+/// Whether REPLACE looks at one row after the other: a trigger may leave it out, or only the server knows what is in its way.
+fn replaces_by_row(table: &Table, targets: &[Target]) -> bool {
+    table.leaves_rows_out || keys_met(table, targets).is_none()
 }
 
 /// The rows that OR REPLACE writes: NULL in a NOT NULL column is the column's default.

@@ -10,7 +10,6 @@ use super::names::{fold, identifier, quote_literal};
 use super::pass::Pass;
 use super::rules;
 use super::rules::types::stored_type;
-use super::select::Columns;
 use super::table::column_type;
 use crate::syntax::Span;
 
@@ -68,14 +67,6 @@ impl Pass<'_> {
         }
     }
 
-    /// Keeps how the columns of a CREATE TABLE AS are spelled.
-    pub fn remember_names(&mut self, table: &str, columns: &Columns) {
-        for (name, _) in columns.iter().filter(|(name, _)| *name != fold(name)) {
-            let column = format!("{}.{}", identifier(table), identifier(&fold(name)));
-            self.afterwards.push(format!("COMMENT ON COLUMN {column} IS {}", quote_literal(&format!("named {name}"))));
-        }
-    }
-
     /// A default as `PRAGMA table_info` gives it: without the parentheses of an expression.
     fn default_source(&self, value: &Expr) -> &str {
         let text = self.source(value.span);
@@ -122,7 +113,7 @@ pub(crate) fn check_name(text: &str, taken: &HashSet<String>) -> String {
 pub(crate) fn check_called(table: &Table, constraint: &str) -> String {
     let short = constraint.trim_end();
     let known = checks(table).into_iter().find_map(|(name, text)| match name {
-        Some(name) => name.eq_ignore_ascii_case(constraint).then_some(name),
+        Some(name) => name.eq_ignore_ascii_case(short).then_some(name),
         None if text == short || short.len() > 50 && text.starts_with(short) => Some(text),
         None => None,
     });

@@ -20,6 +20,7 @@ mod comparison;
 pub mod compat;
 mod compound;
 mod conflict_target;
+mod created;
 pub(crate) mod dates;
 mod deep;
 mod each_row;
@@ -174,6 +175,8 @@ pub enum Set {
     BusyTimeout(u32),
     /// Whether foreign keys are on.
     ForeignKeys(bool),
+    /// Whether they wait for the end of the transaction, whatever they say.
+    DeferForeignKeys(bool),
     /// A setting that does nothing on PostgreSQL and answers with what was set: its place in the table of them, and the number.
     Setting(u8, i64),
 }

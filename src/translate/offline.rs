@@ -210,12 +210,16 @@ fn described_select(
     use super::types::Type;
     let options = super::Options::default();
     let mut pass = super::pass::Pass::new(sql, catalog, &options);
-    let columns = pass.subselect(select).ok()?;
-    let columns = columns.into_iter().enumerate().map(|(index, (column, typed))| Column {
+    let mut columns = pass.subselect(select).ok()?;
+    for (column, name) in columns.iter_mut().zip(names) {
+        column.0.clone_from(name);
+    }
+    super::from::rename_twins(&mut columns);
+    let columns = columns.into_iter().map(|(name, typed)| Column {
         shown: None,
-        name: names.get(index).cloned().unwrap_or_else(|| fold(&column)),
+        name: fold(&name),
         data_type: match typed.ty {
-            _ if keeps_any && super::untyped::becomes_any(&typed) => ColumnType::Any,
+            _ if keeps_any && super::created::becomes_any(&typed) => ColumnType::Any,
             Type::Integer => ColumnType::BigInt,
             Type::Real => ColumnType::Double,
             Type::Numeric => ColumnType::Numeric,
@@ -232,7 +236,7 @@ fn described_select(
         is_rowid: false,
         default: None,
         collation: Collation::Binary,
-        numeric_affinity: false,
+        numeric_affinity: keeps_any && super::created::is_text_of_numbers(&typed),
         strict: None,
     });
     Some(Table {

@@ -76,6 +76,7 @@ pub(crate) struct Pass<'a> {
     pub views: super::views::Views,
     /// The first result column of the SELECT whose names are a table's or a view's: columns are called as declared there.
     pub declares_at: Option<Span>,
+    pub generated: super::table::GeneratedColumns,
 }
 
 impl<'a> Pass<'a> {
@@ -115,6 +116,7 @@ impl<'a> Pass<'a> {
             stored: super::store::Stored::default(),
             views: super::views::Views::default(),
             declares_at: None,
+            generated: super::table::GeneratedColumns::default(),
         }
     }
 

@@ -51,13 +51,18 @@ impl Pass<'_> {
                     format!("PRAGMA {name} = {words} has no counterpart on PostgreSQL"),
                     span,
                     match name.as_str() {
-                        "defer_foreign_keys" => "declare the foreign keys DEFERRABLE INITIALLY DEFERRED",
                         "case_sensitive_like" => {
                             "LIKE takes a for A still: write GLOB, or substr(x, 1, n) = 'text', where case counts"
                         }
                         _ => "leave it out",
                     },
                 );
+            }
+            if name == "defer_foreign_keys" {
+                self.note(&rules::schema::DEFERRED_KEYS, span);
+                self.sets = Some(super::Set::DeferForeignKeys(is_on));
+                self.edits.replace_text(span, format!("SELECT sqlift.defer_foreign_keys({is_on})"));
+                return Ok(statement::of(Kind::Other));
             }
             if name == "foreign_keys" {
                 // On is what it is, unless it was turned off.

@@ -22,6 +22,8 @@ pub(crate) enum Mode {
     Each,
     /// All of them, or none where a trigger leaves the row of the last one out.
     Whole,
+    /// The first one, until the rows that are in its way are gone; behind it stands the table.
+    Replace,
     /// Pairs of them, one for each key that a conflict clause is for: the first one of the first pair whose key is free, or the
     /// second one of the first whose key is taken. The last one stands alone, for a row that breaks a key without a clause.
     First,
@@ -41,6 +43,7 @@ impl Mode {
         match self {
             Mode::Each => "'each'",
             Mode::Whole => "'whole'",
+            Mode::Replace => "'replace'",
             Mode::First => "'first'",
             Mode::Ignore => "'ignore'",
             Mode::Fail => "'fail'",
@@ -97,7 +100,10 @@ impl Pass<'_> {
         if insert.or == Some(ConflictAction::Replace) {
             let mut statements = Vec::new();
             let place = |column: &str| targets.iter().position(|target| target.name == column);
-            let meets = self.keys_met(insert.verb, table, targets)?;
+            let Some(meets) = keys_met(table, targets) else {
+                let statements = vec![format!("{head} RETURNING {hidden}"), name];
+                return Ok(RowWrite { mode: Mode::Replace, statements, parameters });
+            };
             let conditions: Vec<String> = meets
                 .iter()
                 .map(|key| key_condition(key, |column| place(column).map(|at| value(at, targets[at].data_type))))
@@ -165,35 +171,6 @@ impl Pass<'_> {
             );
         }
         Ok(rendered.text)
-    }
-
-    /// The unique keys that a row with these columns can meet.
-    pub fn keys_met<'t>(&self, verb: Span, table: &'t Table, targets: &[Target]) -> Result<Vec<&'t UniqueKey>> {
-        let help = "use INSERT ... ON CONFLICT (key) DO UPDATE";
-        let mut met = Vec::new();
-        for key in &table.unique_keys {
-            if key.is_partial || key.terms().is_empty() {
-                return refuse("REPLACE on a table with a partial or expression index that is unique", verb, help);
-            }
-            if is_computed(table, key) {
-                return refuse("REPLACE on a table with a unique key over a generated column", verb, help);
-            }
-            let given = |name: &str| targets.iter().any(|target| target.name == name);
-            let columns = || key.terms().into_iter().map(|(name, _)| name);
-            if columns().all(given) {
-                met.push(key);
-                continue;
-            }
-            let harmless = columns().filter(|name| !given(name)).any(|name| {
-                table
-                    .column(name)
-                    .is_some_and(|column| column.is_identity || column.default.is_none() && !column.not_null)
-            });
-            if !harmless {
-                return refuse("REPLACE that leaves a key column to its default", verb, help);
-            }
-        }
-        Ok(met)
     }
 
     /// The whole statement in place of `span`: `rows` give the values, named by `columns`.
@@ -296,20 +273,15 @@ impl Pass<'_> {
         // The key columns that are not set keep the row's own values.
         let mut targets: Vec<Target> = set.iter().map(|(target, _)| target.clone()).collect();
         let mut met = Vec::new();
+        let mut is_blind = false;
         for key in &table.unique_keys {
             let is_set = |column: &str| set.iter().any(|(target, _)| target.name == column);
             let terms = key.terms();
-            let blind = key.is_partial || terms.is_empty();
-            if (blind || is_computed(table, key)) && action == ConflictAction::Replace {
-                return refuse(
-                    format!(
-                        "{words} on a table with a unique key of some rows, over an expression or a generated column"
-                    ),
-                    update.verb,
-                    "delete the rows that are in the way first",
-                );
+            if key.is_partial || terms.is_empty() || is_computed(table, key) {
+                is_blind = true;
+                continue;
             }
-            if blind || !terms.iter().any(|(column, _)| is_set(column)) {
+            if !terms.iter().any(|(column, _)| is_set(column)) {
                 continue;
             }
             for column in terms.iter().filter_map(|(column, _)| table.column(column)) {
@@ -332,7 +304,8 @@ impl Pass<'_> {
             .map(|(index, (target, _))| format!("{} = {}", identifier(&target.name), value(index, target.data_type)))
             .collect();
         let mut statements = Vec::new();
-        if action == ConflictAction::Replace && !met.is_empty() {
+        let is_blind = is_blind && action == ConflictAction::Replace;
+        if action == ConflictAction::Replace && !met.is_empty() && !is_blind {
             let conditions: Vec<String> = met
                 .iter()
                 .map(|key| {
@@ -352,9 +325,13 @@ impl Pass<'_> {
             ));
         }
         statements.push(format!("UPDATE {name} SET {} WHERE {here} RETURNING NULL::bigint", assigned.join(", ")));
+        if is_blind {
+            statements.push(name.clone());
+        }
         let mode = match action {
             ConflictAction::Ignore => Mode::Ignore,
             ConflictAction::Fail => Mode::Fail,
+            _ if is_blind => Mode::Replace,
             _ => Mode::replacing(table),
         };
         let mut columns: Vec<String> = targets.iter().map(|target| target.name.clone()).collect();
@@ -389,6 +366,7 @@ impl Pass<'_> {
         let names = || update.set.iter().flat_map(|assignment| &assignment.columns);
         table.unique_keys.iter().any(|key| {
             key.columns.is_empty()
+                || is_computed(table, key)
                 || key.columns.iter().any(|column| names().any(|name| name.text.eq_ignore_ascii_case(column)))
                 || names().any(|name| super::scope::is_rowid_name(&name.text))
         })
@@ -416,6 +394,31 @@ impl Pass<'_> {
 /// Whether a generated column is in the key, whose value only the server computes.
 fn is_computed(table: &Table, key: &UniqueKey) -> bool {
     key.terms().iter().any(|(name, _)| table.column(name).is_some_and(|column| column.is_generated))
+}
+
+/// The unique keys that a row with these columns can meet; `None` where the row tells too little of one: a key of some rows, over an
+/// expression or a generated column, or left to a default.
+pub(crate) fn keys_met<'t>(table: &'t Table, targets: &[Target]) -> Option<Vec<&'t UniqueKey>> {
+    let mut met = Vec::new();
+    for key in &table.unique_keys {
+        let terms = key.terms();
+        if key.is_partial || terms.is_empty() || is_computed(table, key) {
+            return None;
+        }
+        let mut missing =
+            terms.iter().filter(|(name, _)| !targets.iter().any(|target| target.name == **name)).peekable();
+        if missing.peek().is_none() {
+            met.push(key);
+            continue;
+        }
+        let is_harmless = |(name, _): &(&str, _)| {
+            table.column(name).is_some_and(|column| column.is_identity || column.default.is_none() && !column.not_null)
+        };
+        if !missing.any(is_harmless) {
+            return None;
+        }
+    }
+    Some(met)
 }
 
 /// The keys that a conflict clause without a target stands for, in the order in which SQLite looks at them: the rowid, then the

@@ -116,6 +116,9 @@ impl Pass<'_> {
                 let message = format!("no such column: {}", column.text);
                 return sqlite_error(message, column.span, Some("no-such-column"));
             }
+            if self.index_string(create, term) {
+                continue;
+            }
             let mut typed = self.expr(&term.expr)?;
             let plain = match &term.expr.kind {
                 ExprKind::Column { .. } => true,
@@ -123,11 +126,10 @@ impl Pass<'_> {
                 _ => false,
             };
             if typed.constant.is_some() {
-                return sqlite_error(
-                    format!("no such column: {}", self.source(term.expr.span)),
-                    term.expr.span,
-                    Some("no-such-column"),
-                );
+                self.note(&rules::schema::INDEX_TERMS, term.span);
+                let end = if typed.ty == super::types::Type::Text { "::text)" } else { ")" };
+                self.edits.wrap(term.expr.span, "(", end);
+                continue;
             }
             if typed.collation != Collation::Binary {
                 self.note(&rules::schema::NOCASE, term.span);
@@ -148,6 +150,20 @@ impl Pass<'_> {
             self.condition(condition)?;
         }
         Ok(())
+    }
+
+    /// A string as the whole term: it is the column of that name, or a constant.
+    fn index_string(&mut self, create: &CreateIndex, term: &IndexTerm) -> bool {
+        let ExprKind::String(text) = &term.expr.kind else { return false };
+        let column = self.catalog.table(&create.table.text).and_then(|table| table.column(text));
+        let printed = match column {
+            Some(column) if column.collation == Collation::Binary => identifier(&column.name),
+            Some(column) => format!("({})", column.collation.folded(&identifier(&column.name))),
+            None => format!("({}::text)", super::names::quote_literal(text)),
+        };
+        self.note(&rules::schema::INDEX_TERMS, term.span);
+        self.edits.replace_text(term.expr.span, printed);
+        true
     }
 
     /// What has to run first, and whether there is anything to drop.

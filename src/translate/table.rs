@@ -12,10 +12,12 @@ mod checks;
 mod columns;
 mod constraints;
 mod described;
+mod generated;
 mod keys;
 
 use checks::numbers_upwards;
 pub(crate) use described::{column_type, described, hidden_rowid, rowid_key};
+pub(crate) use generated::GeneratedColumns;
 pub(crate) use keys::{DeclaredKey, declared_keys, key_term};
 
 impl Pass<'_> {
@@ -41,11 +43,8 @@ impl Pass<'_> {
             CreateTableBody::AsSelect(select) => {
                 self.no_parameters = Some("tables");
                 self.declares_at = select.first_column();
-                let columns = self.select(select, Place::Inner)?;
-                self.keep_any(&columns, select.span);
-                if is_new {
-                    self.remember_names(&name, &columns);
-                }
+                let mut columns = self.select(select, Place::Inner)?;
+                self.created_columns(&mut columns, select.span);
                 if is_new {
                     if let Some(hidden) =
                         hidden_rowid(columns.iter().map(|(name, _)| name.as_str()), self.options.types)
@@ -61,6 +60,7 @@ impl Pass<'_> {
                         self.number_rows(&name, &hidden.name, columns.len() + 1, false);
                         self.hide(&name, &hidden.name);
                     }
+                    self.remember_created(&name, &columns);
                     self.mend(span)?;
                     self.adopt_foreign_keys(&name);
                 }
@@ -86,7 +86,10 @@ impl Pass<'_> {
                 let hidden = table.hidden_rowid.as_ref().map(|column| column.name.clone());
                 let source = Source::of_table(&name, &std::sync::Arc::new(table));
                 self.scopes.push(Scope { sources: vec![source], ..Scope::default() });
-                let result = self.table_body(columns, constraints, key, *strict);
+                let result = self
+                    .know_generated(columns, *strict)
+                    .and_then(|()| self.table_body(columns, constraints, key, *strict));
+                self.generated = GeneratedColumns::default();
                 self.scopes.pop();
                 result?;
                 self.table_options(*body, columns, constraints, hidden.as_deref());
@@ -94,6 +97,7 @@ impl Pass<'_> {
                 if is_new {
                     self.resolve_conflicts(&name, &conflicts, create.name.span);
                     self.folded_keys(&name, columns, constraints, (*without_rowid, *strict))?;
+                    self.foreign_keys_last();
                     self.remember("TABLE", "TABLE", &identifier(&name), create.name.name.span, span);
                     for column in columns {
                         self.remember_column(&name, column, numbers_upwards(column, constraints));
@@ -112,7 +116,6 @@ impl Pass<'_> {
                         );
                     }
                     self.mend(span)?;
-                    self.foreign_keys_last();
                     self.adopt_foreign_keys(&name);
                 }
                 Ok(())

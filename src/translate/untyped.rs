@@ -8,7 +8,6 @@ use super::assign::Target;
 use super::ast::Expr;
 use super::collation::deciding_collation;
 use super::edits::Piece;
-use super::names::{fold, identifier};
 use super::pass::{Pass, Result, refuse};
 use super::rules;
 use super::select::Columns;
@@ -205,36 +204,6 @@ impl Pass<'_> {
             format!(") AS sqlift_shown({})", names.join(", ")),
         );
     }
-
-    /// CREATE TABLE AS: what has no affinity becomes a column without a type.
-    pub fn keep_any(&mut self, columns: &Columns, query: Span) {
-        if !columns.iter().any(|(_, typed)| becomes_any(typed)) {
-            return;
-        }
-        self.fired.rule(&rules::types::UNTYPED);
-        let names: Vec<String> = (1..=columns.len()).map(|number| format!("c{number}")).collect();
-        let kept: Vec<String> = columns
-            .iter()
-            .zip(&names)
-            .map(|((column, typed), name)| {
-                let column = identifier(&fold(column));
-                match becomes_any(typed) {
-                    true => format!("sqlift.value_of({name}) AS {column}"),
-                    false => format!("{name} AS {column}"),
-                }
-            })
-            .collect();
-        self.edits.wrap(
-            query,
-            format!("SELECT {} FROM (", kept.join(", ")),
-            format!(") AS sqlift_kept({})", names.join(", ")),
-        );
-    }
-}
-
-/// Whether CREATE TABLE AS makes a column without a type of it. <https://sqlite.org/lang_createtable.html#create_table_as_select_statements>
-pub(crate) fn becomes_any(typed: &Typed) -> bool {
-    !matches!(typed.affinity, Affinity::Number | Affinity::Text) && !matches!(typed.ty, Type::Any | Type::Native(_))
 }
 
 /// The function that gives a value of any class as the collation sees it.

@@ -218,3 +218,36 @@ fn a_race_leaves_no_orphan() {
         }
     }
 }
+
+#[test]
+fn keys_wait_for_the_end_of_a_transaction_that_says_so() {
+    same(&[
+        r#"CREATE TABLE kp(id INTEGER PRIMARY KEY, p INTEGER REFERENCES kp(id))"#,
+        r#"CREATE TABLE kc(id INTEGER PRIMARY KEY, p TEXT REFERENCES kp(id) ON DELETE CASCADE, q INTEGER REFERENCES kp(id))"#,
+        r#"PRAGMA defer_foreign_keys"#,
+        r#"BEGIN"#,
+        r#"PRAGMA defer_foreign_keys=ON"#,
+        r#"PRAGMA defer_foreign_keys"#,
+        r#"INSERT INTO kp VALUES(1,2)"#,
+        r#"INSERT INTO kc VALUES(1,'3',4)"#,
+        r#"INSERT INTO kp VALUES(1,2)"#,
+        r#"COMMIT"#,
+        r#"SELECT count(*) FROM kc"#,
+        r#"INSERT INTO kp VALUES(2,NULL),(3,NULL),(4,NULL)"#,
+        r#"COMMIT"#,
+        r#"PRAGMA defer_foreign_keys"#,
+        r#"INSERT INTO kp VALUES(10,20)"#,
+        r#"BEGIN"#,
+        r#"INSERT INTO kc VALUES(2,'30',4)"#,
+        r#"PRAGMA defer_foreign_keys=ON"#,
+        r#"INSERT INTO kc VALUES(2,'30',4)"#,
+        r#"ROLLBACK"#,
+        r#"INSERT INTO kc VALUES(2,'30',4)"#,
+        r#"SELECT * FROM kp ORDER BY id"#,
+        r#"SELECT * FROM kc"#,
+    ]);
+    crate::support::on_postgres(|conn| {
+        let error = conn.execute_batch("PRAGMA defer_foreign_keys = ON").unwrap_err();
+        assert!(error.to_string().contains("behind BEGIN"), "{error}");
+    });
+}

@@ -15,6 +15,7 @@ mod compared;
 mod compat;
 mod config;
 mod constraint_conflicts;
+mod created_tables;
 mod cut_line;
 mod datatypes;
 mod date_conditions;

@@ -203,6 +203,33 @@ BEGIN
     RETURN NULL;
 END $f$;
 
+-- PRAGMA defer_foreign_keys, for the rest of the transaction. Keys are declared as the program says, so the first time makes them DEFERRABLE.
+CREATE OR REPLACE FUNCTION sqlift.defer_foreign_keys(is_on boolean) RETURNS void LANGUAGE plpgsql VOLATILE AS $f$
+DECLARE
+    key record;
+    names text;
+BEGIN
+    PERFORM pg_catalog.set_config('sqlift.defer_foreign_keys', CASE WHEN is_on THEN 'on' ELSE 'off' END, true);
+    IF is_on THEN
+        FOR key IN
+            SELECT k.conname, k.conrelid::regclass AS child FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+            WHERE k.contype = 'f' AND NOT k.condeferrable AND k.conparentid = 0
+              AND c.relnamespace IN (pg_catalog.pg_my_temp_schema(), (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = pg_catalog.current_schema()))
+        LOOP
+            EXECUTE pg_catalog.format('ALTER TABLE %s ALTER CONSTRAINT %I DEFERRABLE', key.child, key.conname);
+        END LOOP;
+        SET CONSTRAINTS ALL DEFERRED;
+        RETURN;
+    END IF;
+    SELECT pg_catalog.string_agg(DISTINCT pg_catalog.format('%I.%I', n.nspname, k.conname), ', ') INTO names
+    FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = k.connamespace
+    WHERE k.condeferrable AND NOT k.condeferred AND k.contype IN ('f', 't')
+      AND c.relnamespace IN (pg_catalog.pg_my_temp_schema(), (SELECT s.oid FROM pg_catalog.pg_namespace s WHERE s.nspname = pg_catalog.current_schema()));
+    IF names IS NOT NULL THEN
+        EXECUTE 'SET CONSTRAINTS ' || names || ' IMMEDIATE';
+    END IF;
+END $f$;
+
 -- What a key's text says of ON DELETE or ON UPDATE.
 CREATE OR REPLACE FUNCTION sqlift.said_action(definition text, event text) RETURNS text LANGUAGE sql IMMUTABLE AS $f$
     SELECT COALESCE(pg_catalog.regexp_replace(pg_catalog.upper(pg_catalog.substring($1, '(?i)\mON\s+' || $2 || '\s+(CASCADE|SET\s+NULL|SET\s+DEFAULT|RESTRICT|NO\s+ACTION)')), '\s+', ' '), 'NO ACTION')

@@ -59,3 +59,23 @@ BEGIN
         RAISE EXCEPTION 'could not serialize access: a key was taken by another transaction' USING ERRCODE = 'serialization_failure';
     END IF;
 END $f$;
+
+-- Deletes the row of a violated key for REPLACE, which runs no triggers; false when it is another table's, or cannot be found.
+CREATE OR REPLACE FUNCTION sqlift.delete_taken(tbl regclass, schema_name text, index_name text, detail text) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $f$
+DECLARE
+    query text := sqlift.key_query(schema_name, index_name, pg_catalog.substring(detail, '\)=\((.*)\)'));
+    place tid;
+BEGIN
+    IF query IS NULL OR NOT EXISTS (
+            SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE i.indrelid = tbl AND c.relname = index_name AND n.nspname = schema_name) THEN
+        RETURN false;
+    END IF;
+    EXECUTE pg_catalog.regexp_replace(query, '^SELECT 1', 'SELECT ctid') INTO place;
+    IF place IS NULL THEN
+        RETURN false;
+    END IF;
+    PERFORM sqlift.replacing(tbl);
+    EXECUTE pg_catalog.format('DELETE FROM %s WHERE ctid = $1', tbl) USING place;
+    RETURN true;
+END $f$;

@@ -102,6 +102,7 @@ CREATE TRIGGER sqlite_sequence INSTEAD OF INSERT OR UPDATE OR DELETE ON sqlift.s
 
 -- Writes one row: `statements` find its values in the array $1, and give the row's id or NULL back.
 --   each     all of them in turn; the last one counts
+--   replace  the first one, until the rows of the table (the second) whose unique keys it breaks are deleted
 --   first    pairs of them for the keys of ON CONFLICT clauses, in order: the first of a pair inserts, or does nothing where its key is
 --            taken, then the second counts, none for DO NOTHING; where another key is taken, the next pair does. The last one is alone.
 --   whole    all of them in turn, or none where a trigger leaves the row of the last one out
@@ -121,6 +122,21 @@ BEGIN
     changed := 0;
     IF mode = 'fail' AND pg_catalog.current_setting('sqlift.failed_statement', true) = this_statement THEN
         RETURN;
+    END IF;
+    IF mode = 'replace' THEN
+        LOOP
+            BEGIN
+                EXECUTE statements[1] INTO rowid USING row_values;
+                GET DIAGNOSTICS changed = ROW_COUNT;
+                RETURN;
+            EXCEPTION WHEN unique_violation THEN
+                GET STACKED DIAGNOSTICS key_schema = SCHEMA_NAME, key_index = CONSTRAINT_NAME, key_detail = PG_EXCEPTION_DETAIL;
+                PERFORM sqlift.must_see_key(key_schema, key_index, key_detail);
+                IF NOT sqlift.delete_taken(statements[2]::regclass, key_schema, key_index, key_detail) THEN
+                    RAISE;
+                END IF;
+            END;
+        END LOOP;
     END IF;
     IF mode = 'whole' THEN
         BEGIN

@@ -423,6 +423,7 @@ impl Session {
             None => Ok(()),
             Some(Set::BusyTimeout(milliseconds)) => self.set_busy_timeout(Duration::from_millis(milliseconds.into())),
             Some(Set::ForeignKeys(on)) => self.set_foreign_keys(on),
+            Some(Set::DeferForeignKeys(on)) => self.defer_foreign_keys(on),
             Some(Set::Setting(place, number)) => {
                 self.settings.borrow_mut().set(place, number);
                 self.set_query_only(place, number);

@@ -114,7 +114,7 @@ SELECT 'referenced' AS what, k.confrelid, pg_catalog.bool_or(k.confrelid <> k.co
 FROM pg_catalog.pg_constraint k
 WHERE k.contype = 'f'
 GROUP BY k.confrelid;
-SELECT 'deferrable' AS what WHERE EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE condeferred OR condeferrable AND contype <> 't')";
+SELECT 'deferrable' AS what WHERE EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE condeferred OR condeferrable AND contype NOT IN ('f', 't'))";
 
 /// The functions that programs make in the database, also for tables of the session's own; what a trigger calls or what gives
 /// rows is not for expressions.

@@ -113,6 +113,8 @@ pub(crate) struct Session {
     /// `PRAGMA foreign_keys = OFF`.
     foreign_keys_off: Cell<bool>,
     query_only: Cell<bool>,
+    /// `PRAGMA defer_foreign_keys`, up to the end of the transaction.
+    foreign_keys_deferred: Cell<bool>,
 }
 
 /// Where a session's tables live.

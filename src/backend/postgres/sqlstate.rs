@@ -149,6 +149,8 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>, makes_index: bool) 
                 db.code().code()
             ),
         ),
+        // No number is left above the largest id.
+        "2200H" => (ffi::SQLITE_FULL, "database or disk is full".into()),
         "22021" => (ffi::SQLITE_MISMATCH, NOT_TEXT.into()),
         class if class.starts_with("22") => (ffi::SQLITE_ERROR, format!("{} ({class})", class_22(class))),
         class if class.starts_with("23") => (ffi::SQLITE_CONSTRAINT, "constraint failed".into()),
@@ -176,6 +178,7 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>, makes_index: bool) 
         "54000" if db.message().starts_with("row is too big") => {
             (ffi::SQLITE_TOOBIG, format!("too big for PostgreSQL: {}", db.message()))
         }
+        "54000" if db.message().starts_with("index row ") => (ffi::SQLITE_TOOBIG, TOO_BIG_FOR_INDEX.into()),
         "54000" => (ffi::SQLITE_TOOBIG, TOO_BIG.into()),
         "XX001" | "XX002" => (ffi::SQLITE_CORRUPT, "database disk image is malformed".into()),
         "42P01" => (ffi::SQLITE_ERROR, named("no such table")),
@@ -222,6 +225,8 @@ fn of_storing(db: &DbError, context: Context<'_>) -> bool {
 const OWN_ROW: &str =
     "a BEFORE trigger changes a row that its statement is about (27000)\n  help: do it in an AFTER trigger";
 const TOO_BIG: &str = "string or blob too big";
+const TOO_BIG_FOR_INDEX: &str = "string or blob too big for a key or an index of PostgreSQL, whose rows have 2,704 bytes at most\n  \
+     help: index the beginning, CREATE INDEX i ON t(substr(x, 1, 600)), and make a digest of the text the key";
 const NOT_TEXT: &str = "text with a NUL character, or that is not UTF-8, cannot be stored on PostgreSQL";
 
 /// A number that the type of its column does not hold; the type is all that is taken of the server's words.

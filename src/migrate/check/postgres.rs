@@ -42,13 +42,26 @@ const CONSTRAINTS: &str = "SELECT c.relname::text, k.contype::text, \
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE k.contype IN ('p', 'u', 'f', 'c') \
       AND NOT (k.contype = 'u' AND pg_catalog.col_description(k.conrelid, k.conkey[1]) IS NOT DISTINCT FROM 'sqlite rowid') AND $OWN ORDER BY k.oid";
 
+/// The foreign keys that triggers keep, as `CONSTRAINTS` tells the others: sql/postgres/compat/foreign_keys.sql.
+const KEPT_KEYS: &str = "SELECT c.relname::text, 'f', \
+    (SELECT pg_catalog.string_agg(a.attname, ', ' ORDER BY p.place) FROM pg_catalog.unnest(k.tgattr::pg_catalog.int2[]) WITH ORDINALITY AS p(num, place) \
+       JOIN pg_catalog.pg_attribute a ON a.attrelid = k.tgrelid AND a.attnum = p.num), r.relname::text, \
+    (SELECT pg_catalog.string_agg(a.attname, ', ' ORDER BY p.place) FROM pg_catalog.unnest(l.tgattr::pg_catalog.int2[]) WITH ORDINALITY AS p(num, place) \
+       JOIN pg_catalog.pg_attribute a ON a.attrelid = l.tgrelid AND a.attnum = p.num), \
+    pg_catalog.split_part(pg_catalog.encode(l.tgargs, 'escape'), '\\000', 1), pg_catalog.split_part(pg_catalog.encode(l.tgargs, 'escape'), '\\000', 2), \
+    k.tginitdeferred, '' \
+    FROM pg_catalog.pg_trigger k JOIN pg_catalog.pg_class c ON c.oid = k.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+    JOIN pg_catalog.pg_class r ON r.oid = k.tgconstrrelid \
+    JOIN pg_catalog.pg_trigger l ON l.tgrelid = r.oid AND l.tgname = 'sqlift_left_' || pg_catalog.right(k.tgname, 16) \
+    WHERE k.tgname LIKE 'sqlift\\_key\\_%' AND $OWN ORDER BY k.oid";
+
 /// Those that no primary key or unique constraint made.
 const INDEXES: &str = "SELECT c.relname::text, i.relname::text, x.indisunique, \
     x.indexprs IS NULL, x.indpred IS NULL, \
     (SELECT pg_catalog.string_agg(a.attname, ', ' ORDER BY p.place) \
        FROM pg_catalog.unnest(x.indkey::pg_catalog.int2[]) WITH ORDINALITY AS p(num, place) \
        JOIN pg_catalog.pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = p.num WHERE p.place <= x.indnkeyatts), \
-    pg_catalog.pg_get_indexdef(x.indexrelid) \
+    pg_catalog.pg_get_indexdef(x.indexrelid), pg_catalog.obj_description(i.oid, 'pg_class') \
     FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid JOIN pg_catalog.pg_class c ON c.oid = x.indrelid \
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
     WHERE NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x')) \
@@ -65,6 +78,10 @@ pub(super) fn read(conn: &Connection) -> Result<Vec<Fact>> {
     })?;
     columns(conn, &mut facts)?;
     each(conn, CONSTRAINTS, |row| {
+        facts.push(constraint(row)?);
+        Ok(())
+    })?;
+    each(conn, KEPT_KEYS, |row| {
         facts.push(constraint(row)?);
         Ok(())
     })?;
@@ -165,10 +182,10 @@ fn constraint(row: &Row<'_>) -> crate::Result<Fact> {
 
 fn action(letter: &str) -> &'static str {
     match letter {
-        "c" => "CASCADE",
-        "n" => "SET NULL",
-        "d" => "SET DEFAULT",
-        "r" => "RESTRICT",
+        "c" | "CASCADE" => "CASCADE",
+        "n" | "SET NULL" => "SET NULL",
+        "d" | "SET DEFAULT" => "SET DEFAULT",
+        "r" | "RESTRICT" => "RESTRICT",
         _ => "NO ACTION",
     }
 }
@@ -183,6 +200,19 @@ fn index(row: &Row<'_>) -> crate::Result<Fact> {
     let (table, name): (String, String) = (row.get(0)?, row.get(1)?);
     let (unique, plain, whole): (bool, bool, bool) = (row.get(2)?, row.get(3)?, row.get(4)?);
     let definition = definition(&row.get::<_, String>(6)?);
+    let comment: Option<String> = row.get(7)?;
+    if let Some(kind) = comment.as_deref().and_then(|comment| comment.strip_prefix("sqlite key ")) {
+        // A key by NOCASE or RTRIM, by its columns.
+        let bare = |term: &str| {
+            term.trim_start_matches("lower(").trim_start_matches("rtrim(").trim_end_matches(')').to_owned()
+        };
+        let terms = definition.trim_start_matches('(').strip_suffix(')').unwrap_or(&definition);
+        let columns = terms.split(", ").map(bare).collect::<Vec<_>>().join(", ");
+        return Ok(match kind.starts_with('p') {
+            true => Fact::new(Key::table(&table, What::PrimaryKey), columns),
+            false => Fact::new(Key::table(&table, What::Unique(format!("({columns})"))), format!("({columns})")),
+        });
+    }
     if unique && whole {
         // Over expressions it is told by them.
         return Ok(match plain {

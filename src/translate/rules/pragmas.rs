@@ -76,7 +76,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
     kept("checkpoint_fullfsync", "0", Set::Nothing, Kept::Flag),
     only_off("count_changes"),
     quiet("default_cache_size", "-2000"),
-    only_off("defer_foreign_keys"),
+    // What it sets ends with the transaction, as the settings of one do.
+    quiet(
+        "defer_foreign_keys",
+        "(pg_catalog.current_setting('sqlift.defer_foreign_keys', true) IS NOT DISTINCT FROM 'on')::int",
+    ),
     only_off("empty_result_callbacks"),
     // What `PRAGMA foreign_keys` sets: `backend::postgres::session::foreign_keys`.
     quiet("foreign_keys", "(pg_catalog.current_setting('sqlift.foreign_keys', true) IS DISTINCT FROM 'off')::int"),

@@ -20,6 +20,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &KEPT_KEYS,
     &SETTINGS,
     &FOREIGN_KEYS_OFF,
+    &DEFERRED_KEYS,
     &PRAGMA_ANSWERS,
     &KEPT_TEXT,
     &SCHEMA_TABLE,
@@ -180,6 +181,16 @@ pub(crate) static BROKEN_VIEWS: Rule = Rule {
             "CREATE VIEW early AS SELECT sqlift.broken_view() AS sqlift_broken",
         ),
     ],
+};
+
+pub(crate) static DEFERRED_KEYS: Rule = Rule {
+    id: "defer-foreign-keys",
+    matches: "PRAGMA defer_foreign_keys in a transaction: SET CONSTRAINTS, for which the keys are made DEFERRABLE once",
+    why: "PostgreSQL defers what was declared so",
+    source: "https://sqlite.org/pragma.html#pragma_defer_foreign_keys",
+    fidelity: Differs,
+    help: "write it behind BEGIN: outside of a transaction it is refused; the first time the role must own the tables",
+    examples: &[("PRAGMA defer_foreign_keys = ON", "SELECT sqlift.defer_foreign_keys(true)")],
 };
 
 pub(crate) static KEPT_KEYS: Rule = Rule {

@@ -11,7 +11,7 @@ pub(crate) static UNTYPED: Rule = Rule {
     why: "it keeps any value as it is; PostgreSQL's record of the storage class and the value compares, sorts and has keys as SQLite's values do",
     source: "https://sqlite.org/datatype3.html#determination_of_column_affinity",
     fidelity: Differs,
-    help: "of values that are equal (1 and 1.0) DISTINCT, GROUP BY, UNION and ties of ORDER BY may show either; -0.0 is kept as 0.0; a foreign key wants such a column on both sides",
+    help: "of values that are equal (1 and 1.0) DISTINCT, GROUP BY, UNION and ties of ORDER BY may show either; -0.0 is kept as 0.0",
     examples: &[
         (
             "CREATE TABLE x(id INTEGER PRIMARY KEY, a, b UNIQUE DEFAULT 5)",

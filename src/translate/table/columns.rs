@@ -10,7 +10,6 @@ use crate::translate::rules;
 use crate::translate::types::{Collation, Type};
 use crate::translate::untyped::VALUE;
 
-use super::constraints::named;
 use super::described::{column_type, stored_as, target_of};
 
 /// Names that every table of PostgreSQL has already.
@@ -87,9 +86,11 @@ impl Pass<'_> {
         is_folded: bool,
         is_key: bool,
     ) -> Result<()> {
-        if let Some(name) = &constraint.name {
-            self.declare(name);
-        }
+        let is_check = matches!(constraint.kind, ColumnConstraintKind::Check { .. });
+        let is_unique =
+            matches!(constraint.kind, ColumnConstraintKind::PrimaryKey { .. } | ColumnConstraintKind::Unique { .. });
+        let name = constraint.name.as_ref().filter(|_| !is_unique);
+        let name = self.constraint_name(name, constraint.span, is_check);
         match &constraint.kind {
             // See Pass::folded_keys.
             ColumnConstraintKind::PrimaryKey { .. } | ColumnConstraintKind::Unique { .. } if is_folded => {
@@ -104,7 +105,7 @@ impl Pass<'_> {
             }
             ColumnConstraintKind::NotNull { on_conflict } => {
                 if on_conflict.is_some() {
-                    self.edits.replace_text(constraint.span, format!("{}NOT NULL", named(constraint.name.as_ref())));
+                    self.edits.replace_text(constraint.span, format!("{name}NOT NULL"));
                 }
             }
             ColumnConstraintKind::Null => self.edits.delete(constraint.span),
@@ -119,14 +120,14 @@ impl Pass<'_> {
             ColumnConstraintKind::Collate { .. } => {}
             ColumnConstraintKind::References(clause) => {
                 let columns = [target.name.clone()];
-                if !self.references(clause, &columns, constraint.name.as_ref())? {
+                if !self.references(clause, &columns, constraint.name.as_ref().filter(|_| !name.is_empty()))? {
                     self.edits.delete(constraint.span);
                 }
             }
             ColumnConstraintKind::Generated { expr, .. } => {
                 self.no_parameters = Some("generated columns");
                 self.note(&rules::schema::VIRTUAL_GENERATED, constraint.span);
-                self.assign(expr, target)?;
+                self.generated_value(|pass| pass.assign(expr, target))?;
                 self.edits
                     .replace(constraint.span, ["GENERATED ALWAYS AS (".into(), expr.span.into(), ") STORED".into()]);
             }

@@ -19,6 +19,27 @@ impl Pass<'_> {
         self.check_names.insert(name);
     }
 
+    /// `CONSTRAINT name `, when it has one that no other constraint of the table has: SQLite takes it again. A CHECK, which messages
+    /// call by its name, gets blanks behind it then; the others go without.
+    pub fn constraint_name(&mut self, name: Option<&Name>, constraint: Span, is_check: bool) -> String {
+        let Some(name) = name else { return String::new() };
+        let mut wanted = fold(&name.text);
+        let is_free = !self.check_names.contains(&wanted);
+        if !is_check && !is_free {
+            self.edits.delete(Span { start: constraint.start, end: name.span.end });
+            return String::new();
+        }
+        while self.check_names.contains(&wanted) {
+            wanted.push(' ');
+        }
+        match is_free {
+            true => drop(self.declare(name)),
+            false => self.edits.replace_text(name.span, crate::translate::names::quote_identifier(&wanted)),
+        }
+        self.check_names.insert(wanted.clone());
+        format!("CONSTRAINT {} ", identifier(&wanted))
+    }
+
     /// Whether the constraint stays in the table.
     pub fn table_constraint(
         &mut self,
@@ -26,9 +47,13 @@ impl Pass<'_> {
         columns: &[ColumnDefinition],
         constraints: &[TableConstraint],
     ) -> Result<bool> {
-        if let Some(name) = &constraint.name {
-            self.declare(name);
-        }
+        let is_key =
+            matches!(constraint.kind, TableConstraintKind::PrimaryKey { .. } | TableConstraintKind::Unique { .. });
+        let name = self.constraint_name(
+            constraint.name.as_ref().filter(|_| !is_key),
+            constraint.span,
+            matches!(constraint.kind, TableConstraintKind::Check { .. }),
+        );
         match &constraint.kind {
             TableConstraintKind::PrimaryKey { columns: terms, .. }
             | TableConstraintKind::Unique { columns: terms, .. } => {
@@ -61,14 +86,9 @@ impl Pass<'_> {
                     self.declare(column);
                 }
                 let columns: Vec<String> = columns.iter().map(|column| fold(&column.text)).collect();
-                return self.references(references, &columns, constraint.name.as_ref());
+                return self.references(references, &columns, constraint.name.as_ref().filter(|_| !name.is_empty()));
             }
         }
         Ok(true)
     }
-}
-
-/// `CONSTRAINT name `, when it has one.
-pub(super) fn named(name: Option<&Name>) -> String {
-    name.map_or(String::new(), |name| format!("CONSTRAINT {} ", identifier(&fold(&name.text))))
 }

@@ -33,6 +33,21 @@ impl Session {
         self.batch(&format!("SET {SETTING} = {word}"))
     }
 
+    /// `PRAGMA defer_foreign_keys = ...`, ahead of the statement that does it.
+    ///
+    /// # Errors
+    /// No transaction is open: on SQLite it is for the next one.
+    pub(in crate::backend::postgres) fn defer_foreign_keys(&self, on: bool) -> Result<()> {
+        if on && self.is_autocommit() {
+            return Err(failure(
+                ffi::SQLITE_ERROR,
+                "PRAGMA defer_foreign_keys is for one transaction on PostgreSQL\n  help: write it behind BEGIN",
+            ));
+        }
+        self.foreign_keys_deferred.set(on);
+        Ok(())
+    }
+
     /// The setting, where it is not the usual one.
     pub(super) fn foreign_keys_setting(&self) -> Option<(&'static str, String)> {
         self.foreign_keys_off.get().then(|| (SETTING, "off".to_owned()))

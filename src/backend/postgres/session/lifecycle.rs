@@ -103,6 +103,7 @@ impl Session {
             locks: super::exclusive::Locks::default(),
             foreign_keys_off: Cell::new(false),
             query_only: Cell::new(false),
+            foreign_keys_deferred: Cell::new(false),
         };
         if session.is_pooled() {
             if home != Home::Database {

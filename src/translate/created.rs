@@ -1,0 +1,73 @@
+//! What CREATE TABLE AS and CREATE VIEW make of a SELECT's columns: their names, and a table's types.
+//! <https://sqlite.org/lang_createtable.html#create_table_as_select_statements>
+
+use super::TypePolicy;
+use super::names::{fold, identifier, quote_literal};
+use super::pass::Pass;
+use super::rules;
+use super::select::Columns;
+use super::types::{Affinity, Collation, Type, Typed};
+use crate::syntax::Span;
+
+impl Pass<'_> {
+    /// CREATE TABLE AS: what has no affinity becomes a column without a type, and nothing has a collation.
+    pub fn created_columns(&mut self, columns: &mut Columns, query: Span) {
+        let is_renamed = super::from::rename_twins(columns);
+        if !is_renamed && !columns.iter().any(|(_, typed)| becomes_any(typed) || has_collation(typed)) {
+            return;
+        }
+        self.fired.rule(&rules::types::UNTYPED);
+        let names: Vec<String> = (1..=columns.len()).map(|number| format!("c{number}")).collect();
+        let kept = columns.iter().zip(&names).map(|((column, typed), name)| {
+            let column = identifier(&fold(column));
+            match typed {
+                typed if becomes_any(typed) => format!("sqlift.value_of({name}) AS {column}"),
+                typed if has_collation(typed) => format!("{name} COLLATE \"C\" AS {column}"),
+                _ => format!("{name} AS {column}"),
+            }
+        });
+        let kept: Vec<String> = kept.collect();
+        self.edits.wrap(
+            query,
+            format!("SELECT {} FROM (", kept.join(", ")),
+            format!(") AS sqlift_kept({})", names.join(", ")),
+        );
+    }
+
+    /// The names of the columns as they are spelled, and SQLite's words for their types where PostgreSQL's own do not tell them.
+    pub fn remember_created(&mut self, table: &str, columns: &Columns) {
+        for (name, typed) in columns {
+            let mut kept = Vec::new();
+            if **name != *fold(name) {
+                kept.push(format!("named {name}"));
+            }
+            let declared = match typed.ty {
+                _ if becomes_any(typed) || self.options.types != TypePolicy::Faithful => None,
+                Type::Integer => Some("INT"),
+                Type::Numeric => Some("NUM"),
+                Type::Text if is_text_of_numbers(typed) => Some("NUM"),
+                _ => None,
+            };
+            kept.extend(declared.map(|declared| format!("declared {declared}")));
+            if !kept.is_empty() {
+                self.fired.rule(&rules::schema::KEPT_TEXT);
+                let (column, text) = (identifier(&fold(name)), quote_literal(&kept.join("\n")));
+                self.afterwards.push(format!("COMMENT ON COLUMN {}.{column} IS {text}", identifier(table)));
+            }
+        }
+    }
+}
+
+/// Whether CREATE TABLE AS makes a column without a type of it.
+pub(crate) fn becomes_any(typed: &Typed) -> bool {
+    !matches!(typed.affinity, Affinity::Number | Affinity::Text) && !matches!(typed.ty, Type::Any | Type::Native(_))
+}
+
+/// Text of a column declared DATE, DATETIME or the like: [`super::catalog::Column::numeric_affinity`].
+pub(crate) fn is_text_of_numbers(typed: &Typed) -> bool {
+    typed.ty == Type::Text && typed.affinity == Affinity::Number
+}
+
+fn has_collation(typed: &Typed) -> bool {
+    typed.ty == Type::Text && typed.collation != Collation::Binary
+}
