@@ -86,7 +86,17 @@ pub(super) fn read(conn: &Connection) -> Result<Vec<Fact>> {
         Ok(())
     })?;
     each(conn, INDEXES, |row| {
-        facts.push(index(row)?);
+        let fact = index(row)?;
+        if fact.key.what == What::PrimaryKey {
+            // A primary key is told as NOT NULL on both sides; as an index it takes NULL, as on SQLite.
+            for column in fact.value.split(", ") {
+                let key = Key::column(&fact.key.table, column, What::NotNull);
+                if !facts.iter().any(|other| other.key == key) {
+                    facts.push(Fact::new(key, "NOT NULL"));
+                }
+            }
+        }
+        facts.push(fact);
         Ok(())
     })?;
     each(conn, triggers::POSTGRES, |row| triggers::of_postgres(row, &mut facts))?;
@@ -201,17 +211,14 @@ fn index(row: &Row<'_>) -> crate::Result<Fact> {
     let (unique, plain, whole): (bool, bool, bool) = (row.get(2)?, row.get(3)?, row.get(4)?);
     let definition = definition(&row.get::<_, String>(6)?);
     let comment: Option<String> = row.get(7)?;
-    if let Some(kind) = comment.as_deref().and_then(|comment| comment.strip_prefix("sqlite key ")) {
+    if comment.is_some_and(|comment| comment.starts_with("sqlite key p")) {
         // A key by NOCASE or RTRIM, by its columns.
         let bare = |term: &str| {
             term.trim_start_matches("lower(").trim_start_matches("rtrim(").trim_end_matches(')').to_owned()
         };
         let terms = definition.trim_start_matches('(').strip_suffix(')').unwrap_or(&definition);
         let columns = terms.split(", ").map(bare).collect::<Vec<_>>().join(", ");
-        return Ok(match kind.starts_with('p') {
-            true => Fact::new(Key::table(&table, What::PrimaryKey), columns),
-            false => Fact::new(Key::table(&table, What::Unique(format!("({columns})"))), format!("({columns})")),
-        });
+        return Ok(Fact::new(Key::table(&table, What::PrimaryKey), columns));
     }
     if unique && whole {
         // Over expressions it is told by them.
