@@ -185,16 +185,10 @@ impl Pass<'_> {
                 pieces.extend([" FILTER (WHERE ".into(), filter.span.into(), ")".into()]);
             }
         };
-        let (whole, real) =
-            match self.json_extracted(argument, "integer_addend").zip(self.json_extracted(argument, "real_addend")) {
-                Some(both) => both,
-                None => {
-                    let of = |function: &str| {
-                        vec![format!("sqlift.json_{function}(").into(), argument.span.into(), ")".into()]
-                    };
-                    (of("integer_addend"), of("real_addend"))
-                }
-            };
+        let (whole, real) = self.json_addends(argument).unwrap_or_else(|| {
+            let of = |function: &str| vec![format!("sqlift.json_{function}(").into(), argument.span.into(), ")".into()];
+            (of("integer_addend"), of("real_addend"))
+        });
         let mut pieces: Vec<Piece> = vec!["sqlift.json_sum(sum(".into()];
         pieces.extend(whole);
         pieces.push(")".into());

@@ -11,6 +11,7 @@ use super::names::fold;
 use super::pass::{Pass, Result, peel};
 use super::scope::Meaning;
 use super::types::{Affinity, Constant, Type, Typed};
+use crate::syntax::Span;
 
 impl Pass<'_> {
     pub fn json_arrow(&mut self, expr: &Expr, operator: BinaryOperator, left: &Expr, right: &Expr) -> Result<Typed> {
@@ -93,27 +94,77 @@ impl Pass<'_> {
     }
 
     /// Reads what `expr` extracts as another type, with the function's further arguments; false where that has no function.
-    pub fn json_as(&mut self, expr: &Expr, function: &str, more: &str) -> bool {
-        let Some(mut pieces) = self.json_extracted(expr, function) else { return false };
-        pieces.pop();
-        pieces.push(format!("{more})").into());
+    pub fn json_as(&mut self, expr: &Expr, function: &str, more: &'static str) -> bool {
+        let Some(pieces) = self.json_extracted(expr, function, more) else { return false };
         self.edits.replace(peel(expr).span, pieces);
         true
     }
 
-    /// `sqlift.json_extract_function(document, path)` for what `expr` extracts from a column, `sqlift.json_element_function(raw)`
-    /// for json_each's value.
-    pub fn json_extracted(&self, expr: &Expr, function: &str) -> Option<Vec<Piece>> {
+    /// What `expr` extracts from a column, or json_each's value, as `function` reads it.
+    ///
+    /// CAST keeps the words that an index may have been made with; the others read the document once, in a subquery.
+    fn json_extracted(&self, expr: &Expr, function: &str, more: &'static str) -> Option<Vec<Piece>> {
         if let Some(row) = self.json_element_of(expr) {
-            return Some(vec![format!("sqlift.json_element_{function}({row}.sqlift_raw").into(), ")".into()]);
+            let read = format!("sqlift.json_element_{function}({row}.sqlift_raw{more})");
+            return Some(vec![
+                match function {
+                    "real_addend" => format!("CASE WHEN {row}.sqlift_integer IS NULL THEN {read} END"),
+                    "integer_addend" | "integer" => format!("coalesce({row}.sqlift_integer, {read})"),
+                    "rank" => format!("coalesce({row}.sqlift_integer::numeric, {read})"),
+                    _ => read,
+                }
+                .into(),
+            ]);
         }
         let (document, path) = json_parts(expr).filter(|(document, _)| self.is_json_column(document))?;
-        Some(call(&format!("sqlift.json_extract_{function}"), document, path))
+        // A name's text is told by what stands ahead of it.
+        let is_name = function == "letters" && known_path(expr).is_none_or(|path| !path.contains('['));
+        let is_cast = ["text", "integer", "real"].contains(&function);
+        if is_cast || is_name || self.no_parameters.is_some() || self.json_column(document) != Some(Type::Text) {
+            let mut pieces = call(&format!("sqlift.json_extract_{function}"), document, path);
+            pieces.pop();
+            pieces.push(format!("{more})").into());
+            return Some(pieces);
+        }
+        let mut pieces: Vec<Piece> =
+            vec![format!("(SELECT sqlift.json_element_{function}(sqlift_r.x{more}) FROM ").into()];
+        pieces.extend(json_raw(expr, "x", "sqlift_r")?);
+        pieces.push(")".into());
+        Some(pieces)
+    }
+
+    /// The two addends of sum(): where the query has a FROM that can offer it, the element is read there, once for both.
+    pub fn json_addends(&mut self, expr: &Expr) -> Option<(Vec<Piece>, Vec<Piece>)> {
+        if self.json_element_of(expr).is_none()
+            && let Some(from) = self.json_source(expr)
+        {
+            let (source, name) = (self.generated_name(), self.generated_name());
+            let mut pieces: Vec<Piece> = vec![", LATERAL ".into()];
+            pieces.extend(json_raw(expr, &name, &source)?);
+            self.edits.append(from, pieces);
+            let of = |function: &str| vec![format!("sqlift.json_element_{function}({source}.{name})").into()];
+            return Some((of("integer_addend"), of("real_addend")));
+        }
+        self.json_extracted(expr, "integer_addend", "").zip(self.json_extracted(expr, "real_addend", ""))
+    }
+
+    /// The FROM of the SELECT whose column of text `expr` extracts from.
+    fn json_source(&self, expr: &Expr) -> Option<Span> {
+        let (document, _) = json_parts(expr)?;
+        let ExprKind::Column { table, column, .. } = &peel(document).kind else { return None };
+        let scope = self.scopes.last()?;
+        let Ok(Meaning::Column { source, typed: Typed { ty: Type::Text, .. }, pick: None, .. }) =
+            self.lookup(table.as_ref(), column, document.span)
+        else {
+            return None;
+        };
+        let is_own = scope.sources.iter().any(|own| own.printed == source);
+        scope.from.filter(|_| is_own && self.no_parameters.is_none())
     }
 
     /// `<` and its like between a JSON value and what has no affinity.
     ///
-    /// So is equality of json_each's value, which no index needs as it is.
+    /// So is equality of what no index needs as it is: json_each's value, and elements of a table without an index over JSON.
     pub fn json_in_order(
         &mut self,
         operator: BinaryOperator,
@@ -124,17 +175,31 @@ impl Pass<'_> {
     ) -> bool {
         let is_read = match operator {
             BinaryOperator::Is | BinaryOperator::IsNot => false,
-            BinaryOperator::Equal | BinaryOperator::NotEqual => {
-                self.json_element_of(left).is_some() || self.json_element_of(right).is_some()
-            }
+            BinaryOperator::Equal | BinaryOperator::NotEqual => [left, right]
+                .into_iter()
+                .any(|side| self.json_element_of(side).is_some() || self.is_json_unindexed(side)),
             _ => true,
         };
+        if matches!(operator, BinaryOperator::Equal | BinaryOperator::NotEqual)
+            && (self.json_key_is(left, l, r) || self.json_key_is(right, r, l))
+        {
+            return true;
+        }
         match (l.ty, r.ty) {
             _ if !is_read => false,
             (Type::Json, _) => self.json_ordered(left, l, right, r),
             (_, Type::Json) => self.json_ordered(right, r, left, l),
             _ => false,
         }
+    }
+
+    /// json_each's key beside a constant name: as text, where that of an array's element is the empty one.
+    fn json_key_is(&mut self, key: &Expr, value: &mut Typed, other: &Typed) -> bool {
+        let is_name = matches!(&other.constant, Some(Constant::Text(text)) if !text.is_empty());
+        let Some(row) = self.json_column_of(key, "key").filter(|_| is_name) else { return false };
+        self.edits.replace(peel(key).span, [format!("{row}.sqlift_key").into()]);
+        *value = Typed::new(Type::Text).nullable(value.nullable);
+        true
     }
 
     fn json_ordered(&mut self, json: &Expr, value: &mut Typed, operand: &Expr, other: &mut Typed) -> bool {
@@ -192,6 +257,10 @@ impl Pass<'_> {
 
     /// The row of json_each whose `value` this is.
     pub fn json_element_of(&self, expr: &Expr) -> Option<std::rc::Rc<str>> {
+        self.json_column_of(expr, "value")
+    }
+
+    fn json_column_of(&self, expr: &Expr, wanted: &str) -> Option<std::rc::Rc<str>> {
         let ExprKind::Column { table, column, .. } = &peel(expr).kind else { return None };
         let Ok(Meaning::Column { source, name, typed, pick: None, .. }) =
             self.lookup(table.as_ref(), column, expr.span)
@@ -202,8 +271,25 @@ impl Pass<'_> {
             let found = scope.sources.iter().rfind(|found| found.printed == source)?;
             Some(found.hidden_at.is_some() && found.rowid().is_none())
         };
-        let is_value = typed.ty == Type::Json && *name == *"value";
+        let is_value = typed.ty == Type::Json && *name == *wanted;
         (is_value && self.scopes.iter().rev().find_map(is_raw) == Some(true)).then_some(source)
+    }
+
+    /// An element of a column of text whose table has no index that an equality of JSON could use.
+    fn is_json_unindexed(&self, expr: &Expr) -> bool {
+        let Some((document, _)) = json_parts(expr) else { return false };
+        let ExprKind::Column { table, column, .. } = &peel(document).kind else { return false };
+        let Ok(Meaning::Column { source, typed: Typed { ty: Type::Text, .. }, pick: None, .. }) =
+            self.lookup(table.as_ref(), column, document.span)
+        else {
+            return false;
+        };
+        let of_json = |index: &super::catalog::Index| {
+            index.created.as_ref().is_none_or(|text| text.contains("->") || text.to_ascii_lowercase().contains("json"))
+        };
+        let found =
+            self.scopes.iter().rev().find_map(|scope| scope.sources.iter().rfind(|found| found.printed == source));
+        found.and_then(|found| found.table()).is_some_and(|table| !table.is_view && !table.indexes.iter().any(of_json))
     }
 
     /// A column of text: nothing is computed where an expression reads it several times.
@@ -237,6 +323,65 @@ fn json_parts(expr: &Expr) -> Option<(&Expr, Vec<Piece>)> {
         }
         _ => None,
     }
+}
+
+/// `(SELECT sqlift.json_raw(document, path) AS name OFFSET 0) AS source`, which is computed once for each row around.
+///
+/// A path that is known is read in stages, each up to an index: then a name need not be the only one of its kind in the
+/// document, but only in the element that the stage before has found.
+fn json_raw(expr: &Expr, name: &str, source: &str) -> Option<Vec<Piece>> {
+    let (document, path) = json_parts(expr)?;
+    let mut stages = known_path(expr).map_or_else(Vec::new, |path| stages(&path));
+    let last = stages.pop().map_or(path, |stage| vec![super::names::quote_literal(&stage).into()]);
+    let mut pieces: Vec<Piece> = vec!["(SELECT sqlift.json_raw(".into()];
+    match stages.len() {
+        0 => pieces.push(document.span.into()),
+        _ => pieces.push("sqlift_s.x".into()),
+    }
+    pieces.push(", ".into());
+    pieces.extend(last);
+    pieces.push(format!(") AS {name}").into());
+    let mut ends = 0;
+    while let Some(stage) = stages.pop() {
+        pieces.push(" FROM (SELECT sqlift.json_raw(".into());
+        pieces.push(if stages.is_empty() { document.span.into() } else { "sqlift_s.x".into() });
+        pieces.push(format!(", {}) AS x", super::names::quote_literal(&stage)).into());
+        ends += 1;
+    }
+    for _ in 0..ends {
+        pieces.push(" OFFSET 0) AS sqlift_s".into());
+    }
+    pieces.push(format!(" OFFSET 0) AS {source}").into());
+    Some(pieces)
+}
+
+/// The path of `json_extract(document, path)` or `document ->> path` where it is a literal that begins with `$`.
+fn known_path(expr: &Expr) -> Option<String> {
+    let path = match &peel(expr).kind {
+        ExprKind::Call(json) => json.arguments.get(1)?,
+        ExprKind::Binary { right, .. } => right,
+        _ => return None,
+    };
+    match &peel(path).kind {
+        ExprKind::String(path) if path.starts_with('$') => Some(path.clone()),
+        _ => None,
+    }
+}
+
+/// The path cut behind each index that has a name behind it; none where it has quotes, which may hide brackets.
+fn stages(path: &str) -> Vec<String> {
+    if path.contains(['"', '\\']) {
+        return vec![path.to_owned()];
+    }
+    let mut stages: Vec<String> = Vec::new();
+    let mut rest = path;
+    while let Some(cut) = rest.find("].") {
+        let stage = if stages.is_empty() { rest[..=cut].to_owned() } else { format!("${}", &rest[..=cut]) };
+        stages.push(stage);
+        rest = &rest[cut + 1..];
+    }
+    stages.push(if stages.is_empty() { rest.to_owned() } else { format!("${rest}") });
+    stages
 }
 
 /// `function(document, rest)`

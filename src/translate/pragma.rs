@@ -427,7 +427,7 @@ impl Pass<'_> {
         self.note(&rules::select::JSON_TABLES, call);
         let is_each = function == "json_each";
         let mut pieces: Vec<super::edits::Piece> =
-            vec![if is_each { "sqlift.json_rows(".into() } else { "sqlift.json_tree(".into() }];
+            vec![if is_each { "sqlift.json_each(".into() } else { "sqlift.json_tree(".into() }];
         for (index, argument) in arguments.iter().enumerate() {
             if index == 0 {
                 self.json_text(argument)?;

@@ -264,6 +264,8 @@ pub(crate) struct Scope {
     pub grouping: Option<Grouping>,
     /// Bare names must be printed with their source's name (DO UPDATE, trigger bodies).
     pub qualify: bool,
+    /// The FROM of a SELECT without `*`, which may be given one more source.
+    pub from: Option<Span>,
 }
 
 /// A common table in sight.

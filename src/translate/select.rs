@@ -182,6 +182,8 @@ impl Pass<'_> {
             }
             let sources = self.from(from)?;
             self.scope().sources = sources;
+            let is_listed = simple.columns.iter().all(|column| matches!(column.kind, ResultColumnKind::Expr { .. }));
+            self.scope().from = is_listed.then_some(from.span);
         }
         if let Some(condition) = &simple.where_clause {
             self.full_text_queries(condition)?;

@@ -129,7 +129,7 @@ END $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_extract(doc text, first text, second text, VARIADIC more text[] DEFAULT '{}') RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT '[' OPERATOR(pg_catalog.||) pg_catalog.string_agg(COALESCE(sqlift.json_minified(sqlift.json_find($1::pg_catalog.json, p.path)), 'null'), ',' ORDER BY p.place) OPERATOR(pg_catalog.||) ']'
     FROM pg_catalog.unnest(ARRAY[$2, $3] OPERATOR(pg_catalog.||) $4) WITH ORDINALITY AS p(path, place)
-    HAVING $1 IS NOT NULL
+    HAVING $1 IS NOT NULL AND pg_catalog.bool_and(p.path IS NOT NULL)
 $f$;
 
 -- The same where there is neither an escape nor null. The planner puts it in its place where PostgreSQL says that its function's

@@ -51,7 +51,7 @@ DECLARE
     found text;
     made text;
     first integer := 2;
-    place integer;
+    nth integer;
 BEGIN
     IF pg_catalog.ascii(step) = 34 THEN
         IF pg_catalog.ascii(doc) <> 123 THEN RETURN doc; END IF;
@@ -77,30 +77,30 @@ BEGIN
     END IF;
     IF pg_catalog.ascii(doc) <> 91 THEN RETURN doc; END IF;
     IF step <> '[#' THEN
-        place := pg_catalog.substr(step, 2);
-        found := doc::json -> place;
+        nth := pg_catalog.substr(step, 2);
+        found := doc::json -> nth;
     END IF;
     IF found IS NULL THEN
-        IF mode IN ('r', 'd') OR step <> '[#' AND place <> pg_catalog.json_array_length(doc::json) THEN RETURN doc; END IF;
+        IF mode IN ('r', 'd') OR step <> '[#' AND nth <> pg_catalog.json_array_length(doc::json) THEN RETURN doc; END IF;
         made := CASE WHEN is_last THEN fragment ELSE sqlift.json_wrapped(steps, at + 1, fragment) END;
         RETURN CASE WHEN made IS NULL THEN doc WHEN doc = '[]' THEN '[' || made || ']' ELSE pg_catalog.left(doc, -1) || ',' || made || ']' END;
     END IF;
     IF is_last AND mode = 'i' THEN RETURN doc; END IF;
-    IF place < 0 THEN place := place + pg_catalog.json_array_length(doc::json); END IF;
+    IF nth < 0 THEN nth := nth + pg_catalog.json_array_length(doc::json); END IF;
     -- Where the element begins.
-    IF place < 3 THEN
-        FOR i IN 0 .. place - 1 LOOP
+    IF nth < 3 THEN
+        FOR i IN 0 .. nth - 1 LOOP
             first := first + pg_catalog.length((doc::json -> i)::text) + 1;
         END LOOP;
     ELSE
-        first := 2 + (SELECT pg_catalog.sum(pg_catalog.length(e.value::text) + 1) FROM pg_catalog.json_array_elements(doc::json) WITH ORDINALITY AS e(value, place) WHERE e.place <= json_edited.place);
+        first := 2 + (SELECT pg_catalog.sum(pg_catalog.length(e.value::text) + 1) FROM pg_catalog.json_array_elements(doc::json) WITH ORDINALITY AS e(value, place) WHERE e.place <= nth);
     END IF;
     IF is_last AND mode = 'd' THEN
         -- With the comma behind it, or, of the last one, the comma before it.
         IF pg_catalog.substr(doc, first + pg_catalog.length(found), 1) = ',' THEN
             RETURN pg_catalog.left(doc, first - 1) || pg_catalog.substr(doc, first + pg_catalog.length(found) + 1);
         END IF;
-        RETURN CASE WHEN place = 0 THEN '[]' ELSE pg_catalog.left(doc, first - 2) || ']' END;
+        RETURN CASE WHEN nth = 0 THEN '[]' ELSE pg_catalog.left(doc, first - 2) || ']' END;
     END IF;
     made := CASE WHEN is_last THEN fragment ELSE sqlift.json_edited(found, steps, at + 1, fragment, mode) END;
     RETURN pg_catalog.left(doc, first - 1) || made || pg_catalog.substr(doc, first + pg_catalog.length(found));

@@ -89,59 +89,47 @@ BEGIN
 END $f$;
 
 -- One row for each element. https://sqlite.org/json1.html#the_json_each_and_json_tree_table_valued_functions
--- `sqlift_raw` is the element as it is written, for what reads it as a number or as text at once (json_elements.sql).
--- Elements of any kind at any path.
-CREATE OR REPLACE FUNCTION sqlift.json_rows_found(doc text, root text)
-RETURNS TABLE(key jsonb, value jsonb, type text, atom jsonb, id bigint, parent bigint, fullkey text, path text, sqlift_raw text) LANGUAGE sql IMMUTABLE AS $f$
-    SELECT e.key, sqlift.json_value(e.value), sqlift.json_type_name(e.value),
-           CASE WHEN pg_catalog.json_typeof(e.value) IN ('object', 'array') THEN NULL ELSE sqlift.json_value(e.value) END,
-           CASE WHEN $2 = '$' THEN 0 ELSE (SELECT CASE WHEN e.step = '' THEN l.head ELSE l.at END FROM sqlift.json_locate($1::json, $2) AS l) END
-               + CASE WHEN e.step = '' THEN 0 ELSE sqlift.json_header(e.found) END
-               + coalesce(pg_catalog.sum(e.size) OVER (ORDER BY e.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint,
-           NULL::pg_catalog.int8, $2 || e.step, $2, pg_catalog.btrim(e.value::text, E' \t\n\r')
-    FROM (
-        SELECT q.found, m.key, m.value, m.place, m.step, m.size
-        FROM (SELECT sqlift.json_find($1::pg_catalog.json, $2) AS found) AS q, LATERAL sqlift.json_members(q.found) AS m
-        UNION ALL
-        SELECT q.found, NULL, q.found, 1, '', 0
-        FROM (SELECT sqlift.json_find($1::pg_catalog.json, $2) AS found) AS q WHERE pg_catalog.json_typeof(q.found) NOT IN ('object', 'array')
-    ) AS e
-    ORDER BY e.place
-$f$;
-
-CREATE OR REPLACE FUNCTION sqlift.json_contained(doc text, root text) RETURNS json LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN $2 OPERATOR(pg_catalog.=) '$' THEN $1::pg_catalog.json ELSE sqlift.json_at($1, $2) END
-$f$;
+-- `sqlift_raw` is the element as it is written, for what reads it as a number or as text at once (json_elements.sql), `sqlift_key`
+-- its key as text, '' where that is a number, `sqlift_integer` the element where the array has nothing but short integers.
 -- As json_value, where the planner can put it in its place.
 CREATE OR REPLACE FUNCTION sqlift.json_element(found json) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN pg_catalog.ascii($1::pg_catalog.text) OPERATOR(pg_catalog.=) 34 THEN $1::pg_catalog.jsonb
-        WHEN pg_catalog.octet_length($1::pg_catalog.text) OPERATOR(pg_catalog.<=) 15 AND $1::pg_catalog.text OPERATOR(pg_catalog.!~) '[^0-9]' THEN $1::pg_catalog.jsonb
+        WHEN sqlift.json_is_short_integer($1::pg_catalog.text) THEN $1::pg_catalog.jsonb
         ELSE sqlift.json_value($1) END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_atom(found json) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN pg_catalog.ascii($1::pg_catalog.text) IN (91, 123) THEN NULL ELSE sqlift.json_value($1) END
 $f$;
 
--- The columns that a query does not use are not computed, and of the subqueries only the one is run that the document is for.
-CREATE OR REPLACE FUNCTION sqlift.json_rows_other(doc text, root text)
-RETURNS TABLE(key jsonb, value jsonb, type text, atom jsonb, id bigint, parent bigint, fullkey text, path text, sqlift_raw text) LANGUAGE sql IMMUTABLE AS $f$
-    SELECT pg_catalog.to_jsonb(o.key), sqlift.json_element(o.value), sqlift.json_type_name(o.value), sqlift.json_atom(o.value),
-           CASE WHEN $2 = '$' THEN 0 ELSE (SELECT l.at FROM sqlift.json_locate($1::json, $2) AS l) END + sqlift.json_header(sqlift.json_contained($1, $2))
-               + coalesce(pg_catalog.sum(sqlift.json_label_size(sqlift.json_label(sqlift.json_contained($1, $2), o.key)) + sqlift.json_size(o.value)) OVER (ORDER BY o.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint,
-           NULL::pg_catalog.int8, $2 || sqlift.json_label_step(sqlift.json_label(sqlift.json_contained($1, $2), o.key)), $2, o.value::text
-    FROM pg_catalog.json_each(CASE WHEN sqlift.json_container($1, $2) = 123 THEN sqlift.json_contained($1, $2) END) WITH ORDINALITY AS o(key, value, place)
-    UNION ALL
-    SELECT found.* FROM (SELECT * FROM sqlift.json_rows_found($1, $2) OFFSET 0) AS found WHERE sqlift.json_container($1, $2) IS DISTINCT FROM 123
-$f$;
-CREATE OR REPLACE FUNCTION sqlift.json_rows(doc text, root text DEFAULT '$')
-RETURNS TABLE(key jsonb, value jsonb, type text, atom jsonb, id bigint, parent bigint, fullkey text, path text, sqlift_raw text) LANGUAGE sql IMMUTABLE AS $f$
-    SELECT pg_catalog.to_jsonb(a.place - 1), sqlift.json_element(a.value), sqlift.json_type_name(a.value), sqlift.json_atom(a.value),
-           CASE WHEN $2 = '$' THEN 0 ELSE (SELECT l.at FROM sqlift.json_locate($1::json, $2) AS l) END + sqlift.json_header(sqlift.json_contained($1, $2))
-               + coalesce(pg_catalog.sum(sqlift.json_size(a.value)) OVER (ORDER BY a.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint,
-           NULL::pg_catalog.int8, $2 || '[' || (a.place - 1)::text || ']', $2, a.value::text
-    FROM pg_catalog.json_array_elements(CASE WHEN sqlift.json_container($1, $2) = 91 THEN sqlift.json_contained($1, $2) END) WITH ORDINALITY AS a(value, place)
-    UNION ALL
-    SELECT other.* FROM (SELECT * FROM sqlift.json_rows_other($1, $2) OFFSET 0) AS other WHERE sqlift.json_container($1, $2) IS DISTINCT FROM 91
+
+-- The bytes ahead of what holds the elements and ahead of its first one.
+CREATE OR REPLACE FUNCTION sqlift.json_first_id(doc text, root text, holder json) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS $f$
+BEGIN
+    RETURN CASE WHEN root = '$' THEN 0 ELSE (SELECT l.at FROM sqlift.json_locate(doc::json, root) AS l) END + sqlift.json_header(holder);
+END $f$;
+-- The element at the path is read once. The columns that a query does not use are not computed.
+CREATE OR REPLACE FUNCTION sqlift.json_each(doc text, root text DEFAULT '$')
+RETURNS TABLE(key jsonb, value jsonb, type text, atom jsonb, id bigint, parent bigint, fullkey text, path text, sqlift_raw text, sqlift_key text, sqlift_integer bigint) LANGUAGE sql IMMUTABLE AS $f$
+    SELECT e.key, e.value, e.type, e.atom, e.id, e.parent, e.fullkey, e.path, e.raw, e.name, e.number
+    FROM (SELECT r.x, r.x ~ '^\[[0-9,]+\]$' AS has_integers FROM (SELECT sqlift.json_raw($1, $2) AS x OFFSET 0) AS r OFFSET 0) AS q, LATERAL (
+        SELECT pg_catalog.to_jsonb(a.place - 1), sqlift.json_element(a.value), sqlift.json_type_name(a.value), sqlift.json_atom(a.value),
+               sqlift.json_first_id($1, $2, q.x::json) + coalesce(pg_catalog.sum(sqlift.json_size(a.value)) OVER (ORDER BY a.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint,
+               NULL::pg_catalog.int8, $2 || '[' || (a.place - 1)::text || ']', $2, a.value::text, '',
+               CASE WHEN q.has_integers AND pg_catalog.octet_length(a.value::text) <= 18 THEN a.value::text::pg_catalog.int8 END
+        FROM pg_catalog.json_array_elements(q.x::json) WITH ORDINALITY AS a(value, place)
+        WHERE pg_catalog.ascii(q.x) = 91
+        UNION ALL
+        SELECT pg_catalog.to_jsonb(o.key), sqlift.json_element(o.value), sqlift.json_type_name(o.value), sqlift.json_atom(o.value),
+               sqlift.json_first_id($1, $2, q.x::json) + coalesce(pg_catalog.sum(sqlift.json_label_size(sqlift.json_label(q.x::json, o.key)) + sqlift.json_size(o.value)) OVER (ORDER BY o.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint,
+               NULL, $2 || sqlift.json_label_step(sqlift.json_label(q.x::json, o.key)), $2, o.value::text, o.key, NULL
+        FROM pg_catalog.json_each(q.x::json) WITH ORDINALITY AS o(key, value, place)
+        WHERE pg_catalog.ascii(q.x) = 123
+        UNION ALL
+        SELECT NULL, sqlift.json_value(q.x::json), sqlift.json_type_name(q.x::json), sqlift.json_atom(q.x::json),
+               CASE WHEN $2 = '$' THEN 0 ELSE (SELECT l.head FROM sqlift.json_locate($1::json, $2) AS l) END,
+               NULL, $2, $2, q.x, NULL, NULL
+        WHERE pg_catalog.ascii(q.x) NOT IN (91, 123)
+    ) AS e(key, value, type, atom, id, parent, fullkey, path, raw, name, number)
 $f$;
 
 -- The nodes of json_tree below an element; `ord` puts them in order, `label` is the size of what stands ahead of a member.

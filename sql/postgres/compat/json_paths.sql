@@ -214,6 +214,17 @@ BEGIN
     RETURN sqlift.json_value(found);
 END $f$;
 
+CREATE OR REPLACE FUNCTION sqlift.json_picked_raw(doc text, path text, steps text[]) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+BEGIN
+    RETURN pg_catalog.btrim(sqlift.json_pick(doc, path, steps)::text, E' \t\n\r');
+END $f$;
+-- An element as it is written. The translator reads it once in a subquery, and what it is by its text (json_elements.sql).
+CREATE OR REPLACE FUNCTION sqlift.json_raw(doc text, path text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN sqlift.json_is_plain($1, $2) THEN sqlift.json_at($1, $2)::pg_catalog.text
+                WHEN $2 OPERATOR(pg_catalog.=) '$' AND pg_catalog.ascii($1) IN (91, 123) THEN $1
+                ELSE sqlift.json_picked_raw($1, $2, sqlift.json_steps($2)) END
+$f$;
+
 CREATE OR REPLACE FUNCTION sqlift.json_picked_text(doc text, path text, steps text[]) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
 BEGIN
     RETURN sqlift.json_minified(sqlift.json_pick(doc, path, steps));

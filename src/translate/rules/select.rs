@@ -385,10 +385,10 @@ pub(crate) static DISTINCT_BY_GROUP: Rule = Rule {
 
 pub(crate) static JSON_TABLES: Rule = Rule {
     id: "json-tables",
-    matches: "json_each and json_tree as tables: sqlift.json_rows(...), sqlift.json_tree(...)",
+    matches: "json_each and json_tree as tables: sqlift.json_each(...), sqlift.json_tree(...)",
     why: "PostgreSQL's functions give other columns",
     source: "https://sqlite.org/json1.html#jeach",
     fidelity: Exact,
     help: "",
-    examples: &[("SELECT e.key FROM t, json_each(t.name) AS e", "SELECT e.key FROM t, sqlift.json_rows(t.name) AS e")],
+    examples: &[("SELECT e.key FROM t, json_each(t.name) AS e", "SELECT e.key FROM t, sqlift.json_each(t.name) AS e")],
 };
