@@ -11,7 +11,6 @@ use super::names::fold;
 use super::pass::{Pass, Result, peel};
 use super::scope::Meaning;
 use super::types::{Affinity, Constant, Type, Typed};
-use crate::syntax::Span;
 
 impl Pass<'_> {
     pub fn json_arrow(&mut self, expr: &Expr, operator: BinaryOperator, left: &Expr, right: &Expr) -> Result<Typed> {
@@ -135,31 +134,29 @@ impl Pass<'_> {
 
     /// The two addends of sum(): where the query has a FROM that can offer it, the element is read there, once for both.
     pub fn json_addends(&mut self, expr: &Expr) -> Option<(Vec<Piece>, Vec<Piece>)> {
-        if self.json_element_of(expr).is_none()
-            && let Some(from) = self.json_source(expr)
-        {
+        if self.json_element_of(expr).is_none() && self.is_offered(expr) {
             let (source, name) = (self.generated_name(), self.generated_name());
             let mut pieces: Vec<Piece> = vec![", LATERAL ".into()];
             pieces.extend(json_raw(expr, &name, &source)?);
-            self.edits.append(from, pieces);
+            self.scope().more_sources.extend(pieces);
             let of = |function: &str| vec![format!("sqlift.json_element_{function}({source}.{name})").into()];
             return Some((of("integer_addend"), of("real_addend")));
         }
         self.json_extracted(expr, "integer_addend", "").zip(self.json_extracted(expr, "real_addend", ""))
     }
 
-    /// The FROM of the SELECT whose column of text `expr` extracts from.
-    fn json_source(&self, expr: &Expr) -> Option<Span> {
-        let (document, _) = json_parts(expr)?;
-        let ExprKind::Column { table, column, .. } = &peel(document).kind else { return None };
-        let scope = self.scopes.last()?;
+    /// Whether `expr` extracts from a column of text of the SELECT around, whose FROM may be given one more source.
+    fn is_offered(&self, expr: &Expr) -> bool {
+        let Some((document, _)) = json_parts(expr) else { return false };
+        let ExprKind::Column { table, column, .. } = &peel(document).kind else { return false };
+        let Some(scope) = self.scopes.last() else { return false };
         let Ok(Meaning::Column { source, typed: Typed { ty: Type::Text, .. }, pick: None, .. }) =
             self.lookup(table.as_ref(), column, document.span)
         else {
-            return None;
+            return false;
         };
         let is_own = scope.sources.iter().any(|own| own.printed == source);
-        scope.from.filter(|_| is_own && self.no_parameters.is_none())
+        is_own && scope.from.is_some() && self.no_parameters.is_none()
     }
 
     /// `<` and its like between a JSON value and what has no affinity.

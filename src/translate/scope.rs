@@ -266,6 +266,8 @@ pub(crate) struct Scope {
     pub qualify: bool,
     /// The FROM of a SELECT without `*`, which may be given one more source.
     pub from: Option<Span>,
+    /// What it is given.
+    pub more_sources: Vec<Piece>,
 }
 
 /// A common table in sight.

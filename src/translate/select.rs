@@ -129,7 +129,11 @@ impl Pass<'_> {
             SelectCoreKind::Select(simple) => {
                 self.scopes.push(Scope::default());
                 let result = self.simple(simple, core.span, place, order_by.unwrap_or(&[]), compound);
-                self.scopes.pop();
+                if let Some(Scope { from: Some(from), more_sources, .. }) = self.scopes.pop()
+                    && !more_sources.is_empty()
+                {
+                    self.edits.append(from, more_sources);
+                }
                 result
             }
         }

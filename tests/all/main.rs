@@ -38,6 +38,7 @@ mod init;
 mod isolation;
 mod json;
 mod json_members;
+mod json_shapes;
 mod kept_keys;
 mod keys;
 mod legacy;
