@@ -90,3 +90,75 @@ fn with_an_index_of_json() {
         "CREATE INDEX doc_n ON doc(json_extract(body, '$.n')); CREATE INDEX doc_b ON doc(json_extract(body, '$.a[0].b'))",
     );
 }
+
+#[test]
+fn paths_of_every_form() {
+    let documents = [
+        r#"{"a":{"b":[1]},"q\"":1,"x\\y":2,"e.f":3,"":4,"s":"t"}"#,
+        r#"[1,[2,{"a":3}],"x"]"#,
+        r#"{"\u0061":1,"b":2}"#,
+        "5",
+    ];
+    let paths = [
+        r#"$."q\"""#,
+        r#"$."x\\y""#,
+        r#"$.x\y"#,
+        r#"$."\u0061""#,
+        r#"$.\u0061"#,
+        r#"$."e.f""#,
+        r#"$."""#,
+        "$.",
+        "$..a",
+        "$.a.",
+        "$a",
+        "$ .a",
+        "a",
+        "",
+        r#"$."a"#,
+        r#"$."a"b"#,
+        r#"$.a"b"#,
+        "$[",
+        "$[]",
+        "$[a]",
+        "$[-1]",
+        "$[ 1]",
+        "$[#+1]",
+        "$[#-0]",
+        "$[#]",
+        "$[#-99999999999]",
+        "$[99999999999]",
+        "$[1",
+        "$.[0]",
+        "$.s[",
+        "$.none[",
+        "$[1][1].a",
+        "$[1][#-1].a",
+        "$.a.b[0]",
+    ];
+    support::on_postgres(|postgres| {
+        let sqlite = support::sqlite();
+        for conn in [&sqlite, &*postgres] {
+            conn.execute_batch("CREATE TABLE t(id INTEGER PRIMARY KEY, body TEXT)").expect("creates");
+            for document in documents {
+                conn.execute("INSERT INTO t(body) VALUES (?)", [document]).expect("inserts");
+            }
+        }
+        let words = |error: String| error.trim_start_matches("prepare: ").lines().next().unwrap_or_default().to_owned();
+        for path in paths {
+            let path = path.replace('\'', "''");
+            for call in [
+                "json_extract(body, 'PATH')",
+                "body -> 'PATH'",
+                "json_type(body, 'PATH')",
+                "json_array_length(body, 'PATH')",
+                "json_extract(body, 'PATH') = 1",
+            ] {
+                for id in 1..=documents.len() {
+                    let sql = format!("SELECT {} FROM t WHERE id = {id}", call.replace("PATH", &path));
+                    let expected = answer(&sqlite, &sql, &[]).map_err(words);
+                    assert_eq!(answer(postgres, &sql, &[]).map_err(words), expected, "{sql}");
+                }
+            }
+        }
+    });
+}

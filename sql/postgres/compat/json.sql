@@ -54,6 +54,18 @@ BEGIN
     RETURN doc -> name;
 END $f$;
 
+-- The name at the beginning of a path's rest such as .a[0] or ."b \" c".d, what is behind it, and the name as a document has it,
+-- where it was quoted with escapes. NULL of what is no name.
+CREATE OR REPLACE FUNCTION sqlift.json_name_step(rest text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+DECLARE
+    p text[];
+BEGIN
+    IF pg_catalog.left(rest, 2) <> '."' THEN RETURN pg_catalog.regexp_match(rest, '^\.([^.\[]+)(.*)$'); END IF;
+    p := pg_catalog.regexp_match(rest, '^\."((?:[^"\\]|\\.)*)"(.*)$');
+    IF pg_catalog.strpos(p[1], '\') > 0 THEN RETURN ARRAY[('"' || p[1] || '"')::json #>> '{}', p[2], p[1]]; END IF;
+    RETURN p;
+END $f$;
+
 -- The element at a path such as $.a[0]."b c"[#-1].
 CREATE OR REPLACE FUNCTION sqlift.json_find(doc json, path text) RETURNS json LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
 DECLARE
@@ -64,20 +76,26 @@ BEGIN
     IF pg_catalog.left(path, 1) <> '$' THEN
         RAISE EXCEPTION 'bad JSON path: %', pg_catalog.quote_literal(path) USING ERRCODE = 'SL003';
     END IF;
+    -- A step that does not fit what has been found leads nowhere; what is behind it is not looked at, and may be no path.
     WHILE rest <> '' LOOP
-        p := pg_catalog.regexp_match(rest, '^\."([^"]*)"(.*)$');
-        IF p IS NULL THEN p := pg_catalog.regexp_match(rest, '^\.([^.\[]+)(.*)$'); END IF;
-        IF p IS NOT NULL THEN
+        IF pg_catalog.left(rest, 1) = '.' THEN
+            p := sqlift.json_name_step(rest);
+            IF p IS NULL THEN
+                RAISE EXCEPTION 'bad JSON path: %', pg_catalog.quote_literal(path) USING ERRCODE = 'SL003';
+            END IF;
             found := CASE WHEN pg_catalog.json_typeof(found) = 'object' THEN sqlift.json_member(found, p[1]) END;
             rest := p[2];
-        ELSE
+        ELSIF pg_catalog.left(rest, 1) = '[' THEN
+            IF pg_catalog.json_typeof(found) <> 'array' THEN RETURN NULL; END IF;
             p := pg_catalog.regexp_match(rest, '^\[(?:(\d+)|#-(\d+)|(#))\](.*)$');
             IF p IS NULL THEN
                 RAISE EXCEPTION 'bad JSON path: %', pg_catalog.quote_literal(path) USING ERRCODE = 'SL003';
             END IF;
-            found := CASE WHEN pg_catalog.json_typeof(found) = 'array' AND p[3] IS NULL
-                          THEN found -> coalesce(p[1]::int, - nullif(p[2]::int, 0)) END;
+            IF pg_catalog.length(p[1]) > 9 OR pg_catalog.length(p[2]) > 9 THEN RETURN NULL; END IF;
+            found := CASE WHEN p[3] IS NULL THEN found -> coalesce(p[1]::int, - nullif(p[2]::int, 0)) END;
             rest := p[4];
+        ELSE
+            RAISE EXCEPTION 'bad JSON path: %', pg_catalog.quote_literal(path) USING ERRCODE = 'SL003';
         END IF;
         IF found IS NULL THEN RETURN NULL; END IF;
     END LOOP;
@@ -231,7 +249,7 @@ BEGIN
         IF doc IS NULL THEN RETURN CASE WHEN mode = 'r' THEN NULL ELSE fragment END; END IF;
         RETURN CASE WHEN mode = 'i' THEN sqlift.json_minified(doc) ELSE fragment END;
     END IF;
-    p := coalesce(pg_catalog.regexp_match(rest, '^\."([^"]*)"(.*)$'), pg_catalog.regexp_match(rest, '^\.([^.\[]+)(.*)$'));
+    p := CASE WHEN pg_catalog.left(rest, 1) = '.' THEN sqlift.json_name_step(rest) END;
     IF p IS NOT NULL THEN
         IF doc IS NOT NULL AND pg_catalog.json_typeof(doc) <> 'object' THEN RETURN sqlift.json_minified(doc); END IF;
         FOR e IN SELECT * FROM pg_catalog.json_each(doc) LOOP
@@ -245,17 +263,17 @@ BEGIN
         END LOOP;
         IF NOT found AND mode IN ('s', 'i', 'a') THEN
             member := sqlift.json_put(NULL, p[2], fragment, mode);
-            IF member IS NOT NULL THEN members := members || (pg_catalog.to_json(p[1])::text || ':' || member); END IF;
+            IF member IS NOT NULL THEN members := members || (coalesce('"' || p[3] || '"', pg_catalog.to_json(p[1])::text) || ':' || member); END IF;
         END IF;
         IF doc IS NULL AND pg_catalog.cardinality(members) = 0 THEN RETURN NULL; END IF;
         RETURN '{' || pg_catalog.array_to_string(members, ',') || '}';
     END IF;
+    IF pg_catalog.left(rest, 1) = '[' AND pg_catalog.json_typeof(doc) <> 'array' THEN RETURN sqlift.json_minified(doc); END IF;
     p := pg_catalog.regexp_match(rest, '^\[(?:(\d+)|#-(\d+)|(#))\](.*)$');
     IF p IS NULL THEN
         RAISE EXCEPTION 'bad JSON path: %', pg_catalog.quote_literal('$' || rest) USING ERRCODE = 'SL003';
     END IF;
     IF doc IS NOT NULL THEN
-        IF pg_catalog.json_typeof(doc) <> 'array' THEN RETURN sqlift.json_minified(doc); END IF;
         count := pg_catalog.json_array_length(doc);
     END IF;
     at := coalesce(p[1]::bigint, count - p[2]::bigint, count);

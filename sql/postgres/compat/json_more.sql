@@ -57,7 +57,7 @@ BEGIN
     up := path;
     WHILE rest <> '' LOOP
         starts := starts || (pg_catalog.length(path) - pg_catalog.length(rest) + 1);
-        p := coalesce(pg_catalog.regexp_match(rest, '^\."([^"]*)"(.*)$'), pg_catalog.regexp_match(rest, '^\.([^.\[]+)(.*)$'));
+        p := CASE WHEN pg_catalog.left(rest, 1) = '.' THEN sqlift.json_name_step(rest) END;
         IF p IS NOT NULL THEN
             wanted := pg_catalog.to_jsonb(p[1]);
         ELSE
@@ -275,6 +275,7 @@ BEGIN
     IF coalesce(flags, 0) NOT BETWEEN 1 AND 15 THEN
         RAISE EXCEPTION 'FLAGS parameter to json_valid() must be between 1 and 15' USING ERRCODE = 'SL003';
     END IF;
+    IF doc IS NULL THEN RETURN NULL; END IF;
     IF flags & 3 = 0 THEN RETURN 0; END IF;
     IF sqlift.json_valid(doc) = 0 AND flags & 2 > 0 THEN
         RAISE EXCEPTION 'whether this text is JSON5 is not known' USING ERRCODE = 'feature_not_supported', HINT = 'ask for JSON alone: json_valid(x)';
