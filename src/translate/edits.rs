@@ -39,7 +39,7 @@ impl From<Span> for Piece {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Change {
     Wrap(Cow<'static, str>, Cow<'static, str>),
     /// `name(`, the span, `)`
@@ -51,7 +51,7 @@ enum Change {
     Pick(Vec<Piece>),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Edit {
     span: Span,
     order: usize,
@@ -142,6 +142,13 @@ impl Edits {
         self.apply(sql, span, None, Vec::new())
     }
 
+    /// The same of a small part, in time that does not grow with how often it is asked for.
+    pub fn render_part(&self, sql: &str, span: Span) -> String {
+        let inside = |edit: &&Edit| span.start <= edit.span.start && edit.span.end <= span.end;
+        let list = self.list.iter().filter(inside).cloned().collect();
+        Edits { list }.render(sql, span).text
+    }
+
     /// The same for a text that finds its parameters in the array `$1`, behind the `width` values of a row.
     /// `slots` collects them over several texts.
     pub fn render_in_row(&mut self, sql: &str, span: Span, width: usize, slots: &mut Vec<Slot>) -> Rendered {
@@ -161,7 +168,7 @@ impl Edits {
         let slot_of = slots.iter().enumerate().map(|(index, slot)| (*slot, index)).collect();
         let out = Rendered { slots, ..Rendered::default() };
         let mut applier = Applier { sql, edits: &self.list, out, slot_of, plain: false, row_width };
-        applier.out.text.reserve(sql.len() * 2);
+        applier.out.text.reserve((span.end - span.start) * 2);
         applier.out.offsets.segments.reserve(self.list.len() * 3);
         applier.region(span, usize::MAX);
         applier.out

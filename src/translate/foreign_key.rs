@@ -88,7 +88,7 @@ impl Pass<'_> {
         let list: Vec<String> = columns.iter().map(|column| identifier(column)).collect();
         let list = list.join(", ");
         let named = name.map_or(String::new(), |name| format!("CONSTRAINT {} ", identifier(&fold(&name.text))));
-        let clause = self.edits.render(self.sql, clause.span).text;
+        let clause = self.edits.render_part(self.sql, clause.span);
         let definition = format!("{named}FOREIGN KEY ({list}) {clause}");
         self.afterwards.push(format!(
             "SELECT sqlift.{verb}_foreign_key({}, {}, {}, {})",

@@ -165,7 +165,7 @@ impl Pass<'_> {
         let ends =
             columns.last().map(|column| column.span.end).into_iter().chain(constraints.iter().map(|c| c.span.end));
         for (end, constraint) in ends.zip(constraints) {
-            if !self.table_constraint(constraint, columns, constraints)? {
+            if !self.table_constraint(constraint, columns)? {
                 self.edits.delete(Span { start: end, end: constraint.span.end });
                 continue;
             }

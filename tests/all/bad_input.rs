@@ -663,7 +663,8 @@ fn names_that_postgres_would_cut_are_refused() {
 /// What is made out of names stays within 63 bytes too, and apart.
 #[test]
 fn long_names_of_triggers_and_keys_stay_apart() {
-    let table = "t".repeat(60);
+    // A second trigger gets a number of five bytes in front.
+    let table = "t".repeat(56);
     support::both(|conn| {
         conn.execute_batch(&format!(
             "CREATE TABLE {table}(a TEXT COLLATE NOCASE UNIQUE, b TEXT COLLATE NOCASE UNIQUE); CREATE TABLE log(word TEXT);
@@ -679,4 +680,10 @@ fn long_names_of_triggers_and_keys_stay_apart() {
             .unwrap();
         assert_eq!(words, "ab");
     });
+    let refused = support::on_postgres(|conn| {
+        conn.execute_batch("CREATE TABLE t(a); CREATE TRIGGER a AFTER INSERT ON t BEGIN SELECT 1; END").unwrap();
+        let longer = format!("CREATE TRIGGER {} AFTER INSERT ON t BEGIN SELECT 1; END", "b".repeat(59));
+        conn.execute_batch(&longer).unwrap_err().to_string()
+    });
+    assert!(refused.contains("at most 58 bytes"), "{refused}");
 }

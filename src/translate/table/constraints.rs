@@ -8,7 +8,7 @@ use crate::translate::pass::{Pass, Result};
 
 use crate::translate::rules;
 
-use super::keys::declared_keys;
+use super::keys::declared_key;
 
 impl Pass<'_> {
     /// An unnamed CHECK is called by its text in SQLite's messages, so that becomes its name.
@@ -41,12 +41,7 @@ impl Pass<'_> {
     }
 
     /// Whether the constraint stays in the table.
-    pub fn table_constraint(
-        &mut self,
-        constraint: &TableConstraint,
-        columns: &[ColumnDefinition],
-        constraints: &[TableConstraint],
-    ) -> Result<bool> {
+    pub fn table_constraint(&mut self, constraint: &TableConstraint, columns: &[ColumnDefinition]) -> Result<bool> {
         let is_key =
             matches!(constraint.kind, TableConstraintKind::PrimaryKey { .. } | TableConstraintKind::Unique { .. });
         let name = self.constraint_name(
@@ -58,8 +53,7 @@ impl Pass<'_> {
             TableConstraintKind::PrimaryKey { columns: terms, .. }
             | TableConstraintKind::Unique { columns: terms, .. } => {
                 self.check_terms(terms, columns)?;
-                let keys = declared_keys(columns, constraints, self.options.types);
-                let Some(key) = keys.iter().find(|key| key.span == constraint.span) else { return Ok(true) };
+                let Some(key) = declared_key(columns, constraint, self.options.types) else { return Ok(true) };
                 if key.is_folded() {
                     return Ok(false);
                 }

@@ -135,42 +135,49 @@ pub(crate) fn declared_keys(
     constraints: &[TableConstraint],
     types: TypePolicy,
 ) -> Vec<DeclaredKey> {
-    let collation = |name: &str, said: Option<Collation>| {
-        let column = columns.iter().find(|column| fold(&column.name.text) == *name);
-        // A STRICT table's TEXT is TEXT too, and its ANY is told by its name.
-        let stored = column.map_or(ColumnType::Text, |column| column_type(&stored_as(column, types, false)));
-        match (stored, said) {
-            (ColumnType::Text | ColumnType::Any, Some(said)) => said,
-            (ColumnType::Text, None) => column.map_or(Collation::Binary, |column| collation_of(column, stored)),
-            _ => Collation::Binary,
-        }
-    };
     let of_columns = columns.iter().flat_map(|column| {
-        let collation = &collation;
         column.constraints.iter().filter_map(move |constraint| {
             let is_primary = match constraint.kind {
                 ColumnConstraintKind::PrimaryKey { .. } => true,
                 ColumnConstraintKind::Unique { .. } => false,
                 _ => return None,
             };
-            let name = fold(&column.name.text);
-            let terms = vec![(name.clone(), collation(&name, None))];
+            let terms = vec![(fold(&column.name.text), key_collation(Some(column), None, types))];
             Some(DeclaredKey { span: constraint.span, terms, is_primary })
         })
     });
-    let of_table = constraints.iter().filter_map(|constraint| {
-        let (terms, is_primary) = match &constraint.kind {
-            TableConstraintKind::PrimaryKey { columns, .. } => (columns, true),
-            TableConstraintKind::Unique { columns, .. } => (columns, false),
-            _ => return None,
-        };
-        let terms = terms.iter().filter_map(key_term).map(|(name, said)| {
-            let collation = collation(&name, said);
-            (name, collation)
-        });
-        Some(DeclaredKey { span: constraint.span, terms: terms.collect(), is_primary })
-    });
+    let of_table = constraints.iter().filter_map(|constraint| declared_key(columns, constraint, types));
     of_columns.chain(of_table).collect()
+}
+
+/// The key that a constraint of the table is, if it is one.
+pub(crate) fn declared_key(
+    columns: &[ColumnDefinition],
+    constraint: &TableConstraint,
+    types: TypePolicy,
+) -> Option<DeclaredKey> {
+    let (terms, is_primary) = match &constraint.kind {
+        TableConstraintKind::PrimaryKey { columns, .. } => (columns, true),
+        TableConstraintKind::Unique { columns, .. } => (columns, false),
+        _ => return None,
+    };
+    let terms = terms.iter().filter_map(key_term).map(|(name, said)| {
+        let column = columns.iter().find(|column| column.name.text.eq_ignore_ascii_case(&name));
+        let collation = key_collation(column, said, types);
+        (name, collation)
+    });
+    Some(DeclaredKey { span: constraint.span, terms: terms.collect(), is_primary })
+}
+
+/// What compares a column in a key that says so, or says nothing.
+fn key_collation(column: Option<&ColumnDefinition>, said: Option<Collation>, types: TypePolicy) -> Collation {
+    // A STRICT table's TEXT is TEXT too, and its ANY is told by its name.
+    let stored = column.map_or(ColumnType::Text, |column| column_type(&stored_as(column, types, false)));
+    match (stored, said) {
+        (ColumnType::Text | ColumnType::Any, Some(said)) => said,
+        (ColumnType::Text, None) => column.map_or(Collation::Binary, |column| collation_of(column, stored)),
+        _ => Collation::Binary,
+    }
 }
 
 /// The keys as the catalog will have them, the primary one first.
