@@ -195,7 +195,7 @@ fn every_sqlstate_has_sqlites_code() {
         ("44000", ffi::SQLITE_CONSTRAINT_CHECK, "CHECK constraint failed"),
         ("23P01", ffi::SQLITE_CONSTRAINT, "constraint failed"),
         ("23000", ffi::SQLITE_CONSTRAINT, "constraint failed"),
-        ("27000", ffi::SQLITE_CONSTRAINT, "constraint failed"),
+        ("27000", ffi::SQLITE_CONSTRAINT_TRIGGER, "trigger"),
         ("22P02", ffi::SQLITE_MISMATCH, "datatype mismatch"),
         ("22007", ffi::SQLITE_MISMATCH, "datatype mismatch"),
         ("22008", ffi::SQLITE_MISMATCH, "datatype mismatch"),
