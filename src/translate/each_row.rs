@@ -28,7 +28,7 @@ impl Pass<'_> {
         if self.in_trigger || table.is_view || table.triggers.is_empty() {
             return None;
         }
-        if is_of_one_row(table, update.where_clause.as_ref()) {
+        if update.from.is_none() && is_of_one_row(table, update.where_clause.as_ref()) {
             return None;
         }
         let fired = Fired::of(self.catalog, table, |event| on_update_of(event, &update.set));

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::ast::*;
 use super::broken_trigger::with_trigger;
-use super::catalog::{Catalog, Table, UniqueKey};
+use super::catalog::{Catalog, Collation, Table, UniqueKey};
 use super::names::fold;
 use super::pass::peel;
 use super::scope::is_rowid_name;
@@ -168,14 +168,17 @@ pub(super) fn is_its_row(table: &Table, condition: Option<&Expr>) -> bool {
         _ => false,
     };
     let mut found = false;
-    equalities(condition, &mut |column, value| found |= is_rowid(column) && of_row(value));
+    equalities(condition, &mut |column, value, _| found |= is_rowid(column) && of_row(value));
     found
 }
 
 /// Whether a condition leaves one row at most: `key = value` without another row's columns in it.
 pub(super) fn is_of_one_row(table: &Table, condition: Option<&Expr>) -> bool {
+    // A key tells rows apart by a collation, and the condition goes by the column's.
     let single = |key: &UniqueKey, name: &str| {
-        !key.is_partial && matches!(key.columns.as_slice(), [only] if only.eq_ignore_ascii_case(name))
+        let column = table.column(name).map(|column| column.collation);
+        let one = |terms: &[(&str, Collation)]| matches!(terms, [(only, by)] if *only == name && Some(*by) == column);
+        !key.is_partial && one(&key.terms())
     };
     let is_key = |name: &str| {
         let own = table.column(name).is_none();
@@ -193,22 +196,25 @@ pub(super) fn is_of_one_row(table: &Table, condition: Option<&Expr>) -> bool {
         _ => false,
     };
     let mut found = false;
-    equalities(condition, &mut |column, value| found |= is_key(column) && fixed(value));
+    // Several rows may be NULL, and IS finds them all.
+    equalities(condition, &mut |column, value, operator| {
+        found |= operator == BinaryOperator::Equal && is_key(&fold(column)) && fixed(value);
+    });
     found
 }
 
 /// Tells of each `column = value` that the condition needs.
-fn equalities(condition: Option<&Expr>, found: &mut impl FnMut(&str, &Expr)) {
+fn equalities(condition: Option<&Expr>, found: &mut impl FnMut(&str, &Expr, BinaryOperator)) {
     let Some(condition) = condition else { return };
     match &peel(condition).kind {
         ExprKind::Binary { operator: BinaryOperator::And, left, right, .. } => {
             equalities(Some(left), found);
             equalities(Some(right), found);
         }
-        ExprKind::Binary { operator: BinaryOperator::Equal | BinaryOperator::Is, left, right, .. } => {
+        ExprKind::Binary { operator: operator @ (BinaryOperator::Equal | BinaryOperator::Is), left, right, .. } => {
             for (column, value) in [(left, right), (right, left)] {
                 if let ExprKind::Column { column, .. } = &peel(column).kind {
-                    found(&column.text, value);
+                    found(&column.text, value, *operator);
                 }
             }
         }

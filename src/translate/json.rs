@@ -185,7 +185,7 @@ impl Pass<'_> {
                 pieces.extend([" FILTER (WHERE ".into(), filter.span.into(), ")".into()]);
             }
         };
-        let (whole, real) = self.json_addends(argument).unwrap_or_else(|| {
+        let (whole, real) = self.json_addends(argument, call.filter.is_none()).unwrap_or_else(|| {
             let of = |function: &str| vec![format!("sqlift.json_{function}(").into(), argument.span.into(), ")".into()];
             (of("integer_addend"), of("real_addend"))
         });

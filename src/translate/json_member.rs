@@ -71,8 +71,15 @@ impl Pass<'_> {
 
     /// One of the expressions that may be the result of a member around: NULL stays.
     pub fn json_member_or_null(&mut self, expr: &Expr) -> Result<Typed> {
-        if matches!(expr.kind, ExprKind::Null) || matches!(&expr.kind, ExprKind::Call(call) if gives_json(call)) {
+        let is_call = matches!(&expr.kind, ExprKind::Call(call) if gives_json(call));
+        if matches!(expr.kind, ExprKind::Null) || is_call {
             return self.value(expr);
+        }
+        // The JSON text of null is a value, as `->` gives it.
+        if self.kept_json(expr) == Kept::Always {
+            let mut typed = self.value(expr)?;
+            self.by_row(&mut typed);
+            return Ok(typed);
         }
         self.one_json_member(expr)?;
         self.edits.wrap(expr.span, "nullif(", ", 'null')");

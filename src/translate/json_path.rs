@@ -132,9 +132,10 @@ impl Pass<'_> {
         Some(pieces)
     }
 
-    /// The two addends of sum(): where the query has a FROM that can offer it, the element is read there, once for both.
-    pub fn json_addends(&mut self, expr: &Expr) -> Option<(Vec<Piece>, Vec<Piece>)> {
-        if self.json_element_of(expr).is_none() && self.is_offered(expr) {
+    /// The two addends of sum(): where the query has a FROM that can offer it, and sums `all_rows`, the element is read there, once
+    /// for both.
+    pub fn json_addends(&mut self, expr: &Expr, all_rows: bool) -> Option<(Vec<Piece>, Vec<Piece>)> {
+        if all_rows && self.json_element_of(expr).is_none() && self.is_offered(expr) {
             let (source, name) = (self.generated_name(), self.generated_name());
             let mut pieces: Vec<Piece> = vec![", LATERAL ".into()];
             pieces.extend(json_raw(expr, &name, &source)?);

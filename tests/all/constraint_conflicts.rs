@@ -128,6 +128,21 @@ fn replace_by_nocase() {
 }
 
 #[test]
+fn what_is_deleted_behind_a_replace_runs_its_triggers() {
+    check(&[
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, u INTEGER UNIQUE ON CONFLICT REPLACE)",
+        "CREATE TABLE l (n INTEGER)",
+        "CREATE TRIGGER td AFTER DELETE ON t BEGIN INSERT INTO l VALUES (old.id); END",
+        "CREATE TRIGGER ti AFTER INSERT ON t BEGIN DELETE FROM t WHERE id = 99; END",
+        "INSERT INTO t VALUES (99, 99)",
+        "INSERT INTO t VALUES (1, 1)",
+        "INSERT INTO t VALUES (2, 1)",
+        "SELECT * FROM l",
+        "SELECT * FROM t",
+    ]);
+}
+
+#[test]
 fn rollback() {
     check(&[
         "CREATE TABLE d (k TEXT PRIMARY KEY ON CONFLICT ROLLBACK, v TEXT NOT NULL ON CONFLICT ROLLBACK)",

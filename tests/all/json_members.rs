@@ -89,3 +89,26 @@ fn a_parameter_among_the_results_is_quoted_by_its_class() {
         );
     }
 }
+
+#[test]
+fn the_json_text_of_null_is_a_value() {
+    check(
+        &[
+            "SELECT json_array(coalesce('{\"a\":null}' -> '$.a', 1), ifnull('{\"a\":null}' -> 'b', 2))",
+            "SELECT json_group_array(coalesce('{\"x\":null}' -> '$.x', id)) FROM person",
+            "SELECT json_set('{}', '$.k', coalesce('{\"b\":null}' -> 'b', 'none'))",
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn a_sum_reads_what_its_filter_leaves() {
+    check(
+        &[
+            "SELECT sum(json_extract(name, '$.x')) FILTER (WHERE json_valid(name)) FROM person",
+            "SELECT sum(json_extract(doc, '$[0]')) FILTER (WHERE id = 1), total(json_extract(name, '$')) FILTER (WHERE id > 2) FROM person",
+        ],
+        &[],
+    );
+}

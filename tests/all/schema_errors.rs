@@ -256,6 +256,20 @@ fn tables_change_behind_rows_that_wait_for_deferred_keys() {
         "COMMIT",
         "SELECT * FROM c",
     ]);
+    crate::pragma_answers::same(&[
+        "PRAGMA foreign_keys = ON",
+        "CREATE TABLE p(id INTEGER PRIMARY KEY)",
+        "CREATE TABLE c(a INTEGER REFERENCES p(id))",
+        "BEGIN",
+        "PRAGMA defer_foreign_keys = ON",
+        "INSERT INTO c VALUES (1)",
+        "INSERT INTO p VALUES (1)",
+        "ALTER TABLE c ADD COLUMN x",
+        "INSERT INTO c VALUES (2, 'x')",
+        "INSERT INTO p VALUES (2)",
+        "COMMIT",
+        "SELECT * FROM c",
+    ]);
     let refused = crate::support::on_postgres(|conn| {
         conn.execute_batch(
             "CREATE TABLE p(id INTEGER PRIMARY KEY);

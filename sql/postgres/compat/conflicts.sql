@@ -51,6 +51,8 @@ BEGIN
             PERFORM sqlift.replacing(TG_RELID::regclass);
             EXECUTE pg_catalog.format('DELETE FROM %s AS t WHERE %s', TG_RELID::regclass, same_key)
                 USING NEW, CASE TG_OP WHEN 'UPDATE' THEN OLD ELSE NEW END;
+            -- What a trigger deletes by itself later on runs its triggers.
+            PERFORM sqlift.replaced(TG_RELID::regclass);
             CONTINUE;
         END IF;
         EXECUTE pg_catalog.format('SELECT EXISTS (SELECT FROM %s AS t WHERE %s)', TG_RELID::regclass, same_key)

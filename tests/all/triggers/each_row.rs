@@ -197,3 +197,18 @@ fn instead_of_update_runs_for_its_columns() {
         "UPDATE vw SET n = 9",
     ]);
 }
+
+#[test]
+fn a_key_that_leaves_several_rows_is_no_key() {
+    same(&[
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, u TEXT COLLATE NOCASE, n INTEGER UNIQUE, v INTEGER)",
+        "CREATE UNIQUE INDEX tu ON t(u COLLATE BINARY)",
+        "CREATE TABLE log(s INTEGER)",
+        "CREATE TRIGGER a AFTER UPDATE ON t BEGIN INSERT INTO log SELECT sum(v) FROM t; END",
+        "INSERT INTO t VALUES (1, 'a', NULL, 1), (2, 'A', NULL, 10)",
+        "UPDATE t SET v = v + 100 WHERE u = 'a'",
+        "UPDATE t SET v = v + 100 WHERE n IS NULL",
+        "UPDATE t SET v = 0 WHERE id = 1",
+        "SELECT s FROM log",
+    ]);
+}

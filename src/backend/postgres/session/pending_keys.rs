@@ -10,7 +10,9 @@ const SETTLE: &str = "DO $$ DECLARE deferred text; BEGIN
     SELECT pg_catalog.string_agg(pg_catalog.format('%I.%I', n.nspname, c.conname), ', ') INTO deferred
     FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_namespace n ON n.oid = c.connamespace WHERE c.condeferred;
     SET CONSTRAINTS ALL IMMEDIATE;
-    IF deferred IS NOT NULL THEN
+    IF pg_catalog.current_setting('sqlift.defer_foreign_keys', true) = 'on' THEN
+        SET CONSTRAINTS ALL DEFERRED;
+    ELSIF deferred IS NOT NULL THEN
         EXECUTE 'SET CONSTRAINTS ' || deferred || ' DEFERRED';
     END IF;
 END $$";
