@@ -118,6 +118,10 @@ impl Pass<'_> {
                 None => Ok(self.answer(span, "encoding", "'UTF-8'::text")),
             },
             "integrity_check" | "quick_check" => Ok(self.answer(span, &name, "'ok'::text")),
+            "page_count" => {
+                let pages = self.page_count();
+                Ok(self.answer(span, "page_count", &pages))
+            }
             "compile_options" => {
                 self.edits.replace_text(span, format!("SELECT * FROM {COMPILE_OPTIONS} AS o"));
                 Ok(statement::rows(typed_columns(&[("compile_options", Type::Text)])))
@@ -235,6 +239,11 @@ impl Pass<'_> {
         Ok(statement::of(Kind::Other))
     }
 
+    /// In pages of PostgreSQL's, which `PRAGMA page_size` tells.
+    fn page_count(&self) -> String {
+        format!("sqlift.page_count({})", self.schema_literal())
+    }
+
     /// What SQLite makes of a value for a number of 32 bits in the file's header: the digits that it begins with, and zero of what
     /// has none or does not fit.
     fn header_number(&self, value: &Expr) -> i32 {
@@ -333,6 +342,7 @@ impl Pass<'_> {
         let answer = match pragma {
             "user_version" | "application_id" => self.stored_answer(pragma),
             "encoding" => "'UTF-8'::text".to_owned(),
+            "page_count" => self.page_count(),
             _ => place.map(|place| SETTINGS[place].answer).filter(|answer| !answer.is_empty())?.to_owned(),
         };
         let ty = if answer.ends_with("::text") { Type::Text } else { Type::Integer };

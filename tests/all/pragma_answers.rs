@@ -250,3 +250,13 @@ fn virtual_tables_have_no_page() {
         "SELECT rowid, title FROM found WHERE found MATCH 'dog'",
     ]);
 }
+
+#[test]
+fn pages_are_those_of_the_tables() {
+    same(&[
+        "PRAGMA page_count",
+        "CREATE TABLE t(a TEXT PRIMARY KEY)",
+        "INSERT INTO t VALUES ('x')",
+        "SELECT page_count > 0, page_count * page_size < 200000 FROM pragma_page_count(), pragma_page_size()",
+    ]);
+}

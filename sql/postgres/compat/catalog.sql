@@ -286,3 +286,9 @@ CREATE OR REPLACE FUNCTION sqlift.schema_version(schema_name text) RETURNS bigin
     SELECT coalesce(pg_catalog.sum(pg_catalog.hashtext(c.oid::text || ' ' || c.relname || ' ' || c.xmin::text)::bigint + 2147483648), 0)::bigint % 2147483647
     FROM pg_catalog.pg_class c WHERE c.relnamespace = sqlift.namespace($1)
 $f$;
+
+-- What a schema's tables and indexes take, as SQLite's file would. https://sqlite.org/pragma.html#pragma_page_count
+CREATE OR REPLACE FUNCTION sqlift.page_count(schema_name text) RETURNS bigint LANGUAGE sql VOLATILE AS $f$
+    SELECT COALESCE(pg_catalog.sum(pg_catalog.pg_total_relation_size(c.oid)) / 8192, 0)::bigint
+    FROM pg_catalog.pg_class c WHERE c.relnamespace = sqlift.namespace($1) AND c.relkind IN ('r', 'p')
+$f$;

@@ -93,7 +93,6 @@ pub(crate) const SETTINGS: &[Setting] = &[
     only_off("legacy_alter_table"),
     told("locking_mode", "'normal'::text", Set::Answer),
     kept("mmap_size", "0", Set::Echo, Kept::Number),
-    quiet("page_count", "(pg_catalog.pg_database_size(pg_catalog.current_database()) / 8192)::bigint"),
     quiet("page_size", "8192"),
     kept(QUERY_ONLY, "0", Set::Nothing, Kept::Flag),
     kept("read_uncommitted", "0", Set::Nothing, Kept::Flag),
