@@ -263,18 +263,7 @@ impl Pass<'_> {
         select: &super::ast::Select,
         span: Span,
     ) -> Result<Typed> {
-        let mut row = Vec::with_capacity(members.len());
-        for member in members {
-            row.push(self.value(member)?);
-        }
-        let columns = self.value_select(select)?;
-        if columns.len() != members.len() {
-            return super::pass::sqlite_error(
-                format!("sub-select returns {} columns - expected {}", columns.len(), members.len()),
-                operand.span,
-                None,
-            );
-        }
+        let (mut row, columns) = self.row_and_query(members, select, operand.span)?;
         let nullable = row.iter().chain(columns.iter().map(|(_, column)| column)).any(|typed| typed.nullable);
         let mut each = Vec::with_capacity(members.len());
         for (number, ((member, left), (_, column))) in members.iter().zip(&mut row).zip(&columns).enumerate() {

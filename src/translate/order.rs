@@ -180,20 +180,24 @@ impl Pass<'_> {
             self.by_row(&mut typed);
         }
         let mut ordinal = (matches!(term.expr.kind, ExprKind::Integer) || twin.is_some()) && columns.is_some();
-        let numbered = twin.map_or_else(|| self.numbered_result(&term.expr), |twin| self.result_at(twin));
+        let numbered = |pass: &Self| match twin {
+            Some(twin) => pass.result_at(twin),
+            None => pass.numbered_result(&term.expr),
+        };
         let by_expression = typed.ty == Type::Text && (typed.collation != Collation::Binary || !typed.from_column)
             || ordinal && self.is_bound(&typed) && typed.shown.is_none()
             || typed.ty == Type::Any && typed.collation != Collation::Binary;
         if ordinal
             && by_expression
-            && let Some(pieces) = numbered.clone()
+            && let Some(pieces) = numbered(self)
         {
             // A number cannot be wrapped in PostgreSQL's ORDER BY; its expression can.
             self.edits.replace(term.expr.span, [vec!["(".into()], pieces, vec![")".into()]].concat());
             ordinal = false;
         }
         if typed.ty == Type::Json {
-            self.order_by_class(term, numbered.filter(|_| ordinal));
+            let numbered = if ordinal { numbered(self) } else { None };
+            self.order_by_class(term, numbered);
             return Ok(());
         }
         if !ordinal && self.constant_term(&term.expr, &typed) {

@@ -4,6 +4,7 @@
 use super::ast::{BinaryOperator, Expr, ExprKind};
 use super::pass::{Pass, Result, peel, refuse};
 use super::rules;
+use super::select::Columns;
 use super::types::{Affinity, Class, Collation, Constant, Type, Typed, number_in_text};
 use crate::syntax::Span;
 
@@ -38,6 +39,25 @@ impl Pass<'_> {
         Ok(nullable)
     }
 
+    /// The members of a row, and the columns of the query beside it, which are as many; `at` is where an error points.
+    pub fn row_and_query(
+        &mut self,
+        members: &[Expr],
+        select: &super::ast::Select,
+        at: Span,
+    ) -> Result<(Vec<Typed>, Columns)> {
+        let row = members.iter().map(|member| self.value(member)).collect::<Result<Vec<_>>>()?;
+        let columns = self.value_select(select)?;
+        if columns.len() != members.len() {
+            return super::pass::sqlite_error(
+                format!("sub-select returns {} columns - expected {}", columns.len(), members.len()),
+                at,
+                None,
+            );
+        }
+        Ok((row, columns))
+    }
+
     /// A row beside a subquery, of which SQLite takes the first row.
     pub fn row_with_subquery(
         &mut self,
@@ -47,18 +67,7 @@ impl Pass<'_> {
         select: &super::ast::Select,
         subquery: &Expr,
     ) -> Result<Typed> {
-        let mut found = Vec::new();
-        for member in members {
-            found.push(self.value(member)?);
-        }
-        let columns = self.value_select(select)?;
-        if columns.len() != members.len() {
-            return super::pass::sqlite_error(
-                format!("sub-select returns {} columns - expected {}", columns.len(), members.len()),
-                subquery.span,
-                None,
-            );
-        }
+        let (found, columns) = self.row_and_query(members, select, subquery.span)?;
         for (member, (typed, (_, column))) in members.iter().zip(found.iter().zip(&columns)) {
             let alike = typed.ty == column.ty
                 || typed.ty.is_number() && column.ty.is_number()

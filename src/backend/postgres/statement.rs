@@ -138,9 +138,7 @@ impl Statement {
     /// `sqlite3_stmt_readonly`: transaction commands count as reading, unless they lock at once; EXPLAIN is as what it explains.
     pub fn is_read_only(&self) -> bool {
         match &self.plan.translation.kind {
-            Kind::Write { .. } | Kind::Schema | Kind::Begin(BeginBehavior::Immediate | BeginBehavior::Exclusive) => {
-                false
-            }
+            kind if writes(kind) => false,
             Kind::Read if self.is_explain() > 0 => !explains_write(self.sql()),
             Kind::Read | Kind::Other => !may_write_on_sqlite(self.sql()),
             _ => true,
@@ -150,9 +148,7 @@ impl Statement {
     /// Whether `PRAGMA query_only` lets it pass.
     pub fn is_query(&self) -> bool {
         match &self.plan.translation.kind {
-            Kind::Write { .. } | Kind::Schema | Kind::Begin(BeginBehavior::Immediate | BeginBehavior::Exclusive) => {
-                false
-            }
+            kind if writes(kind) => false,
             Kind::Other => !may_write_on_sqlite(self.sql()),
             _ => true,
         }
@@ -192,6 +188,11 @@ impl Statement {
     pub fn is_empty(&self) -> bool {
         self.plan.translation.kind == Kind::Empty
     }
+}
+
+/// Whether a statement of that kind writes, or locks the database as one that will.
+fn writes(kind: &Kind) -> bool {
+    matches!(kind, Kind::Write { .. } | Kind::Schema | Kind::Begin(BeginBehavior::Immediate | BeginBehavior::Exclusive))
 }
 
 /// What SQLite takes for a statement that may write, though it writes nothing here.
