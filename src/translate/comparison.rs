@@ -240,9 +240,7 @@ impl Pass<'_> {
             return Ok(compared);
         }
         for (operand, typed, other) in [(left, &*l, &*r), (right, &*r, &*l)] {
-            if typed.placeholder.is_some()
-                && let Some(column) = other.column
-            {
+            if let Some(column) = compared_column(typed, other) {
                 self.parameter_compared(operand, column);
                 return Ok(Compared::Plain);
             }
@@ -443,6 +441,17 @@ impl Pass<'_> {
         typed.ty = Type::Json;
         typed.column = None;
     }
+}
+
+/// The column that types the parameter beside it; `None` where the value that is bound is of another class than the column's
+/// values, of which no affinity makes one.
+pub(crate) fn compared_column(parameter: &Typed, column: &Typed) -> Option<ColumnType> {
+    parameter.placeholder?;
+    column.column.filter(|ty| match ty {
+        ColumnType::Bytea => !(parameter.ty.is_number() || parameter.ty == Type::Text),
+        ColumnType::Text => parameter.ty != Type::Blob,
+        _ => true,
+    })
 }
 
 fn parenthesized_if_negative(number: String) -> String {

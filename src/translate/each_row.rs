@@ -9,9 +9,9 @@ use super::effects::{Fired, Reading, is_of_one_row, values_of};
 use super::names::identifier;
 use super::pass::{Pass, Result, peel, refuse, sqlite_error};
 use super::row_by_row::{Mode, RowWrite};
+use super::rules;
 use super::scope::Source;
 use super::types::type_name;
-use super::{SlotContext, rules};
 use crate::syntax::Span;
 
 const SEEN: &str = "of several rows whose triggers see each other's";
@@ -108,10 +108,7 @@ impl Pass<'_> {
         let key = key_of(table, &words, update.verb)?;
         let mut parameters = Vec::new();
         let rendered = self.edits.render_in_row(self.sql, values, 1, &mut parameters);
-        let typed = |slot: &super::Slot| match slot.context {
-            SlotContext::Column(column) => type_name(column).is_some(),
-            _ => false,
-        };
+        let typed = |slot: &super::Slot| slot.context.sent_as().is_some_and(|column| type_name(column).is_some());
         if !parameters.iter().all(typed) {
             let help =
                 "compute the value in the program and bind it alone, SET column = ?, or update the rows one by one";

@@ -245,9 +245,9 @@ impl Applier<'_> {
                                 slots.push(slot);
                                 slots.len() - 1
                             });
-                            let text = match (self.row_width, context) {
-                                (Some(width), SlotContext::Column(column)) => {
-                                    let name = super::types::type_name(*column).unwrap_or("text");
+                            let text = match (self.row_width, context.sent_as()) {
+                                (Some(width), Some(column)) => {
+                                    let name = super::types::type_name(column).unwrap_or("text");
                                     format!("$1[{}]::{name}", width + index + 1)
                                 }
                                 _ => format!("${}", index + 1),

@@ -174,6 +174,8 @@ impl Pass<'_> {
                 if left.ty == Type::Any
                     || found.iter().any(|(_, right)| right.ty == Type::Any)
                     || found.iter().any(|(_, right)| super::row_values::unlike_classes(&left, right))
+                    || left.ty == Type::Null
+                        && found.windows(2).any(|two| super::row_values::unlike(&two[0].1, &two[1].1))
                 {
                     let mut each: Vec<_> = found.iter_mut().map(|(value, right)| (*value, right)).collect();
                     self.compare_any_with_each(operand, &mut left, &mut each)?;
@@ -287,7 +289,7 @@ impl Pass<'_> {
         span: Span,
         e: &str,
     ) -> Result<Option<String>> {
-        if let (Some(_), Some(ty)) = (left.placeholder, column.column) {
+        if let Some(ty) = super::comparison::compared_column(left, column) {
             self.parameter_compared(operand, ty);
         }
         if left.ty == Type::Boolean && column.ty != Type::Boolean {

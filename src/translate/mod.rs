@@ -184,11 +184,12 @@ pub enum Set {
 /// How the type of a `$n` is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SlotContext {
-    /// Assigned to a column of this type, or compared with one that holds no numbers: sent untyped, as text; the server
+    /// Assigned to a column of this type, or compared with one of PostgreSQL's own types: sent untyped, as text; the server
     /// types it.
     Column(catalog::ColumnType),
-    /// Compared with a column of this type, which holds numbers: NUMERIC affinity makes a number of the value, and text
-    /// that is none and blobs are greater than all numbers.
+    /// Compared with a column of this type. Beside numbers NUMERIC affinity makes a number of the value, and text that is none
+    /// and blobs are greater than all numbers. Text and blobs are sent as in `Column`; a value of another class than the
+    /// column's makes another translation, [`Options::parameter_classes`].
     Compared(catalog::ColumnType),
     /// The number of rows of LIMIT: an integer by value; a negative one is none.
     Limit,
@@ -202,6 +203,19 @@ pub enum SlotContext {
     Counter(Counter),
     /// What a PRAGMA set, as [`Set::Setting`] tells it: a bigint.
     Setting(u8),
+}
+
+impl SlotContext {
+    /// The column whose type the value is sent as.
+    pub fn sent_as(self) -> Option<catalog::ColumnType> {
+        use catalog::ColumnType;
+        match self {
+            SlotContext::Column(column) | SlotContext::Compared(column @ (ColumnType::Text | ColumnType::Bytea)) => {
+                Some(column)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What kind of statement it is, as the session must treat it.

@@ -282,7 +282,9 @@ impl<'a> Pass<'a> {
     /// Gives a plain placeholder the context of a comparison with a column.
     pub fn parameter_compared(&mut self, expr: &Expr, column: ColumnType) {
         let context = match Type::from(column) {
-            Type::Integer | Type::Real | Type::Numeric | Type::Boolean => SlotContext::Compared(column),
+            Type::Integer | Type::Real | Type::Numeric | Type::Boolean | Type::Text | Type::Blob => {
+                SlotContext::Compared(column)
+            }
             _ => SlotContext::Column(column),
         };
         self.parameter(expr, context);

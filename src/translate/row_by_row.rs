@@ -159,10 +159,7 @@ impl Pass<'_> {
     fn upsert_action(&mut self, upsert: &Upsert, width: usize, parameters: &mut Vec<super::Slot>) -> Result<String> {
         let span = Span { start: do_at(self.sql, upsert), end: upsert.span.end };
         let rendered = self.edits.render_in_row(self.sql, span, width, parameters);
-        let typed = |slot: &super::Slot| match slot.context {
-            super::SlotContext::Column(column) => type_name(column).is_some(),
-            _ => false,
-        };
+        let typed = |slot: &super::Slot| slot.context.sent_as().is_some_and(|column| type_name(column).is_some());
         if !parameters.iter().all(typed) {
             return refuse(
                 "a parameter in an expression of this DO UPDATE",
@@ -205,7 +202,7 @@ impl Pass<'_> {
             let number = u32::try_from(slot.parameter).unwrap_or_default();
             pieces.push(", ".into());
             pieces.push(Piece::Parameter(number, slot.context));
-            if let super::SlotContext::Column(column) = slot.context {
+            if let Some(column) = slot.context.sent_as() {
                 pieces.push(format!("::{}::text", type_name(column).unwrap_or("text")).into());
             }
         }

@@ -163,7 +163,7 @@ fn parameters_have_contexts() {
     let compared = |column| SlotContext::Compared(column);
     let value = SlotContext::Value;
     for (sql, slots) in [
-        ("SELECT id FROM t WHERE name = ?", vec![(1, column(Text))]),
+        ("SELECT id FROM t WHERE name = ?", vec![(1, compared(Text))]),
         ("SELECT id FROM t WHERE n BETWEEN ? AND ?", vec![(1, compared(BigInt)), (2, compared(BigInt))]),
         ("SELECT id FROM t WHERE n IN (?, ?)", vec![(1, compared(BigInt)), (2, compared(BigInt))]),
         ("SELECT id FROM t WHERE name LIKE ?", vec![(1, column(Text))]),

@@ -1,6 +1,7 @@
 //! Bound values beside columns and in LIMIT: of every storage class, with SQLite's answers.
 
 use crate::support;
+use crate::untyped::Both;
 use sqlift::types::Value;
 use sqlift::{Connection, ErrorCode, Result};
 
@@ -42,10 +43,9 @@ fn check(sql: &str, refused: fn(&str, &Value) -> bool, column: &str, wrong: &mut
     }
 }
 
-/// What PostgreSQL has no value for: the least and greatest of text and blobs, and integers between two reals.
+/// What PostgreSQL has no value for: integers between two reals.
 fn refused(column: &str, value: &Value) -> bool {
     match (column, value) {
-        ("s", Value::Blob(_)) | ("b", Value::Text(_) | Value::Integer(_) | Value::Real(_)) => true,
         ("x", Value::Integer(integer)) => *integer as f64 as i128 != i128::from(*integer),
         _ => false,
     }
@@ -81,6 +81,12 @@ fn values_of_all_classes_compare_with_columns() {
     for column in ["n", "d", "small"] {
         let sql = "SELECT id FROM t WHERE COLUMN IN (?1, 10, -7) ORDER BY id";
         check(&sql.replace("COLUMN", column), refused, column, &mut wrong, &dbs);
+    }
+    for column in ["n", "d", "small", "s", "b"] {
+        let sql = "SELECT id, ?1 IN (SELECT COLUMN FROM t WHERE COLUMN IS NOT NULL) FROM t ORDER BY id";
+        check(&sql.replace("COLUMN", column), refused, column, &mut wrong, &dbs);
+        let sql = "SELECT id FROM t WHERE COLUMN NOT IN (?1, ?1) ORDER BY id";
+        check(&sql.replace("COLUMN", column), refused, column, &mut wrong, &dbs);
         let sql = "SELECT id, CASE COLUMN WHEN ?1 THEN 1 ELSE 0 END FROM t ORDER BY id";
         check(&sql.replace("COLUMN", column), refused, column, &mut wrong, &dbs);
         let sql = "SELECT a.id, b.id FROM t a JOIN t b ON b.COLUMN = a.COLUMN AND a.COLUMN <= ?1 ORDER BY 1, 2";
@@ -109,6 +115,52 @@ fn one_statement_takes_values_of_changing_classes() {
         log
     });
     logs[1].portably_same_as(&logs[0]).unwrap_or_else(|differences| panic!("{differences}"));
+}
+
+/// A value of another class than the column's, beside others that are of it or not: one statement for all of them.
+#[test]
+fn values_of_other_classes_than_a_columns_are_answered() {
+    let mut both = Both::new();
+    both.all(&[
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER, s TEXT, b BLOB)",
+        "INSERT INTO t VALUES (1, 2, '2', x'32'), (2, NULL, NULL, NULL), (3, 5, 'abc', x''), (4, 7, '', x'616263')",
+    ]);
+    let some = [
+        Value::Null,
+        Value::Integer(2),
+        Value::Real(2.5),
+        Value::Text("2".into()),
+        Value::Text("abc".into()),
+        Value::Blob(b"abc".to_vec()),
+    ];
+    for sql in [
+        "SELECT id FROM t WHERE s = ?1 OR b = ?2 OR n = ?1",
+        "SELECT id FROM t WHERE s = ?1 OR b = ?1 AND s < ?2",
+        "SELECT id FROM t WHERE b IN (?1, ?2)",
+        "SELECT id FROM t WHERE s IN (?1, ?2)",
+        "SELECT id, b NOT IN (?1, ?2), s NOT IN (?2, ?1) FROM t",
+        "SELECT id FROM t WHERE b BETWEEN ?1 AND ?2",
+        "SELECT id FROM t WHERE s NOT BETWEEN ?1 AND ?2",
+        "SELECT id, ?1 IN (b, s), (b, s) = (?1, ?2), (s, b) < (?1, ?2) FROM t",
+        "SELECT id, CASE b WHEN ?1 THEN 1 WHEN ?2 THEN 2 ELSE 3 END FROM t",
+        "SELECT id, CASE s WHEN ?1 THEN 1 WHEN ?2 THEN 2 ELSE 3 END FROM t",
+        "SELECT CASE ?1 WHEN 2 THEN 'two' WHEN 5 THEN 'five' ELSE 'none' END, ?2",
+        "SELECT id, ?1, ?2 FROM t WHERE b = ?1 OR s IS ?2",
+        "SELECT t.id, o.id FROM t JOIN t AS o ON t.b = o.b AND o.b = ?1 LEFT JOIN t AS p ON p.s > ?2",
+        "SELECT s, count(*) FILTER (WHERE b = ?1) FROM t GROUP BY s HAVING max(b) IS NOT ?2",
+        "UPDATE t SET n = n + 1 WHERE b = ?1 AND s = ?2",
+        "INSERT INTO t(id) VALUES (1) ON CONFLICT(id) DO UPDATE SET n = 5 WHERE t.b = ?1 OR t.s = ?2",
+        "DELETE FROM t WHERE b = ?1 AND s > ?2",
+        "SELECT * FROM t ORDER BY id",
+    ] {
+        for one in &some {
+            for other in &some {
+                let params = [one.clone(), other.clone()];
+                both.run(sql, &params[..if sql.contains("?1") { 2 } else { 0 }]);
+            }
+        }
+    }
+    both.end(&[]);
 }
 
 /// Text that PostgreSQL takes for a number and SQLite does not.

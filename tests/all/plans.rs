@@ -6,10 +6,10 @@ use sqlift::{Connection, params_from_iter};
 
 const LIFTED: &str = "
 CREATE TABLE person(id INTEGER PRIMARY KEY, n INTEGER, m INTEGER NOT NULL, s TEXT, x REAL, active BOOLEAN NOT NULL,
-    at DATETIME NOT NULL, email TEXT COLLATE NOCASE, code TEXT NOT NULL);
+    at DATETIME NOT NULL, email TEXT COLLATE NOCASE, code TEXT NOT NULL, b BLOB);
 WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 12000)
 INSERT INTO person SELECT i, i, i, 'name ' || i, i * 0.5, i % 200 = 0, datetime('2020-01-01', '+' || i || ' hours'),
-    'User' || i || '@example.org', i FROM c;
+    'User' || i || '@example.org', i, CAST('key ' || i AS BLOB) FROM c;
 CREATE INDEX person_n ON person(n);
 CREATE INDEX person_m ON person(m);
 CREATE INDEX person_s ON person(s);
@@ -18,6 +18,7 @@ CREATE INDEX person_active ON person(active);
 CREATE INDEX person_at ON person(at);
 CREATE INDEX person_email ON person(email);
 CREATE UNIQUE INDEX person_code ON person(code);
+CREATE INDEX person_b ON person(b);
 CREATE INDEX person_day ON person(date(at));
 CREATE INDEX person_month ON person(strftime('%Y-%m', at), n);
 CREATE TABLE job(id INTEGER PRIMARY KEY, person_id INTEGER NOT NULL REFERENCES person(id), state TEXT NOT NULL);
@@ -54,8 +55,19 @@ fn statements_keep_their_indexes() {
     let real = |real: f64| vec![Value::Real(real)];
     let text = |text: &str| vec![Value::Text(text.to_owned())];
     let texts = |a: &str, b: &str| vec![Value::Text(a.to_owned()), Value::Text(b.to_owned())];
+    let blobs = |blobs: &[&str]| blobs.iter().map(|blob| Value::Blob(blob.as_bytes().to_vec())).collect::<Vec<_>>();
     let none = Vec::new;
     let cases: Vec<Case> = vec![
+        ("SELECT n FROM person WHERE b = ?", blobs(&["key 7"]), "person_b", "sqlift"),
+        ("SELECT n FROM person WHERE b IN (?, ?)", blobs(&["key 7", "key 8"]), "person_b", "sqlift"),
+        ("SELECT n FROM person WHERE b BETWEEN ? AND ?", blobs(&["key 70", "key 71"]), "person_b", "sqlift"),
+        ("SELECT n FROM person WHERE b >= ? AND b < 'x'", blobs(&["key 9999"]), "person_b", "sqlift"),
+        (
+            "SELECT n FROM person WHERE b = ? AND s <> ?",
+            vec![Value::Blob(b"key 7".to_vec()), Value::Blob(b"name 7".to_vec())],
+            "person_b",
+            "sqlift",
+        ),
         ("SELECT s FROM person WHERE id = ?", integer(7), "person_pkey", ""),
         ("SELECT s FROM person WHERE rowid = 7", none(), "person_pkey", ""),
         ("SELECT s FROM person WHERE id = ?", text("7"), "person_pkey", ""),

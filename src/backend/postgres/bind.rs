@@ -132,6 +132,9 @@ impl Binding {
                     _ => Class::Real,
                 }
             }
+            (SlotContext::Compared(ColumnType::Text), Class::Null) => Class::Text,
+            (SlotContext::Compared(ColumnType::Bytea), Class::Null) => Class::Blob,
+            (SlotContext::Compared(ColumnType::Text | ColumnType::Bytea), class) => class,
             (SlotContext::Compared(_), _) => Class::Integer,
             (_, class) => class,
         }
@@ -183,8 +186,23 @@ pub(super) fn refuse(message: String) -> Error {
 pub(crate) fn has_one_type(slot: &Slot) -> bool {
     match slot.context {
         SlotContext::Value | SlotContext::Array => false,
-        SlotContext::Compared(column) => !is_integer(column),
+        SlotContext::Compared(column) => !is_integer(column) && !is_sent_as_itself(slot),
         _ => true,
+    }
+}
+
+/// Whether the slot is compared with a column of text or blobs, whose values are not converted for comparing.
+pub(crate) fn is_sent_as_itself(slot: &Slot) -> bool {
+    matches!(slot.context, SlotContext::Compared(ColumnType::Text | ColumnType::Bytea))
+}
+
+/// Whether a value of the class is beside a column of text or blobs and can never equal one of its values: TEXT affinity makes
+/// text of numbers, and nothing makes a blob.
+pub(crate) fn is_stray(slot: &Slot, class: Class) -> bool {
+    match slot.context {
+        SlotContext::Compared(ColumnType::Text) => class == Class::Blob,
+        SlotContext::Compared(ColumnType::Bytea) => class != Class::Blob,
+        _ => false,
     }
 }
 
@@ -385,7 +403,9 @@ impl Parameter<'_> {
     /// The value in the text form of `target`, converted exactly as the column's affinity would, or `None`.
     fn column_text(&self, target: &Type) -> Option<String> {
         let binding = self.binding;
-        if let SlotContext::Compared(column) = self.slot.context {
+        if let SlotContext::Compared(column) = self.slot.context
+            && !is_sent_as_itself(self.slot)
+        {
             return self.compared_text(column, target);
         }
         if binding.class == Class::Text && self.wants_number(target) {
@@ -403,7 +423,7 @@ impl Parameter<'_> {
             };
         }
         // The server types a parameter it knows nothing about as text. Only a TEXT column may see a number there.
-        let text_column = matches!(self.slot.context, SlotContext::Column(ColumnType::Text | ColumnType::Other));
+        let text_column = matches!(self.slot.context.sent_as(), Some(ColumnType::Text | ColumnType::Other));
         match (binding.class, target) {
             (
                 Class::Integer,

@@ -9,11 +9,11 @@ use tokio_postgres::types::Type;
 use super::Session;
 use super::pooler::{type_is_new, undeclared_pooler};
 use super::refused::refused;
-use crate::backend::postgres::bind::{Binding, array_of, declared_type};
+use crate::backend::postgres::bind::{Binding, array_of, declared_type, is_sent_as_itself, is_stray};
 use crate::backend::postgres::plan::{Plan, Prepared, class_in};
 use crate::backend::postgres::sqlstate::failure;
 use crate::backend::postgres::waiting::Waiting;
-use crate::translate::{self, SlotContext, StorageClass, Translation};
+use crate::translate::{self, Slot, SlotContext, StorageClass, Translation};
 
 /// How many names of statements may be taken behind a pooler before that is an error.
 const MAX_NAMES_TAKEN: usize = 100;
@@ -29,7 +29,11 @@ impl Session {
             return Ok(prepared);
         }
         self.make_room()?;
-        let translation = self.translation_for(plan, bindings)?;
+        let known = self.known_classes(plan, bindings);
+        let translation = match &known {
+            Some(classes) => self.translation_for(plan, classes)?,
+            None => Arc::clone(&plan.translation),
+        };
         if translation.needs_compat {
             self.install_compat()?;
         }
@@ -41,9 +45,11 @@ impl Session {
         let mut names_taken = 0;
         let mut waiting = Waiting::new(self.busy_timeout(), self.busy_handler());
         loop {
-            let slots = translation.slots.iter();
-            let types: Vec<Type> =
-                slots.map(|slot| declared_type(slot, class_in(slot, bindings), &null_type)).collect();
+            let types: Vec<Type> = translation
+                .slots
+                .iter()
+                .map(|slot| declared_type(slot, declared_class(slot, bindings, known.as_deref()), &null_type))
+                .collect();
             self.open_transaction_first()?;
             self.tap.watch_parse();
             let failure = match self.run(self.client.prepare_typed(&translation.sql, &types)) {
@@ -89,20 +95,35 @@ impl Session {
         }
     }
 
-    /// The statement's translation for the classes that are bound: the plan's own where each parameter stands where a column
-    /// gives its type, or beside what decides nothing.
-    fn translation_for(&self, plan: &Plan, bindings: &[Binding]) -> Result<Arc<Translation>> {
-        if plan.native || bindings.is_empty() || plan.has_known_types() {
-            return Ok(Arc::clone(&plan.translation));
+    /// The classes of the parameters that decide what the text becomes, by their numbers from 1; `None` where each stands where a
+    /// column gives its type, or beside what decides nothing.
+    ///
+    /// A parameter beside a column of text or blobs counts where any such value is not of its column's class.
+    fn known_classes(&self, plan: &Plan, bindings: &[Binding]) -> Option<Vec<Option<Class>>> {
+        if plan.native || bindings.is_empty() {
+            return None;
         }
-        let mut parameter_classes = vec![None; plan.translation.parameter_count];
-        for slot in plan.translation.slots.iter().filter(|slot| slot.context == SlotContext::Value) {
+        let slots = &plan.translation.slots;
+        let strays = |slot: &&Slot| is_stray(slot, class_in(slot, bindings));
+        let is_value = |slot: &&Slot| slot.context == SlotContext::Value;
+        let has_stray = slots.iter().any(|slot| strays(&slot));
+        if !has_stray && plan.has_known_types() {
+            return None;
+        }
+        let beside = slots.iter().filter(|slot| has_stray && is_sent_as_itself(slot));
+        let mut classes = vec![None; plan.translation.parameter_count];
+        for slot in slots.iter().filter(is_value).chain(slots.iter().filter(strays)).chain(beside) {
             if let Some(index) = slot.binding() {
-                parameter_classes[index] = Some(storage_class(class_in(slot, bindings)));
+                classes[index].get_or_insert(class_in(slot, bindings));
             }
         }
+        Some(classes)
+    }
+
+    /// The statement's translation for the classes that are bound.
+    fn translation_for(&self, plan: &Plan, classes: &[Option<Class>]) -> Result<Arc<Translation>> {
         let options = translate::Options {
-            parameter_classes,
+            parameter_classes: classes.iter().map(|class| class.map(storage_class)).collect(),
             row_by_row: plan.row_by_row,
             longest_pattern: self.limits.longest_pattern(),
             ..self.options.clone()
@@ -112,6 +133,12 @@ impl Session {
             self.snapshot()?.translation(&key, |catalog| translate::translate(&plan.sql, catalog, &options));
         translated.map_err(|refusal| refused(refusal, &plan.sql))
     }
+}
+
+/// The class that declares a slot's type: the one that the text was translated for.
+fn declared_class(slot: &Slot, bindings: &[Binding], known: Option<&[Option<Class>]>) -> Class {
+    let translated_for = slot.binding().filter(|_| slot.context == SlotContext::Value);
+    translated_for.and_then(|index| *known?.get(index)?).unwrap_or_else(|| class_in(slot, bindings))
 }
 
 fn storage_class(class: Class) -> StorageClass {
