@@ -13,12 +13,13 @@ use super::deep;
 use super::names::identifier;
 use super::pass::{Pass, Result, refuse};
 use super::trigger::Parts;
+use super::update_of::on_update_of;
 use super::{Options, Refusal};
 use crate::syntax::Span;
 
 /// Whether SQLite would say so when the trigger fires.
 pub(crate) fn is_found_late(refusal: &Refusal) -> bool {
-    matches!(refusal.rule, Some("no-such-table" | "no-such-column" | "no-such-target"))
+    matches!(refusal.rule, Some("no-such-table" | "no-such-column" | "no-such-target" | "no-such-trigger"))
 }
 
 /// SQLite looks for the tables of a trigger in the trigger's own database.
@@ -79,6 +80,35 @@ impl Pass<'_> {
         self.follow_triggers(&behind, &[]).map(|_| ())
     }
 
+    /// Makes triggers anew whose bodies go by what the statement changes of a table beside its columns: its unique keys, which
+    /// conflict clauses and REPLACE look at, and its triggers.
+    pub fn follow_writers(&mut self, table: &str, statement: Span) -> Result<()> {
+        let texts = |table: &Table| table.triggers.iter().filter_map(|trigger| trigger.created.clone()).collect();
+        let mut others: Vec<(&str, Vec<String>)> =
+            self.catalog.tables.values().map(|table| (table.name.as_str(), texts(table))).collect();
+        others.retain(|(_, texts)| !texts.is_empty());
+        // What a trigger fires counts for what writes its table.
+        let mut names = vec![table];
+        let is_concerned = |names: &[&str], text: &str| names.iter().any(|name| mentions(text, name));
+        loop {
+            let before = others.len();
+            others.retain(|(table, texts)| {
+                let found = texts.iter().any(|text| is_concerned(&names, text));
+                names.extend(found.then_some(*table));
+                !found
+            });
+            if others.len() == before {
+                break;
+            }
+        }
+        let is_broken = |table: &Arc<Table>| table.triggers.iter().any(|it| it.is_broken);
+        if names.len() == 1 && !self.catalog.tables.values().any(is_broken) {
+            return Ok(());
+        }
+        let behind = self.catalog_behind(statement);
+        self.follow_triggers(&behind, &names).map(|_| ())
+    }
+
     /// Makes triggers anew whose function the statement changes, as `new` is the catalog behind it; gives what has to run first.
     /// `concerned` are the names without which a trigger stays as it is; one that only fails is always looked at.
     pub fn follow_triggers(&mut self, new: &Catalog, concerned: &[&str]) -> Result<Vec<String>> {
@@ -129,14 +159,6 @@ fn behind<'a>(new: &'a Catalog, table: &Table, trigger: &Trigger) -> Option<(&'a
 /// Whether `UPDATE OF` names other columns of PostgreSQL's: a renamed one stays the same.
 fn other_columns(old: &Parts, new: &Parts, table: &Table, table_behind: &Table) -> bool {
     old.trigger != new.trigger && table.columns.len() != table_behind.columns.len()
-}
-
-/// Whether an UPDATE of these columns fires the trigger.
-pub(crate) fn on_update_of(event: &TriggerEvent, set: &[Assignment]) -> bool {
-    let is_set = |name: &Name| {
-        set.iter().flat_map(|assignment| &assignment.columns).any(|set| set.text.eq_ignore_ascii_case(&name.text))
-    };
-    matches!(event, TriggerEvent::Update { of } if of.is_empty() || of.iter().any(is_set))
 }
 
 /// Whether an INSERT, or the UPDATE that its ON CONFLICT may become, fires a trigger.

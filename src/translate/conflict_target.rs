@@ -43,6 +43,11 @@ impl Pass<'_> {
             (Some(only), None) => only,
             // Row by row, with a clause for each.
             (Some(_), Some(_)) => return Ok(()),
+            // No row can meet it.
+            (None, _) if table.unique_keys.is_empty() => {
+                self.edits.delete(upsert.span);
+                return Ok(());
+            }
             (None, _) => {
                 return refuse(
                     "ON CONFLICT DO UPDATE without a target on a table without a plain unique key",

@@ -2,7 +2,7 @@
 //! as SQLite runs them.
 
 use super::ast::*;
-use super::broken_trigger::{on_update_of, with_trigger};
+use super::broken_trigger::{fired_by, with_trigger};
 use super::catalog::Table;
 use super::edits::Piece;
 use super::effects::{Fired, Reading, is_of_one_row, values_of};
@@ -10,22 +10,25 @@ use super::names::identifier;
 use super::pass::{Pass, Result, peel, refuse, sqlite_error};
 use super::row_by_row::{Mode, RowWrite};
 use super::rules;
-use super::scope::Source;
+use super::scope::{Scope, Source};
 use super::types::type_name;
+use super::update_of::on_update_of;
 use crate::syntax::Span;
 
 const SEEN: &str = "of several rows whose triggers see each other's";
 
 impl Pass<'_> {
     /// Whether the rows of an INSERT have to be written one after the other for their triggers.
-    pub fn inserts_each(&self, table: &Table, several: bool, fires: impl Fn(&TriggerEvent) -> bool + Sync) -> bool {
-        let runs = several && !self.in_trigger && !table.is_view && !table.triggers.is_empty();
-        runs && Fired::of(self.catalog, table, fires).see_rows(table)
+    pub fn inserts_each(&self, insert: &Insert, table: &Table, several: bool) -> bool {
+        let runs = several && !table.is_view && !table.triggers.is_empty();
+        // The write of one row is a text of its own, which knows nothing of the NEW and OLD around it.
+        let is_alone = !self.in_trigger || insert.upserts.is_empty();
+        runs && is_alone && Fired::of(self.catalog, table, |event| fired_by(insert, event)).see_rows(table)
     }
 
     /// The triggers of an UPDATE that has to be done row by row for them.
-    pub fn updates_each(&self, update: &Update, table: &Table) -> Option<Fired> {
-        if self.in_trigger || table.is_view || table.triggers.is_empty() {
+    pub fn updates_each(&self, update: &Update, table: &Table, source: &Source, span: Span) -> Option<Fired> {
+        if table.is_view || table.triggers.is_empty() {
             return None;
         }
         if update.from.is_none() && is_of_one_row(table, update.where_clause.as_ref()) {
@@ -33,7 +36,15 @@ impl Pass<'_> {
         }
         let fired = Fired::of(self.catalog, table, |event| on_update_of(event, &update.set));
         let reading = self.reading(update, table, &fired);
-        (matches!(reading, Reading::EachRow | Reading::Unclear) || fired.see_rows(table)).then_some(fired)
+        let sees = matches!(reading, Reading::EachRow | Reading::Unclear) || fired.see_rows(table);
+        sees.then_some(fired).filter(|fired| !self.in_trigger || self.can_be_each(update, table, source, fired, span))
+    }
+
+    /// Whether an UPDATE of a trigger's body can be done row by row; one that cannot is done at once.
+    fn can_be_each(&self, update: &Update, table: &Table, source: &Source, fired: &Fired, span: Span) -> bool {
+        let mut pass = self.scratch();
+        pass.scopes.push(Scope { sources: vec![source.clone()], ..Scope::default() });
+        pass.update_each(update, table, source, fired, span).is_ok()
     }
 
     fn reading(&self, update: &Update, table: &Table, fired: &Fired) -> Reading {
@@ -43,7 +54,7 @@ impl Pass<'_> {
     }
 
     pub fn deletes_each(&self, delete: &Delete, table: &Table) -> bool {
-        if self.in_trigger || table.is_view || table.triggers.is_empty() {
+        if table.is_view || table.triggers.is_empty() || self.in_trigger && table.rowid_column().is_none() {
             return false;
         }
         if is_of_one_row(table, delete.where_clause.as_ref()) {
@@ -96,6 +107,7 @@ impl Pass<'_> {
         if matches!(update.or, Some(ConflictAction::Ignore | ConflictAction::Replace | ConflictAction::Fail))
             || update.with.is_some()
             || update.from.is_some()
+            || self.in_trigger
         {
             let help = "leave WITH, FROM and the conflict clause out, or update the rows one by one";
             return refuse(format!("{words}, and change what it computes with"), update.verb, help);

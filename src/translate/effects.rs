@@ -231,10 +231,14 @@ fn tables_read(catalog: &Catalog, text: &str) -> Names {
 
 fn collect(catalog: &Catalog, text: &str, names: &mut Names) {
     const OPEN: [&str; 3] = ["from", "join", "in"];
-    const CLOSE: [&str; 10] = ["where", "on", "set", "select", "group", "order", "limit", "values", "union", "using"];
+    const PAUSE: [&str; 2] = ["on", "using"];
+    const CLOSE: [&str; 10] =
+        ["where", "set", "select", "group", "having", "window", "order", "limit", "values", "union"];
     let is = |word: &str, known: &[&str]| known.iter().any(|other| word.eq_ignore_ascii_case(other));
-    // `opens` where a table's name may follow: INSERT INTO t, UPDATE t and DELETE FROM t write.
-    let (mut listing, mut opens, mut opened, mut before) = (false, false, false, "");
+    // `opens` where a table's name may follow: INSERT INTO t, UPDATE t and DELETE FROM t write. `lists` tells whether a comma goes on
+    // with the tables of a FROM, as one behind ON does; `outside` keeps it for what stands around the parentheses.
+    let (mut listing, mut lists, mut outside) = (false, false, Vec::new());
+    let (mut opens, mut opened, mut before) = (false, false, "");
     for token in tokens(text).filter(|token| !token.kind.is_trivia()) {
         let word = token.span.text(text);
         let is_name =
@@ -251,8 +255,18 @@ fn collect(catalog: &Catalog, text: &str, names: &mut Names) {
         }
         if is(word, &OPEN) {
             listing = !before.eq_ignore_ascii_case("delete");
+            lists |= listing && !word.eq_ignore_ascii_case("in");
         } else if is(word, &CLOSE) {
+            (listing, lists) = (false, false);
+        } else if is(word, &PAUSE) {
             listing = false;
+        } else if word == "(" {
+            outside.push((listing, lists));
+            lists = listing;
+        } else if word == ")" {
+            (listing, lists) = outside.pop().unwrap_or_default();
+        } else if word == "," {
+            listing |= lists;
         }
         opens = listing && (is(word, &OPEN) || matches!(word, "," | "(")) || word == "." && was_opened;
         before = word;

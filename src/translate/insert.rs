@@ -106,7 +106,7 @@ impl Pass<'_> {
         self.conflicts_resolved_by(&table, insert.or, &insert.upserts, insert.verb)?;
         let mut targets = self.targets(insert, &table)?;
         let several_rows = gives_several_rows(insert);
-        let each = self.inserts_each(&table, several_rows, |event| fired_by(insert, event));
+        let each = self.inserts_each(insert, &table, several_rows);
         let row_by_row = each
             || self.options.row_by_row
             || replace && replaces_by_row(&table, &targets)

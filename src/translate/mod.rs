@@ -69,6 +69,7 @@ pub(crate) mod types;
 mod unify;
 mod untyped;
 mod update;
+mod update_of;
 mod using;
 mod views;
 

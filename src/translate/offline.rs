@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::TypePolicy;
 use super::altered::{self, Changed};
 use super::ast::*;
-use super::catalog::{Catalog, Collation, Index, Trigger, UniqueKey};
+use super::catalog::{Catalog, Collation, Index, Table, Trigger, UniqueKey, Writes};
 use super::names::fold;
 use super::pass::peel;
 use super::table::{described, hidden_rowid, rowid_key};
@@ -54,9 +54,8 @@ fn apply_statement(catalog: &mut Catalog, statement: &Statement, sql: &str, type
                     }
                 }
                 table.runs_on_delete |= matches!(create.event, super::ast::TriggerEvent::Delete);
-                let written: String = sql.split_whitespace().collect::<String>().to_ascii_lowercase();
                 table.triggers_write |= create.body.iter().any(super::trigger_body::writes);
-                table.leaves_rows_out |= written.contains("raise(ignore)");
+                table.leaves_rows_out |= leaves_rows_out(sql);
             }
         }
         StatementKind::AlterTable(alter) => {
@@ -80,13 +79,35 @@ fn apply_statement(catalog: &mut Catalog, statement: &Statement, sql: &str, type
                 }
                 DropObject::Trigger => {
                     for table in catalog.tables.values_mut().map(Arc::make_mut) {
+                        let before = table.triggers.len();
                         table.triggers.retain(|trigger| trigger.name != name);
+                        if table.triggers.len() < before {
+                            flags_of_triggers(table);
+                        }
                     }
                 }
             }
         }
         _ => {}
     }
+}
+
+/// Brings what is known of a table's triggers together to those that are left. Of one that was made natively no text tells more.
+fn flags_of_triggers(table: &mut Table) {
+    let is_any = |of: fn(&Trigger) -> bool| table.triggers.iter().any(of);
+    table.runs_on_delete = is_any(|trigger| trigger.events.delete);
+    table.leaves_rows_out &= is_any(|trigger| trigger.created.as_deref().is_none_or(leaves_rows_out));
+    table.triggers_write &= !table.triggers.is_empty();
+    if table.is_view {
+        let events = |of: fn(&Writes) -> bool| table.triggers.iter().any(|trigger| of(&trigger.events));
+        table.takes =
+            Writes { insert: events(|it| it.insert), update: events(|it| it.update), delete: events(|it| it.delete) };
+    }
+}
+
+/// Whether a trigger's text has RAISE(IGNORE) in it.
+fn leaves_rows_out(text: &str) -> bool {
+    text.split_whitespace().collect::<String>().to_ascii_lowercase().contains("raise(ignore)")
 }
 
 fn create_table(catalog: &mut Catalog, create: &CreateTable, sql: &str, types: TypePolicy, kept: String) {

@@ -378,6 +378,7 @@ impl Pass<'_> {
     /// The scope of an upsert's condition and assignments is made by the caller; this visits them.
     pub fn upsert_set(&mut self, upsert: &Upsert, table: &Table, scope: Scope) -> Result<()> {
         let UpsertAction::Update { set, where_clause } = &upsert.action else { return Ok(()) };
+        self.heard_by_name(set, table)?;
         self.scopes.push(scope);
         let result = self.assignments(set, table).and_then(|()| match where_clause {
             Some(condition) => self.condition(condition).map(|_| ()),

@@ -98,6 +98,9 @@ impl Pass<'_> {
         result?;
         if create.unique {
             self.adopt_foreign_keys(&table.name);
+            if self.index(written).is_none() {
+                self.follow_writers(&table.name, span)?;
+            }
         }
         if !create.if_not_exists {
             let words = if create.unique { "UNIQUE INDEX" } else { "INDEX" };
@@ -177,8 +180,9 @@ impl Pass<'_> {
             });
             return match found {
                 Some((table, trigger)) => {
-                    let table = identifier(&table.name);
-                    self.edits.replace_text(span, format!("DROP TRIGGER {} ON {table}", identifier(&trigger.stored)));
+                    let (name, on) = (identifier(&trigger.stored), identifier(&table.name));
+                    self.edits.replace_text(span, format!("DROP TRIGGER {name} ON {on}"));
+                    self.follow_writers(&table.name, span)?;
                     Ok(Some(Vec::new()))
                 }
                 None if drop.if_exists => Ok(None),
@@ -235,6 +239,13 @@ impl Pass<'_> {
         {
             let behind = self.catalog_behind(span);
             before.extend(self.follow_triggers(&behind, &[&name])?);
+        }
+        let keyed =
+            |table: &&std::sync::Arc<super::catalog::Table>| table.unique_keys.iter().any(|key| key.name == name);
+        if drop.object == DropObject::Index
+            && let Some(table) = self.catalog.tables.values().find(keyed)
+        {
+            self.follow_writers(&table.name, span)?;
         }
         if drop.object == DropObject::Table && self.has_own_sequences() {
             let name = super::names::quote_literal(&name);

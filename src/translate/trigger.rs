@@ -13,6 +13,7 @@ use super::schema::schema_table_name;
 use super::scope::{Scope, Source};
 use super::trigger_body::Body;
 use super::trigger_order::stored_name;
+use super::update_of::heard_columns;
 use crate::syntax::Span;
 
 /// A trigger's two statements on PostgreSQL.
@@ -69,6 +70,7 @@ impl Pass<'_> {
         self.edits.replace_text(span, parts.trigger);
         let object = format!("{} ON {}", identifier(&parts.stored), identifier(&table.name));
         self.remember("TRIGGER", "TRIGGER", &object, create.name.name.span, span);
+        self.follow_writers(&table.name, span)?;
         Ok(Some(parts.function))
     }
 
@@ -122,8 +124,8 @@ impl Pass<'_> {
             TriggerEvent::Update { of } if of.is_empty() => "UPDATE".to_owned(),
             TriggerEvent::Update { of } => {
                 // SQLite takes columns that are not there: nothing updates them.
-                let known = of.iter().filter_map(|column| table.column(&column.text));
-                let columns: Vec<String> = known.map(|column| identifier(&column.name)).collect();
+                let columns = heard_columns(of, table).into_iter().map(|column| identifier(&column.name));
+                let columns: Vec<String> = columns.collect();
                 match columns.is_empty() {
                     true => {
                         never = "WHEN (false) ";

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::ast::*;
-use super::broken_trigger::on_update_of;
 use super::catalog::Table;
 use super::insert::Written;
 use super::pass::{Pass, Result, refuse};
 use super::rules;
 use super::scope::{Scope, Source};
+use super::update_of::on_update_of;
 use super::{ChangeCount, RowidReturn};
 use crate::syntax::Span;
 
@@ -36,6 +36,7 @@ impl Pass<'_> {
         let table = self.written_to(&update.table, |takes| takes.update)?;
         self.content_is_there(&table, "UPDATE", update.table.span)?;
         self.triggers_work(&table, update.table.span, |event| on_update_of(event, &update.set))?;
+        self.heard_by_name(&update.set, &table)?;
         self.conflicts_resolved_by(&table, update.or, &[], update.verb)?;
         let source = self.written_table(&update.table, update.alias.as_ref(), update.indexed.as_ref(), &table);
         let action = update
@@ -48,7 +49,7 @@ impl Pass<'_> {
         if table.is_view {
             self.instead_of_columns(update, &table)?;
         }
-        let each = self.updates_each(update, &table);
+        let each = self.updates_each(update, &table, &source, span);
         self.scopes.push(Scope { sources: vec![source.clone()], ..Scope::default() });
         let result = match (&each, row_by_row) {
             (Some(fired), _) => self.update_each(update, &table, &source, fired, span),

@@ -212,3 +212,20 @@ fn a_key_that_leaves_several_rows_is_no_key() {
         "SELECT s FROM log",
     ]);
 }
+
+#[test]
+fn a_table_behind_a_comma_after_on_is_read() {
+    same(&[
+        "CREATE TABLE w(id INTEGER PRIMARY KEY, n INTEGER)",
+        "CREATE TABLE o(id INTEGER PRIMARY KEY)",
+        "CREATE TABLE seen(n)",
+        "INSERT INTO o VALUES (1)",
+        "CREATE TRIGGER wi AFTER INSERT ON w BEGIN INSERT INTO seen SELECT count(*) FROM o JOIN o AS p ON o.id = p.id, w; END",
+        "INSERT INTO w VALUES (1, 1), (2, 2), (3, 3)",
+        "SELECT n FROM seen ORDER BY n",
+        "DROP TRIGGER wi",
+        "CREATE TRIGGER wu AFTER INSERT ON w BEGIN INSERT INTO seen SELECT count(*) FROM (SELECT id FROM o) JOIN o USING (id), w; END",
+        "INSERT INTO w VALUES (4, 1), (5, 2)",
+        "SELECT n FROM seen ORDER BY n",
+    ]);
+}

@@ -1,9 +1,11 @@
 //! What triggers do, on both databases: rows, counters, errors.
 
+mod bodies;
 mod clauses;
 mod counters;
 mod each_row;
 mod order;
+mod update_of;
 
 use crate::pragma_answers::answer;
 use crate::support::{on_postgres, sqlite};
