@@ -4,8 +4,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::draft::{Lookup, Settings, postgres_config};
 use super::error::ConfigError;
+use super::settings::{Lookup, Settings, postgres_config};
 use super::types::{Backend, PostgresConfig, SqliteConfig, SqliteLocation};
 use super::{Config, describe};
 

@@ -1,7 +1,7 @@
 //! libpq's keyword strings: `host=db dbname='my db' password='it\'s'`.
 
-use super::draft::Settings;
 use super::error::ConfigError;
+use super::settings::Settings;
 
 /// Splits a keyword string into its settings.
 ///
@@ -30,7 +30,7 @@ pub(super) fn settings(text: &str) -> Result<Settings, ConfigError> {
 }
 
 pub(super) fn is_secret(key: &str) -> bool {
-    super::draft::lookup_name(key).is_none_or(|parameter| matches!(parameter.name, "password" | "sslpassword"))
+    super::settings::lookup_name(key).is_none_or(|parameter| matches!(parameter.name, "password" | "sslpassword"))
         && super::text::normalized(key).starts_with(['p', 's'])
 }
 

@@ -4,13 +4,13 @@
 //! variables around it; gives [`Config`] or a [`ConfigError`] that says what to write instead. It opens nothing.
 //! One table, [`Config::parameters`], drives parsing, display and documentation.
 
-mod draft;
 mod env;
 mod error;
 mod keyword;
 mod npgsql;
 mod parameters;
 mod report;
+mod settings;
 mod sqlite;
 mod target;
 mod text;
@@ -25,8 +25,8 @@ pub use types::*;
 // rusqlite has a module of this name; programs find what they import from it here.
 pub use rusqlite::config::DbConfig;
 
-pub(crate) use draft::Lookup;
 pub(crate) use report::{Facts, Origin, report};
+pub(crate) use settings::Lookup;
 pub(crate) use sqlite::{describe, openable};
 pub(crate) use target::{SHARED_MEMORY, Target, connection_target, memory_target};
 
@@ -181,7 +181,7 @@ fn from_pairs(text: &str, lookup: Lookup) -> Result<Config, ConfigError> {
         {
             return Ok(Config::Sqlite(sqlite::ado(&pairs)?));
         }
-        let mut settings = draft::Settings::default();
+        let mut settings = settings::Settings::default();
         for (key, value) in pairs {
             settings.secretive |= keyword::is_secret(&key);
             settings.push(key, value);
@@ -190,7 +190,7 @@ fn from_pairs(text: &str, lookup: Lookup) -> Result<Config, ConfigError> {
     } else {
         keyword::settings(text)?
     };
-    Ok(Config::Postgres(Box::new(draft::postgres_config(settings, lookup)?)))
+    Ok(Config::Postgres(Box::new(settings::postgres_config(settings, lookup)?)))
 }
 
 /// Semicolons outside quotes make an ADO.NET string, and so do a key with a blank in it or a SQLite one; a second known
@@ -211,7 +211,7 @@ fn is_ado(text: &str, first: &str) -> bool {
     });
     let is_sqlite = ["datasource", "filename", "mode"].iter().any(|key| normalized_is(first, key));
     let mut words = text[..semicolon.unwrap_or(text.len())].split_whitespace().skip(1);
-    let keywords = words.any(|word| word.split_once('=').is_some_and(|(key, _)| draft::lookup_name(key).is_some()));
+    let keywords = words.any(|word| word.split_once('=').is_some_and(|(key, _)| settings::lookup_name(key).is_some()));
     first.contains(' ') || is_sqlite || (semicolon.is_some() && !keywords)
 }
 

@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use once_cell::sync::Lazy;
 
-use super::draft::Draft;
 use super::text::normalized;
 use super::types::PostgresConfig;
 
@@ -44,6 +43,17 @@ impl std::fmt::Debug for Parameter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} (default {}): {}", self.name, self.default, self.meaning)
     }
+}
+
+/// A configuration being put together, which the rows of the table fill.
+#[derive(Default)]
+pub(super) struct Draft {
+    pub config: PostgresConfig,
+    pub host: Option<String>,
+    pub hostaddr: Option<String>,
+    pub port: Option<String>,
+    pub fallback_application_name: Option<String>,
+    pub trust_server_certificate: bool,
 }
 
 /// The databases that a parameter applies to.

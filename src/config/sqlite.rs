@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::draft::set_shared;
 use super::error::ConfigError;
 use super::parameters::seconds;
+use super::settings::set_shared;
 use super::text::{nearest, normalized};
 use super::types::{SqliteConfig, SqliteLocation};
 

@@ -5,10 +5,10 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::draft::Lookup;
 use super::env::{is_on, process, refuse_in_production, selection};
 use super::error::ConfigError;
 use super::report::{Origin, place};
+use super::settings::Lookup;
 use super::types::{PostgresConfig, SqliteConfig, SqliteLocation};
 use super::{Config, sqlite};
 

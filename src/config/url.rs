@@ -1,7 +1,7 @@
 //! `postgres://user:password@host:port,host:port/dbname?parameter=value`, read as libpq reads it.
 
-use super::draft::{Lookup, Settings, postgres_config};
 use super::error::ConfigError;
+use super::settings::{Lookup, Settings, postgres_config};
 use super::text::percent_decode;
 use super::types::PostgresConfig;
 

@@ -1,6 +1,6 @@
 //! The table `sqlift_migrations`: what was applied to a database.
 
-use super::{Result, name::Dialect};
+use super::{Result, name::Dialect, set::Migration};
 use crate::{Backend, Connection};
 
 pub(super) const TABLE: &str = "sqlift_migrations";
@@ -44,6 +44,16 @@ impl Progress {
 
 pub(super) fn repeatable_id(name: &str) -> String {
     format!("R__{name}")
+}
+
+/// The newest version that was applied.
+pub(super) fn newest(rows: &[Applied]) -> Option<i64> {
+    rows.iter().filter(|row| row.state == Progress::Applied).filter_map(|row| row.version).max()
+}
+
+/// Whether nothing was done of this version.
+pub(super) fn is_pending(migration: &Migration, rows: &[Applied]) -> bool {
+    !rows.iter().any(|row| row.version == Some(migration.version))
 }
 
 /// Whether the database has a history.

@@ -2,12 +2,11 @@
 
 use super::adopt;
 use super::error::{Error, ErrorKind, plain};
-use super::history::{self, Applied, Progress};
+use super::history::{self, Applied, Progress, is_pending, newest};
 use super::lock::{self, Lock};
 use super::script::{Script, checksum};
 use super::set::Migrations;
 use super::statement::{self, Left};
-use super::status::{is_pending, newest};
 use super::{Event, Interrupted, Options, Report, Result};
 use crate::syntax::Span;
 use crate::{Backend, Connection};

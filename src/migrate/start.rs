@@ -1,8 +1,8 @@
 //! Migrating when a program starts, as its environment asks.
 
-use super::history;
+use super::history::{self, newest};
 use super::set::Migrations;
-use super::status::{State, newest};
+use super::status::State;
 use super::{Error, ErrorKind, Options, Report, Result, status, up};
 use crate::{Connection, Db};
 

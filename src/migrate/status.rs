@@ -1,8 +1,8 @@
 //! Where a database stands: its history beside the files.
 
 use super::adopt::{self, Adoption};
-use super::history::{self, Applied, Progress};
-use super::set::{Migration, Migrations};
+use super::history::{self, Applied, Progress, is_pending, newest};
+use super::set::Migrations;
 use super::{Options, Result};
 use crate::{Backend, Connection};
 
@@ -140,14 +140,6 @@ pub(super) fn rows(
     }
     let adoption = adopt::complete(conn, migrations, &options.adopt)?;
     Ok((adoption.as_ref().map_or_else(Vec::new, |adoption| adoption.rows.clone()), adoption))
-}
-
-pub(super) fn newest(rows: &[Applied]) -> Option<i64> {
-    rows.iter().filter(|row| row.state == Progress::Applied).filter_map(|row| row.version).max()
-}
-
-pub(super) fn is_pending(migration: &Migration, rows: &[Applied]) -> bool {
-    !rows.iter().any(|row| row.version == Some(migration.version))
 }
 
 fn entries(migrations: &Migrations, rows: &[Applied], backend: Backend) -> Vec<Entry> {

@@ -36,6 +36,8 @@ mod fingerprint;
 mod off;
 #[cfg(any(feature = "tracing", feature = "metrics"))]
 mod on;
+#[cfg(any(feature = "tracing", feature = "metrics"))]
+mod seen;
 #[cfg(feature = "tracing")]
 mod spans;
 

@@ -5,6 +5,7 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::seen::Seen;
 use crate::connection::Inner;
 #[cfg(feature = "tracing")]
 use crate::translate::rules::Fired;
@@ -24,19 +25,13 @@ impl Text {
 }
 
 /// Watches a statement while it runs; tells what it saw when it is dropped.
-pub(crate) struct Watch(Option<Box<Seen>>);
+pub(crate) struct Watch(Option<Box<Watched>>);
 
-/// What a watch has seen.
-pub(super) struct Seen {
-    pub backend: &'static str,
-    pub busy: Duration,
-    pub rows: u64,
-    pub changes: Option<u64>,
-    pub error: Option<String>,
-    /// It ran: a result that nobody asked for a row never did.
-    ran: bool,
+/// What a watch has seen, and whom it tells.
+struct Watched {
+    seen: Seen,
     #[cfg(feature = "tracing")]
-    pub told: super::spans::Told,
+    told: super::spans::Told,
 }
 
 impl Watch {
@@ -76,13 +71,15 @@ impl Watch {
         if told.is_nobodys() {
             return Watch(None);
         }
-        Watch(Some(Box::new(Seen {
-            backend: name(backend),
-            busy: Duration::ZERO,
-            rows: 0,
-            changes: None,
-            error: None,
-            ran: false,
+        Watch(Some(Box::new(Watched {
+            seen: Seen {
+                backend: name(backend),
+                busy: Duration::ZERO,
+                rows: 0,
+                changes: None,
+                error: None,
+                ran: false,
+            },
             #[cfg(feature = "tracing")]
             told,
         })))
@@ -90,7 +87,7 @@ impl Watch {
 
     /// Counts the time of what runs in the database.
     pub fn time<T>(&mut self, run: impl FnOnce() -> T) -> T {
-        let Some(seen) = &mut self.0 else { return run() };
+        let Some(Watched { seen, .. }) = self.0.as_deref_mut() else { return run() };
         let begin = Instant::now();
         let result = run();
         seen.busy += begin.elapsed();
@@ -99,19 +96,19 @@ impl Watch {
     }
 
     pub fn row(&mut self) {
-        if let Some(seen) = &mut self.0 {
+        if let Some(Watched { seen, .. }) = self.0.as_deref_mut() {
             seen.rows += 1;
         }
     }
 
     pub fn changed(&mut self, rows: usize) {
-        if let Some(seen) = &mut self.0 {
+        if let Some(Watched { seen, .. }) = self.0.as_deref_mut() {
             seen.changes = Some(rows as u64);
         }
     }
 
     pub fn failed(&mut self, error: &Error) {
-        if let Some(seen) = &mut self.0 {
+        if let Some(Watched { seen, .. }) = self.0.as_deref_mut() {
             seen.error = Some(class(error));
         }
     }
@@ -119,7 +116,8 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        let Some(seen) = self.0.take().filter(|seen| seen.ran) else { return };
+        let Some(watched) = self.0.take().filter(|watched| watched.seen.ran) else { return };
+        let seen = &watched.seen;
         #[cfg(feature = "metrics")]
         {
             metrics::counter!("sqlift_statements_total", "backend" => seen.backend).increment(1);
@@ -135,7 +133,7 @@ impl Drop for Watch {
             }
         }
         #[cfg(feature = "tracing")]
-        seen.told.tell(&seen);
+        watched.told.tell(seen);
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tracing::{Level, Span, field};
 
 use super::fingerprint;
-use super::on::Seen;
+use super::seen::Seen;
 use crate::translate::rules::Fired;
 
 /// Nanoseconds; the largest number means that no statement is slow.

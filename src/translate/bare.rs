@@ -4,58 +4,21 @@
 //! visits. Here each becomes `(array_agg(column ORDER BY ...))[1]`, with that row in front.
 //! <https://sqlite.org/lang_select.html#bare_columns_in_an_aggregate_query>
 
-use std::mem::{Discriminant, discriminant};
-use std::rc::Rc;
+use std::mem::discriminant;
 
 use super::ast::*;
 use super::edits::Piece;
+use super::grouping::{Grouping, Key};
 use super::names::{fold, identifier};
 use super::order::peel_collate;
 use super::pass::{Pass, Result, peel, refuse};
 use super::rules;
-use super::scope::{ColumnName, Meaning, Source, SourceColumn};
+use super::scope::{Meaning, Source, SourceColumn};
 use super::types::{Collation, Type};
 use crate::syntax::{self, Span, TokenKind};
 
 /// Where PostgreSQL keeps a row.
 const PLACE: &str = "ctid";
-
-/// A column: its source as printed, and its name.
-pub(crate) type Key = (Rc<str>, ColumnName);
-
-/// How the rows of an aggregate query are grouped.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Grouping {
-    /// Where result columns, HAVING and ORDER BY are read: what stands there outside of aggregates is of one row.
-    pub open: bool,
-    /// Nothing says which rows, so they are all of a table, and many.
-    pub reads_all: bool,
-    /// The columns grouped by.
-    columns: Vec<Key>,
-    /// Sources grouped by their primary key, which PostgreSQL knows to determine the rest.
-    determined: Vec<Rc<str>>,
-    /// The words of other expressions grouped by, and what kind they are of.
-    expressions: Vec<(Discriminant<ExprKind>, String)>,
-    /// What puts the chosen row first; empty when every row is as good.
-    order: Vec<Piece>,
-    /// The column whose smallest value tells that row.
-    first_by: Option<Key>,
-}
-
-impl Grouping {
-    /// What puts the chosen row first, for a column that is bare here.
-    pub fn pick(&self, source: &str, column: &str) -> Option<Vec<Piece>> {
-        let is_this = |(table, name): &Key| **table == *source && **name == *column;
-        let grouped = self.columns.iter().any(is_this) || self.determined.iter().any(|table| **table == *source);
-        if !self.open || grouped {
-            return None;
-        }
-        if self.first_by.as_ref().is_some_and(is_this) {
-            return Some(vec!["min".into()]);
-        }
-        Some(self.order.clone())
-    }
-}
 
 impl Pass<'_> {
     /// What was read into the innermost scope is the FROM of this query: says how it groups, if it does.

@@ -9,7 +9,8 @@ use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::queue::Recursion;
 use super::rules;
 use super::scope::CommonTableColumns;
-use super::select::{Columns, Place, gives_one_row};
+use super::select::{Place, gives_one_row};
+use super::types::Columns;
 use super::types::{Type, Typed};
 use crate::syntax::{self, Span, TokenKind};
 

@@ -5,7 +5,7 @@ use super::bare::folding_words;
 use super::names::{fold, quote_identifier};
 use super::pass::{Pass, Result, refuse};
 use super::rules;
-use super::select::Columns;
+use super::types::Columns;
 use super::types::{Branch, Collation, Type, Typed};
 use super::untyped::folding;
 use crate::syntax::Span;

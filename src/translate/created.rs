@@ -5,7 +5,7 @@ use super::TypePolicy;
 use super::names::{fold, identifier, quote_literal};
 use super::pass::Pass;
 use super::rules;
-use super::select::Columns;
+use super::types::Columns;
 use super::types::{Affinity, Collation, Type, Typed};
 use crate::syntax::Span;
 

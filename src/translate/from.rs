@@ -1,11 +1,12 @@
 //! FROM: tables, views, common tables, subqueries and joins, and the columns they offer.
 
 use super::ast::*;
+use super::column_name::ColumnName;
 use super::names::{fold, identifier};
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
-use super::scope::{ColumnName, Source, SourceColumn};
-use super::select::Columns;
+use super::scope::{Source, SourceColumn};
+use super::types::Columns;
 use super::types::Type;
 use crate::syntax::Span;
 

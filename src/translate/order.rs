@@ -7,7 +7,7 @@ use super::edits::Piece;
 use super::names::{fold, identifier};
 use super::pass::{Pass, Result, peel, refuse, sqlite_error};
 use super::rules;
-use super::select::Columns;
+use super::types::Columns;
 use super::types::{Collation, Constant, Type, Typed, integral, number_in_text};
 use crate::syntax::Span;
 

@@ -10,7 +10,7 @@ use super::edits::Piece;
 use super::names::{fold, quote_identifier};
 use super::pass::{Pass, Result, peel};
 use super::rules;
-use super::select::Columns;
+use super::types::Columns;
 use super::types::type_name;
 use super::types::{Collation, Type, Typed};
 use crate::syntax::Span;

@@ -4,7 +4,7 @@
 use super::ast::{BinaryOperator, Expr, ExprKind};
 use super::pass::{Pass, Result, peel, refuse};
 use super::rules;
-use super::select::Columns;
+use super::types::Columns;
 use super::types::{Affinity, Class, Collation, Constant, Type, Typed, number_in_text};
 use crate::syntax::Span;
 

@@ -11,10 +11,7 @@ use super::names::{fold, quote_identifier};
 use super::pass::{Pass, Result, peel, refuse, sqlite_error};
 use super::rules;
 use super::scope::{Alias, Scope, Source};
-use super::types::{Class, Collation, Type, Typed};
-
-/// Result columns: SQLite's names and what is known of them.
-pub(crate) type Columns = Vec<(String, Typed)>;
+use super::types::{Class, Collation, Columns, Type, Typed};
 
 /// Where a SELECT stands: what its result columns must be.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -6,7 +6,7 @@ use super::catalog::ColumnType;
 use super::edits::Piece;
 use super::pass::{Pass, Result, peel, refuse};
 use super::rules;
-use super::select::Columns;
+use super::types::Columns;
 use super::types::{Type, Typed};
 use crate::syntax::Span;
 

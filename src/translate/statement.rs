@@ -5,7 +5,8 @@ use super::fts_content::Command;
 use super::insert::Written;
 use super::pass::{Pass, Result, refuse};
 use super::rules;
-use super::select::{Columns, Place};
+use super::select::Place;
+use super::types::Columns;
 use super::types::{Type, Typed};
 use super::{ChangeCount, Kind, RowidReturn};
 

@@ -1,7 +1,7 @@
 //! What is known of an expression before it runs: its type on PostgreSQL, its affinity on SQLite, whether it may be NULL.
 
 use super::catalog::ColumnType;
-use super::scope::ColumnName;
+use super::column_name::ColumnName;
 use crate::syntax::Span;
 
 /// What a value is, by itself. <https://sqlite.org/datatype3.html#storage_classes_and_datatypes>
@@ -167,6 +167,9 @@ pub(crate) struct Typed {
     /// A plain column, whose name SQLite gives to a result: [`ColumnName::shown`].
     pub shown: Option<ColumnName>,
 }
+
+/// Result columns: SQLite's names and what is known of them.
+pub(crate) type Columns = Vec<(String, Typed)>;
 
 impl Typed {
     pub fn new(ty: Type) -> Typed {

@@ -10,7 +10,7 @@ use super::collation::deciding_collation;
 use super::edits::Piece;
 use super::pass::{Pass, Result, refuse};
 use super::rules;
-use super::select::Columns;
+use super::types::Columns;
 use super::types::{Affinity, Collation, Constant, Type, Typed};
 use crate::syntax::Span;
 

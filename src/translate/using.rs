@@ -3,10 +3,11 @@
 
 use super::ast::{Join, JoinConstraint, JoinKind};
 use super::collation::deciding_collation;
+use super::column_name::ColumnName;
 use super::names::identifier;
 use super::pass::{Pass, Result, refuse};
 use super::rules;
-use super::scope::{ColumnName, Source, SourceColumn};
+use super::scope::{Source, SourceColumn};
 use super::types::{Affinity, Collation, Type, Typed};
 use super::untyped::{converting, folding};
 use crate::syntax::Span;

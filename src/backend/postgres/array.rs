@@ -5,7 +5,7 @@ use std::fmt::Write;
 use rusqlite::Result;
 use rusqlite::types::{Type as Class, Value};
 
-use super::bind::refuse;
+use super::sqlstate::refuse;
 
 /// The members' storage class, NULL for none, and the text of an array of that class.
 ///

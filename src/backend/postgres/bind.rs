@@ -5,10 +5,11 @@
 //! as SQLite's affinity would, or refused.
 
 use bytes::{BufMut, BytesMut};
+use rusqlite::Result;
 use rusqlite::types::{ToSqlOutput, Type as Class, Value, ValueRef};
-use rusqlite::{Error, Result};
 use tokio_postgres::types::{Format, IsNull, Kind, Type};
 
+use super::sqlstate::refuse;
 use crate::translate::types::{Constant, SPACES, integral, number_in_text};
 use crate::translate::{Slot, SlotContext, catalog::ColumnType};
 
@@ -176,10 +177,6 @@ impl Binding {
             }
         }
     }
-}
-
-pub(super) fn refuse(message: String) -> Error {
-    Error::ToSqlConversionFailure(message.into())
 }
 
 /// Whether one prepared statement serves a slot whatever is bound to it.

@@ -6,7 +6,7 @@ use rusqlite::{Error, Result, ffi};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::Session;
-use super::net::Wire;
+use super::net::{self, Wire};
 use super::sqlstate::{self, Context, failure};
 use crate::translate::compat::{SCRIPTS, VERSION};
 
@@ -40,7 +40,7 @@ impl Session {
 
     /// Waits for whoever installs it already, and installs it if that one did not.
     fn install_in_turn(&self) -> Result<i32> {
-        let (client, mut wire) = Wire::connect(self.config()).map_err(|error| super::session::cannot_open(&error))?;
+        let (client, mut wire) = net::connect(self.config()).map_err(|error| super::session::cannot_open(&error))?;
         let mut ask = |sql: &str| match wire.run(client.simple_query(sql), None) {
             Ok(answer) => answer.map_err(|error| sqlstate::to_sqlite(&error, Context::default())),
             Err(stopped) => Err(sqlstate::lost(&stopped.to_string())),

@@ -15,7 +15,7 @@ use super::plan::{Plan, Prepared};
 use super::request;
 use super::results::{Active, Answer, Chunk};
 use super::session::{Failure, Session, stale_state};
-use super::sqlstate::{failure, too_big};
+use super::sqlstate::{failure, interrupted, too_big};
 use super::waiting::Waiting;
 use super::{Statement, tracker::Ahead};
 use crate::error::{PostgresError, remember};
@@ -522,8 +522,4 @@ fn other_types() -> Error {
     let report = PostgresError { sqlstate: "0A000".to_owned(), ..PostgresError::default() };
     remember(&error, report);
     error
-}
-
-pub(super) fn interrupted() -> Error {
-    failure(ffi::SQLITE_INTERRUPT, "interrupted")
 }

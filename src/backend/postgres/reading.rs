@@ -4,12 +4,12 @@ use std::future::poll_fn;
 
 use rusqlite::{Error, Result, ffi};
 
-use super::exec::interrupted;
 use super::net::RawRows;
 use super::results::{Active, Chunk, Parked, Results};
 use super::session::{Failure, Session};
 use super::spool::Spool;
 use super::sqlstate::failure;
+use super::sqlstate::interrupted;
 use crate::config::Savepoints;
 
 /// Rows of a result nobody reads any more that are read on before the statement is cancelled instead.

@@ -88,6 +88,16 @@ pub(crate) fn failure(code: i32, message: impl Into<String>) -> Error {
     Error::SqliteFailure(ffi::Error::new(code), Some(message.into()))
 }
 
+/// Who runs the statement has asked it to stop.
+pub(crate) fn interrupted() -> Error {
+    failure(ffi::SQLITE_INTERRUPT, "interrupted")
+}
+
+/// A value that cannot be bound.
+pub(crate) fn refuse(message: String) -> Error {
+    Error::ToSqlConversionFailure(message.into())
+}
+
 /// A value, or a literal, that is longer than SQLITE_LIMIT_LENGTH.
 #[cold]
 pub(crate) fn too_big() -> Error {

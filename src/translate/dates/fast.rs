@@ -3,7 +3,7 @@
 use super::super::catalog::ColumnType;
 use super::super::edits::Piece;
 use super::super::types::{Type, Typed};
-use super::format::{self, Part};
+use super::format::{self, Part, around};
 use super::modifiers::{self, Step};
 use super::text;
 
@@ -272,15 +272,6 @@ impl Fast {
             Output::Subseconds => of_stamp("round(date_part('epoch', ", ") * 1000) / 1000"),
         }
     }
-}
-
-/// `before`, the pieces, `after`
-pub(super) fn around(before: &'static str, inner: &[Piece], after: impl Into<Piece>, out: &mut Vec<Piece>) {
-    if !before.is_empty() {
-        out.push(before.into());
-    }
-    out.extend_from_slice(inner);
-    out.push(after.into());
 }
 
 /// Months added to the first day of one need no look at its length.

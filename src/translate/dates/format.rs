@@ -2,7 +2,6 @@
 
 use super::super::edits::Piece;
 use super::super::names::quote_literal;
-use super::fast::around;
 
 /// A format, read.
 #[derive(Debug, Clone, PartialEq)]
@@ -227,4 +226,13 @@ pub(super) fn computed(parts: &[Part], stamp: &dyn Fn(&mut Vec<Piece>), whole: b
         }
     }
     flush(out, &mut template);
+}
+
+/// `before`, the pieces, `after`
+pub(super) fn around(before: &'static str, inner: &[Piece], after: impl Into<Piece>, out: &mut Vec<Piece>) {
+    if !before.is_empty() {
+        out.push(before.into());
+    }
+    out.extend_from_slice(inner);
+    out.push(after.into());
 }

@@ -5,9 +5,10 @@
 
 use super::super::ast::{Call, Expr, ExprKind};
 use super::super::catalog::Table;
+use super::super::column_name::ColumnName;
 use super::super::names::{fold, identifier, quote_literal};
 use super::super::pass::{Pass, peel};
-use super::super::scope::{ColumnName, Meaning};
+use super::super::scope::Meaning;
 
 impl Pass<'_> {
     /// Whether an index holds the call for every row.

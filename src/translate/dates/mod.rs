@@ -280,11 +280,11 @@ impl Site<'_> {
             fast.test(LONG_FORM, value, out);
             out.push(" THEN ".into());
             let mut short = Vec::with_capacity(value.len() + 2);
-            fast::around("sqlift.short_moment(", value, ")", &mut short);
+            format::around("sqlift.short_moment(", value, ")", &mut short);
             fast.answer(&short, out);
         }
         if self.nullable {
-            fast::around(" WHEN ", value, " IS NOT NULL THEN ", out);
+            format::around(" WHEN ", value, " IS NOT NULL THEN ", out);
         } else {
             out.push(" ELSE ".into());
         }
@@ -294,7 +294,7 @@ impl Site<'_> {
                 _ => ("", "::text"),
             };
             let mut as_text = Vec::with_capacity(value.len() + 2);
-            fast::around(before, value, after, &mut as_text);
+            format::around(before, value, after, &mut as_text);
             self.slow(function, Some(&as_text), out);
         } else {
             self.slow(function, Some(value), out);

@@ -16,8 +16,11 @@ use super::wire::{Protocol, Stopped, Wire};
 use super::{CancelHandle, passfile};
 use crate::config::{ChannelBinding, Host, PostgresConfig, Secret, SslMode, TargetSessionAttrs};
 
-/// The first session that `target_session_attrs` accepts.
-pub(super) fn connect(config: &PostgresConfig) -> Result<(Client, Wire), ConnectError> {
+/// Connects to the first host of `config` that answers and that `target_session_attrs` accepts.
+///
+/// # Errors
+/// [`ConnectError`] with every host that was tried.
+pub(crate) fn connect(config: &PostgresConfig) -> Result<(Client, Wire), ConnectError> {
     let tls = Encryption::of(config)?;
     if config.hosts.is_empty() {
         return Err(ConnectError::settings("no host is named", "name a host in DATABASE_URL"));

@@ -24,7 +24,7 @@ mod tls;
 mod wire;
 
 pub(crate) use cancel::CancelHandle;
-pub(crate) use dial::is_standby;
+pub(crate) use dial::{connect, is_standby};
 pub(crate) use error::ConnectError;
 pub(crate) use raw_rows::RawRows;
 pub(crate) use row_tap::RowTap;

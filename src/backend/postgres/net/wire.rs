@@ -9,17 +9,16 @@ use std::time::{Duration, Instant};
 
 use tokio_postgres::error::DbError;
 use tokio_postgres::tls::NoTlsStream;
-use tokio_postgres::{AsyncMessage, Client, Connection};
+use tokio_postgres::{AsyncMessage, Connection};
 
 use super::super::catalogs::CHANNEL;
+use super::CancelHandle;
 use super::busy_poll::BusyPoll;
 use super::error::in_words;
 use super::executor::Alarm;
 use super::row_tap::RowTap;
 use super::socket::{Shared, Socket, Waited};
 use super::tap::Tap;
-use super::{CancelHandle, ConnectError, dial};
-use crate::config::PostgresConfig;
 
 /// After this long without a request the server may have ended the session, which is looked for before writing.
 const IDLE_TIME: Duration = Duration::from_millis(10);
@@ -136,14 +135,6 @@ impl Drop for Wire {
 }
 
 impl Wire {
-    /// Connects to the first host of `config` that answers and is of the kind asked for.
-    ///
-    /// # Errors
-    /// [`ConnectError`] with every host that was tried.
-    pub fn connect(config: &PostgresConfig) -> Result<(Client, Wire), ConnectError> {
-        dial::connect(config)
-    }
-
     pub(super) fn new(
         protocol: Protocol,
         socket: Arc<Shared>,

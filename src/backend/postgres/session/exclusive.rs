@@ -16,9 +16,9 @@ use tokio_postgres::SimpleQueryMessage;
 
 use super::{Session, lock_timeout};
 use crate::backend::postgres::catalogs::WINDOW;
-use crate::backend::postgres::exec::interrupted;
 use crate::backend::postgres::loader::{self, LockableTable};
 use crate::backend::postgres::sqlstate::Context;
+use crate::backend::postgres::sqlstate::interrupted;
 use crate::backend::postgres::waiting::Waiting;
 use crate::config::Immediate;
 

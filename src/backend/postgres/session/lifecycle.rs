@@ -11,7 +11,7 @@ use tokio_postgres::SimpleQueryMessage;
 
 use super::catalog::Known;
 use super::{CLOSE_TIMEOUT, Home, Session, cannot_open, lock_timeout, quote_identifier, quote_literal};
-use crate::backend::postgres::net::{self, Wire};
+use crate::backend::postgres::net;
 use crate::backend::postgres::results::Results;
 use crate::backend::postgres::sqlstate::failure;
 use crate::backend::postgres::tracker::Tracker;
@@ -54,7 +54,7 @@ impl Session {
 
     fn open(config: &PostgresConfig, home: Home, may_create: bool) -> Result<Session> {
         let in_memory = home == Home::Private;
-        let (client, mut wire) = Wire::connect(config).map_err(|error| cannot_open(&error))?;
+        let (client, mut wire) = net::connect(config).map_err(|error| cannot_open(&error))?;
         // A standby knows no serializable transactions (decision D9); one snapshot is the same for those that only read. Should
         // it become a primary, this session still refuses to write.
         let on_standby = net::is_standby(&client, &mut wire, None)

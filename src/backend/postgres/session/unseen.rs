@@ -7,7 +7,7 @@
 use tokio_postgres::SimpleQueryMessage;
 
 use super::{Failure, Session, quote_literal};
-use crate::backend::postgres::net::Wire;
+use crate::backend::postgres::net;
 
 impl Session {
     /// Whether the statement, which has been undone, failed for a key of a row that this transaction does not see.
@@ -45,7 +45,7 @@ impl Session {
     /// Whether the row that `sql` looks for is one that another transaction has committed: the row that was in the way may also have
     /// been the failed statement's own, and is gone with it. Only another transaction sees what is committed now.
     fn is_committed(&self, sql: &str, search_path: &str) -> bool {
-        let Ok((client, mut wire)) = Wire::connect(self.config()) else { return true };
+        let Ok((client, mut wire)) = net::connect(self.config()) else { return true };
         let path = quote_literal(search_path);
         // This transaction may have locked the table, or created it; then nobody else has written to it.
         let settings = format!("SET lock_timeout = 100; SELECT pg_catalog.set_config('search_path', {path}, false)");

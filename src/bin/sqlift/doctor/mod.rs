@@ -5,6 +5,7 @@
 mod postgres;
 mod role;
 mod schema;
+mod server;
 mod sqlite;
 
 use crate::{Failure, environment};

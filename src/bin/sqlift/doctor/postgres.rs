@@ -1,22 +1,14 @@
 //! The server and the way to it: version, encoding, TLS, clock, pooler, settings, sqlift's schema.
 
+use super::server::{Server, quoted};
 use super::{Check, Examined, Finding, counted, role, said, schema, some};
 use sqlift::config::{Config, HostAddress, Pooler, PostgresConfig, SslMode};
-use sqlift::{Connection, Result, Row};
+use sqlift::{Connection, Result};
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const OLDEST: i64 = 13;
 const NEWEST: i64 = 18;
-
-/// An open connection, and what all checks ask for.
-pub(super) struct Server {
-    pub conn: Connection,
-    pub config: PostgresConfig,
-    /// `server_version_num`
-    pub version: i64,
-    pub role: String,
-}
 
 pub(super) fn examine(mut config: PostgresConfig, files: Option<&Path>) -> Examined {
     let shown = Config::Postgres(Box::new(config.clone()));
@@ -85,32 +77,6 @@ fn connect(config: &mut PostgresConfig) -> Result<Connection> {
         return Connection::open_postgres(config);
     }
     Ok(conn)
-}
-
-impl Server {
-    fn new(conn: Connection, config: PostgresConfig) -> Result<Server> {
-        let sql = "SELECT pg_catalog.current_setting('server_version_num')::bigint, current_user::text";
-        let (version, role) = conn.native().query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(Server { conn, config, version, role })
-    }
-
-    /// One value of one row.
-    pub fn ask<T: sqlift::types::FromSql>(&self, sql: &str) -> Result<T> {
-        self.conn.native().query_row(sql, [], |row| row.get(0))
-    }
-
-    pub fn setting(&self, name: &str) -> Result<String> {
-        self.conn.native().query_row("SELECT pg_catalog.current_setting(?)", [name], |row| row.get(0))
-    }
-
-    pub fn rows<T>(&self, sql: &str, read: impl FnMut(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
-        let mut statement = self.conn.native().prepare(sql)?;
-        statement.query_map([], read)?.collect()
-    }
-
-    pub fn texts(&self, sql: &str) -> Result<Vec<String>> {
-        self.rows(sql, |row| row.get(0))
-    }
 }
 
 fn version(server: &Server) -> Result<Check> {
@@ -349,10 +315,4 @@ fn settings(server: &Server) -> Result<Check> {
         ));
     }
     Ok(Check::of("settings", findings, "none that hurts"))
-}
-
-pub(super) fn quoted(name: &str) -> String {
-    let plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    if plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
 }

@@ -1,7 +1,7 @@
 //! What the role may do: too much, too little, and what it could do to tables that only grow.
 
-use super::postgres::{Server, quoted};
 use super::schema::{self, TABLES};
+use super::server::{Server, quoted};
 use super::{Check, Finding, counted, some};
 use sqlift::Result;
 

@@ -1,6 +1,6 @@
 //! The tables that the program sees: schema, migrations, collations, keys, sequences.
 
-use super::postgres::{Server, quoted};
+use super::server::{Server, quoted};
 use super::{Check, Finding, counted, some};
 use sqlift::migrate::{self, Migrations, State};
 use sqlift::{Connection, Result};

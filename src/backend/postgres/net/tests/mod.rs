@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use futures_util::Stream;
 use tokio_postgres::Client;
 
-use super::{Stopped, Wire, passfile};
+use super::{Stopped, Wire, connect, passfile};
 use crate::config::PostgresConfig;
 use server::{config, server};
 
@@ -28,7 +28,7 @@ fn soon(milliseconds: u64) -> Option<Instant> {
 }
 
 fn open(config: &PostgresConfig) -> (Client, Wire) {
-    Wire::connect(config).unwrap_or_else(|error| panic!("{error}"))
+    connect(config).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn ask(client: &Client, wire: &mut Wire, sql: &str) -> String {
@@ -43,7 +43,7 @@ fn answer(config: &PostgresConfig, sql: &str) -> String {
 
 #[track_caller]
 fn refused(config: &PostgresConfig, words: &[&str], sqlstate: Option<&str>) {
-    let error = Wire::connect(config).expect_err("refused");
+    let error = connect(config).expect_err("refused");
     let text = error.to_string();
     for word in words {
         assert!(text.contains(word), "{word:?} is not in: {text}");
@@ -102,10 +102,10 @@ fn hosts_are_tried_in_order() {
     for _ in 0..4 {
         assert_eq!(answer(&config(&format!("{hosts} load_balance_hosts=random")), "select 'up'"), "up", "in any order");
     }
-    let error = Wire::connect(&config(&format!("host=127.0.0.1,/nowhere port={dead},7"))).unwrap_err().to_string();
+    let error = connect(&config(&format!("host=127.0.0.1,/nowhere port={dead},7"))).unwrap_err().to_string();
     assert!(error.contains(&format!("127.0.0.1:{dead}")) && error.contains("/nowhere/.s.PGSQL.7"), "{error}");
     // As libpq: a server that refuses the user ends the search.
-    let error = Wire::connect(&config(&format!("{hosts},{dead} host=127.0.0.1,127.0.0.1,127.0.0.1 dbname=nowhere")));
+    let error = connect(&config(&format!("{hosts},{dead} host=127.0.0.1,127.0.0.1,127.0.0.1 dbname=nowhere")));
     let error = error.unwrap_err();
     assert_eq!((error.sqlstate().map(|code| code.code()), error.attempts.len()), (Some("3D000"), 2), "{error}");
 }
@@ -125,7 +125,7 @@ fn target_session_attrs() {
         ("prefer-standby", "", true),
     ] {
         let config = s.unix(&format!("target_session_attrs={attrs} {settings}"));
-        match Wire::connect(&config) {
+        match connect(&config) {
             Ok(_) => assert!(fits, "{attrs} {settings}"),
             Err(error) => assert!(!fits && error.to_string().contains("target_session_attrs"), "{attrs}: {error}"),
         }
@@ -140,7 +140,7 @@ fn silent_and_strange_peers() {
     let mut silence = config(&format!("host=127.0.0.1 port={port}"));
     silence.connect_timeout = Some(Duration::from_millis(200));
     refused(&silence, &["no answer within connect_timeout (0.2 s)", "help: is 127.0.0.1"], None);
-    assert!(Wire::connect(&silence).unwrap_err().is_timeout());
+    assert!(connect(&silence).unwrap_err().is_timeout());
     assert!(since.elapsed() < PATIENCE, "{:?}", since.elapsed());
     for (reply, words) in [
         (&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], "help: is "),
@@ -159,7 +159,7 @@ fn silent_and_strange_peers() {
             }
             socket.write_all(&reply).unwrap();
         });
-        let error = Wire::connect(&config(&format!("host=127.0.0.1 port={port} sslmode=disable"))).unwrap_err();
+        let error = connect(&config(&format!("host=127.0.0.1 port={port} sslmode=disable"))).unwrap_err();
         assert!(error.to_string().contains(words), "{error}");
         peer.join().unwrap();
     }

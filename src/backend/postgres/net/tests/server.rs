@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use crate::backend::postgres::net::Wire;
+use crate::backend::postgres::net;
 use crate::config::{Config, PostgresConfig};
 
 pub struct Server {
@@ -75,7 +75,7 @@ fn start() -> Server {
     let server = Server { folder, port, _keeper: keeper };
     let since = Instant::now();
     let (client, mut wire) = loop {
-        match Wire::connect(&server.unix("")) {
+        match net::connect(&server.unix("")) {
             Ok(session) => break session,
             Err(error) if since.elapsed() > super::PATIENCE => {
                 panic!("the test server does not start: {error}")

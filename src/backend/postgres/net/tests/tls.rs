@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use super::server::{Server, server};
 use super::{answer, ask, open};
-use crate::backend::postgres::net::Wire;
+use crate::backend::postgres::net;
 
 const HOW: &str = "select coalesce(version, 'plain') from pg_stat_ssl where pid = pg_backend_pid()";
 
@@ -43,7 +43,7 @@ fn show(s: &Server, name: &str) {
 fn check(s: &Server, keywords: &str, expected: Result<&str, &str>) {
     let roots = s.folder.display();
     let keywords = keywords.replace("@", &format!("{roots}/"));
-    let got = Wire::connect(&s.tcp(&keywords)).map(|(client, mut wire)| ask(&client, &mut wire, HOW));
+    let got = net::connect(&s.tcp(&keywords)).map(|(client, mut wire)| ask(&client, &mut wire, HOW));
     match (got, expected) {
         (Ok(got), Ok(expected)) => assert_eq!(got, expected, "{keywords}"),
         (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{keywords}: {error}"),
@@ -162,6 +162,6 @@ fn servers_without_tls() {
         }
     });
     let config = super::config(&format!("host=127.0.0.1 port={port} sslmode=require"));
-    let error = Wire::connect(&config).unwrap_err().to_string();
+    let error = net::connect(&config).unwrap_err().to_string();
     assert!(error.contains("the server does not offer TLS") && error.contains("sslmode=prefer"), "{error}");
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::error::ConfigError;
-use super::parameters::{AppliesTo, PARAMETERS, Parameter};
+use super::parameters::{AppliesTo, Draft, PARAMETERS, Parameter};
 use super::text::{nearest, normalized};
 use super::types::*;
 
@@ -22,17 +22,6 @@ impl Settings {
     pub fn push(&mut self, key: impl Into<String>, value: impl Into<String>) {
         self.pairs.push((key.into(), value.into()));
     }
-}
-
-/// A configuration being put together.
-#[derive(Default)]
-pub(super) struct Draft {
-    pub config: PostgresConfig,
-    pub host: Option<String>,
-    pub hostaddr: Option<String>,
-    pub port: Option<String>,
-    pub fallback_application_name: Option<String>,
-    pub trust_server_certificate: bool,
 }
 
 /// The PostgreSQL configuration that these settings mean in this environment.
