@@ -236,7 +236,11 @@ impl Pass<'_> {
         if let Some(filter) = &call.filter {
             pieces.extend([" FILTER (WHERE ".into(), filter.span.into(), ")".into()]);
         }
-        pieces.push(")[1]".into());
+        // What a function gives has no column's collation.
+        pieces.push(if collation == Collation::Binary { ")[1]" } else { ")[1] COLLATE \"C\")" }.into());
+        if collation != Collation::Binary {
+            pieces.insert(0, "(".into());
+        }
         self.edits.replace(expr.span, pieces);
         Ok(())
     }

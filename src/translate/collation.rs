@@ -2,7 +2,9 @@
 //! ask which of two columns' collations to use.
 
 use super::ast::Expr;
-use super::pass::{Pass, Result};
+use super::comparison::Compared;
+use super::edits::Piece;
+use super::pass::{Pass, Result, refuse};
 use super::rules;
 use super::types::{Collation, Type, Typed};
 
@@ -19,7 +21,37 @@ pub(crate) fn deciding_collation(l: &Typed, r: &Typed) -> Collation {
     }
 }
 
+/// Whether texts are compared with `one` by several collations, so that it does not stand for all of them in one form.
+pub(crate) fn ways_differ<'t>(one: &Typed, others: impl IntoIterator<Item = &'t Typed>) -> bool {
+    let is_text = |typed: &&Typed| matches!(typed.ty, Type::Text | Type::Unknown);
+    let mut ways = others.into_iter().filter(is_text).map(|other| deciding_collation(one, other));
+    let first = ways.next();
+    is_text(&one) && ways.any(|way| Some(way) != first)
+}
+
 impl Pass<'_> {
+    /// The words of one of several comparisons with `one`, each of which has a collation of its own.
+    pub fn compared_apart(
+        &mut self,
+        one: (&Expr, &mut Typed),
+        operator: &str,
+        other: (&Expr, &mut Typed),
+    ) -> Result<[Piece; 5]> {
+        let ((operand, x), (bound, typed)) = (one, other);
+        let collation = deciding_collation(x, typed);
+        if !matches!(self.compare(operand, x, bound, typed)?, Compared::Plain | Compared::ByClass) {
+            return refuse(
+                format!("{} is compared with {}", x.ty.describe(), typed.ty.describe()),
+                bound.span,
+                "CAST one side to the type of the other",
+            );
+        }
+        self.fired.rule(&rules::comparisons::COLLATION);
+        let (before, after) = folded(collation, true, x, typed).unwrap_or(("(", ")"));
+        let between = format!("{after}{operator}{before}");
+        Ok([before.into(), operand.span.into(), between.into(), bound.span.into(), after.into()])
+    }
+
     /// NOCASE and RTRIM by functions; "C" where neither side brings a column's collation.
     pub fn apply_collation(
         &mut self,

@@ -363,7 +363,7 @@ impl Pass<'_> {
             ExprKind::Call(call) => {
                 matches!(super::names::fold(&call.name.text).as_str(), "date" | "datetime" | "time")
             }
-            _ => typed.ty == Type::Text && typed.affinity == Affinity::Number,
+            _ => typed.ty == Type::Text && typed.never_a_number,
         }
     }
 
@@ -447,7 +447,7 @@ impl Pass<'_> {
 /// values, of which no affinity makes one.
 pub(crate) fn compared_column(parameter: &Typed, column: &Typed) -> Option<ColumnType> {
     parameter.placeholder?;
-    column.column.filter(|ty| match ty {
+    column.converts_to().filter(|ty| match ty {
         ColumnType::Bytea => !(parameter.ty.is_number() || parameter.ty == Type::Text),
         ColumnType::Text => parameter.ty != Type::Blob,
         _ => true,

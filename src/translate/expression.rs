@@ -240,6 +240,12 @@ impl Pass<'_> {
                     None if !qualify => self.rename(column, &name),
                     _ => self.edits.replace_text(expr.span, format!("{source}.{}", identifier(&name))),
                 }
+                if !typed.has_own_collation && typed.collation != Collation::Binary {
+                    // Of `excluded`, which has none on SQLite.
+                    let mut typed = Typed { class: Class::Primary, ..typed };
+                    self.without_collation(expr, &mut typed);
+                    return Ok(Typed { collation: Collation::Binary, ..typed });
+                }
                 if let Some(order) = pick {
                     self.pick(expr.span, order);
                     return Ok(Typed { class: Class::Primary, ..typed }.nullable(true));

@@ -265,10 +265,10 @@ pub(crate) fn column_list(columns: &Columns) -> String {
     format!("({})", names.join(", "))
 }
 
-/// What a subquery or common table offers.
+/// What a subquery or common table offers: columns, whose collations are their own, of an expression without one BINARY.
 pub(crate) fn source_of(name: &str, columns: Columns) -> Source {
     let columns = columns.into_iter().map(|(name, typed)| {
-        let mut typed = typed.as_result();
+        let mut typed = typed.as_column();
         if typed.ty == Type::Text {
             typed.from_column = true;
         }

@@ -10,7 +10,7 @@ use super::names::{identifier, quote_literal};
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::row_by_row::keys_met;
 use super::rules;
-use super::scope::{Scope, Source, is_rowid_name};
+use super::scope::{NamedRow, Scope, Source, is_rowid_name};
 use super::select::Place;
 use super::types::Columns;
 use super::types::Type;
@@ -294,7 +294,7 @@ impl Pass<'_> {
                 self.only_key(upsert, table)?;
             }
             let mut excluded = Source::of_table("excluded", table);
-            excluded.by_name_only = true;
+            excluded.named_row = Some(NamedRow::Excluded);
             self.fired.rule(&rules::writes::UPSERT_NAMES);
             let scope = Scope { sources: vec![excluded, source], qualify: true, ..Scope::default() };
             self.upsert_set(upsert, table, scope)?;

@@ -2,6 +2,7 @@
 //! compare the classes that meet, each becomes a value of any class.
 
 use super::ast::{BinaryOperator, Expr, ExprKind};
+use super::edits::Piece;
 use super::pass::{Pass, Result, peel, refuse};
 use super::rules;
 use super::types::Columns;
@@ -119,6 +120,15 @@ impl Pass<'_> {
             || x.affinity == Affinity::None && unlike(&from, &to)
         {
             self.between_any(expr, negated, (operand, &mut x), [(low, &mut from), (high, &mut to)])?;
+            return Ok(Typed::new(Type::Boolean).nullable(nullable));
+        }
+        if super::collation::ways_differ(&x, [&from, &to]) {
+            let mut pieces: Vec<Piece> = vec![if negated { "(NOT (" } else { "((" }.into()];
+            pieces.extend(self.compared_apart((operand, &mut x), " >= ", (low, &mut from))?);
+            pieces.push(" AND ".into());
+            pieces.extend(self.compared_apart((operand, &mut x), " <= ", (high, &mut to))?);
+            pieces.push("))".into());
+            self.edits.replace(expr.span, pieces);
             return Ok(Typed::new(Type::Boolean).nullable(nullable));
         }
         for (bound, mut typed) in [(low, from), (high, to)] {

@@ -44,8 +44,28 @@ pub(crate) struct Source {
     pub full_text: Option<super::fts::FullText>,
     /// The table that its text lies in.
     pub content: Option<Arc<Table>>,
-    /// `excluded`, and a trigger's NEW and OLD: bare names do not mean its columns.
-    pub by_name_only: bool,
+    /// It is a row that only its own name reaches: bare names do not mean its columns.
+    pub named_row: Option<NamedRow>,
+}
+
+/// A row that a statement has beside its tables. Its columns are registers to SQLite, which know less than columns do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NamedRow {
+    /// NEW and OLD of a trigger: the columns keep their collations; of their affinities only the rowid's is left.
+    Trigger,
+    /// `excluded` of an upsert: neither is left.
+    Excluded,
+}
+
+impl NamedRow {
+    fn seen(self, typed: &mut Typed, is_rowid: bool) {
+        match self {
+            NamedRow::Trigger if is_rowid => {}
+            NamedRow::Trigger => typed.affinity = Affinity::None,
+            // The collation of the text on PostgreSQL is left, for the name to be written without it.
+            NamedRow::Excluded => (typed.affinity, typed.has_own_collation) = (Affinity::None, false),
+        }
+    }
 }
 
 /// Where a source's columns are: those of a table are described when they are asked for.
@@ -83,7 +103,7 @@ impl Source {
             is_table: false,
             full_text: None,
             content: None,
-            by_name_only: false,
+            named_row: None,
         }
     }
 
@@ -147,7 +167,11 @@ impl Source {
                 }
                 let name = ColumnName::Of(Arc::clone(table), index);
                 let column = self.content.as_ref().and_then(|content| content.column(&column.name)).unwrap_or(column);
-                let typed = Typed { shown: (!table.is_view).then(|| name.clone()), ..of_column(column, table.is_view) };
+                let mut typed =
+                    Typed { shown: (!table.is_view).then(|| name.clone()), ..of_column(column, table.is_view) };
+                if let Some(row) = self.named_row {
+                    row.seen(&mut typed, column.is_rowid);
+                }
                 SourceColumn { name, typed, merged: false }
             }
             Offered::Listed(columns) => columns[index].clone(),
@@ -185,6 +209,7 @@ fn of_column(column: &Column, is_views: bool) -> Typed {
         Type::Any => Affinity::Blob,
         _ => Affinity::None,
     };
+    typed.never_a_number = ty == Type::Text && column.numeric_affinity;
     typed.int4 = matches!(column.data_type, super::catalog::ColumnType::SmallInt | super::catalog::ColumnType::Integer);
     typed.from_column = true;
     typed.has_own_collation = true;
@@ -302,7 +327,7 @@ fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: Span) -> Re
     let mut qualify = scope.qualify;
     let named = |source: &&Source| table.is_none_or(|table| source.name.eq_ignore_ascii_case(&table.text));
     for source in scope.sources.iter().filter(named) {
-        if table.is_none() && source.by_name_only {
+        if table.is_none() && source.named_row.is_some() {
             continue;
         }
         let Some(candidate) = source.column(&column.text) else { continue };
@@ -349,7 +374,16 @@ fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: Span) -> Re
                     ),
                 );
             };
-            let typed = source.column(&rowid).map_or_else(hidden_rowid, |found| found.typed);
+            let typed = source.column(&rowid).map_or_else(
+                || {
+                    let mut typed = hidden_rowid();
+                    if let Some(row) = source.named_row {
+                        row.seen(&mut typed, true);
+                    }
+                    typed
+                },
+                |found| found.typed,
+            );
             return Ok(Some(Meaning::Column {
                 source: source.printed.clone(),
                 typed: typed.nullable(false),

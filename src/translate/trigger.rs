@@ -10,7 +10,7 @@ use super::names::{fold, identifier, quote_literal, trigger_function};
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 use super::schema::schema_table_name;
-use super::scope::{Scope, Source};
+use super::scope::{NamedRow, Scope, Source};
 use super::trigger_body::Body;
 use super::trigger_order::stored_name;
 use super::update_of::heard_columns;
@@ -270,7 +270,7 @@ fn not_its_own_row(create: &CreateTrigger, table: &Table) -> Result<()> {
 fn row(name: &str, table: &Arc<Table>) -> Source {
     let mut source = Source::of_table(name, table);
     source.printed = name.into();
-    source.by_name_only = true;
+    source.named_row = Some(NamedRow::Trigger);
     source
 }
 

@@ -164,6 +164,8 @@ pub(crate) struct Typed {
     pub has_own_collation: bool,
     /// Text whose collation is a column's, so "C" in lifted tables.
     pub from_column: bool,
+    /// Text that never looks like a number: of a column declared DATETIME or the like.
+    pub never_a_number: bool,
     /// A plain column, whose name SQLite gives to a result: [`ColumnName::shown`].
     pub shown: Option<ColumnName>,
 }
@@ -190,6 +192,7 @@ impl Typed {
             by_row: false,
             has_own_collation: false,
             from_column: false,
+            never_a_number: false,
             shown: None,
         }
     }
@@ -210,6 +213,12 @@ impl Typed {
         self
     }
 
+    /// The type that a parameter beside it becomes on SQLite: of a column that has an affinity, or is PostgreSQL's own.
+    pub fn converts_to(&self) -> Option<ColumnType> {
+        let is_kept = matches!(self.ty, Type::Blob | Type::Native(_)) || self.affinity != Affinity::None;
+        self.column.filter(|_| is_kept)
+    }
+
     /// COLLATE inside of arguments is heard outside of the call.
     pub fn hear_collation(&mut self, arguments: &[Typed]) {
         if let Some(explicit) = arguments.iter().find(|typed| typed.explicit_collation) {
@@ -228,6 +237,11 @@ impl Typed {
             arms: Vec::new(),
             ..self.clone()
         }
+    }
+
+    /// As a column of what a subquery, common table or view gives: it has a collation of its own, which counts no more than a table's.
+    pub fn as_column(&self) -> Typed {
+        Typed { explicit_collation: false, has_own_collation: true, ..self.as_result() }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::ast::{Call, Expr};
 use super::catalog::ColumnType;
+use super::collation::{deciding_collation, ways_differ};
 use super::comparison::Compared;
 use super::edits::Piece;
 use super::pass::{Pass, Result, refuse, sqlite_error};
@@ -17,6 +18,7 @@ impl Pass<'_> {
         branches: &[(Expr, Expr)],
         otherwise: Option<&Expr>,
     ) -> Result<Typed> {
+        let mut apart: Vec<[Piece; 5]> = Vec::new();
         match operand {
             Some(operand) => {
                 let mut x = self.expr(operand)?;
@@ -36,6 +38,17 @@ impl Pass<'_> {
                     let mut each: Vec<_> = whens.iter_mut().map(|(when, typed)| (*when, typed)).collect();
                     self.compare_any_with_each(operand, &mut x, &mut each)?;
                     whens.clear();
+                }
+                let is_mixed = |typed: &Typed| {
+                    typed.collation != x.collation && deciding_collation(&x, typed) == Collation::Binary
+                };
+                if ways_differ(&x, whens.iter().map(|(_, typed)| typed))
+                    || x.ty == Type::Text && whens.iter().any(|(_, typed)| typed.ty == Type::Text && is_mixed(typed))
+                {
+                    // PostgreSQL would not hear what is said of the operand's collation.
+                    for (when, mut typed) in std::mem::take(&mut whens) {
+                        apart.push(self.compared_apart((operand, &mut x), " = ", (when, &mut typed))?);
+                    }
                 }
                 for (when, mut typed) in whens {
                     if never {
@@ -61,6 +74,19 @@ impl Pass<'_> {
         }
         let results: Vec<&Expr> = branches.iter().map(|(_, then)| then).chain(otherwise).collect();
         let mut typed = self.unify(&results, expr.span)?;
+        if !apart.is_empty() {
+            let mut pieces: Vec<Piece> = vec!["(CASE".into()];
+            for (condition, (_, then)) in apart.into_iter().zip(branches) {
+                pieces.push(" WHEN ".into());
+                pieces.extend(condition);
+                pieces.extend([" THEN ".into(), then.span.into()]);
+            }
+            if let Some(otherwise) = otherwise {
+                pieces.extend([" ELSE ".into(), otherwise.span.into()]);
+            }
+            pieces.push(" END)".into());
+            self.edits.replace(expr.span, pieces);
+        }
         typed.nullable |= otherwise.is_none();
         self.only_null(expr, &typed);
         Ok(typed)

@@ -80,7 +80,11 @@ impl Pass<'_> {
             if **name != *offered.name {
                 offered.typed.shown = Some(name.as_str().into());
             }
-            let typed = typed.as_result();
+            let typed = typed.as_column();
+            if typed.ty == Type::Text {
+                // By COLLATE it may be another than that of PostgreSQL's column.
+                offered.typed.collation = typed.collation;
+            }
             // Of what a column gives PostgreSQL knows as much; NULL is text there.
             if typed.affinity == Affinity::None
                 && !matches!(typed.ty, Type::Null | Type::Unknown | Type::Boolean | Type::Any)

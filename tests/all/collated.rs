@@ -127,3 +127,51 @@ fn expressions_of_null_alone() {
         "INSERT INTO nc (id, r) VALUES (9, nullif(NULL, 'a')), (10, CASE WHEN 1 THEN NULL END)",
     ]);
 }
+
+/// A column of a subquery, common table or view has a collation of its own, BINARY where an expression has none.
+#[test]
+fn columns_that_an_expression_makes() {
+    compared(&[
+        "CREATE VIEW v AS SELECT id, upper(t) AS up, lower(u) AS low, u COLLATE NOCASE AS un, t || '' AS tt, CAST(t AS TEXT) AS ct, max(t, u) AS m FROM nc",
+        "SELECT v.id FROM v JOIN nc ON v.up = nc.t ORDER BY 1",
+        "SELECT v.id FROM v JOIN nc ON nc.t = v.up ORDER BY 1",
+        "SELECT v.id FROM v JOIN nc ON v.low = nc.t ORDER BY 1",
+        "SELECT v.id FROM v JOIN nc ON v.un = nc.u ORDER BY 1",
+        "SELECT v.id FROM v JOIN nc ON nc.u = v.un ORDER BY 1",
+        "SELECT v.id FROM v JOIN nc ON v.tt = nc.u ORDER BY 1",
+        "SELECT v.id FROM v JOIN nc ON v.ct = nc.u ORDER BY 1",
+        "SELECT v.id FROM v JOIN nc ON v.m = nc.t ORDER BY 1",
+        "SELECT up IN (SELECT t FROM nc), low NOT IN (SELECT t FROM nc WHERE id < 3), un IN (SELECT t FROM nc) FROM v ORDER BY id",
+        "SELECT up BETWEEN t AND t, t BETWEEN up AND low, un BETWEEN u AND u FROM v JOIN nc USING (id) ORDER BY id",
+        "SELECT CASE up WHEN t THEN 'same' END, CASE t WHEN up THEN 'same' END, nullif(low, t), nullif(t, low), max(low, t) FROM v JOIN nc USING (id) ORDER BY id",
+        "SELECT count(*) FROM (SELECT lower(u) AS t FROM nc) JOIN nc USING (t)",
+        "SELECT count(*) FROM nc JOIN (SELECT lower(u) AS t FROM nc) USING (t)",
+        "WITH c (q) AS (VALUES ('ABC'), ('zz')) SELECT id FROM c JOIN nc ON c.q = nc.t ORDER BY 1",
+        "WITH c (q) AS (VALUES ('ABC'), ('zz')) SELECT id FROM c JOIN nc ON nc.t = c.q ORDER BY 1",
+        "WITH RECURSIVE c (q, n) AS (SELECT 'A', 1 UNION ALL SELECT c.q, n + 1 FROM c JOIN nc ON c.q = nc.t WHERE n < 3) SELECT * FROM c",
+        "SELECT u FROM (SELECT lower(u) AS u FROM nc) UNION SELECT t FROM nc ORDER BY 1",
+        "SELECT u FROM (SELECT u COLLATE NOCASE AS u FROM nc) WHERE u = 'Abc' OR upper(u) = 'zz'",
+        "SELECT q.id FROM (SELECT id, max(t) AS m, u FROM nc GROUP BY id) q WHERE q.m = q.u ORDER BY 1",
+        "SELECT nc.id FROM nc JOIN (SELECT coalesce(x, 1) AS q FROM nc) s ON s.q = nc.t ORDER BY 1",
+    ]);
+    support::both(|conn| {
+        conn.execute_batch(&ROWS.join(";")).unwrap();
+        let count = |on: &str| -> i64 {
+            let sql = format!("SELECT count(*) FROM (SELECT ?1 AS q) c JOIN nc ON {on}");
+            conn.query_row(&sql, ["ABC"], |row| row.get(0)).unwrap()
+        };
+        assert_eq!([count("c.q = nc.t"), count("nc.t = c.q")], [0, 1]);
+    });
+}
+
+/// One value that stands once is compared by several collations.
+#[test]
+fn each_comparison_of_case_and_between_has_its_own_collation() {
+    compared(&[
+        "SELECT id, CASE u WHEN t THEN 'y' WHEN 'A' THEN 'f' ELSE 'n' END, CASE t WHEN u THEN 'y' WHEN 'x' THEN 'f' END FROM nc ORDER BY id",
+        "SELECT id, CASE u || '' WHEN 'zz' THEN 'z' WHEN t THEN 'y' WHEN u THEN 'f' ELSE 'n' END FROM nc ORDER BY id",
+        "SELECT id, CASE 'ABC' WHEN lower(u) THEN 1 WHEN u COLLATE NOCASE THEN 2.5 WHEN NULL THEN 3 END FROM nc ORDER BY id",
+        "SELECT id, CASE 'abc' WHEN u THEN 1 WHEN t THEN 2 END, 'abc' BETWEEN u AND t, 'abc' BETWEEN t AND u FROM nc ORDER BY id",
+        "SELECT id, u || '' BETWEEN t AND u, u || '' NOT BETWEEN u AND t, t BETWEEN u AND u, u BETWEEN t AND t FROM nc ORDER BY id",
+    ]);
+}

@@ -49,6 +49,7 @@ mod migrate_check;
 #[cfg(unix)]
 mod migrate_cli;
 mod mixtures;
+mod named_rows;
 mod names_of_results;
 mod number_columns;
 #[cfg(any(feature = "tracing", feature = "metrics"))]
