@@ -51,6 +51,8 @@ pub(crate) struct Pass<'a> {
     pub says_otherwise: bool,
     /// A trigger's RAISE(IGNORE).
     pub ignores_rows: bool,
+    /// Where a trigger's RAISEs stand, which have no value but must run.
+    pub raises: Vec<Span>,
     /// `OR ROLLBACK` was there.
     pub rolls_back: bool,
     /// See [`super::Translation::catch_up_identity`].
@@ -103,6 +105,7 @@ impl<'a> Pass<'a> {
             resolves_conflicts: false,
             says_otherwise: false,
             ignores_rows: false,
+            raises: Vec::new(),
             rolls_back: false,
             catch_up_identity: None,
             sets: None,
@@ -254,7 +257,10 @@ impl<'a> Pass<'a> {
                 typed.class = Class::Primary;
             }
             (Type::Null, _) => {
-                self.edits.replace_text(expr.span, "NULL::boolean");
+                match self.raises_within(expr.span) {
+                    true => self.edits.wrap(expr.span, "(", ")::boolean"),
+                    false => self.edits.replace_text(expr.span, "NULL::boolean"),
+                }
                 typed.class = Class::Primary;
             }
             (Type::Integer | Type::Real | Type::Numeric, _) => {

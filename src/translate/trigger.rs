@@ -219,6 +219,7 @@ impl Pass<'_> {
         if !self.in_trigger {
             return sqlite_error("RAISE() may only be used within a trigger-program", expr.span, None);
         }
+        self.raises.push(expr.span);
         match (action, message) {
             (Some(ConflictAction::Fail), Some(_)) => refuse(
                 "RAISE(FAIL): it keeps what the statement changed before, which PostgreSQL undoes with the statement",
@@ -244,6 +245,11 @@ impl Pass<'_> {
             }
             _ => sqlite_error("RAISE() needs an action and a message", expr.span, None),
         }
+    }
+
+    /// Whether a RAISE stands there: what it is part of is no NULL that could be written instead.
+    pub fn raises_within(&self, span: Span) -> bool {
+        self.raises.iter().any(|raise| span.start <= raise.start && raise.end <= span.end)
     }
 }
 

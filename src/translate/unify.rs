@@ -109,7 +109,7 @@ impl Pass<'_> {
 
     /// What is NULL for every row is the word alone: of an expression PostgreSQL would make a text.
     pub fn only_null(&mut self, expr: &Expr, typed: &Typed) {
-        if typed.ty == Type::Null {
+        if typed.ty == Type::Null && !self.raises_within(expr.span) {
             self.edits.replace_text(expr.span, "NULL");
         }
     }
@@ -216,6 +216,24 @@ impl Pass<'_> {
         self.only_null(expr, &typed);
         let nullable = nullable || typed.nullable;
         Ok(typed.nullable(nullable))
+    }
+
+    /// RAISE has no value, but to PostgreSQL a type: that of the other results.
+    fn raise_as(&mut self, ty: Type, exprs: &[&Expr], found: &mut [Typed]) {
+        let cast = match ty {
+            Type::Integer => "::bigint",
+            Type::Real => "::double precision",
+            Type::Numeric => "::numeric",
+            Type::Boolean => "::boolean",
+            Type::Blob => "::bytea",
+            _ => return,
+        };
+        for (expr, typed) in exprs.iter().zip(found) {
+            if typed.ty == Type::Null && self.raises_within(expr.span) {
+                typed.class = Class::Or;
+                self.suffix(expr, typed, cast);
+            }
+        }
     }
 
     /// Visits expressions one of which will be the result, and brings them to one type.
@@ -330,6 +348,7 @@ impl Pass<'_> {
                 "PostgreSQL needs one type: CAST the others to TEXT, or give a value of the same type",
             );
         };
+        self.raise_as(ty, exprs, &mut found);
         let mut typed = Typed::new(ty).nullable(nullable);
         let like = |other: &Typed| other.ty == ty && other.branches.is_empty();
         if ty == Type::Numeric {
