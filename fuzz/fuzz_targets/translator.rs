@@ -11,7 +11,7 @@ use sqlift::translate::{Catalog, Options, TypePolicy, translate};
 const SCHEMA: &str = include_str!("../schema.sql");
 
 static CATALOGS: LazyLock<[(Catalog, Options); 2]> = LazyLock::new(|| {
-    [TypePolicy::Faithful, TypePolicy::Native].map(|types| {
+    [TypePolicy::FAITHFUL, TypePolicy::NATIVE].map(|types| {
         let options = Options { types, ..Options::default() };
         (Catalog::from_script(SCHEMA, &options).expect("the schema is SQLite's"), options)
     })

@@ -6,6 +6,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use crate::translate::BlobColumns;
+
 /// Which SQLite database to open, and how a pool of its connections behaves.
 ///
 /// # Examples
@@ -106,6 +108,8 @@ pub struct PostgresConfig {
     /// The time zone of the modifiers 'localtime' and 'utc'; `None` means the process's own.
     pub timezone: Option<String>,
     pub immediate: Immediate,
+    /// What a column declared BLOB keeps, in the tables that this connection makes.
+    pub blob_columns: BlobColumns,
     /// What stands between the program and the server.
     pub pooler: Pooler,
     /// How many prepared statements a session keeps.
@@ -156,6 +160,7 @@ impl Default for PostgresConfig {
             isolation: Isolation::Serializable,
             savepoints: Savepoints::Auto,
             immediate: Immediate::Lock,
+            blob_columns: BlobColumns::Bytes,
             pooler: Pooler::None,
             statement_cache: 256,
             busy_timeout: Duration::from_millis(5000),

@@ -16,7 +16,7 @@ pub struct Draft {
 
 /// Translates a SQLite schema for a migration of PostgreSQL's own.
 ///
-/// `file` is the script's name in messages. A table that refers to a later one is moved behind it. With [`TypePolicy::Native`]
+/// `file` is the script's name in messages. A table that refers to a later one is moved behind it. With [`TypePolicy::NATIVE`]
 /// declared types become PostgreSQL's own (BOOLEAN, TIMESTAMPTZ, JSONB, UUID), else types that store all that SQLite stores.
 ///
 /// # Errors
@@ -27,7 +27,7 @@ pub struct Draft {
 /// use sqlift::{migrate, translate::TypePolicy};
 ///
 /// let schema = "CREATE TABLE task (id INTEGER PRIMARY KEY, done BOOLEAN NOT NULL DEFAULT 0); ATTACH 'old.db' AS old";
-/// let draft = migrate::draft("schema.sql", schema, TypePolicy::Native)?;
+/// let draft = migrate::draft("schema.sql", schema, TypePolicy::NATIVE)?;
 /// assert!(draft.sql.contains("done boolean NOT NULL DEFAULT false"));
 /// assert_eq!(draft.refused.len(), 1);
 /// # Ok::<(), migrate::Error>(())
@@ -160,7 +160,7 @@ fn printed(translation: &Translation, types: TypePolicy) -> String {
         for statement in native_statements(part) {
             // What SQLite's text was is for sqlite_master; in a file that people go on from it would soon be wrong.
             let is_source = statement.starts_with("COMMENT ON ") && statement.contains(" IS 'sqlite: ");
-            if !(is_source && types == TypePolicy::Native) {
+            if !(is_source && types.is_native()) {
                 text += statement;
                 text += ";\n";
             }

@@ -1,7 +1,6 @@
 //! What CREATE TABLE AS and CREATE VIEW make of a SELECT's columns: their names, and a table's types.
 //! <https://sqlite.org/lang_createtable.html#create_table_as_select_statements>
 
-use super::TypePolicy;
 use super::names::{fold, identifier, quote_literal};
 use super::pass::Pass;
 use super::rules;
@@ -42,7 +41,7 @@ impl Pass<'_> {
                 kept.push(format!("named {name}"));
             }
             let declared = match typed.ty {
-                _ if becomes_any(typed) || self.options.types != TypePolicy::Faithful => None,
+                _ if becomes_any(typed) || self.options.types.is_native() => None,
                 Type::Integer => Some("INT"),
                 Type::Numeric => Some("NUM"),
                 Type::Text if is_text_of_numbers(typed) => Some("NUM"),

@@ -4,12 +4,12 @@
 //! written; the statement that brings what is missing makes it a key of PostgreSQL's. One between columns of unlike types, or to
 //! a column by NOCASE or RTRIM, is kept by triggers: sql/postgres/compat/foreign_keys.sql.
 
+use super::Refusal;
 use super::ast::*;
 use super::catalog::{Catalog, Collation, ColumnType, Table, UniqueKey};
 use super::names::{fold, identifier, quote_literal};
 use super::pass::{Pass, Result, refuse};
 use super::rules;
-use super::{Refusal, TypePolicy};
 
 impl Pass<'_> {
     /// Whether the key can be declared where it stands.
@@ -43,7 +43,7 @@ impl Pass<'_> {
                 return Ok(true);
             }
             if let Some((column, referenced)) = unlike
-                && self.options.types == TypePolicy::Native
+                && self.options.types.is_native()
             {
                 return refuse(
                     format!(
@@ -58,10 +58,10 @@ impl Pass<'_> {
             self.set_key_aside("declare", &own.printed, &parent, columns, clause, name);
             return Ok(false);
         }
-        if refers_to_itself && self.options.types == TypePolicy::Native {
+        if refers_to_itself && self.options.types.is_native() {
             return Ok(true);
         }
-        if self.options.types == TypePolicy::Native {
+        if self.options.types.is_native() {
             // A schema for people to read has its tables in order.
             return Err(Refusal {
                 message: format!("the foreign key refers to table {}, which is not there yet", clause.table.text),
@@ -108,7 +108,7 @@ impl Pass<'_> {
 
     /// PostgreSQL's catalog has the parent's columns always, SQLite's only where the key named them.
     fn implicit_key(&mut self, clause: &ForeignKeyClause, child: &str, columns: &[String]) {
-        if clause.columns.is_empty() && self.options.types == TypePolicy::Faithful {
+        if clause.columns.is_empty() && !self.options.types.is_native() {
             let list: Vec<String> = columns.iter().map(|column| identifier(column)).collect();
             let (child, list) = (quote_literal(child), quote_literal(&list.join(", ")));
             self.afterwards.push(format!("SELECT sqlift.mark_implicit_key({child}, {list})"));

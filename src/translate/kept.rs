@@ -3,7 +3,6 @@
 
 use std::collections::HashSet;
 
-use super::TypePolicy;
 use super::ast::*;
 use super::catalog::{ColumnType, Table};
 use super::names::{fold, identifier, quote_literal};
@@ -33,7 +32,7 @@ impl Pass<'_> {
             kept.push("autoincrement".to_owned());
         }
         // A schema in PostgreSQL's own types is read by people, who see the default itself.
-        if self.options.types == TypePolicy::Faithful {
+        if !self.options.types.is_native() {
             for constraint in &column.constraints {
                 match &constraint.kind {
                     ColumnConstraintKind::Generated { stored: false, .. } => kept.push("virtual".to_owned()),

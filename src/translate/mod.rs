@@ -341,13 +341,51 @@ pub struct Options {
 }
 
 /// What the declared types of new tables become.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum TypePolicy {
+///
+/// # Examples
+/// ```
+/// use sqlift::translate::{BlobColumns, Catalog, Options, TypePolicy, translate};
+///
+/// let types = TypePolicy { blobs: BlobColumns::Any, ..TypePolicy::FAITHFUL };
+/// let options = Options { types, ..Options::default() };
+/// let translation = translate("CREATE TABLE t(id INTEGER PRIMARY KEY, b BLOB)", &Catalog::default(), &options).unwrap();
+/// assert!(translation.sql.ends_with("b sqlift.value)"));
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct TypePolicy {
+    pub names: TypeNames,
+    pub blobs: BlobColumns,
+}
+
+impl TypePolicy {
+    pub const FAITHFUL: TypePolicy = TypePolicy { names: TypeNames::Faithful, blobs: BlobColumns::Bytes };
+    pub const NATIVE: TypePolicy = TypePolicy { names: TypeNames::Native, blobs: BlobColumns::Bytes };
+
+    pub(crate) fn is_native(self) -> bool {
+        self.names == TypeNames::Native
+    }
+}
+
+/// What PostgreSQL makes of the names of declared types.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum TypeNames {
     /// What stores all that SQLite stores, so that statements behave as there: BOOLEAN is bigint, DATETIME is text.
     #[default]
     Faithful,
     /// PostgreSQL's own: BOOLEAN is boolean, DATETIME is timestamptz, JSON is jsonb, UUID is uuid.
     Native,
+}
+
+/// What a column declared BLOB keeps in a new table that is not STRICT.
+///
+/// To SQLite it is a column without a type: it keeps any value as it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum BlobColumns {
+    /// Blobs alone: `bytea`. Any other value is an error.
+    #[default]
+    Bytes,
+    /// Any value: `sqlift.value`, as of a column without a type.
+    Any,
 }
 
 /// Translates one statement.

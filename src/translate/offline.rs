@@ -13,7 +13,7 @@ use crate::syntax::Span;
 
 /// Brings `catalog` to what it is after the statement, which is SQLite's; other statements change nothing.
 pub fn apply(catalog: &mut Catalog, sql: &str) {
-    apply_as(catalog, sql, TypePolicy::Faithful);
+    apply_as(catalog, sql, TypePolicy::FAITHFUL);
 }
 
 /// The same, where declared types become what `types` says.

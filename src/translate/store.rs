@@ -75,7 +75,9 @@ pub(crate) fn remedy(column: ColumnType, class: &str) -> &'static str {
         (Type::Integer, "REAL") => "give an integer, or declare the column REAL",
         (Type::Integer | Type::Real | Type::Numeric, "TEXT") => "give a number, or declare the column TEXT",
         (Type::Text, "BLOB") => "CAST the blob to TEXT, or declare the column BLOB",
-        (Type::Blob, _) => "write a blob literal x'..', CAST it to BLOB, or declare the column TEXT",
+        (Type::Blob, _) => {
+            "write a blob literal x'..', CAST it to BLOB, or declare the column TEXT; a table made with blob_columns=any in the URL keeps it"
+        }
         _ => "give a value of the column's type",
     }
 }

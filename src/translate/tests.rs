@@ -66,7 +66,7 @@ fn without_comments(sql: &str) -> String {
 #[test]
 fn examples_of_rules_fire_them() {
     let options = |id: &str| Options {
-        types: if id == "native-types" { TypePolicy::Native } else { TypePolicy::Faithful },
+        types: if id == "native-types" { TypePolicy::NATIVE } else { TypePolicy::FAITHFUL },
         in_memory: id == "ids-in-memory",
         ..Options::default()
     };
@@ -129,7 +129,7 @@ fn examples_of_rules_fire_them() {
 
 #[test]
 fn native_types_with_their_defaults() {
-    let options = Options { types: TypePolicy::Native, ..Options::default() };
+    let options = Options { types: TypePolicy::NATIVE, ..Options::default() };
     for (sqlite, postgres) in [
         (
             "CREATE TABLE x(a BOOLEAN NOT NULL DEFAULT 0 CHECK (a IN (0, 1)), b BOOL DEFAULT TRUE, c BOOLEAN DEFAULT '1')",

@@ -250,7 +250,8 @@ fn parameters() {
             ("postgres://db/d?savepoints=always", "postgresql://me@db:5432/d?savepoints=always"),
             ("postgres://db/d?statement_cache=9", "postgresql://me@db:5432/d?statement_cache=9"),
             ("postgres://db/d?immediate=plain", "postgresql://me@db:5432/d?immediate=plain"),
-            ("postgres://db/d?immediate=lock&pooler=none", "postgresql://me@db:5432/d"),
+            ("postgres://db/d?blob_columns=any", "postgresql://me@db:5432/d?blob_columns=any"),
+            ("postgres://db/d?immediate=lock&pooler=none&Blob%20Columns=bytes", "postgresql://me@db:5432/d"),
             ("postgres://db/d?pgbouncer=true", "postgresql://me@db:5432/d?pooler=transaction"),
             ("postgres://db/d?pooler=session", "postgresql://me@db:5432/d?pooler=session"),
             ("postgres://db/d?busy_timeout=9", "postgresql://me@db:5432/d?busy_timeout=9"),
@@ -292,16 +293,17 @@ fn libpq_variables() {
         ("PGCHANNELBINDING", "require"),
         ("PGTARGETSESSIONATTRS", "primary"),
         ("SQLIFT_BUSY_POLL", "0"),
+        ("SQLIFT_BLOB_COLUMNS", "any"),
     ];
     check(
         all,
         &[
             (
                 "postgres://",
-                "postgresql://me@pg:7/d?passfile=pass&sslmode=verify-full&sslrootcert=ca.pem&channel_binding=require&connect_timeout=3&target_session_attrs=primary&application_name=portal&options=-c%20x%3D1&busy_poll=0",
+                "postgresql://me@pg:7/d?passfile=pass&sslmode=verify-full&sslrootcert=ca.pem&channel_binding=require&connect_timeout=3&target_session_attrs=primary&application_name=portal&options=-c%20x%3D1&blob_columns=any&busy_poll=0",
             ),
             (
-                "postgres://a@b:1/c?passfile=p&sslmode=disable&sslrootcert=s&channel_binding=disable&connect_timeout=1&target_session_attrs=any&application_name=n&options=o&busy_poll=100",
+                "postgres://a@b:1/c?passfile=p&sslmode=disable&sslrootcert=s&channel_binding=disable&connect_timeout=1&target_session_attrs=any&application_name=n&options=o&blob_columns=bytes&busy_poll=100",
                 "postgresql://a@b:1/c?passfile=p&sslmode=disable&sslrootcert=s&channel_binding=disable&connect_timeout=1&application_name=n&options=o",
             ),
         ],
@@ -364,6 +366,7 @@ fn postgres_refusals() {
             ("postgres://app:hunter2@db/portal?pooler=x", "one of none, session, transaction"),
             ("postgres://app:hunter2@db/portal?pooler=transaction&options=-cx%3D1", "options cannot be used with"),
             ("postgres://app:hunter2@db/portal?immediate=x", "one of lock, plain"),
+            ("postgres://app:hunter2@db/portal?blob_columns=x", "one of bytes, any"),
             ("postgres://app:hunter2@db/portal?prepared=false", "statements are always prepared"),
             ("postgres://app:hunter2@db/portal?sslcrl=x", "revocation lists are not read"),
             ("postgres://app@db/portal?sslpassword=hunter2", "decrypt the key file"),

@@ -193,7 +193,7 @@ fn other_tables_refuse_with_a_remedy() {
         (
             "UPDATE t SET b = ?1",
             vec![Value::Integer(1)],
-            "cannot store INT value in BLOB column t.b\n  help: write a blob literal x'..', CAST it to BLOB, or declare the column TEXT",
+            "cannot store INT value in BLOB column t.b\n  help: write a blob literal x'..', CAST it to BLOB, or declare the column TEXT; a table made with blob_columns=any in the URL keeps it",
             None,
         ),
         (
@@ -217,7 +217,7 @@ fn other_tables_refuse_with_a_remedy() {
         (
             "INSERT INTO t(b) VALUES (5)",
             vec![],
-            "cannot store INT value in BLOB column t.b\n  help: write a blob literal x'..', CAST it to BLOB, or declare the column TEXT",
+            "cannot store INT value in BLOB column t.b\n  help: write a blob literal x'..', CAST it to BLOB, or declare the column TEXT; a table made with blob_columns=any in the URL keeps it",
             Some(25),
         ),
         (

@@ -369,6 +369,8 @@ fn sqlite_files() {
         "PRAGMA foreign_keys = OFF;
          INSERT INTO link (tag) VALUES (7), (8);
          CREATE TABLE bare (a);
+         CREATE TABLE loose (id INTEGER PRIMARY KEY, \"odd \"\" name\" BLOB, s TEXT, n INT, free, d DATE, r REAL);
+         INSERT INTO loose VALUES (1, 'text', x'00', 1.5, 'any', 7, 1), (2, x'00', 's', 1, 5, 'd', 0.5), (3, 5, 's', 1, 5, 'd', 0.5);
          DROP TRIGGER audit_no_delete;
          PRAGMA user_version = 4;
          PRAGMA journal_mode = DELETE;",
@@ -381,6 +383,15 @@ fn sqlite_files() {
     report.finds("append_only", "error", "nothing refuses DELETE", "CREATE TRIGGER audit_no_delete");
     report.finds("journal_mode", "warning", "delete", "WAL");
     report.finds("migrations", "ok", "user_version 4", "");
+    for (detail, remedy) in [
+        ("loose.odd \" name is declared BLOB and holds text values too", "blob_columns=any"),
+        ("loose.s is declared TEXT and holds blob values too", "leave the column's type out"),
+        ("loose.n is declared INTEGER and holds real values too", "leave the column's type out"),
+    ] {
+        report.finds("values", "warning", detail, remedy);
+    }
+    let values = report.check("values").to_string();
+    assert!(!["loose.free", "loose.d ", "loose.r"].iter().any(|column| values.contains(column)), "{values}");
 
     drop(conn);
     let mut bytes = std::fs::read(&path).unwrap();

@@ -2,6 +2,7 @@
 
 mod alter_dependants;
 mod alter_under_views;
+mod any_blobs;
 mod append_only;
 mod as_postgres;
 mod bad_input;

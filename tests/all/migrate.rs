@@ -2,7 +2,7 @@
 
 use crate::support::{self, both};
 use sqlift::migrate::{self, Adopt, Error, ErrorKind, Event, Interrupted, Migrations, Options, State};
-use sqlift::translate::TypePolicy;
+use sqlift::translate::{BlobColumns, TypeNames, TypePolicy};
 use sqlift::{Backend, Connection};
 use std::cell::RefCell;
 
@@ -472,12 +472,16 @@ fn a_draft_is_a_migration_that_gives_the_same_schema() {
         CREATE VIEW actives AS SELECT id, name FROM owner WHERE active = 1;
         CREATE TRIGGER owner_guard BEFORE DELETE ON owner BEGIN SELECT RAISE(ABORT, 'stays'); END;
         INSERT INTO owner (name, active) VALUES ('Ada', 0);";
-    for types in [TypePolicy::Native, TypePolicy::Faithful] {
+    let schema = &format!("{schema}\nCREATE TABLE file (key BLOB PRIMARY KEY, content BLOB DEFAULT '') WITHOUT ROWID;");
+    let any = |types| TypePolicy { blobs: BlobColumns::Any, ..types };
+    for types in [TypePolicy::NATIVE, TypePolicy::FAITHFUL, any(TypePolicy::NATIVE), any(TypePolicy::FAITHFUL)] {
+        let schema =
+            if types.blobs == BlobColumns::Any { schema.as_str() } else { &schema.replace(" DEFAULT '')", ")") };
         let draft = migrate::draft("schema.sql", schema, types).unwrap();
         assert!(draft.refused.is_empty(), "{:?}", draft.refused);
         let at = |table: &str| draft.sql.find(&format!("CREATE TABLE {table}")).unwrap();
         assert!(at("owner") < at("item") && !draft.sql.contains("pend_foreign_key"), "{}", draft.sql);
-        let kind = if types == TypePolicy::Native { "boolean" } else { "bigint" };
+        let kind = if types.names == TypeNames::Native { "boolean" } else { "bigint" };
         assert!(draft.sql.contains(&format!("active {kind} NOT NULL")), "{}", draft.sql);
         // SQLite does not mind the order of the tables.
         let migrations = set(&[("V1__a.sqlite.sql", schema), ("V1__a.postgres.sql", &draft.sql)]);
@@ -490,7 +494,7 @@ fn a_draft_is_a_migration_that_gives_the_same_schema() {
     let draft = migrate::draft(
         "schema.sql",
         "CREATE TABLE a (n INTEGER);\nCREATE VIRTUAL TABLE f USING rtree(id, low, high)",
-        TypePolicy::Native,
+        TypePolicy::NATIVE,
     );
     let draft = draft.unwrap();
     assert!(
@@ -507,7 +511,7 @@ fn a_draft_is_a_migration_that_gives_the_same_schema() {
 fn a_draft_of_tables_in_a_circle_says_so() {
     let schema = "CREATE TABLE a (id INTEGER PRIMARY KEY, b INTEGER REFERENCES b (id));
         CREATE TABLE b (id INTEGER PRIMARY KEY, a INTEGER REFERENCES a (id));";
-    let draft = migrate::draft("schema.sql", schema, TypePolicy::Native).unwrap();
+    let draft = migrate::draft("schema.sql", schema, TypePolicy::NATIVE).unwrap();
     assert!(draft.sql.contains("--     CREATE TABLE a") && draft.sql.contains("\nCREATE TABLE b"), "{}", draft.sql);
     assert!(draft.refused[0].remedy().unwrap().contains("ADD FOREIGN KEY"), "{:?}", draft.refused);
 }

@@ -70,7 +70,7 @@ fn native_tables_serve_the_old_statements() {
     }
     let expected = run(&sqlite, NATIVE_STATEMENTS, true);
     let found = support::on_postgres(|postgres| {
-        let options = Options { types: TypePolicy::Native, ..Options::default() };
+        let options = Options { types: TypePolicy::NATIVE, ..Options::default() };
         let mut catalog = Catalog::default();
         for sql in NATIVE_TABLES {
             let translation = translate(sql, &catalog, &options).expect(sql);

@@ -18,8 +18,14 @@ pub struct Both {
 
 impl Both {
     pub fn new() -> Both {
+        Both::with("")
+    }
+
+    /// With a parameter in PostgreSQL's URL.
+    pub fn with(parameter: &str) -> Both {
         let database = sqlift::testing::database();
-        let postgres = Connection::open_url(database.url()).expect("the server takes connections");
+        let url = support::with(database.url(), parameter);
+        let postgres = Connection::open_url(&url).expect("the server takes connections");
         Both { sqlite: support::sqlite(), postgres, _database: database, refused: Vec::new(), wrong: Vec::new() }
     }
 

@@ -5,7 +5,7 @@ mod schema;
 
 use crate::Failure;
 use report::Report;
-use sqlift::translate::{Options, TypePolicy, translate_script};
+use sqlift::translate::{self, Options, TypeNames, TypePolicy, translate_script};
 use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,6 +20,9 @@ pub struct Arguments {
     /// What declared types become in new tables: types that store all that SQLite stores, or PostgreSQL's own
     #[arg(long, value_enum, default_value_t = Types::Faithful)]
     types: Types,
+    /// What a column declared BLOB keeps: bytes alone, or values of every class, as on SQLite
+    #[arg(long, value_enum, default_value_t)]
+    blob_columns: BlobColumns,
     /// One JSON document a statement
     #[arg(long)]
     json: bool,
@@ -37,6 +40,22 @@ enum Types {
     Native,
 }
 
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+pub enum BlobColumns {
+    #[default]
+    Bytes,
+    Any,
+}
+
+impl From<BlobColumns> for translate::BlobColumns {
+    fn from(columns: BlobColumns) -> Self {
+        match columns {
+            BlobColumns::Bytes => translate::BlobColumns::Bytes,
+            BlobColumns::Any => translate::BlobColumns::Any,
+        }
+    }
+}
+
 /// SQL and the name that messages give it.
 struct Source {
     name: String,
@@ -44,10 +63,11 @@ struct Source {
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let types = match arguments.types {
-        Types::Faithful => TypePolicy::Faithful,
-        Types::Native => TypePolicy::Native,
+    let names = match arguments.types {
+        Types::Faithful => TypeNames::Faithful,
+        Types::Native => TypeNames::Native,
     };
+    let types = TypePolicy { names, blobs: arguments.blob_columns.into() };
     let options = Options { types, ..Options::default() };
     // Nothing is printed before everything that was asked for is there.
     let read = sources(arguments).and_then(|sources| {

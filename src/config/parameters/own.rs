@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{AppliesTo, Parameter, ROW, boolean, milliseconds, one_of, path, seconds, shown_path, text, whole, word};
-use crate::config::types::{Immediate, Isolation, Pooler, Savepoints};
+use crate::config::types::{BlobColumns, Immediate, Isolation, Pooler, Savepoints};
 
 const ISOLATIONS: &[(&str, Isolation)] = &[
     ("serializable", Isolation::Serializable),
@@ -15,6 +15,8 @@ const SAVEPOINTS: &[(&str, Savepoints)] =
     &[("auto", Savepoints::Auto), ("always", Savepoints::Always), ("never", Savepoints::Never)];
 
 const IMMEDIATES: &[(&str, Immediate)] = &[("lock", Immediate::Lock), ("plain", Immediate::Plain)];
+
+const BLOB_COLUMNS: &[(&str, BlobColumns)] = &[("bytes", BlobColumns::Bytes), ("any", BlobColumns::Any)];
 
 const POOLERS: &[(&str, Pooler)] =
     &[("none", Pooler::None), ("session", Pooler::Session), ("transaction", Pooler::Transaction)];
@@ -71,6 +73,15 @@ pub(super) const ROWS: &[Parameter] = &[
         meaning: "How BEGIN IMMEDIATE begins: lock (no other writer beside it, as on SQLite), plain (as any transaction)",
         read: |draft, value| one_of(IMMEDIATES, value, &mut draft.config.immediate),
         show: |config| word(IMMEDIATES, config.immediate, Immediate::Lock),
+        ..ROW
+    },
+    Parameter {
+        name: "blob_columns",
+        variable: Some("SQLIFT_BLOB_COLUMNS"),
+        default: "bytes",
+        meaning: "What a column declared BLOB keeps in the tables that are made: bytes (bytea), any (values of every class, as on SQLite)",
+        read: |draft, value| one_of(BLOB_COLUMNS, value, &mut draft.config.blob_columns),
+        show: |config| word(BLOB_COLUMNS, config.blob_columns, BlobColumns::Bytes),
         ..ROW
     },
     Parameter {

@@ -70,7 +70,7 @@ pub(super) fn fits(declared: &str, postgres: &str) -> bool {
         Class::Numeric => base == "numeric" || integer,
         // SQLite has no other type for these.
         Class::Text => text || timestamp || time || matches!(base, "date" | "uuid" | "json" | "jsonb"),
-        Class::Blob => matches!(base, "bytea" | "uuid"),
+        Class::Blob => matches!(base, "bytea" | "uuid" | "sqlift.value"),
     }
 }
 
@@ -113,6 +113,8 @@ mod tests {
             ("VARCHAR(20)", "text", true),
             ("BLOB", "bytea", true),
             ("BLOB", "text", false),
+            ("BLOB", "sqlift.value", true),
+            ("TEXT", "sqlift.value", false),
             ("no type", "text", true),
         ] {
             assert_eq!(fits(declared, postgres), expected, "{declared} {postgres}");

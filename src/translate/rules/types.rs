@@ -73,8 +73,9 @@ pub(crate) static DATE_TEXT: Rule = Rule {
 
 use std::borrow::Cow;
 
-use crate::translate::TypePolicy;
 use crate::translate::ast::TypeName;
+use crate::translate::untyped::VALUE;
+use crate::translate::{BlobColumns, TypeNames, TypePolicy};
 
 /// What a declared type stores, by SQLite's rules. <https://sqlite.org/datatype3.html#determination_of_column_affinity>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,9 +131,12 @@ pub(crate) fn lifted_type(name: &str) -> &'static str {
 
 /// What a declared type becomes.
 pub(crate) fn stored_type(declared: &TypeName, policy: TypePolicy) -> Cow<'static, str> {
-    match policy {
-        TypePolicy::Native => native_type(declared),
-        TypePolicy::Faithful => lifted_type(&declared.name).into(),
+    if policy.blobs == BlobColumns::Any && affinity_of(&declared.name) == StoredAs::Blob {
+        return VALUE.into();
+    }
+    match policy.names {
+        TypeNames::Native => native_type(declared),
+        TypeNames::Faithful => lifted_type(&declared.name).into(),
     }
 }
 
@@ -194,7 +198,7 @@ mod tests {
         ] {
             let size = size.iter().map(|number| (*number).to_owned()).collect();
             let declared = TypeName { span: crate::syntax::Span { start: 0, end: 0 }, name: declared.into(), size };
-            assert_eq!(stored_type(&declared, TypePolicy::Native), native, "{}", declared.name);
+            assert_eq!(stored_type(&declared, TypePolicy::NATIVE), native, "{}", declared.name);
         }
     }
 }

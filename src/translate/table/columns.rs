@@ -1,6 +1,5 @@
 //! A column of CREATE TABLE: its type, its constraints and its default.
 
-use crate::translate::TypePolicy;
 use crate::translate::ast::*;
 use crate::translate::catalog::ColumnType;
 use crate::translate::insert::Target;
@@ -55,9 +54,7 @@ impl Pass<'_> {
             };
         }
         let column_type = column_type(&lifted);
-        if self.options.types == TypePolicy::Native
-            && matches!(Type::from(column_type), Type::Boolean | Type::Native(_))
-        {
+        if self.options.types.is_native() && matches!(Type::from(column_type), Type::Boolean | Type::Native(_)) {
             self.note(&rules::schema::NATIVE_TYPES, column.span);
         }
         match &column.type_name {

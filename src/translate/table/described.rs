@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::translate::TypePolicy;
 use crate::translate::ast::*;
 use crate::translate::catalog::{self, ColumnType};
 use crate::translate::insert::Target;
@@ -11,9 +10,12 @@ use crate::translate::pass::{Pass, peel};
 use crate::translate::rules;
 use crate::translate::rules::types::stored_type;
 use crate::translate::untyped::VALUE;
+use crate::translate::{BlobColumns, TypePolicy};
 
 /// What a column becomes; without a type, or of a STRICT table's type ANY, it keeps any value as it is.
 pub(crate) fn stored_as(column: &ColumnDefinition, types: TypePolicy, strict: bool) -> Cow<'static, str> {
+    // A STRICT table's BLOB keeps blobs alone on SQLite too.
+    let types = if strict { TypePolicy { blobs: BlobColumns::Bytes, ..types } } else { types };
     match &column.type_name {
         None => VALUE.into(),
         Some(name) if strict && name.name.eq_ignore_ascii_case("any") => VALUE.into(),
@@ -66,7 +68,7 @@ pub(crate) fn hidden_rowid<'a>(
     types: TypePolicy,
 ) -> Option<catalog::Column> {
     // A schema in PostgreSQL's own types is read by people, who would wonder.
-    if types == TypePolicy::Native {
+    if types.is_native() {
         return None;
     }
     // PostgreSQL's tables have 1,600 columns at most; such a table keeps all of its own.

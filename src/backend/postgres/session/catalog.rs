@@ -1,6 +1,7 @@
 //! What a session knows of the tables: the process's snapshot, or one of its own while it has tables or changes that
 //! nobody else sees.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use crate::backend::postgres::loader;
 use crate::backend::postgres::native;
 use crate::backend::postgres::plan::Plan;
 use crate::syntax;
-use crate::translate::{self, Catalog, Translation};
+use crate::translate::{self, Catalog, Translation, TypePolicy};
 
 /// After this many milliseconds without a request, notifications may lie in the socket.
 const QUIET: u64 = 10;
@@ -254,8 +255,11 @@ impl Session {
         }
         let snapshot = self.snapshot()?;
         self.limits.check(sql, &snapshot.catalog)?;
+        // Sessions that make other types of tables share the snapshot.
+        let types = self.options.types;
+        let key = if types == TypePolicy::default() { sql.into() } else { Cow::from(format!("{sql}\0{types:?}")) };
         let translate = |snapshot: &Snapshot| match self.limits.longest_pattern() {
-            None => snapshot.translation(sql, |catalog| translate::translate(sql, catalog, &self.options)),
+            None => snapshot.translation(&key, |catalog| translate::translate(sql, catalog, &self.options)),
             // A translation of this session's alone.
             longest_pattern => {
                 let options = translate::Options { longest_pattern, ..self.options.clone() };

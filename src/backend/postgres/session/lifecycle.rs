@@ -16,7 +16,7 @@ use crate::backend::postgres::results::Results;
 use crate::backend::postgres::sqlstate::failure;
 use crate::backend::postgres::tracker::Tracker;
 use crate::config::{Isolation, Pooler, PostgresConfig, SHARED_MEMORY};
-use crate::translate::{self, Kind};
+use crate::translate::{self, Kind, TypePolicy};
 
 /// A setting by which a session finds out that it still is the same one on the server.
 pub(super) const MARK: &str = "sqlift.session";
@@ -75,7 +75,11 @@ impl Session {
             verbatim: RefCell::new(LruCache::new(config.statement_cache.max(1))),
             known: Known::default(),
             generation: Cell::new(0),
-            options: translate::Options { in_memory, ..translate::Options::default() },
+            options: translate::Options {
+                in_memory,
+                types: TypePolicy { blobs: config.blob_columns, ..TypePolicy::FAITHFUL },
+                ..translate::Options::default()
+            },
             label: config.to_string(),
             server_version: String::new(),
             last_insert_rowid: Cell::new(0),

@@ -38,6 +38,7 @@ pub(super) fn examine(config: &SqliteConfig, files: Option<&Path>) -> Examined {
         ("role", permissions),
         ("append_only", append_only),
         ("primary_keys", primary_keys),
+        ("values", values),
         ("journal_mode", journal_mode),
         ("foreign_keys", foreign_keys),
         ("integrity", integrity),
@@ -130,6 +131,46 @@ fn permissions(_: &Connection, file: Option<&Path>) -> Result<Check> {
         }
     }
     Ok(Check::of("role", findings, "the file's permissions stand for a role's rights"))
+}
+
+/// Values of another class than a column's type is for: PostgreSQL's columns keep one class.
+fn values(conn: &Connection, _: Option<&Path>) -> Result<Check> {
+    // Affinities as SQLite finds them; what it has no own word for keeps numbers, dates and more.
+    const COLUMNS: &str = "SELECT t.name, c.name, CASE WHEN c.type LIKE '%INT%' THEN 'INTEGER' \
+            WHEN c.type LIKE '%CHAR%' OR c.type LIKE '%CLOB%' OR c.type LIKE '%TEXT%' THEN 'TEXT' \
+            WHEN c.type LIKE '%BLOB%' THEN 'BLOB' \
+            WHEN c.type LIKE '%REAL%' OR c.type LIKE '%FLOA%' OR c.type LIKE '%DOUB%' THEN 'REAL' END AS affinity \
+        FROM pragma_table_list AS t, pragma_table_xinfo(t.name) AS c \
+        WHERE t.schema = 'main' AND t.type = 'table' AND NOT t.strict AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+            AND c.hidden = 0 AND affinity IS NOT NULL ORDER BY t.name, c.cid";
+    let columns: Vec<(String, String, String)> = conn
+        .prepare(COLUMNS)?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<_>>()?;
+    let mut findings = Vec::new();
+    for (table, column, affinity) in &columns {
+        let own = if affinity == "BLOB" { "blob" } else { &affinity.to_ascii_lowercase() };
+        let [table_name, column_name] = [table, column].map(|name| format!("\"{}\"", name.replace('"', "\"\"")));
+        let stray = conn.query_row(
+            &format!(
+                "SELECT max(typeof({column_name})) FROM {table_name} WHERE typeof({column_name}) NOT IN ('null', ?1)"
+            ),
+            [own],
+            |row| row.get::<_, Option<String>>(0),
+        )?;
+        let Some(class) = stray else { continue };
+        let remedy = match affinity.as_str() {
+            "BLOB" => "make the tables with blob_columns=any in the URL, or migrate draft --blob-columns any",
+            _ => "leave the column's type out in PostgreSQL's CREATE TABLE, or bring the values to one class",
+        };
+        findings.push(Finding::warning(
+            format!(
+                "{table}.{column} is declared {affinity} and holds {class} values too: PostgreSQL's column takes none"
+            ),
+            remedy,
+        ));
+    }
+    Ok(Check::of("values", findings, "each column with a type holds values of its class"))
 }
 
 fn append_only(conn: &Connection, _: Option<&Path>) -> Result<Check> {

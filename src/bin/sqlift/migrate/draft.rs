@@ -1,9 +1,10 @@
 //! `migrate draft`: a first PostgreSQL migration from a SQLite schema.
 
 use crate::Failure;
+use crate::translate::BlobColumns;
 use sqlift::migrate;
 use sqlift::rusqlite::{self, OpenFlags};
-use sqlift::translate::TypePolicy;
+use sqlift::translate::{TypeNames, TypePolicy};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -17,6 +18,9 @@ pub struct Arguments {
     /// What declared types become: PostgreSQL's own, or types that store all that SQLite stores
     #[arg(long, value_enum, default_value_t = Types::Native)]
     types: Types,
+    /// What a column declared BLOB keeps: bytes alone, or values of every class, as on SQLite
+    #[arg(long, value_enum, default_value_t)]
+    blob_columns: BlobColumns,
     /// Write DIR/sqlite/V1__NAME.sql and DIR/postgres/V1__NAME.sql
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
@@ -39,10 +43,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             std::fs::read_to_string(&arguments.source).map_err(|error| format!("cannot read {source}: {error}"))?
         }
     };
-    let types = match arguments.types {
-        Types::Native => TypePolicy::Native,
-        Types::Faithful => TypePolicy::Faithful,
+    let names = match arguments.types {
+        Types::Faithful => TypeNames::Faithful,
+        Types::Native => TypeNames::Native,
     };
+    let types = TypePolicy { names, blobs: arguments.blob_columns.into() };
     let draft = match migrate::draft(&source, &script, types) {
         Ok(draft) => draft,
         Err(error) => return super::failed(false, &error),
