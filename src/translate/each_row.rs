@@ -99,7 +99,9 @@ impl Pass<'_> {
             if writes_own {
                 key_of(table, &words, update.verb)?;
             }
-            let action = update.or.unwrap_or(ConflictAction::Abort);
+            // FAIL stops at the row that fails when the statement is tried again.
+            let is_first = |or: &ConflictAction| *or == ConflictAction::Fail && !self.options.row_by_row;
+            let action = update.or.filter(|or| !is_first(or)).unwrap_or(ConflictAction::Abort);
             return self.update_row_by_row(update, table, source, span, action, writes_own);
         }
         // The values of a row are computed when its turn comes.

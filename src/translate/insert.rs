@@ -134,6 +134,9 @@ impl Pass<'_> {
             return refuse("OR IGNORE or OR REPLACE together with ON CONFLICT", insert.verb, "use one of them");
         }
         if row_by_row {
+            if insert.or == Some(ConflictAction::Fail) {
+                self.row_by_row_on = &["23505", "23502", "23514"];
+            }
             let written = self.insert_row_by_row(insert, &table, &targets, &known_as, gives_key, span);
             self.common_tables.truncate(common_tables);
             return written;

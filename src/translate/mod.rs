@@ -14,6 +14,7 @@ mod broken_trigger;
 mod calls;
 mod cast;
 pub mod catalog;
+mod clause;
 mod collation;
 mod column_name;
 mod common_table;
@@ -445,11 +446,9 @@ fn translate_parsed(
     })?;
     let needs_compat =
         rendered.text.contains("sqlift.") || outcome.prelude.iter().any(|statement| statement.contains("sqlift."));
-    let runs_triggers = pass.stored.table.as_ref().is_some_and(|table| table.triggers_write)
-        && matches!(outcome.kind, Kind::Write { .. });
-    let tells_triggers = trigger_body::clause_of(&parsed.kind)
-        .filter(|_| runs_triggers)
-        .map(|clause| format!("SELECT pg_catalog.set_config('sqlift.or', '{clause}', true) OFFSET 1"));
+    let table = pass.stored.table.as_ref().filter(|_| matches!(outcome.kind, Kind::Write { .. }));
+    let tells_triggers = table.and_then(|table| clause::told(&parsed.kind, table, catalog));
+    let runs_triggers = tells_triggers.is_some() || table.is_some_and(|table| table.triggers_write);
     let needs_compat = needs_compat || runs_triggers;
     let json_columns = columns_of(&outcome, types::Type::Json);
     let any_columns = columns_of(&outcome, types::Type::Any);

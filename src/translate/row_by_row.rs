@@ -27,9 +27,9 @@ pub(crate) enum Mode {
     /// Pairs of them, one for each key that a conflict clause is for: the first one of the first pair whose key is free, or the
     /// second one of the first whose key is taken. The last one stands alone, for a row that breaks a key without a clause.
     First,
-    /// The only one, which may break a constraint: then the row is left out.
+    /// The first one, which may break a constraint of the table, which stands behind it: then the row is left out.
     Ignore,
-    /// The only one; the row that breaks a constraint and those behind it are left out.
+    /// The first one; the row that breaks a constraint of the table behind it and further rows are left out.
     Fail,
 }
 
@@ -116,11 +116,11 @@ impl Pass<'_> {
             return Ok(RowWrite { mode: Mode::replacing(table), statements, parameters });
         }
         if insert.or == Some(ConflictAction::Ignore) {
-            let statements = vec![format!("{head} ON CONFLICT DO NOTHING RETURNING {hidden}")];
+            let statements = vec![format!("{head} ON CONFLICT DO NOTHING RETURNING {hidden}"), name];
             return Ok(RowWrite { mode: Mode::Ignore, statements, parameters });
         }
-        if insert.or == Some(ConflictAction::Fail) {
-            let statements = vec![format!("{head} RETURNING {hidden}")];
+        if insert.or == Some(ConflictAction::Fail) && self.options.row_by_row {
+            let statements = vec![format!("{head} RETURNING {hidden}"), name];
             return Ok(RowWrite { mode: Mode::Fail, statements, parameters });
         }
         let mut statements = Vec::new();
@@ -322,15 +322,15 @@ impl Pass<'_> {
             ));
         }
         statements.push(format!("UPDATE {name} SET {} WHERE {here} RETURNING NULL::bigint", assigned.join(", ")));
-        if is_blind {
-            statements.push(name.clone());
-        }
         let mode = match action {
             ConflictAction::Ignore => Mode::Ignore,
             ConflictAction::Fail => Mode::Fail,
             _ if is_blind => Mode::Replace,
             _ => Mode::replacing(table),
         };
+        if matches!(mode, Mode::Ignore | Mode::Fail | Mode::Replace) {
+            statements.push(name.clone());
+        }
         let mut columns: Vec<String> = targets.iter().map(|target| target.name.clone()).collect();
         columns.push("sqlift_row".to_owned());
         let mut rows: Vec<Piece> = vec!["SELECT ".into()];
@@ -477,12 +477,18 @@ pub(crate) fn key_condition(key: &UniqueKey, value_of: impl Fn(&str) -> Option<S
     equal.collect::<Vec<_>>().join(" AND ")
 }
 
-/// The condition of a DELETE of REPLACE's, for which SQLite runs no triggers (recursive_triggers is off).
+/// The condition of a DELETE of REPLACE's, for which SQLite runs no triggers (recursive_triggers is off); those of rows that go by a
+/// foreign key's action do run.
 pub(crate) fn quietly(table: &Table, condition: String) -> String {
-    match table.runs_on_delete {
-        true => format!("({condition}) AND sqlift.replacing({})", quote_literal(&identifier(&table.name))),
-        false => condition,
+    if !table.runs_on_delete {
+        return condition;
     }
+    let name = identifier(&table.name);
+    let row = match table.rowid_column().filter(|_| table.has_key_actions) {
+        Some(key) => format!(", {name}.{}::text", identifier(&key.name)),
+        None => String::new(),
+    };
+    format!("({condition}) AND sqlift.replacing({}{row})", quote_literal(&name))
 }
 
 pub(crate) fn any_of(conditions: &[String]) -> String {

@@ -165,8 +165,19 @@ impl Pass<'_> {
             false => body,
         };
         let replacing = match &create.event {
-            TriggerEvent::Delete => format!("IF sqlift.is_replacing(TG_RELID) THEN RETURN {result}; END IF;\n"),
+            TriggerEvent::Delete => {
+                let key = table.rowid_column().filter(|_| !table.is_view);
+                let row = key.map_or(String::new(), |key| format!(", OLD.{}::text", identifier(&key.name)));
+                format!("IF sqlift.is_replacing(TG_RELID{row}) THEN RETURN {result}; END IF;\n")
+            }
             _ => String::new(),
+        };
+        let leaving_out = match time {
+            "BEFORE" if create.event != TriggerEvent::Delete => {
+                "IF pg_catalog.current_setting('sqlift.leaving_out', true) <> '' \
+                 AND sqlift.leaves_out(TG_RELID, TG_NAME, TG_OP) THEN RETURN NULL; END IF;\n"
+            }
+            _ => "",
         };
         let text = format!(
             "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $sqlift$\n\
@@ -178,6 +189,7 @@ impl Pass<'_> {
              PERFORM pg_catalog.set_config({guard}, 'on', true);\n\
              {body}\
              PERFORM pg_catalog.set_config({guard}, '', true);\n\
+             {leaving_out}\
              RETURN {result};\n\
              END $sqlift$"
         );

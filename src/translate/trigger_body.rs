@@ -5,6 +5,7 @@
 //! `total_changes` asks.
 
 use super::ast::*;
+use super::clause;
 use super::fts_content::Command;
 use super::insert::Written;
 use super::names::{identifier, quote_literal};
@@ -23,8 +24,12 @@ pub(crate) struct Counters {
     /// How many statements ahead of this one may insert rows, and write any.
     inserts: usize,
     writes: usize,
+    /// A DELETE passes no conflict clause to its triggers.
+    on_delete: bool,
     /// A statement depends on the conflict clause of the one that fires the trigger.
     asks_clause: bool,
+    /// A statement tells its own triggers of a clause.
+    tells_clause: bool,
 }
 
 /// What PL/pgSQL declares for a body, and the body.
@@ -32,26 +37,6 @@ pub(crate) struct Counters {
 pub(super) struct Body {
     pub declarations: String,
     pub text: String,
-}
-
-/// The conflict clause of a statement.
-pub(super) fn clause_of(statement: &StatementKind) -> Option<&'static str> {
-    match statement {
-        StatementKind::Insert(insert) => insert.or.map(clause_word),
-        StatementKind::Update(update) => update.or.map(clause_word),
-        _ => None,
-    }
-}
-
-/// The word that triggers find in the setting `sqlift.or`.
-fn clause_word(or: ConflictAction) -> &'static str {
-    match or {
-        ConflictAction::Abort => "abort",
-        ConflictAction::Fail => "fail",
-        ConflictAction::Ignore => "ignore",
-        ConflictAction::Replace => "replace",
-        ConflictAction::Rollback => "rollback",
-    }
 }
 
 /// Whether a statement of a trigger's body writes rows.
@@ -72,7 +57,8 @@ impl Pass<'_> {
             }
             _ => None,
         };
-        self.counters = Counters { asks_rowid, starts_with_rowid: first.is_some(), ..Counters::default() };
+        let on_delete = create.event == TriggerEvent::Delete;
+        self.counters = Counters { asks_rowid, starts_with_rowid: first.is_some(), on_delete, ..Counters::default() };
         let mut text = String::new();
         if let Some(when) = &create.when {
             self.condition(when)?;
@@ -86,7 +72,11 @@ impl Pass<'_> {
         }
         let mut declarations = String::new();
         if self.counters.asks_clause {
-            declarations.push_str("sqlift_or text := coalesce(pg_catalog.current_setting('sqlift.or', true), '');\n");
+            declarations.push_str("sqlift_or text := sqlift.clause(TG_OP, TG_TABLE_NAME);\n");
+        }
+        if self.counters.tells_clause {
+            declarations.push_str("sqlift_told text := coalesce(pg_catalog.current_setting('sqlift.or', true), '');\n");
+            text.push_str("PERFORM pg_catalog.set_config('sqlift.or', sqlift_told, true);\n");
         }
         if self.counters.writes > 0 {
             declarations.push_str("sqlift_changes bigint;\n");
@@ -136,6 +126,7 @@ impl Pass<'_> {
         let mut text = self.counted(&rendered, &written);
         text.extend(self.chosen_ids.take());
         let text = self.under_conflict_clauses(statement, text);
+        let text = self.telling(statement) + &text;
         self.counters.writes += 1;
         self.counters.inserts += usize::from(inserts);
         Ok(text)
@@ -149,24 +140,32 @@ impl Pass<'_> {
             StatementKind::Update(update) => update.or,
             _ => return own,
         };
+        if self.counters.on_delete {
+            return own;
+        }
         self.counters.asks_clause = true;
         let replace = self.with_clause(statement, ConflictAction::Replace);
         let ignore = self.with_clause(statement, ConflictAction::Ignore);
         let mut text = format!("IF sqlift_or = 'replace' THEN\n{replace}ELSIF sqlift_or = 'ignore' THEN\n{ignore}");
-        match or {
-            None => text.push_str(&format!("ELSE\n{own}")),
-            Some(or) => {
-                let abort = self.with_clause(statement, ConflictAction::Abort);
-                // It counts for the triggers that it fires.
-                let clause = |word: &str| format!("PERFORM pg_catalog.set_config('sqlift.or', '{word}', true);\n");
-                text.push_str(&format!(
-                    "ELSIF sqlift_or <> '' THEN\n{abort}ELSE\n{}{own}{}",
-                    clause(clause_word(or)),
-                    clause("")
-                ));
-            }
+        if or.is_some() {
+            let abort = self.with_clause(statement, ConflictAction::Abort);
+            text.push_str(&format!("ELSIF sqlift_or <> '' THEN\n{abort}"));
         }
-        text + "END IF;\n"
+        text + &format!("ELSE\n{own}END IF;\n")
+    }
+
+    /// Tells what a statement of the body fires of the clause that counts for it.
+    fn telling(&mut self, statement: &Statement) -> String {
+        let Some(table) = &self.stored.table else { return String::new() };
+        if table.triggers.is_empty() && table.own_conflicts.is_empty() && !table.has_key_actions {
+            return String::new();
+        }
+        let is_delete = matches!(statement.kind, StatementKind::Delete(_));
+        let heard = (!self.counters.on_delete && !is_delete).then_some("sqlift_or");
+        let told = clause::tell(&statement.kind, table, heard);
+        self.counters.tells_clause = true;
+        self.counters.asks_clause |= heard.is_some();
+        told
     }
 
     fn with_clause(&self, statement: &Statement, or: ConflictAction) -> String {
@@ -191,7 +190,7 @@ impl Pass<'_> {
                 let message = format!(
                     "{}, in a trigger that a statement with OR {} fires\n  help: {}",
                     refusal.message,
-                    clause_word(or).to_ascii_uppercase(),
+                    clause::word(or).to_ascii_uppercase(),
                     refusal.help.as_deref().unwrap_or("write that statement without the clause")
                 );
                 format!("RAISE EXCEPTION USING ERRCODE = 'SL007', MESSAGE = {};\n", quote_literal(&message))

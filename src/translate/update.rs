@@ -42,6 +42,9 @@ impl Pass<'_> {
         let action = update
             .or
             .filter(|action| matches!(action, ConflictAction::Ignore | ConflictAction::Replace | ConflictAction::Fail));
+        // In a body FAIL is an error like others.
+        let fails = action == Some(ConflictAction::Fail) && !self.in_trigger;
+        let action = action.filter(|action| *action != ConflictAction::Fail || fails);
         let row_by_row = action.filter(|_| {
             let sets_a_key = update.or != Some(ConflictAction::Fail) && self.sets_a_key(update, &table);
             !table.is_view && (self.options.row_by_row || self.in_trigger || sets_a_key)
@@ -58,6 +61,9 @@ impl Pass<'_> {
         };
         self.scopes.pop();
         result?;
+        if fails {
+            self.row_by_row_on = &["23505", "23502", "23514"];
+        }
         if row_by_row.is_some() || each.is_some() {
             return Ok(Written { columns: Vec::new(), rowid: RowidReturn::PerRow, count: ChangeCount::Affected });
         }
@@ -68,11 +74,8 @@ impl Pass<'_> {
             // NULL becomes the column's default.
             self.row_by_row_on = &["23502"];
         }
-        if action == Some(ConflictAction::Fail) {
-            if let Some(returning) = &update.returning {
-                return refuse("UPDATE OR FAIL with RETURNING", returning.span, "ask for the rows afterwards");
-            }
-            self.row_by_row_on = &["23505", "23502", "23514"];
+        if fails && let Some(returning) = &update.returning {
+            return refuse("UPDATE OR FAIL with RETURNING", returning.span, "ask for the rows afterwards");
         }
         self.returned(update.returning.as_ref(), source, update.from.is_some(), &table)
     }

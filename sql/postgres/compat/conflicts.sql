@@ -5,6 +5,22 @@
 --   ignore 2 3n     replace 2    rollback 2    unique keys
 --   null-ignore 4   null-replace 4    null-rollback 4    NOT NULL
 
+-- The conflict clause that counts in a trigger of this table instead of its own, '' for none. What fires it tells the setting: the clause,
+-- the depth, the table. Other triggers are those of a foreign key's action, to which SQLite passes ABORT, as to a DO UPDATE (a `+` behind
+-- the clause); a DELETE passes nothing on. https://sqlite.org/lang_createtrigger.html
+CREATE OR REPLACE FUNCTION sqlift.clause(operation text, table_name name) RETURNS text LANGUAGE plpgsql STABLE AS $f$
+DECLARE
+    told text := coalesce(pg_catalog.current_setting('sqlift.or', true), '');
+    clause text := pg_catalog.split_part(told, ' ', 1);
+BEGIN
+    IF told = '' OR operation = 'DELETE' THEN
+        RETURN '';
+    ELSIF told <> pg_catalog.concat_ws(' ', clause, pg_catalog.pg_trigger_depth(), table_name) OR operation = 'UPDATE' AND clause LIKE '%+' THEN
+        RETURN CASE operation WHEN 'UPDATE' THEN 'abort' ELSE '' END;
+    END IF;
+    RETURN pg_catalog.rtrim(clause, '+');
+END $f$;
+
 CREATE OR REPLACE FUNCTION sqlift.resolve_conflict() RETURNS trigger LANGUAGE plpgsql VOLATILE AS $f$
 DECLARE
     argument text;
@@ -16,7 +32,7 @@ DECLARE
     found boolean;
 BEGIN
     -- INSERT OR ... and UPDATE OR ... say for all constraints what is to happen.
-    IF pg_catalog.current_query() LIKE '/* sqlift: or */%' OR pg_catalog.current_setting('sqlift.or', true) <> '' THEN
+    IF pg_catalog.current_query() LIKE '/* sqlift: or */%' OR sqlift.clause(TG_OP, TG_TABLE_NAME) <> '' THEN
         RETURN NEW;
     END IF;
     FOREACH argument IN ARRAY TG_ARGV LOOP

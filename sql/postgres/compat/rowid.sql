@@ -100,22 +100,57 @@ DROP TRIGGER IF EXISTS sqlite_sequence ON sqlift.sqlite_sequence;
 CREATE TRIGGER sqlite_sequence INSTEAD OF INSERT OR UPDATE OR DELETE ON sqlift.sqlite_sequence
     FOR EACH ROW EXECUTE FUNCTION sqlift.write_sqlite_sequence();
 
+-- Runs the BEFORE triggers of a row that a conflict clause leaves out: of what they write SQLite undoes nothing. The statement is run again,
+-- and the last of them leaves the row out.
+CREATE OR REPLACE FUNCTION sqlift.leave_out(statement text, tbl regclass, row_values text[]) RETURNS void LANGUAGE plpgsql VOLATILE AS $f$
+BEGIN
+    IF sqlift.last_before(tbl, CASE WHEN statement LIKE 'INSERT%' THEN 4 ELSE 16 END) IS NULL THEN
+        RETURN;
+    END IF;
+    BEGIN
+        PERFORM pg_catalog.set_config('sqlift.leaving_out', tbl::oid || ' ' || pg_catalog.pg_trigger_depth() + 1, true);
+        EXECUTE statement USING row_values;
+    EXCEPTION WHEN unique_violation OR not_null_violation OR check_violation THEN
+        -- The last one did not run, as one for other columns.
+        NULL;
+    END;
+    PERFORM pg_catalog.set_config('sqlift.leaving_out', '', true);
+END $f$;
+
+-- The BEFORE trigger that runs last for a row, where it is a translation that can leave the row out.
+CREATE OR REPLACE FUNCTION sqlift.last_before(tbl oid, event int) RETURNS name LANGUAGE sql STABLE AS $f$
+    SELECT CASE WHEN pg_catalog.strpos(q.prosrc, 'sqlift.leaves_out(') OPERATOR(pg_catalog.>) 0 THEN q.tgname END FROM (
+        SELECT t.tgname, p.prosrc FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid OPERATOR(pg_catalog.=) t.tgfoid
+        WHERE t.tgrelid OPERATOR(pg_catalog.=) $1 AND t.tgtype::int OPERATOR(pg_catalog.&) (3 OPERATOR(pg_catalog.|) $2)
+              OPERATOR(pg_catalog.=) (3 OPERATOR(pg_catalog.|) $2)
+        ORDER BY t.tgname DESC LIMIT 1) AS q
+$f$;
+
+CREATE OR REPLACE FUNCTION sqlift.leaves_out(tbl oid, trigger_name name, operation text) RETURNS boolean LANGUAGE plpgsql STABLE AS $f$
+BEGIN
+    RETURN coalesce(pg_catalog.current_setting('sqlift.leaving_out', true), '') = tbl || ' ' || pg_catalog.pg_trigger_depth()
+        AND sqlift.last_before(tbl, CASE operation WHEN 'INSERT' THEN 4 ELSE 16 END) = trigger_name;
+END $f$;
+
 -- Writes one row: `statements` find its values in the array $1, and give the row's id or NULL back.
 --   each     all of them in turn; the last one counts
 --   replace  the first one, until the rows of the table (the second) whose unique keys it breaks are deleted
 --   first    pairs of them for the keys of ON CONFLICT clauses, in order: the first of a pair inserts, or does nothing where its key is
 --            taken, then the second counts, none for DO NOTHING; where another key is taken, the next pair does. The last one is alone.
 --   whole    all of them in turn, or none where a trigger leaves the row of the last one out
---   ignore   the only one; a row that breaks a constraint is left out
---   fail     the only one; the row that breaks a constraint and those behind it are left out
+--   ignore   the first one; a row that breaks a constraint of the table (the second) is left out
+--   fail     the first one; the row that breaks a constraint of the table (the second) and those behind it are left out
+-- What the BEFORE triggers of a row wrote that is left out for a constraint stays.
 CREATE OR REPLACE FUNCTION sqlift.write_row(statements text[], mode text, row_values text[], OUT changed bigint, OUT rowid bigint)
 LANGUAGE plpgsql VOLATILE AS $f$
 DECLARE
     statement text;
     remaining int := pg_catalog.array_length(statements, 1);
     key_schema text;
+    key_table text;
     key_index text;
     key_detail text;
+    is_own boolean;
     -- The same for all rows of a statement, and for no other statement.
     this_statement text := pg_catalog.statement_timestamp()::text;
 BEGIN
@@ -158,7 +193,7 @@ BEGIN
             BEGIN
                 EXECUTE statements[2 * pair - 1] INTO rowid USING row_values;
                 GET DIAGNOSTICS changed = ROW_COUNT;
-                IF changed > 0 THEN
+                IF changed > 0 OR statements[2 * pair] = '' THEN
                     RETURN;
                 END IF;
                 -- What BEFORE triggers did for a row that is not inserted is undone.
@@ -172,34 +207,39 @@ BEGIN
                     changed := 0;
                     rowid := NULL;
             END;
-            IF statements[2 * pair] <> '' THEN
-                EXECUTE statements[2 * pair] INTO rowid USING row_values;
-                GET DIAGNOSTICS changed = ROW_COUNT;
-            END IF;
+            EXECUTE statements[2 * pair] INTO rowid USING row_values;
+            GET DIAGNOSTICS changed = ROW_COUNT;
             RETURN;
         END LOOP;
         EXECUTE statements[remaining] INTO rowid USING row_values;
         GET DIAGNOSTICS changed = ROW_COUNT;
         RETURN;
     END IF;
-    FOREACH statement IN ARRAY statements LOOP
-        IF mode = 'each' THEN
+    IF mode = 'each' THEN
+        FOREACH statement IN ARRAY statements LOOP
             EXECUTE statement INTO rowid USING row_values;
             GET DIAGNOSTICS changed = ROW_COUNT;
-        ELSE
-            BEGIN
-                EXECUTE statement INTO rowid USING row_values;
-                GET DIAGNOSTICS changed = ROW_COUNT;
-                RETURN;
-            EXCEPTION
-                WHEN unique_violation THEN
-                    GET STACKED DIAGNOSTICS key_schema = SCHEMA_NAME, key_index = CONSTRAINT_NAME, key_detail = PG_EXCEPTION_DETAIL;
-                    PERFORM sqlift.must_see_key(key_schema, key_index, key_detail);
-                WHEN not_null_violation OR check_violation THEN
-                    NULL;
-            END;
+        END LOOP;
+        RETURN;
+    END IF;
+    BEGIN
+        EXECUTE statements[1] INTO rowid USING row_values;
+        GET DIAGNOSTICS changed = ROW_COUNT;
+        RETURN;
+    EXCEPTION WHEN unique_violation OR not_null_violation OR check_violation THEN
+        GET STACKED DIAGNOSTICS key_schema = SCHEMA_NAME, key_table = TABLE_NAME, key_index = CONSTRAINT_NAME, key_detail = PG_EXCEPTION_DETAIL;
+        is_own := pg_catalog.format('%I.%I', key_schema, key_table)::regclass = statements[2]::regclass;
+        -- IGNORE is for the row's own constraints: what a trigger or a foreign key's action breaks is an error.
+        IF mode = 'ignore' AND NOT is_own THEN
+            RAISE;
         END IF;
-    END LOOP;
+        IF SQLSTATE = '23505' THEN
+            PERFORM sqlift.must_see_key(key_schema, key_index, key_detail);
+        END IF;
+    END;
+    IF is_own THEN
+        PERFORM sqlift.leave_out(statements[1], statements[2]::regclass, row_values);
+    END IF;
     IF mode = 'fail' THEN
         PERFORM pg_catalog.set_config('sqlift.failed_statement', this_statement, true);
     END IF;

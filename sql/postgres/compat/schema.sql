@@ -97,8 +97,29 @@ BEGIN
     PERFORM pg_catalog.set_config('sqlift.replacing_' || replaced::oid || '_' || pg_catalog.pg_trigger_depth() + 1, '', true);
 END $f$;
 CREATE OR REPLACE FUNCTION sqlift.is_replacing(replaced oid) RETURNS boolean LANGUAGE sql STABLE AS $f$
-    SELECT pg_catalog.current_setting('sqlift.replacing_' || $1 || '_' || pg_catalog.pg_trigger_depth(), true) OPERATOR(pg_catalog.=) pg_catalog.statement_timestamp()::pg_catalog.text
+    SELECT pg_catalog.split_part(pg_catalog.current_setting('sqlift.replacing_' || $1 || '_' || pg_catalog.pg_trigger_depth(), true), '|', 1)
+        OPERATOR(pg_catalog.=) pg_catalog.statement_timestamp()::pg_catalog.text
 $f$;
+-- The same of one row, by its rowid, where a foreign key's action may delete others of the table, whose triggers run.
+CREATE OR REPLACE FUNCTION sqlift.replacing(replaced regclass, row_id text) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $f$
+DECLARE
+    setting text := 'sqlift.replacing_' || replaced::oid || '_' || pg_catalog.pg_trigger_depth() + 1;
+    statement text := pg_catalog.statement_timestamp()::text;
+    known text := coalesce(pg_catalog.current_setting(setting, true), '');
+BEGIN
+    IF pg_catalog.split_part(known, '|', 1) <> statement THEN
+        known := statement || '|';
+    END IF;
+    PERFORM pg_catalog.set_config(setting, known || row_id || '|', true);
+    RETURN true;
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.is_replacing(replaced oid, row_id text) RETURNS boolean LANGUAGE plpgsql STABLE AS $f$
+DECLARE
+    known text := pg_catalog.current_setting('sqlift.replacing_' || replaced || '_' || pg_catalog.pg_trigger_depth(), true);
+BEGIN
+    RETURN pg_catalog.split_part(known, '|', 1) = pg_catalog.statement_timestamp()::text
+        AND (known NOT LIKE '%|%' OR pg_catalog.strpos(known, '|' || row_id || '|') > 0);
+END $f$;
 
 -- A name as the program's CREATE spelled it: PostgreSQL's are in lower letters.
 CREATE OR REPLACE FUNCTION sqlift.shown_name(name text, created text) RETURNS text LANGUAGE sql IMMUTABLE AS $f$

@@ -5,6 +5,7 @@ mod clauses;
 mod counters;
 mod each_row;
 mod order;
+mod passed_on;
 mod update_of;
 
 use crate::pragma_answers::answer;
