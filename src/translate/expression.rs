@@ -368,6 +368,14 @@ impl Pass<'_> {
     }
 
     /// A scalar subquery: SQLite takes the first row of several.
+    /// SQLite takes the first row of a query that stands for a value or a row of values.
+    pub fn first_row(&mut self, select: &super::ast::Select, at: crate::syntax::Span) {
+        if select.limit.is_none() && !super::select::gives_one_row(select) {
+            self.note(&rules::select::SCALAR_SUBQUERY, at);
+            self.edits.wrap(select.span, "", " LIMIT 1");
+        }
+    }
+
     fn scalar_subquery(&mut self, expr: &Expr, select: &super::ast::Select) -> Result<Typed> {
         let columns = self.value_select(select)?;
         let [(_, typed)] = columns.as_slice() else {
@@ -377,10 +385,7 @@ impl Pass<'_> {
                 None,
             );
         };
-        if select.limit.is_none() && !super::select::gives_one_row(select) {
-            self.note(&rules::select::SCALAR_SUBQUERY, expr.span);
-            self.edits.wrap(select.span, "", " LIMIT 1");
-        }
+        self.first_row(select, expr.span);
         self.only_null(expr, typed);
         let mut typed = typed.clone();
         self.without_collation(expr, &mut typed);

@@ -339,6 +339,7 @@ impl Pass<'_> {
                 }
                 (ExprKind::Subquery(select), _) => {
                     let columns = self.select(select, Place::Assigned(&targets))?;
+                    self.first_row(select, assignment.value.span);
                     if columns.len() != targets.len() {
                         return sqlite_error(
                             format!("{} columns assigned {} values", targets.len(), columns.len()),
@@ -400,7 +401,7 @@ impl Pass<'_> {
         {
             return sqlite_error("RETURNING may not use \"TABLE.*\" wildcards", star.span, None);
         }
-        self.scopes.push(Scope { sources: vec![source], ..Scope::default() });
+        self.scopes.push(Scope { sources: vec![source], qualify: only_table, ..Scope::default() });
         self.grouped_results = false;
         let columns = self.result_columns(&returning.columns, Place::Returned, false);
         self.scopes.pop();

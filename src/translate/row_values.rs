@@ -4,7 +4,6 @@
 use super::ast::{BinaryOperator, Expr, ExprKind};
 use super::edits::Piece;
 use super::pass::{Pass, Result, peel, refuse};
-use super::rules;
 use super::types::Columns;
 use super::types::{Affinity, Class, Collation, Constant, Type, Typed, number_in_text};
 use crate::syntax::Span;
@@ -81,10 +80,7 @@ impl Pass<'_> {
                 );
             }
         }
-        if select.limit.is_none() && !super::select::gives_one_row(select) {
-            self.fired.rule(&rules::select::SCALAR_SUBQUERY);
-            self.edits.wrap(select.span, "", " LIMIT 1");
-        }
+        self.first_row(select, subquery.span);
         self.row_operator(operator, operator_span);
         Ok(Typed::new(Type::Boolean).class(Class::Compare))
     }

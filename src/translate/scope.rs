@@ -356,7 +356,11 @@ fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: Span) -> Re
         return Ok(Some(Meaning::Alias(alias.clone(), !grouped)));
     }
     if is_rowid_name(&column.text) {
-        let mut tables = scope.sources.iter().filter(named).filter(|source| source.is_table);
+        let mut tables = scope
+            .sources
+            .iter()
+            .filter(named)
+            .filter(|source| source.is_table && (table.is_some() || source.named_row.is_none()));
         if let Some(source) = tables.next() {
             if tables.next().is_some() {
                 return sqlite_error(format!("ambiguous column name: {}", column.text), span, None);

@@ -28,12 +28,16 @@ impl Pass<'_> {
         let name = fold(&create.name.name.text);
         self.not_reserved(&create.name.name)?;
         self.no_index_of(&create.name)?;
-        let temporary =
-            create.temporary || create.name.schema.as_ref().is_some_and(|s| s.text.eq_ignore_ascii_case("temp"));
+        let temporary = self.is_temporary(create.temporary, &create.name)?;
         if !create.if_not_exists {
             self.name_is_free(&create.name, temporary)?;
         }
-        self.table_name(&create.name, &name);
+        if temporary && !create.temporary {
+            self.fired.rule(&rules::select::NAMES);
+            self.edits.replace_text(create.name.span, format!("pg_temp.{}", identifier(&name)));
+        } else {
+            self.table_name(&create.name, &name);
+        }
         // A temporary table of the name would be meant by what follows.
         let is_new = self
             .catalog
@@ -121,6 +125,16 @@ impl Pass<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Whether a CREATE makes something of this session's own: it says TEMP, or puts `temp.` in front of the name.
+    pub fn is_temporary(&self, says_temp: bool, name: &QualifiedName) -> Result<bool> {
+        let Some(schema) = &name.schema else { return Ok(says_temp) };
+        let is_temp = schema.text.eq_ignore_ascii_case("temp");
+        if says_temp && !is_temp {
+            return super::pass::sqlite_error("temporary table name must be unqualified", name.span, None);
+        }
+        Ok(is_temp)
     }
 
     /// Refuses the name of an index, also with IF NOT EXISTS.

@@ -45,11 +45,15 @@ impl Pass<'_> {
         let name = fold(&create.name.name.text);
         self.not_reserved(&create.name.name)?;
         self.no_index_of(&create.name)?;
-        if create.if_not_exists && self.catalog.table(&name).is_some() {
+        let is_temporary = self.is_temporary(create.temporary, &create.name)?;
+        let here = is_temporary || self.options.in_memory;
+        if create.if_not_exists
+            && self.catalog.table(&name).is_some_and(|table| table.schema.starts_with("pg_temp") == here)
+        {
             return Ok(None);
         }
-        self.name_is_free(&create.name, create.temporary)?;
-        let temporary = if create.temporary { "TEMP " } else { "" };
+        self.name_is_free(&create.name, is_temporary)?;
+        let temporary = if is_temporary { "TEMP " } else { "" };
         let head = format!("CREATE {temporary}VIEW {}", identifier(&name));
         match self.select(&create.select, Place::Inner) {
             Ok(computed) => {

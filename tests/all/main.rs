@@ -82,5 +82,6 @@ mod translate_regressions;
 mod triggers;
 mod types;
 mod untyped;
+mod update_names;
 mod upserts;
 mod written_constants;

@@ -48,3 +48,47 @@ fn a_lasting_table_behind_a_temporary_one_is_refused() {
         assert_eq!(conn.query_row("SELECT a FROM main.t", [], |row| row.get::<_, i64>(0)), Ok(1));
     });
 }
+
+/// `CREATE TABLE temp.t` is CREATE TEMP TABLE.
+#[test]
+fn temp_before_a_new_name_makes_it_temporary() {
+    let run = |conn: &mut sqlift::Connection| {
+        let mut log = support::Log::default();
+        for sql in [
+            "CREATE TABLE temp.t(a INTEGER PRIMARY KEY, b TEXT UNIQUE, CHECK (b <> ''))",
+            "CREATE TABLE IF NOT EXISTS temp.u AS SELECT 1 AS x, 'y' AS y",
+            "CREATE TABLE temp.untyped(a, b)",
+            "CREATE VIEW temp.v AS SELECT 1 AS one",
+            "CREATE TEMP TABLE temp.both(a)",
+            "CREATE TEMP TABLE main.neither(a)",
+            "CREATE TEMP VIEW main.neither AS SELECT 1",
+            "CREATE TABLE temp.t(a)",
+            "CREATE TABLE IF NOT EXISTS temp.t(a)",
+            "CREATE VIEW main.w AS SELECT 2 AS two",
+            "CREATE VIEW IF NOT EXISTS temp.w AS SELECT 3 AS three",
+            "INSERT INTO temp.t(b) VALUES ('b'), ('c')",
+            "INSERT INTO t(b) VALUES ('b')",
+            "INSERT INTO temp.untyped VALUES (1, x'00')",
+        ] {
+            log.result(sql, conn.execute(sql, []));
+        }
+        for sql in [
+            "SELECT name FROM sqlite_master ORDER BY name",
+            "SELECT name FROM sqlite_temp_master WHERE type <> 'index' ORDER BY name",
+            "SELECT a || b FROM temp.t",
+            "SELECT typeof(b) FROM untyped",
+            "SELECT x || y FROM temp.u",
+            "SELECT 'v' || one FROM temp.v",
+            "SELECT 'w' || three FROM w",
+        ] {
+            let rows: sqlift::Result<Vec<String>> =
+                conn.prepare(sql).and_then(|mut rows| rows.query_map([], |row| row.get(0))?.collect());
+            log.result(sql, rows);
+        }
+        log
+    };
+    let expected = run(&mut support::sqlite());
+    if let Err(differences) = support::on_postgres(run).portably_same_as(&expected) {
+        panic!("{differences}");
+    }
+}
