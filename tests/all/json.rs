@@ -459,3 +459,47 @@ fn errors_are_sqlites() {
         }
     });
 }
+
+/// SQLite looks at the terms of AND in their order, PostgreSQL at the cheap ones first.
+#[test]
+fn json_valid_guards_what_stands_behind_it() {
+    support::both(|conn| {
+        conn.execute_batch(
+            "CREATE TABLE g(id INTEGER PRIMARY KEY, d TEXT, n INTEGER); CREATE TABLE h(id INTEGER, d TEXT)",
+        )
+        .unwrap();
+        for (id, d) in [(1, r#"{"a":{"b":[1,2]},"é":1}"#), (2, "no {json}"), (3, "[1,{\"a\":2}]"), (4, ""), (5, "7")] {
+            conn.execute("INSERT INTO g VALUES (?1, ?2, ?1)", sqlift::params![id, d]).unwrap();
+            conn.execute("INSERT INTO h VALUES (?1, ?2)", sqlift::params![id, d]).unwrap();
+        }
+        for reads in [
+            "json_extract(d, '$.a.b[#-1]') = 2",
+            "d ->> '$.a.b[1]' = 2",
+            "d -> '$.a' IS NOT NULL",
+            "json_type(d) = 'object'",
+            "json_array_length(d, '$.a.b') = 2",
+            "d ->> '$.é' = 1",
+            "json(d) LIKE '%b%'",
+            "d ->> '$' LIKE '%b%'",
+            "json_extract(d, '$.a', '$.b') IS NOT NULL AND json_type(d, '$.a') = 'object'",
+            "EXISTS (SELECT 1 FROM json_each(d) WHERE key = 'a')",
+        ] {
+            for sql in [
+                format!("SELECT group_concat(id) FROM (SELECT id FROM g WHERE json_valid(d) AND {reads} ORDER BY id)"),
+                format!(
+                    "SELECT group_concat(id) FROM (SELECT id FROM g WHERE n < 9 AND json_valid(d) AND {reads} ORDER BY id)"
+                ),
+                format!(
+                    "SELECT group_concat(id) FROM (SELECT g.id FROM h AS j JOIN g ON g.id = j.id WHERE json_valid(g.d) AND {} ORDER BY g.id)",
+                    reads.replace("(d", "(g.d").replace("d -", "g.d -")
+                ),
+            ] {
+                let ids: Option<String> =
+                    conn.query_row(&sql, [], |row| row.get(0)).unwrap_or_else(|error| panic!("{sql}: {error}"));
+                if !reads.contains("'$.a', '$.b'") {
+                    assert_eq!(ids.as_deref(), Some("1"), "{sql}");
+                }
+            }
+        }
+    });
+}

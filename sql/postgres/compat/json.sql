@@ -176,7 +176,9 @@ CREATE OR REPLACE FUNCTION sqlift.json_of_column(doc text) RETURNS text LANGUAGE
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.json(doc text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.json_minified($1::pg_catalog.json) $f$;
 
-CREATE OR REPLACE FUNCTION sqlift.json_valid(doc text) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+-- The cheapest there is, as the planner is told: of `json_valid(d) AND d ->> '$.a' = 'x'` it looks at the cheap half first, and the
+-- other half fails where d is no JSON.
+CREATE OR REPLACE FUNCTION sqlift.json_valid(doc text) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 0.0001 AS $f$
 BEGIN
     PERFORM doc::json;
     RETURN 1;
