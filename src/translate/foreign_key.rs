@@ -123,6 +123,22 @@ impl Pass<'_> {
     }
 }
 
+/// Whether keys may have to be looked at at another time behind a statement that changes the schema: which triggers there are,
+/// and which keys, decides that (sql/postgres/compat/key_checks.sql).
+pub(super) fn moves_key_checks(statement: &StatementKind, text: &str, catalog: &Catalog) -> bool {
+    let has_keys = || super::altered::mentions(text, "REFERENCES") || catalog.has_pending_keys;
+    let fires = |table: &std::sync::Arc<Table>| !table.triggers.is_empty() || !table.own_conflicts.is_empty();
+    match statement {
+        StatementKind::CreateTrigger(_) => true,
+        StatementKind::CreateTable(_) if super::altered::mentions(text, "CONFLICT") => has_keys(),
+        StatementKind::CreateTable(_) | StatementKind::CreateIndex(_) => {
+            has_keys() && catalog.tables.values().any(fires)
+        }
+        StatementKind::AlterTable(_) | StatementKind::Drop(_) => catalog.tables.values().any(fires),
+        _ => false,
+    }
+}
+
 /// Whether a statement changes rows of other tables by a foreign key's action, or may by a trigger.
 pub fn fires(statement: &StatementKind, catalog: &Catalog) -> bool {
     if !catalog.has_key_actions {

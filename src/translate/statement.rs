@@ -1,6 +1,7 @@
 //! One statement of any kind: which pass it takes, and what the session is told of it.
 
 use super::ast::*;
+use super::foreign_key::moves_key_checks;
 use super::fts_content::Command;
 use super::insert::Written;
 use super::pass::{Pass, Result, refuse};
@@ -67,6 +68,18 @@ impl Pass<'_> {
         ) {
             self.names_fit(span)?;
         }
+        let outcome = self.of_any_kind(statement)?;
+        if outcome.kind == Kind::Schema
+            && !self.options.types.is_native()
+            && moves_key_checks(&statement.kind, self.source(span), self.catalog)
+        {
+            self.afterwards.push("SELECT sqlift.arrange_keys()".to_owned());
+        }
+        Ok(outcome)
+    }
+
+    fn of_any_kind(&mut self, statement: &Statement) -> Result<Outcome> {
+        let span = statement.span;
         Ok(match &statement.kind {
             StatementKind::Select(select) => {
                 let columns = self.select(select, Place::Top)?;

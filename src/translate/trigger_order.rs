@@ -1,19 +1,22 @@
 //! Triggers by name: as SQLite knows them, and as PostgreSQL has them.
 //!
 //! Of several triggers for one table, time and event SQLite runs the newest first, PostgreSQL goes by their names. A trigger
-//! whose name comes behind that of an older one gets a number in front, which counts down: `!fff!name`, `!ffe!other`.
+//! whose name comes behind that of an older one gets a number in front, which counts down: `^fff^name`, `^ffe^other`. So does
+//! an AFTER trigger whose name comes ahead of PostgreSQL's own triggers of foreign keys, `RI_ConstraintTrigger_...`: what a
+//! key does with the children of a row is done when the row's AFTER triggers run.
 
 use super::ast::{CreateTrigger, Name, TriggerEvent, TriggerTime};
 use super::catalog::{Table, Trigger, Writes};
 use super::names::{LONGEST_NAME, fold};
 use super::pass::{Result, refuse};
 
-const LENGTH: usize = "!fff!".len();
+const LENGTH: usize = "^fff^".len();
+const BEHIND_KEYS: &str = "RI_~";
 
 /// The trigger's name on SQLite, and its number.
 pub(crate) fn known_as(stored: &str) -> (&str, Option<u16>) {
     let numbered = || {
-        let (number, name) = stored.strip_prefix('!')?.split_once('!')?;
+        let (number, name) = stored.strip_prefix('^')?.split_once('^')?;
         let is_number = number.len() == LENGTH - 2 && !number.starts_with('+');
         Some((name, u16::from_str_radix(number, 16).ok().filter(|_| is_number)?))
     };
@@ -28,14 +31,14 @@ pub(super) fn stored_name(table: &Table, create: &CreateTrigger, written: &Name)
         let same = move |other: &&Trigger| other.time == time && other.events.meet(events);
         table.triggers.iter().filter(same).map(|other| other.stored.as_str())
     };
-    if beside().all(|other| *name < *other) {
+    if beside().all(|other| *name < *other) && (time != TriggerTime::After || *name > *BEHIND_KEYS) {
         return Ok(name);
     }
     let number = beside().filter_map(|other| known_as(other).1).min().unwrap_or(0x1000);
-    let stored = format!("!{:03x}!{name}", number.saturating_sub(1));
+    let stored = format!("^{:03x}^{name}", number.saturating_sub(1));
     if number == 0 || stored.len() > LONGEST_NAME || !beside().all(|other| *stored < *other) {
         return refuse(
-            "the name of a second trigger of this time and event, longer than PostgreSQL lets it be put ahead of the first",
+            "a name that is longer than PostgreSQL lets the trigger be put where it runs when it does on SQLite",
             written.span,
             format!("give it a name of at most {} bytes", LONGEST_NAME - LENGTH),
         );
@@ -59,8 +62,8 @@ mod tests {
 
     #[test]
     fn numbers_are_told_from_names() {
-        assert_eq!(known_as("!fff!a!b"), ("a!b", Some(0xfff)));
-        for name in ["a", "!a", "!+ff!a", "!ffff!a", "!xyz!a", ""] {
+        assert_eq!(known_as("^fff^a^b"), ("a^b", Some(0xfff)));
+        for name in ["a", "^a", "^+ff^a", "^ffff^a", "^xyz^a", ""] {
             assert_eq!(known_as(name), (name, None));
         }
     }

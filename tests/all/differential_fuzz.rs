@@ -236,13 +236,11 @@ impl Pair<'_> {
             {
                 Verdict::Apart
             }
-            // What a BEFORE trigger wrote has its foreign keys looked at when the trigger ends, on SQLite when the statement does,
-            // whose row may be the parent. SQLite itself now and then keeps a row without a parent. A deferred key that is set to a
-            // default which is the deleted key is looked at again when the transaction ends.
+            // SQLite itself now and then keeps a row without a parent. A deferred key that is set to a default which is the
+            // deleted key is looked at again when the transaction ends.
             (Outcome::Changed(..) | Outcome::Rows(..), Outcome::Failed(error))
                 if extended_code(error) == Some(FOREIGN_KEY)
-                    && (self.writes_before()
-                        || self.lacks_a_parent() && (self.sqlite.is_autocommit() || !self.says("DEFERRED"))
+                    && (self.lacks_a_parent() && (self.sqlite.is_autocommit() || !self.says("DEFERRED"))
                         || self.says("SET DEFAULT") && self.says("DEFERRED")) =>
             {
                 Verdict::Apart
@@ -271,18 +269,6 @@ impl Pair<'_> {
             _ => Verdict::Differs,
         };
         (expected, found, verdict)
-    }
-
-    /// Whether a BEFORE trigger writes to a table with foreign keys.
-    fn writes_before(&self) -> bool {
-        let refers = |table: &str| {
-            let head = format!("CREATE TABLE {table} ");
-            self.schema.iter().any(|sql| sql.starts_with(&head) && sql.contains(" REFERENCES "))
-        };
-        let triggers = self.schema.iter().filter(|sql| sql.starts_with("CREATE TRIGGER") && sql.contains(" BEFORE "));
-        let mut written = triggers
-            .flat_map(|sql| ["INSERT OR IGNORE INTO ", "UPDATE OR IGNORE "].map(|words| sql.split(words).nth(1)));
-        written.any(|rest| rest.and_then(|rest| rest.split(' ').next()).is_some_and(refers))
     }
 
     /// Whether these words are in the schema.

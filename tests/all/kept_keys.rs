@@ -219,6 +219,38 @@ fn a_race_leaves_no_orphan() {
     }
 }
 
+/// A repeatable read would not see a child that was committed since it began, so it may not take the parent away.
+#[test]
+fn a_repeatable_read_leaves_parents_alone() {
+    let database = sqlift::testing::database();
+    let open = |isolation: &str| {
+        let joined = if database.url().contains('?') { '&' } else { '?' };
+        Connection::open_url(&format!("{}{joined}isolation={isolation}", database.url())).expect("it can be opened")
+    };
+    let (reader, other) = (open("repeatable-read"), open("serializable"));
+    let schema = "CREATE TABLE p(id INTEGER PRIMARY KEY, x, n TEXT COLLATE NOCASE UNIQUE);
+        CREATE TABLE c(id INTEGER PRIMARY KEY, p TEXT REFERENCES p(id) ON DELETE CASCADE, n TEXT REFERENCES p(n));
+        INSERT INTO p(id, n) VALUES (1, 'a'), (2, 'b'), (3, 'c'); INSERT INTO c VALUES (1, '3', NULL)";
+    other.execute_batch(schema).expect("the schema can be made");
+    reader.execute_batch("BEGIN; SELECT count(*) FROM c").expect("it begins");
+    other.execute_batch("INSERT INTO c VALUES (2, '1', 'A')").expect("the parent is there");
+    for sql in ["DELETE FROM p WHERE id = 1", "UPDATE p SET id = 10 WHERE id = 1", "UPDATE p SET n = 'z' WHERE id = 1"]
+    {
+        let error = reader.execute_batch(sql).expect_err(sql).to_string();
+        assert!(error.contains("isolation=serializable"), "{sql}: {error}");
+    }
+    // What no key is about, and a child whose parent is gone.
+    reader
+        .execute_batch("UPDATE p SET x = 1, n = 'B' WHERE id = 2; INSERT INTO c VALUES (3, '2', 'b')")
+        .expect("no key");
+    other.execute_batch("DELETE FROM p WHERE id = 3").expect("its child goes with it");
+    let error = reader.execute("INSERT INTO c VALUES (4, '3', NULL)", []).expect_err("the parent is gone");
+    assert_eq!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy), "{error}");
+    reader.execute_batch("ROLLBACK; DROP TABLE p").expect("the keys go with it");
+    let left: i64 = reader.query_row("SELECT count(*) FROM c", [], |row| row.get(0)).expect("it is there");
+    assert_eq!(left, 0);
+}
+
 #[test]
 fn keys_wait_for_the_end_of_a_transaction_that_says_so() {
     same(&[

@@ -41,6 +41,7 @@ mod json;
 mod json_members;
 mod json_shapes;
 mod kept_keys;
+mod key_checks;
 mod keys;
 mod legacy;
 mod life_cycle;

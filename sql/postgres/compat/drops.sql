@@ -131,7 +131,9 @@ BEGIN
             FOR key IN SELECT t.tgname FROM pg_catalog.pg_trigger t WHERE t.tgrelid = relation_id AND t.tgname ~ '^sqlift_(left|act)_' LOOP
                 EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE TRIGGER %I', relation, key.tgname);
             END LOOP;
+            PERFORM pg_catalog.set_config('sqlift.dropping', 'on', true);
             EXECUTE 'DELETE FROM ' || relation;
+            PERFORM pg_catalog.set_config('sqlift.dropping', '', true);
         END IF;
         FOR key IN
             SELECT k.conname, k.conrelid::regclass AS child,

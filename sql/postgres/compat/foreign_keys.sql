@@ -3,7 +3,8 @@
 -- A key is three triggers whose names end alike: sqlift_key_ of the child looks for the parent, sqlift_left_ of the parent for children
 -- that are left behind, sqlift_act_ of the parent does what ON DELETE and ON UPDATE say (their arguments). Each is FROM the other table,
 -- so that it goes with it; the columns are the triggers' own (tgattr), so that they follow every name. A child's row locks its parent's,
--- a parent's change waits for it and then sees the child; a serializable transaction that cannot see it fails (40001).
+-- a parent's change waits for it and then sees the child; a serializable transaction that cannot see it fails (40001), and a
+-- repeatable read is refused the change.
 
 -- The names of a list of columns, without their quotes.
 CREATE OR REPLACE FUNCTION sqlift.names_of(list text) RETURNS TABLE(name text, place bigint) LANGUAGE sql IMMUTABLE AS $f$
@@ -137,6 +138,16 @@ BEGIN
         MESSAGE = pg_catalog.format(words, parent, child_name);
 END $f$;
 
+-- A repeatable read goes on with its snapshot, without the children that others have committed since; PostgreSQL's own keys look past it,
+-- a serializable transaction fails in time. What DROP TABLE deletes leaves no key behind.
+CREATE OR REPLACE FUNCTION sqlift.children_are_seen(child regclass) RETURNS void LANGUAGE plpgsql STABLE AS $f$
+BEGIN
+    IF pg_catalog.current_setting('transaction_isolation') = 'repeatable read' AND pg_catalog.current_setting('sqlift.dropping', true) IS DISTINCT FROM 'on' THEN
+        RAISE EXCEPTION E'triggers keep the foreign key of table %, and a repeatable read does not see the rows of others that refer to this one\n  help: connect with isolation=serializable, which is the default', child
+            USING ERRCODE = 'SL007';
+    END IF;
+END $f$;
+
 -- NO ACTION: at the end of the statement, or of the transaction, no child is without a parent.
 CREATE OR REPLACE FUNCTION sqlift.check_children() RETURNS trigger LANGUAGE plpgsql VOLATILE AS $f$
 DECLARE
@@ -153,6 +164,7 @@ BEGIN
             RETURN NULL;
         END IF;
     END IF;
+    PERFORM sqlift.children_are_seen(key.child);
     EXECUTE pg_catalog.format('SELECT true FROM %s AS c WHERE %s AND NOT EXISTS (SELECT FROM %s AS p WHERE %s) LIMIT 1',
         key.child, sqlift.children_condition(key.child, key.own, key.parent, key.other, '($1)'),
         key.parent, sqlift.children_condition(key.child, key.own, key.parent, key.other, 'p')) INTO found USING OLD;
@@ -181,6 +193,7 @@ BEGIN
             RETURN NULL;
         END IF;
     END IF;
+    PERFORM sqlift.children_are_seen(key.child);
     condition := sqlift.children_condition(key.child, key.own, key.parent, key.other, '($1)');
     IF action = 'RESTRICT' THEN
         EXECUTE pg_catalog.format('SELECT true FROM %s AS c WHERE %s LIMIT 1', key.child, condition) INTO found USING OLD;

@@ -274,7 +274,7 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
             }
             // A foreign key that waits for its parent, or is kept by triggers.
             "trigger" if text(2).starts_with("sqlift_key_") => has_pending_keys = true,
-            "trigger" if text(2).starts_with("sqlift_act_") => {}
+            "trigger" if text(2).starts_with("sqlift_act_") || text(2).starts_with("sqlift_wait_") => {}
             "trigger" if text(2).starts_with("sqlift_left_") => {
                 if let Some(loaded) = tables.get_mut(text(1)) {
                     loaded.table.is_referenced = true;

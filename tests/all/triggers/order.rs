@@ -93,7 +93,7 @@ fn a_second_trigger_needs_room_for_its_number() {
     let long = "z".repeat(60);
     let schema = "CREATE TABLE t(v); CREATE TRIGGER a AFTER INSERT ON t BEGIN SELECT 1; END;";
     let sql = format!("CREATE TRIGGER {long} AFTER INSERT ON t BEGIN SELECT 2; END");
-    refused(schema, &sql, "zzz", &["the name of a second trigger", "at most 58 bytes"]);
+    refused(schema, &sql, "zzz", &["a name that is longer", "at most 58 bytes"]);
     let other = format!("CREATE TRIGGER {long} AFTER DELETE ON t BEGIN SELECT 2; END");
     same(&["CREATE TABLE t(v)", "CREATE TRIGGER a AFTER INSERT ON t BEGIN SELECT 1; END", &other, "DELETE FROM t"]);
 }
