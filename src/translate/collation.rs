@@ -6,7 +6,7 @@ use super::comparison::Compared;
 use super::edits::Piece;
 use super::pass::{Pass, Result, refuse};
 use super::rules;
-use super::types::{Collation, Type, Typed};
+use super::types::{Affinity, Collation, Type, Typed};
 
 /// COLLATE counts most, the left one first; then a column's own, BINARY too, again the left one first.
 pub(crate) fn deciding_collation(l: &Typed, r: &Typed) -> Collation {
@@ -19,6 +19,18 @@ pub(crate) fn deciding_collation(l: &Typed, r: &Typed) -> Collation {
     } else {
         r.collation
     }
+}
+
+/// Whether a JSON value is compared by NOCASE or RTRIM, and only the row knows whether it is a text. Beside a TEXT column it is one.
+pub(crate) fn is_collated_json(l: &Typed, r: &Typed) -> bool {
+    let may_be_text = |typed: &Typed| matches!(typed.ty, Type::Json | Type::Text | Type::Unknown);
+    let becomes_text = |json: &Typed, other: &Typed| {
+        json.affinity == Affinity::None && other.ty == Type::Text && other.affinity == Affinity::Text
+    };
+    (l.ty == Type::Json && !becomes_text(l, r) || r.ty == Type::Json && !becomes_text(r, l))
+        && may_be_text(l)
+        && may_be_text(r)
+        && deciding_collation(l, r) != Collation::Binary
 }
 
 /// Whether texts are compared with `one` by several collations, so that it does not stand for all of them in one form.
@@ -98,6 +110,10 @@ impl Pass<'_> {
             Collation::NoCase => "lower",
             Collation::RTrim => "rtrim",
         };
+        if typed.ty == Type::Json {
+            self.call(operand, typed, "sqlift.value_of");
+            typed.ty = Type::Any;
+        }
         if let (Type::Any, Some(function)) = (typed.ty, super::untyped::folding(collation)) {
             return self.call(operand, typed, function);
         }

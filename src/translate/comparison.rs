@@ -4,6 +4,7 @@ use crate::syntax::Span;
 
 use super::ast::{BinaryOperator, Expr, ExprKind};
 use super::catalog::ColumnType;
+use super::collation::is_collated_json;
 use super::edits::Piece;
 use super::exact_numbers::rounds;
 use super::names::quote_literal;
@@ -64,7 +65,7 @@ impl Pass<'_> {
         let mut r = self.expr(right)?;
         let nullable = !is && (l.nullable || r.nullable);
         let is_ordered = !matches!(operator, Op::Equal | Op::NotEqual | Op::Is | Op::IsNot);
-        let compared = match self.json_in_order(operator, left, &mut l, right, &mut r) {
+        let compared = match !is_collated_json(&l, &r) && self.json_in_order(operator, left, &mut l, right, &mut r) {
             true => Compared::Plain,
             false => self.compare(left, &mut l, right, &mut r)?,
         };
@@ -232,7 +233,7 @@ impl Pass<'_> {
         if is_open(l) && is_open(r) {
             return Ok(Compared::ByClass);
         }
-        if l.ty == Type::Any || r.ty == Type::Any {
+        if l.ty == Type::Any || r.ty == Type::Any || is_collated_json(l, r) {
             self.compare_any(left, l, right, r)?;
             return Ok(Compared::Plain);
         }

@@ -79,13 +79,14 @@ fn has_collation(typed: &Typed) -> bool {
 
 /// Whether rows are told apart by something else than their values.
 pub(crate) fn is_collated(typed: &Typed) -> bool {
-    matches!(typed.ty, Type::Text | Type::Any | Type::Unknown) && typed.collation != Collation::Binary
+    matches!(typed.ty, Type::Text | Type::Any | Type::Json | Type::Unknown) && typed.collation != Collation::Binary
 }
 
 /// What a column, which stands under a name of ours, is compared by: what its collation sees.
 pub(crate) fn key(column: &str, typed: &Typed, span: Span) -> Result<String> {
     Ok(match (typed.ty, folding(typed.collation), folding_words(typed.collation)) {
         (Type::Any, Some(function), _) => format!("{function}({column})"),
+        (Type::Json, Some(function), _) => format!("{function}(sqlift.value_of({column}))"),
         (Type::Text, _, None) => format!("{column} COLLATE \"C\""),
         (Type::Text, _, Some((before, after))) => format!("{before}{column}{after}"),
         (Type::Unknown, Some(_), _) => {

@@ -3,7 +3,8 @@
 use super::ast::*;
 use super::catalog::{Collation, Table, UniqueKey};
 use super::edits::Piece;
-use super::pass::{Pass, Result, peel, refuse};
+use super::parser::parse_statement;
+use super::pass::{Pass, Result, peel, refuse, sqlite_error};
 use super::rules;
 use super::types::Collation as Compared;
 use crate::syntax::Span;
@@ -11,6 +12,11 @@ use crate::syntax::Span;
 impl Pass<'_> {
     pub fn conflict_target(&mut self, upsert: &Upsert, table: &Table) -> Result<()> {
         let key = named_key(upsert, table);
+        let by_name = upsert.target.iter().all(|term| super::table::key_term(term).is_some());
+        let mut others = table.unique_keys.iter().filter(|key| !is_over_columns(key, table));
+        if !by_name && others.next().is_none() {
+            return unmatched(upsert);
+        }
         for term in &upsert.target {
             let typed = self.expr(&term.expr)?;
             match key.and_then(|key| Some((key, column_of(term)?))) {
@@ -21,6 +27,8 @@ impl Pass<'_> {
                     self.edits.replace(term.span, [Piece::from(text)]);
                     continue;
                 }
+                // The index over its lower case is one over an expression.
+                None if typed.collation != Compared::Binary && by_name => return unmatched(upsert),
                 None if typed.collation == Compared::NoCase => {
                     self.edits.wrap(term.expr.span, "lower(", " COLLATE \"C\")");
                 }
@@ -83,7 +91,25 @@ fn named_key<'t>(upsert: &Upsert, table: &'t Table) -> Option<&'t UniqueKey> {
     };
     // The condition of a partial one decides too, which PostgreSQL looks at.
     let mut keys = table.unique_keys.iter().filter(|key| !key.is_partial || upsert.target_where.is_some());
-    keys.find(is_it)
+    keys.find(|key| is_it(key) && is_over_columns(key, table))
+}
+
+/// Whether the key has no expressions on SQLite: an index over `lower(c)` is on PostgreSQL what one over a column by NOCASE is.
+fn is_over_columns(key: &UniqueKey, table: &Table) -> bool {
+    let index = table.indexes.iter().find(|index| index.name == key.name);
+    match index.and_then(|index| parse_statement(index.created.as_deref()?).ok()) {
+        _ if !key.columns.is_empty() => true,
+        Some(Statement { kind: StatementKind::CreateIndex(create), .. }) => {
+            create.terms.iter().all(|term| super::table::key_term(term).is_some())
+        }
+        _ => !key.folded.is_empty(),
+    }
+}
+
+fn unmatched<T>(upsert: &Upsert) -> Result<T> {
+    let message = "ON CONFLICT clause does not match any PRIMARY KEY or UNIQUE constraint";
+    // Another session may have made the key.
+    sqlite_error(message, upsert.span, Some("no-such-column"))
 }
 
 fn column_of(term: &IndexTerm) -> Option<String> {

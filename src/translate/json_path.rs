@@ -15,9 +15,10 @@ use super::types::{Affinity, Constant, Type, Typed};
 impl Pass<'_> {
     pub fn json_arrow(&mut self, expr: &Expr, operator: BinaryOperator, left: &Expr, right: &Expr) -> Result<Typed> {
         self.note(&super::rules::operators::JSON_ARROW, expr.span);
-        self.json_document(left)?;
+        let document = self.json_document(left)?;
         let mut path = self.value(right)?;
         let is_constant = path.constant.is_some();
+        let heard = [document, path.clone()];
         if path.ty == Type::Integer {
             self.suffix(right, &mut path, "::bigint");
         } else {
@@ -32,7 +33,10 @@ impl Pass<'_> {
             (false, _) => call("sqlift.json_picked", left, with_steps(path)),
         };
         self.edits.replace(expr.span, pieces);
-        Ok(Typed::new(ty))
+        // COLLATE binds tighter than the arrow.
+        let mut typed = Typed::new(ty);
+        typed.hear_collation(&heard);
+        Ok(typed)
     }
 
     pub fn json_extract(&mut self, expr: &Expr, json: &Call) -> Result<Typed> {
@@ -83,13 +87,11 @@ impl Pass<'_> {
     }
 
     /// As [`Pass::json_text`], for functions that read a jsonb column as it is.
-    pub fn json_document(&mut self, expr: &Expr) -> Result<()> {
-        if self.json_column(expr) == Some(Type::Native(ColumnType::Jsonb)) {
-            self.value(expr)?;
-            return Ok(());
+    pub fn json_document(&mut self, expr: &Expr) -> Result<Typed> {
+        match self.json_column(expr) == Some(Type::Native(ColumnType::Jsonb)) {
+            true => self.value(expr),
+            false => self.json_text(expr),
         }
-        self.json_text(expr)?;
-        Ok(())
     }
 
     /// Reads what `expr` extracts as another type, with the function's further arguments; false where that has no function.

@@ -1,6 +1,7 @@
 //! LIKE, GLOB and IN.
 
 use super::ast::{Expr, ExprKind, InSet, LikeOperator};
+use super::collation::is_collated_json;
 use super::edits::Piece;
 use super::glob::Glob;
 use super::names::quote_literal;
@@ -174,6 +175,7 @@ impl Pass<'_> {
                 if left.ty == Type::Any
                     || found.iter().any(|(_, right)| right.ty == Type::Any)
                     || found.iter().any(|(_, right)| super::row_values::unlike_classes(&left, right))
+                    || found.iter().any(|(_, right)| is_collated_json(&left, right))
                     || left.ty == Type::Null
                         && found.windows(2).any(|two| super::row_values::unlike(&two[0].1, &two[1].1))
                 {
@@ -244,7 +246,7 @@ impl Pass<'_> {
                 None,
             );
         };
-        if column.ty == Type::Json && left.ty != Type::Any {
+        if column.ty == Type::Json && !matches!(left.ty, Type::Any | Type::Json) && !is_collated_json(left, column) {
             self.without_boolean(operand, left);
             return self.in_json(operand, left, span).map(Some);
         }
@@ -295,7 +297,7 @@ impl Pass<'_> {
         if left.ty == Type::Boolean && column.ty != Type::Boolean {
             self.without_boolean(operand, left);
         }
-        if left.ty == Type::Any || column.ty == Type::Any {
+        if [left.ty, column.ty].iter().any(|ty| matches!(ty, Type::Any | Type::Json)) {
             return self.in_any(operand, left, column, span, e).map(Some);
         }
         let text = |typed: &Typed| matches!(typed.ty, Type::Text | Type::Unknown);

@@ -197,7 +197,7 @@ impl Pass<'_> {
         }
         if typed.ty == Type::Json {
             let numbered = if ordinal { numbered(self) } else { None };
-            self.order_by_class(term, numbered);
+            self.order_by_class(term, numbered, typed.collation);
             return Ok(());
         }
         if !ordinal && self.constant_term(&term.expr, &typed) {
@@ -227,7 +227,7 @@ impl Pass<'_> {
     }
 
     /// Values of any class: numbers before text, which jsonb has the other way around and sorts by the database's collation.
-    fn order_by_class(&mut self, term: &OrderTerm, numbered: Option<Vec<Piece>>) {
+    fn order_by_class(&mut self, term: &OrderTerm, numbered: Option<Vec<Piece>>, collation: Collation) {
         let value = match (numbered, self.alias_of(&term.expr)) {
             (Some(pieces), _) => pieces,
             (None, Some(alias)) => vec![alias.expr.into()],
@@ -246,9 +246,12 @@ impl Pass<'_> {
             (true, true) => " DESC NULLS LAST",
         };
         let mut pieces: Vec<Piece> = Vec::new();
-        for (function, after) in
-            [("sqlift.class_rank(", ")"), ("sqlift.class_number(", ")"), ("(sqlift.class_text(", ") COLLATE \"C\")")]
-        {
+        let text = match collation {
+            Collation::Binary => ("(sqlift.class_text(", ") COLLATE \"C\")"),
+            Collation::NoCase => ("lower(sqlift.class_text(", ") COLLATE \"C\")"),
+            Collation::RTrim => ("rtrim(sqlift.class_text(", ") COLLATE \"C\")"),
+        };
+        for (function, after) in [("sqlift.class_rank(", ")"), ("sqlift.class_number(", ")"), text] {
             if !pieces.is_empty() {
                 pieces.push(", ".into());
             }

@@ -111,7 +111,7 @@ impl Pass<'_> {
         let nullable = x.nullable || from.nullable || to.nullable;
         // Each bound converts it for its own comparison.
         x.placeholder = None;
-        if [&x, &from, &to].iter().any(|typed| typed.ty == Type::Any)
+        if [&x, &from, &to].iter().any(|typed| matches!(typed.ty, Type::Any | Type::Json))
             || [&from, &to].iter().any(|bound| unlike_classes(&x, bound))
             || x.affinity == Affinity::None && unlike(&from, &to)
         {
@@ -128,13 +128,6 @@ impl Pass<'_> {
             return Ok(Typed::new(Type::Boolean).nullable(nullable));
         }
         for (bound, mut typed) in [(low, from), (high, to)] {
-            if x.ty == Type::Json || typed.ty == Type::Json {
-                return refuse(
-                    "BETWEEN over a JSON value",
-                    bound.span,
-                    "write x >= a AND x <= b, or CAST the value to INTEGER, REAL or TEXT",
-                );
-            }
             self.compare_plainly(operand, &mut x, bound, &mut typed)?;
             if typed.class <= Class::Compare {
                 self.parenthesize(bound, &mut typed);

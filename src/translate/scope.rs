@@ -87,7 +87,12 @@ impl Source {
 
     /// A source that is no table of the database.
     pub fn listed(name: &str, columns: impl IntoIterator<Item = SourceColumn>) -> Source {
-        Source::new(name, Offered::Listed(columns.into_iter().collect()))
+        // As any column they have a collation of their own, BINARY too.
+        let own = |column: SourceColumn| {
+            let typed = Typed { has_own_collation: true, ..column.typed };
+            SourceColumn { typed, ..column }
+        };
+        Source::new(name, Offered::Listed(columns.into_iter().map(own).collect()))
     }
 
     fn new(name: &str, offered: Offered) -> Source {

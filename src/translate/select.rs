@@ -204,7 +204,9 @@ impl Pass<'_> {
             self.late_conditions(from)?;
         }
         if simple.distinct == Some(Distinct::Distinct)
-            && columns.iter().any(|(_, typed)| typed.collation != Collation::Binary && typed.ty == Type::Any)
+            && columns
+                .iter()
+                .any(|(_, typed)| typed.collation != Collation::Binary && matches!(typed.ty, Type::Any | Type::Json))
         {
             return super::untyped::no_collation(span);
         }
@@ -308,7 +310,7 @@ impl Pass<'_> {
             self.constant_term(term, &typed);
             return Ok(());
         };
-        if typed.collation != Collation::Binary && typed.ty == Type::Any {
+        if typed.collation != Collation::Binary && matches!(typed.ty, Type::Any | Type::Json) {
             return super::untyped::no_collation(term.span);
         }
         if typed.collation != Collation::Binary && typed.ty == Type::Text {

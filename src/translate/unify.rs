@@ -2,7 +2,7 @@
 
 use super::ast::{Call, Expr};
 use super::catalog::ColumnType;
-use super::collation::{deciding_collation, ways_differ};
+use super::collation::{deciding_collation, is_collated_json, ways_differ};
 use super::comparison::Compared;
 use super::edits::Piece;
 use super::pass::{Pass, Result, refuse, sqlite_error};
@@ -32,6 +32,9 @@ impl Pass<'_> {
                 if x.ty == Type::Any
                     || whens.iter().any(|(_, typed)| typed.ty == Type::Any)
                     || whens.iter().any(|(_, typed)| super::row_values::unlike_classes(&x, typed))
+                    || whens.iter().any(|(_, typed)| is_collated_json(&x, typed))
+                    || x.ty == Type::Json
+                        && whens.iter().any(|(_, typed)| matches!(typed.affinity, Affinity::Number | Affinity::Text))
                     || x.affinity == Affinity::None
                         && whens.windows(2).any(|two| super::row_values::unlike(&two[0].1, &two[1].1))
                 {
@@ -54,14 +57,6 @@ impl Pass<'_> {
                     if never {
                         // NULL equals nothing, but is text to PostgreSQL.
                         self.as_text(when, &mut typed)?;
-                    }
-                    if x.ty == Type::Json && matches!(typed.affinity, Affinity::Number | Affinity::Text) {
-                        // Each column's affinity would make another value of the operand.
-                        return refuse(
-                            "CASE compares a JSON value with a column",
-                            when.span,
-                            "write CASE WHEN x = column THEN ...",
-                        );
                     }
                     self.compare_plainly(operand, &mut x, when, &mut typed)?;
                 }
@@ -138,6 +133,10 @@ impl Pass<'_> {
         }
         // NULLIF would bring the result to the type of both.
         let unlike = l.ty != r.ty || !l.branches.is_empty() || !r.branches.is_empty();
+        if collation != Collation::Binary && (l.ty == Type::Json || r.ty == Type::Json) {
+            self.as_any(a, &mut l)?;
+            self.as_any(b, &mut r)?;
+        }
         match self.compare(a, &mut l, b, &mut r)? {
             Compared::Plain | Compared::ByClass => {
                 let fold = super::collation::folded(collation, mixed, &l, &r);

@@ -38,6 +38,7 @@ mod immediate;
 mod init;
 mod isolation;
 mod json;
+mod json_collations;
 mod json_members;
 mod json_shapes;
 mod kept_keys;

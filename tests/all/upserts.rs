@@ -34,6 +34,38 @@ fn the_clause_of_the_first_broken_key_counts() {
     ]);
 }
 
+/// On PostgreSQL an index over `lower(c)` is what one over a column by NOCASE is; on SQLite they are two.
+#[test]
+fn a_target_names_a_column_or_an_expression() {
+    check(&[
+        "CREATE TABLE a (id INTEGER PRIMARY KEY, c TEXT COLLATE NOCASE, d TEXT, n INTEGER)",
+        "CREATE UNIQUE INDEX al ON a (lower(c))",
+        "INSERT INTO a VALUES (1, 'X', 'x', 1)",
+        "INSERT INTO a VALUES (2, 'x', 'y', 1) ON CONFLICT (c) DO UPDATE SET n = 5",
+        "INSERT INTO a VALUES (2, 'x', 'y', 1) ON CONFLICT (c COLLATE NOCASE) DO UPDATE SET n = 6",
+        "INSERT INTO a VALUES (2, 'x', 'y', 1) ON CONFLICT (lower(c)) DO UPDATE SET n = 7",
+        "SELECT * FROM a",
+        "CREATE UNIQUE INDEX an ON a (c)",
+        "INSERT INTO a VALUES (2, 'x', 'y', 1) ON CONFLICT (c) DO UPDATE SET n = 8",
+        "DROP INDEX al",
+        "INSERT INTO a VALUES (2, 'x', 'y', 1) ON CONFLICT (c) DO UPDATE SET n = n + 1",
+        "INSERT INTO a VALUES (2, 'x', 'y', 1) ON CONFLICT (lower(c)) DO UPDATE SET n = 10",
+        "SELECT * FROM a",
+        "CREATE UNIQUE INDEX ad ON a (lower(d), n)",
+        "INSERT INTO a VALUES (2, 'q', 'X', 9) ON CONFLICT (d, n) DO UPDATE SET c = 'never'",
+        "INSERT INTO a VALUES (2, 'q', 'X', 9) ON CONFLICT (d COLLATE NOCASE, n) DO UPDATE SET c = 'never'",
+        "INSERT INTO a VALUES (2, 'q', 'X', 9) ON CONFLICT (lower(d), n) DO UPDATE SET c = 'set'",
+        "SELECT * FROM a",
+        "CREATE TABLE r (id INTEGER PRIMARY KEY, c TEXT COLLATE RTRIM)",
+        "CREATE UNIQUE INDEX rl ON r (rtrim(c))",
+        "INSERT INTO r VALUES (1, 'x')",
+        "INSERT INTO r VALUES (2, 'x ') ON CONFLICT (c) DO NOTHING",
+        "INSERT INTO r VALUES (2, 'x ') ON CONFLICT (rtrim(c)) DO NOTHING",
+        "INSERT INTO r VALUES (2, 'x ') ON CONFLICT DO NOTHING",
+        "SELECT * FROM r",
+    ]);
+}
+
 #[test]
 fn a_trigger_hears_of_each_row_once() {
     check(&[

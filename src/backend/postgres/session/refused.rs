@@ -71,6 +71,7 @@ const WITHOUT_PLACE: &[&str] = &[
     "at most 64 tables in a join",
     "too many FROM clause terms",
     "SELECTs to the left and right of ",
+    "ON CONFLICT clause does not match ",
 ];
 
 /// What SQLite itself would say of the statement: programs compare these texts.
