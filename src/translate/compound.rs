@@ -19,8 +19,14 @@ impl Pass<'_> {
         let mut unlike = false;
         for ((_, left), (_, mut right)) in columns.iter_mut().zip(more) {
             unlike |= left.collation != right.collation && matches!(left.ty, Type::Text | Type::Any);
-            let collation = if has_collation(left) { left.clone() } else { right.clone() };
+            let mut collation = if has_collation(left) { left.clone() } else { right.clone() };
+            collation.first_collation = self.of_several_collations(left, &right);
+            if left.ty == Type::Null {
+                // The first arm that has an affinity decides, and of a NULL it is no matter which.
+                left.affinity = right.affinity;
+            }
             self.merge(left, &mut right, part.span)?;
+            left.first_collation = collation.first_collation;
             left.collation = collation.collation;
             left.has_own_collation = collation.has_own_collation;
             left.explicit_collation = collation.explicit_collation;
@@ -33,6 +39,20 @@ impl Pass<'_> {
             self.of_equals(part, start);
         }
         Ok(())
+    }
+
+    /// The first arm's collation, where another has another one: of these PostgreSQL would not choose.
+    fn of_several_collations(&mut self, left: &Typed, right: &Typed) -> Option<Collation> {
+        if left.collation == right.collation && left.first_collation.is_none() {
+            return None;
+        }
+        let said: &[Span] = if left.first_collation.is_some() { &[] } else { &left.arms };
+        for (typed, arms) in [(left, said), (right, &right.arms)] {
+            for arm in arms.iter().filter(|_| typed.ty == Type::Text && typed.from_column) {
+                self.edits.wrap(*arm, "(", " COLLATE \"C\")");
+            }
+        }
+        Some(left.first_collation.unwrap_or(left.collation))
     }
 
     /// A set of rows by NOCASE or RTRIM: both sides' rows, grouped by what the collation sees. As on SQLite UNION keeps the

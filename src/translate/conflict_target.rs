@@ -96,9 +96,11 @@ fn named_key<'t>(upsert: &Upsert, table: &'t Table) -> Option<&'t UniqueKey> {
 
 /// Whether the key has no expressions on SQLite: an index over `lower(c)` is on PostgreSQL what one over a column by NOCASE is.
 fn is_over_columns(key: &UniqueKey, table: &Table) -> bool {
+    if !key.columns.is_empty() {
+        return true;
+    }
     let index = table.indexes.iter().find(|index| index.name == key.name);
     match index.and_then(|index| parse_statement(index.created.as_deref()?).ok()) {
-        _ if !key.columns.is_empty() => true,
         Some(Statement { kind: StatementKind::CreateIndex(create), .. }) => {
             create.terms.iter().all(|term| super::table::key_term(term).is_some())
         }

@@ -94,6 +94,24 @@ impl Pass<'_> {
         }
     }
 
+    /// One member of a row between two others, which stands in the text once.
+    fn member_between(&mut self, member: &Expr, low: &Expr, high: &Expr) -> Result<()> {
+        let mut x = self.expr(member)?;
+        let (mut from, mut to) = (self.expr(low)?, self.expr(high)?);
+        let is_any = [&x, &from, &to].iter().any(|typed| typed.ty == Type::Any);
+        if is_any
+            || [&from, &to].iter().any(|bound| unlike_classes(&x, bound))
+            || x.affinity == Affinity::None && unlike(&from, &to)
+            || super::collation::ways_differ(&x, [&from, &to])
+        {
+            return self.compare_any_with_each(member, &mut x, &mut [(low, &mut from), (high, &mut to)]);
+        }
+        for (bound, typed) in [(low, &mut from), (high, &mut to)] {
+            self.compare_plainly(member, &mut x, bound, typed)?;
+        }
+        Ok(())
+    }
+
     pub fn between(&mut self, expr: &Expr, negated: bool, operand: &Expr, low: &Expr, high: &Expr) -> Result<Typed> {
         if let (ExprKind::Row(row), ExprKind::Row(from), ExprKind::Row(to)) =
             (&peel(operand).kind, &peel(low).kind, &peel(high).kind)
@@ -101,8 +119,8 @@ impl Pass<'_> {
             if row.len() != from.len() || row.len() != to.len() {
                 return super::pass::sqlite_error("row value misused", operand.span, None);
             }
-            for bound in [from, to] {
-                self.members(row, bound)?;
+            for ((member, low), high) in row.iter().zip(from).zip(to) {
+                self.member_between(member, low, high)?;
             }
             return Ok(Typed::new(Type::Boolean).class(Class::Compare));
         }

@@ -150,6 +150,8 @@ pub(crate) struct Typed {
     /// A plain placeholder.
     pub placeholder: Option<u32>,
     pub collation: Collation,
+    /// Of a compound SELECT whose arms have several, the first arm's: outside of it the column has that one.
+    pub first_collation: Option<Collation>,
     /// By COLLATE, which counts more than a column's own.
     pub explicit_collation: bool,
     /// Integers and reals by the row, which PostgreSQL makes reals unless [`Pass::by_row`] is asked.
@@ -186,6 +188,7 @@ impl Typed {
             was_blob: false,
             placeholder: None,
             collation: Collation::Binary,
+            first_collation: None,
             explicit_collation: false,
             branches: Vec::new(),
             arms: Vec::new(),
@@ -241,7 +244,9 @@ impl Typed {
 
     /// As a column of what a subquery, common table or view gives: it has a collation of its own, which counts no more than a table's.
     pub fn as_column(&self) -> Typed {
-        Typed { explicit_collation: false, has_own_collation: true, ..self.as_result() }
+        let collation = self.first_collation.unwrap_or(self.collation);
+        let typed = Typed { collation, first_collation: None, ..self.as_result() };
+        Typed { explicit_collation: false, has_own_collation: true, ..typed }
     }
 }
 

@@ -111,6 +111,7 @@ fn values_of_unlike_classes_meet_several_at_once() {
         "SELECT id, '2' BETWEEN id AND 5, '2' NOT BETWEEN id AND 'x', 'B' BETWEEN t AND 5, t BETWEEN 'A' AND x'00' FROM nc ORDER BY id",
         "SELECT id, CASE id WHEN '2' THEN 'two' WHEN 3 THEN 'three' END, CASE 5 WHEN '5' THEN 1 ELSE 2 END FROM nc ORDER BY id",
         "SELECT id, id BETWEEN '1' AND 2, 5 BETWEEN u AND 9, CASE id WHEN '1' THEN 1 WHEN 2 THEN 2 END FROM nc ORDER BY id",
+        "SELECT id, (id, 'b') BETWEEN (1, 1) AND (6, 'z'), (id, 'b') NOT BETWEEN (1, 'b') AND (2, 5), (id, r) BETWEEN (1, 1) AND (4, 'x') FROM nc ORDER BY id",
         "SELECT id, (id, u) = (1, 'ABC'), (id, u) < ('2', 5), (1, '1') IS ('1', 1) FROM nc ORDER BY id",
     ]);
 }
@@ -162,6 +163,30 @@ fn columns_that_an_expression_makes() {
         };
         assert_eq!([count("c.q = nc.t"), count("nc.t = c.q")], [0, 1]);
     });
+}
+
+/// Outside of a compound SELECT its column has the first arm's collation, in ORDER BY and UNION that of the first arm that has one.
+#[test]
+fn arms_of_several_collations() {
+    compared(&[
+        "SELECT q FROM (SELECT t AS q FROM nc UNION ALL SELECT u FROM nc) WHERE q = 'ABC' OR q = 'ZZ' ORDER BY q",
+        "SELECT q FROM (SELECT u AS q FROM nc UNION ALL SELECT t FROM nc) WHERE q = 'ABC' OR q = 'ZZ' ORDER BY q",
+        "SELECT q FROM (SELECT 'q' AS q UNION ALL SELECT t FROM nc) WHERE q = 'ABC' OR q = 'a' ORDER BY q",
+        "SELECT q FROM (SELECT upper(u) AS q FROM nc UNION SELECT t FROM nc) WHERE q = 'zz' OR q = 'a'",
+        "SELECT q FROM (SELECT t AS q FROM nc UNION ALL SELECT u FROM nc UNION ALL SELECT t FROM nc) WHERE q >= 'B' ORDER BY q",
+        "SELECT u FROM nc UNION ALL SELECT t FROM nc ORDER BY 1",
+        "SELECT 'B' UNION ALL SELECT t FROM nc UNION ALL SELECT u FROM nc WHERE id = 3 ORDER BY 1",
+        "SELECT max(q), min(q) FROM (SELECT u AS q FROM nc UNION ALL SELECT t FROM nc)",
+        "SELECT count(*) FROM nc JOIN (SELECT u AS q FROM nc UNION ALL SELECT t FROM nc) ON q = t",
+        "SELECT count(*) FROM nc JOIN (SELECT t AS q FROM nc UNION ALL SELECT u FROM nc) ON q = u",
+        "WITH RECURSIVE c (q, n) AS (SELECT 'zz', 1 UNION ALL SELECT t, n + 1 FROM c, nc WHERE n < 2) SELECT q FROM c WHERE q = 'ZZ' OR q = 'a' ORDER BY 1",
+        "CREATE VIEW w AS SELECT u AS q FROM nc UNION ALL SELECT t FROM nc",
+        "CREATE VIEW x AS SELECT t AS q FROM nc UNION ALL SELECT u FROM nc",
+        "SELECT q FROM w WHERE q = 'abc' ORDER BY 1",
+        "SELECT count(*) FROM x WHERE q = 'abc'",
+        "SELECT q FROM (SELECT NULL AS q UNION ALL SELECT id FROM nc) WHERE q = '2'",
+        "SELECT q FROM (SELECT NULL AS q UNION ALL SELECT u FROM nc) WHERE q = 5 OR q = 'q'",
+    ]);
 }
 
 /// One value that stands once is compared by several collations.
