@@ -134,7 +134,7 @@ impl Pass<'_> {
             "UPDATE {name}{alias} SET {} WHERE {}.{key} = $1[1]::bigint RETURNING NULL::bigint",
             rendered.text, source.printed
         );
-        let write = RowWrite { mode: Mode::Each, statements: vec![statement], parameters };
+        let write = RowWrite { mode: self.each_mode(), statements: vec![statement], parameters };
         let rows = keys(table, source, &key, update.where_clause.as_ref());
         self.write_rows(span, None, &["sqlift_row".to_owned()], rows, &write);
         Ok(())
@@ -150,10 +150,14 @@ impl Pass<'_> {
         let key = key_of(table, &words, delete.table.span)?;
         let name = identifier(&table.name);
         let statement = format!("DELETE FROM {name} WHERE {key} = $1[1]::bigint RETURNING NULL::bigint");
-        let write = RowWrite { mode: Mode::Each, statements: vec![statement], parameters: Vec::new() };
+        let write = RowWrite { mode: self.each_mode(), statements: vec![statement], parameters: Vec::new() };
         let rows = keys(table, source, &key, delete.where_clause.as_ref());
         self.write_rows(span, delete.with.as_ref(), &["sqlift_row".to_owned()], rows, &write);
         Ok(())
+    }
+
+    fn each_mode(&self) -> Mode {
+        if self.is_stopping() { Mode::Stop } else { Mode::Each }
     }
 
     /// An UPDATE of a view runs the INSTEAD OF triggers of the columns that it sets: PostgreSQL's have none.

@@ -108,6 +108,7 @@ impl Pass<'_> {
         let mut targets = self.targets(insert, &table)?;
         let several_rows = gives_several_rows(insert);
         let each = self.inserts_each(insert, &table, several_rows);
+        self.insert_may_stop(insert, &table)?;
         let row_by_row = each
             || self.options.row_by_row
             || replace && replaces_by_row(&table, &targets)
@@ -156,7 +157,7 @@ impl Pass<'_> {
                 "use INSERT OR ABORT, which undoes the whole statement",
             );
         }
-        if insert.returning.is_none() && !table.is_view && !self.in_trigger {
+        if insert.returning.is_none() && !table.is_view && !self.in_trigger && !self.stops {
             self.row_by_row_on = match insert.or {
                 Some(ConflictAction::Ignore) => &["23502", "23514"],
                 Some(ConflictAction::Replace) if several_rows => &["23505"],
@@ -550,7 +551,7 @@ fn source_span(source: &InsertSource) -> Span {
 }
 
 /// Whether an INSERT may write more than one row.
-fn gives_several_rows(insert: &Insert) -> bool {
+pub(super) fn gives_several_rows(insert: &Insert) -> bool {
     match &insert.source {
         InsertSource::Select(select) => {
             values_rows(insert).map_or(!super::select::gives_one_row(select), |rows| rows > 1)

@@ -62,6 +62,7 @@ mod script;
 mod select;
 mod series;
 mod statement;
+mod stopping;
 pub(crate) mod store;
 mod substr;
 mod table;
@@ -470,7 +471,7 @@ fn translate_parsed(
             ast::StatementKind::Insert(insert) => insert.or == Some(ast::ConflictAction::Fail),
             ast::StatementKind::Update(update) => update.or == Some(ast::ConflictAction::Fail),
             _ => false,
-        },
+        } || pass.stops,
         resolves_conflicts: pass.resolves_conflicts,
         rolls_back: pass.rolls_back,
         catch_up_identity: pass.catch_up_identity,

@@ -43,6 +43,8 @@ pub(crate) struct Pass<'a> {
     pub check_names: HashSet<String>,
     /// The SQLSTATEs on which the statement runs row by row.
     pub row_by_row_on: &'static [&'static str],
+    /// A trigger may stop the statement at a row, and what it did before stays.
+    pub stops: bool,
     /// The statement became a SELECT that writes rows.
     pub writes_rows: bool,
     /// A conflict clause was there.
@@ -101,6 +103,7 @@ impl<'a> Pass<'a> {
             afterwards: Vec::new(),
             check_names: HashSet::new(),
             row_by_row_on: &[],
+            stops: false,
             writes_rows: false,
             resolves_conflicts: false,
             says_otherwise: false,

@@ -31,6 +31,8 @@ pub(crate) enum Mode {
     Ignore,
     /// The first one; the row that breaks a constraint of the table behind it and further rows are left out.
     Fail,
+    /// The only one; the row whose trigger raises FAIL and further rows are left out.
+    Stop,
 }
 
 impl Mode {
@@ -47,6 +49,7 @@ impl Mode {
             Mode::First => "'first'",
             Mode::Ignore => "'ignore'",
             Mode::Fail => "'fail'",
+            Mode::Stop => "'stop'",
         }
     }
 }
@@ -122,6 +125,10 @@ impl Pass<'_> {
         if insert.or == Some(ConflictAction::Fail) && self.options.row_by_row {
             let statements = vec![format!("{head} RETURNING {hidden}"), name];
             return Ok(RowWrite { mode: Mode::Fail, statements, parameters });
+        }
+        if self.is_stopping() {
+            let statements = vec![format!("{head} RETURNING {hidden}")];
+            return Ok(RowWrite { mode: Mode::Stop, statements, parameters });
         }
         let mut statements = Vec::new();
         let mut seen: Vec<Vec<String>> = Vec::new();
@@ -326,6 +333,7 @@ impl Pass<'_> {
             ConflictAction::Ignore => Mode::Ignore,
             ConflictAction::Fail => Mode::Fail,
             _ if is_blind => Mode::Replace,
+            _ if self.is_stopping() => Mode::Stop,
             _ => Mode::replacing(table),
         };
         if matches!(mode, Mode::Ignore | Mode::Fail | Mode::Replace) {

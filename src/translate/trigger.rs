@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::ast::*;
-use super::broken_trigger::{is_found_late, when_fired};
-use super::catalog::Table;
+use super::broken_trigger::{is_found_late, when_fired, with_trigger};
+use super::catalog::{Table, Trigger};
 use super::effects::is_its_row;
 use super::names::{fold, identifier, quote_literal, trigger_function};
 use super::pass::{Pass, Result, refuse, sqlite_error};
@@ -12,7 +12,7 @@ use super::rules;
 use super::schema::schema_table_name;
 use super::scope::{NamedRow, Scope, Source};
 use super::trigger_body::Body;
-use super::trigger_order::stored_name;
+use super::trigger_order::{moment, stored_name};
 use super::update_of::heard_columns;
 use crate::syntax::Span;
 
@@ -65,6 +65,7 @@ impl Pass<'_> {
             return sqlite_error(format!("trigger {} already exists", create.name.name.text), create.name.span, None);
         }
         not_its_own_row(create, &table)?;
+        keeps_no_writes(create, &table, span.text(self.sql))?;
         self.note(&rules::schema::TRIGGERS, create.name.span);
         let parts = self.trigger_parts(create, &table, span)?;
         self.edits.replace_text(span, parts.trigger);
@@ -233,10 +234,16 @@ impl Pass<'_> {
         }
         self.raises.push(expr.span);
         match (action, message) {
+            (Some(ConflictAction::Fail), Some(message)) if self.only_checks() => {
+                let mut typed = self.value(message)?;
+                self.as_text(message, &mut typed)?;
+                self.edits.replace(expr.span, ["sqlift.raise_fail(".into(), message.span.into(), ")".into()]);
+                Ok(super::types::Typed::new(super::types::Type::Null))
+            }
             (Some(ConflictAction::Fail), Some(_)) => refuse(
-                "RAISE(FAIL): it keeps what the statement changed before, which PostgreSQL undoes with the statement",
+                "RAISE(FAIL): it keeps what the trigger and its row changed before, which PostgreSQL undoes",
                 expr.span,
-                "write RAISE(ABORT, ...), and statements of one row each where the rows before should stay",
+                "write RAISE(ABORT, ...), or a BEFORE trigger that only checks",
             ),
             (Some(ConflictAction::Abort), Some(message)) => {
                 let mut typed = self.value(message)?;
@@ -283,6 +290,32 @@ fn not_its_own_row(create: &CreateTrigger, table: &Table) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What other BEFORE triggers wrote for the row of a RAISE(FAIL) would stay on SQLite.
+fn keeps_no_writes(create: &CreateTrigger, table: &Table, text: &str) -> Result<()> {
+    if !matches!(create.time, None | Some(TriggerTime::Before)) {
+        return Ok(());
+    }
+    let (_, events) = moment(create);
+    let writes = |trigger: &Trigger| {
+        let text = trigger.created.as_deref().unwrap_or_default();
+        with_trigger(text, |create| Ok(create.body.iter().any(super::trigger_body::writes))).unwrap_or(true)
+    };
+    let fails = super::stopping::raises_fail(text);
+    let own_writes = create.body.iter().any(super::trigger_body::writes);
+    let beside = |other: &&Trigger| other.time == TriggerTime::Before && other.events.meet(events);
+    let clashes = |other: &Trigger| {
+        fails && writes(other) || own_writes && other.created.as_deref().is_some_and(super::stopping::raises_fail)
+    };
+    match table.triggers.iter().filter(beside).find(|other| clashes(other)) {
+        Some(other) => refuse(
+            format!("RAISE(FAIL) beside a BEFORE trigger that writes, {}", other.name),
+            create.name.span,
+            "write RAISE(ABORT, ...), or let an AFTER trigger write",
+        ),
+        None => Ok(()),
+    }
 }
 
 fn row(name: &str, table: &Arc<Table>) -> Source {

@@ -24,6 +24,8 @@ pub(crate) struct Counters {
     /// How many statements ahead of this one may insert rows, and write any.
     inserts: usize,
     writes: usize,
+    /// It runs ahead of its row and writes nothing, so that RAISE(FAIL) has nothing to keep but other rows.
+    only_checks: bool,
     /// A DELETE passes no conflict clause to its triggers.
     on_delete: bool,
     /// A statement depends on the conflict clause of the one that fires the trigger.
@@ -58,7 +60,13 @@ impl Pass<'_> {
             _ => None,
         };
         let on_delete = create.event == TriggerEvent::Delete;
-        self.counters = Counters { asks_rowid, starts_with_rowid: first.is_some(), on_delete, ..Counters::default() };
+        self.counters = Counters {
+            asks_rowid,
+            starts_with_rowid: first.is_some(),
+            only_checks: matches!(create.time, None | Some(TriggerTime::Before)) && !create.body.iter().any(writes),
+            on_delete,
+            ..Counters::default()
+        };
         let mut text = String::new();
         if let Some(when) = &create.when {
             self.condition(when)?;
@@ -233,6 +241,11 @@ impl Pass<'_> {
             ChangeCount::Affected => format!("{counts}PERFORM sqlift.count_changes(sqlift_changes);\n"),
             ChangeCount::None => format!("{counts}sqlift_changes := 0;\n"),
         }
+    }
+
+    /// Whether the trigger runs ahead of its row and writes nothing.
+    pub(super) fn only_checks(&self) -> bool {
+        self.counters.only_checks
     }
 
     /// Whether the INSERTs of this body tell their ids.

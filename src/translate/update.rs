@@ -45,10 +45,12 @@ impl Pass<'_> {
         // In a body FAIL is an error like others.
         let fails = action == Some(ConflictAction::Fail) && !self.in_trigger;
         let action = action.filter(|action| *action != ConflictAction::Fail || fails);
+        self.update_may_stop(update, &table)?;
         let row_by_row = action.filter(|_| {
             let sets_a_key = update.or != Some(ConflictAction::Fail) && self.sets_a_key(update, &table);
             !table.is_view && (self.options.row_by_row || self.in_trigger || sets_a_key)
         });
+        let row_by_row = row_by_row.or(self.is_stopping().then_some(ConflictAction::Abort));
         if table.is_view {
             self.instead_of_columns(update, &table)?;
         }
@@ -110,7 +112,8 @@ impl Pass<'_> {
         };
         self.scopes.pop();
         result?;
-        if self.deletes_each(delete, &table) {
+        self.delete_may_stop(delete, &table)?;
+        if self.is_stopping() || self.deletes_each(delete, &table) {
             self.delete_each(delete, &table, &source, span)?;
             return Ok(Written { columns: Vec::new(), rowid: RowidReturn::PerRow, count: ChangeCount::Affected });
         }

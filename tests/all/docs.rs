@@ -130,7 +130,7 @@ const REFUSED: &[&str] = &[
     "SELECT timediff('2026-01-02', '2026-01-01')",
     "SELECT soundex(name) FROM person",
     "SELECT substr(x'0102', 1, 1)",
-    "CREATE TRIGGER adult BEFORE INSERT ON person WHEN new.age < 18 BEGIN SELECT RAISE(FAIL, 'too young'); END",
+    "CREATE TRIGGER adult AFTER INSERT ON person WHEN new.age < 18 BEGIN SELECT RAISE(FAIL, 'too young'); END",
     "VACUUM INTO 'copy.db'",
 ];
 

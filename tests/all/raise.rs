@@ -122,7 +122,7 @@ fn replace_runs_no_delete_triggers() {
     }
 }
 
-/// PostgreSQL undoes the rows ahead of the failing one with the statement, so the trigger is refused where it is made.
+/// The row of an AFTER trigger stays on SQLite, and PostgreSQL undoes it: the trigger is refused where it is made.
 #[test]
 fn raise_fail_is_refused_with_its_place() {
     const TRIGGER: &str = "CREATE TRIGGER f AFTER INSERT ON t BEGIN SELECT RAISE(FAIL, 'no') WHERE new.v = 'no'; END";

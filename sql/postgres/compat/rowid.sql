@@ -140,6 +140,7 @@ END $f$;
 --   whole    all of them in turn, or none where a trigger leaves the row of the last one out
 --   ignore   the first one; a row that breaks a constraint of the table (the second) is left out
 --   fail     the first one; the row that breaks a constraint of the table (the second) and those behind it are left out
+--   stop     the only one; the row whose trigger raises FAIL and those behind it are left out
 -- What the BEFORE triggers of a row wrote that is left out for a constraint stays.
 CREATE OR REPLACE FUNCTION sqlift.write_row(statements text[], mode text, row_values text[], OUT changed bigint, OUT rowid bigint)
 LANGUAGE plpgsql VOLATILE AS $f$
@@ -155,7 +156,16 @@ DECLARE
     this_statement text := pg_catalog.statement_timestamp()::text;
 BEGIN
     changed := 0;
-    IF mode = 'fail' AND pg_catalog.current_setting('sqlift.failed_statement', true) = this_statement THEN
+    IF mode IN ('fail', 'stop') AND pg_catalog.current_setting('sqlift.failed_statement', true) = this_statement THEN
+        RETURN;
+    END IF;
+    IF mode = 'stop' THEN
+        BEGIN
+            EXECUTE statements[1] INTO rowid USING row_values;
+            GET DIAGNOSTICS changed = ROW_COUNT;
+        EXCEPTION WHEN SQLSTATE 'SL008' THEN
+            PERFORM pg_catalog.set_config('sqlift.failed_statement', this_statement, true);
+        END;
         RETURN;
     END IF;
     IF mode = 'replace' THEN

@@ -43,6 +43,16 @@ BEGIN
     RAISE EXCEPTION '%', message USING ERRCODE = 'raise_exception';
 END $f$;
 
+-- RAISE(FAIL, 'message'): the session runs the statement again row by row, up to the row of the trigger. In what another trigger or a
+-- foreign key's action fires there is more to keep than rows of the statement.
+CREATE OR REPLACE FUNCTION sqlift.raise_fail(message text) RETURNS text LANGUAGE plpgsql VOLATILE AS $f$
+BEGIN
+    IF pg_catalog.pg_trigger_depth() > 1 THEN
+        RAISE EXCEPTION E'RAISE(FAIL) in a trigger that another one fires: it keeps what was changed before, which PostgreSQL undoes\n  help: write RAISE(ABORT, ...)' USING ERRCODE = 'SL007';
+    END IF;
+    RAISE EXCEPTION '%', message USING ERRCODE = 'SL008';
+END $f$;
+
 -- What the statements of triggers changed, for total_changes(): the session asks behind each statement that may run some.
 CREATE OR REPLACE FUNCTION sqlift.counted_changes() RETURNS bigint LANGUAGE sql VOLATILE AS $f$
     SELECT COALESCE(NULLIF(pg_catalog.current_setting('sqlift.changes', true), ''), '0')::bigint

@@ -148,7 +148,7 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>, makes_index: bool) 
         "SL003" | "SL007" => (ffi::SQLITE_ERROR, db.message().to_owned()),
         "SL004" => (ffi::SQLITE_CONSTRAINT_DATATYPE, misplaced(db.message(), catalog)),
         "SL005" => (ffi::SQLITE_MISMATCH, db.message().to_owned()),
-        "P0001" | "SL002" => (ffi::SQLITE_CONSTRAINT_TRIGGER, db.message().to_owned()),
+        "P0001" | "SL002" | "SL008" => (ffi::SQLITE_CONSTRAINT_TRIGGER, db.message().to_owned()),
         // All of SQLite's integers are bigint here, so it is arithmetic that left their range; any other type is a column's.
         "22003" if db.message() == "bigint out of range" => (ffi::SQLITE_ERROR, "integer overflow".into()),
         "22003" => out_of_range(db.message()),

@@ -6,6 +6,7 @@ mod counters;
 mod each_row;
 mod order;
 mod passed_on;
+mod stopping;
 mod update_of;
 
 use crate::pragma_answers::answer;
