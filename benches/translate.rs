@@ -4,8 +4,9 @@
 //! 25 µs, a known one at most 15 ns more than the look-up of its plan, and queries full of SQLite's functions at most 1.5
 //! times what the same written by hand for PostgreSQL takes.
 //!
-//! `translate miss NAME TIMES` translates one statement so often and does nothing else: for callgrind, whose counts do not
-//! depend on what else the machine does.
+//! `translate miss NAME TIMES` translates one statement so often and does nothing else, `translate hit session TIMES` asks a
+//! session for what it knows, `translate hit look-up TIMES` a bare cache: for callgrind, whose counts do not depend on what else
+//! the machine does.
 
 #[path = "translate/json.rs"]
 mod json;
@@ -101,13 +102,30 @@ fn translating() {
     }
 }
 
-fn knowing(conn: &Connection) {
+/// Statements that a session knows, and a bare cache of their texts.
+fn known(conn: &Connection) -> (Vec<String>, hashlink::LruCache<Box<str>, Arc<usize>>) {
     let texts: Vec<String> = (0..64).map(|number| format!("{SQL} OFFSET {number}")).collect();
-    let mut bare: hashlink::LruCache<Box<str>, Arc<usize>> = hashlink::LruCache::new(256);
+    let mut bare = hashlink::LruCache::new(256);
     for (number, sql) in texts.iter().enumerate() {
         bare.insert(sql.as_str().into(), Arc::new(number));
         conn.translate(sql).expect("translates");
     }
+    (texts, bare)
+}
+
+fn hit(conn: &Connection, name: &str, times: usize) {
+    let (texts, mut bare) = known(conn);
+    for sql in texts.iter().cycle().take(times) {
+        match name {
+            "session" => drop(black_box(conn.translate(black_box(sql)))),
+            "look-up" => drop(black_box(bare.get(black_box(sql.as_str())).map(Arc::clone))),
+            _ => panic!("hit session, or hit look-up"),
+        }
+    }
+}
+
+fn knowing(conn: &Connection) {
+    let (texts, mut bare) = known(conn);
     let mut next = 0;
     let mut each = |work: &mut dyn FnMut(&str)| {
         best(ROUNDS * 100, || {
@@ -380,18 +398,26 @@ fn running(conn: &Connection) {
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [job, name, times] = arguments.as_slice()
-        && job == "miss"
-    {
-        return miss(name, times.parse().expect("a number of times"));
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let job = match arguments.as_slice() {
+        [job @ ("miss" | "hit"), name, times] => Some((*job, *name, times.parse().expect("a number of times"))),
+        _ => None,
+    };
+    if let Some(("miss", name, times)) = job {
+        return miss(name, times);
     }
-    translating();
+    if job.is_none() {
+        translating();
+    }
     let Ok(url) = std::env::var("DATABASE_URL") else {
         println!("DATABASE_URL is not set: nothing was run on PostgreSQL");
         return;
     };
     let conn = Connection::open_url(&url).expect("the server takes connections");
     conn.execute_batch(&schema()).expect("creates");
+    if let Some(("hit", name, times)) = job {
+        return hit(&conn, name, times as usize);
+    }
     knowing(&conn);
     running(&conn);
 }

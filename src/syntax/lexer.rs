@@ -161,7 +161,7 @@ enum Class {
     Single(TokenKind),
 }
 
-const CLASSES: [Class; 256] = classes();
+static CLASSES: [Class; 256] = classes();
 
 const fn classes() -> [Class; 256] {
     let mut table = [Class::Illegal; 256];
@@ -201,7 +201,7 @@ const fn classes() -> [Class; 256] {
     table
 }
 
-const NAME_BYTES: [bool; 256] = name_bytes();
+static NAME_BYTES: [bool; 256] = name_bytes();
 
 const fn name_bytes() -> [bool; 256] {
     let mut table = [false; 256];

@@ -57,7 +57,7 @@ pub fn placeholders(sql: &str) -> Result<Placeholders, Error> {
 }
 
 /// Bytes that may begin a placeholder, or something that may hold a byte that only looks like one.
-const INTERESTING: [bool; 256] = {
+static INTERESTING: [bool; 256] = {
     let mut table = [false; 256];
     let bytes = b"?:@$#'\"`[-/";
     let mut at = 0;

@@ -32,12 +32,22 @@ const QUOTED_WORDS: &[&str] = &[
 
 /// Whether a word that SQLite takes as a name must be quoted for PostgreSQL.
 pub(crate) fn needs_quotes(name: &str) -> bool {
-    let mut bytes = name.bytes();
-    let plain_start = bytes.next().is_some_and(|b| b.is_ascii_lowercase() || b == b'_' || b >= 0x80);
-    let plain = plain_start
-        && bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'$' || b >= 0x80);
+    let starts_plainly =
+        name.as_bytes().first().is_some_and(|b| PLAIN[usize::from(*b)] && !matches!(b, b'0'..=b'9' | b'$'));
+    let plain = starts_plainly && name.bytes().all(|b| PLAIN[usize::from(b)]);
     !plain || quoted_words_like(name).contains(&name)
 }
+
+/// The bytes of a bare name that PostgreSQL's folding leaves as it is.
+static PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        plain[byte] = matches!(byte as u8, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'$' | 0x80..);
+        byte += 1;
+    }
+    plain
+};
 
 /// The words that begin with the same letter: a handful, mostly of other lengths.
 fn quoted_words_like(name: &str) -> &'static [&'static str] {
@@ -51,7 +61,7 @@ fn quoted_words_like(name: &str) -> &'static [&'static str] {
 }
 
 /// Where the words of each letter begin, and their end.
-const STARTS: [usize; 27] = {
+static STARTS: [usize; 27] = {
     let mut starts = [QUOTED_WORDS.len(); 27];
     let mut letter = 26;
     while letter > 0 {

@@ -162,3 +162,73 @@ fn paths_of_every_form() {
         }
     });
 }
+
+#[test]
+fn a_name_that_a_document_has_several_times() {
+    let documents = [
+        r#"{"id":5,"p":{"id":6}}"#,
+        "{\"id\":5 \n,\"p\":{\"id\":6}}",
+        r#"{"id": 5,"id":6}"#,
+        r#"{"id" :5,"id":6}"#,
+        r#"{"id" :5,"p":{"id":6}}"#,
+        r#" {"id":5,"id":6}"#,
+        r#"{"x":"id","y":{"id":6},"id":5}"#,
+        r#"{"x":"id","id":5,"id":7}"#,
+        r#"{"id":"id","x":"id","z":"id"}"#,
+        r#"{"id":"a","p":{"id":"b"}}"#,
+        r#"{"id":"a, b","id":"c"}"#,
+        r#"{"id":"","p":{"id":1}}"#,
+        r#"{"id":"é","id":"x"}"#,
+        r#"{"id":-5,"id":6}"#,
+        r#"{"id":0,"id":6}"#,
+        r#"{"id":0.0,"id":1}"#,
+        r#"{"id":1.5,"id":6}"#,
+        r#"{"id":1e2,"id":6}"#,
+        r#"{"id":1234567890123456789,"id":6}"#,
+        r#"{"id":12345678901234567890,"id":6}"#,
+        r#"{"id":null,"p":{"id":1}}"#,
+        r#"{"id":true,"p":{"id":1}}"#,
+        r#"{"id":[1],"p":{"id":1}}"#,
+        r#"{"id":{"id":3},"p":{"id":1}}"#,
+        r#"{"p":{"id":6},"id":5}"#,
+        r#"{"p":[{"id":6}],"id":5}"#,
+        r#"{"p":[1,2],"id":5,"id":9}"#,
+        r#"{"p":"{","id":5,"id":6}"#,
+        r#"{"a":"\"id\":","id":5,"id":6}"#,
+        r#"{"\u0069d":4,"id":5,"id":6}"#,
+        r#"[{"id":5},{"id":6}]"#,
+        // No JSON.
+        r#"{"id":5,"id":}"#,
+        r#"{"id":5,"id":6"#,
+        r#"{"id":05,"id":6}"#,
+        r#"{"id":5 6,"id":6}"#,
+        r#"{"id":"a"id":6}"#,
+    ];
+    support::on_postgres(|postgres| {
+        let sqlite = support::sqlite();
+        for conn in [&sqlite, &*postgres] {
+            conn.execute_batch("CREATE TABLE t(id INTEGER PRIMARY KEY, body TEXT)").expect("creates");
+            for document in documents {
+                conn.execute("INSERT INTO t(body) VALUES (?)", [document]).expect("inserts");
+            }
+        }
+        for read in [
+            "json_extract(body, '$.id')",
+            "typeof(body ->> 'id')",
+            "CAST(body ->> '$.id' AS TEXT)",
+            "CAST(body ->> 'id' AS INTEGER)",
+            "body ->> 'id' || ''",
+            "body -> 'id'",
+            "body ->> 'id' = 'a', body ->> 'id' > 'a', body ->> 'id' = 5, body ->> 'id' > 5",
+            "sum(body ->> 'id')",
+            "json_type(body, '$.id')",
+            "json_extract(body, '$.p.id')",
+        ] {
+            for id in 1..=documents.len() {
+                let sql = format!("SELECT {read} FROM t WHERE id = {id}");
+                let expected = answer(&sqlite, &sql, &[]);
+                assert_eq!(answer(postgres, &sql, &[]), expected, "{sql}: {}", documents[id - 1]);
+            }
+        }
+    });
+}

@@ -49,7 +49,8 @@ BEGIN
     rest := pg_catalog.substr(rest, nullif(pg_catalog.strpos(rest, quoted), 0) + pg_catalog.length(quoted));
     -- Written twice, or with escapes: look at each.
     IF rest IS NULL OR pg_catalog.strpos(rest, quoted) > 0 OR pg_catalog.strpos(doc::text, '\') > 0 THEN
-        RETURN (SELECT e.value FROM pg_catalog.json_each(doc) WITH ORDINALITY AS e(key, value, place) WHERE e.key = name ORDER BY e.place LIMIT 1);
+        -- A function's rows come in its order.
+        RETURN (SELECT e.value FROM pg_catalog.json_each(doc) AS e WHERE e.key = name LIMIT 1);
     END IF;
     RETURN doc -> name;
 END $f$;

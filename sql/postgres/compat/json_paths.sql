@@ -218,10 +218,33 @@ CREATE OR REPLACE FUNCTION sqlift.json_picked_raw(doc text, path text, steps tex
 BEGIN
     RETURN pg_catalog.btrim(sqlift.json_pick(doc, path, steps)::text, E' \t\n\r');
 END $f$;
+-- A name that a document has several times, so that -> may find another member than SQLite. Where nothing but the document's own
+-- brace opens ahead of the first of them, that one is a member of the document and the one SQLite takes; a number or a string there
+-- is read out of the text, up to the comma that must follow. The document is still to be read as JSON, which it may not be.
+CREATE OR REPLACE FUNCTION sqlift.json_first_is_own(doc text, path text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN sqlift.json_only_name($2) IS NULL THEN false
+        ELSE (pg_catalog.ascii(pg_catalog.split_part($1 COLLATE "C", sqlift.json_last_name($2), 2)) BETWEEN 48 AND 57
+              OR pg_catalog.ascii(pg_catalog.split_part($1 COLLATE "C", sqlift.json_last_name($2), 2)) OPERATOR(pg_catalog.=) 34)
+            AND pg_catalog.strpos($1 COLLATE "C", '\') OPERATOR(pg_catalog.=) 0
+            AND pg_catalog.ascii($1) OPERATOR(pg_catalog.=) 123
+            AND pg_catalog.strpos(pg_catalog.substr(pg_catalog.split_part($1 COLLATE "C", sqlift.json_last_name($2), 1), 2), '{') OPERATOR(pg_catalog.=) 0
+            -- The first of the names that is written with its colon is the first of all.
+            AND pg_catalog.split_part($1 COLLATE "C", sqlift.json_name($2, 1), 1) OPERATOR(pg_catalog.=) pg_catalog.split_part($1 COLLATE "C", sqlift.json_last_name($2), 1) END
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.json_first(doc text, path text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN pg_catalog.ascii(pg_catalog.split_part($1 COLLATE "C", sqlift.json_last_name($2), 2)) OPERATOR(pg_catalog.=) 34
+        THEN '"' OPERATOR(pg_catalog.||) pg_catalog.split_part(pg_catalog.split_part($1 COLLATE "C", sqlift.json_last_name($2), 2), '"', 2) OPERATOR(pg_catalog.||) '"'
+        ELSE pg_catalog.rtrim(pg_catalog.split_part(pg_catalog.split_part($1 COLLATE "C", sqlift.json_last_name($2), 2), ',', 1), E' \t\n\r') END
+$f$;
+-- Whether json_first is text or an integer that a real keeps.
+CREATE OR REPLACE FUNCTION sqlift.json_first_is_short(doc text, path text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT sqlift.json_first_is_own($1, $2) AND sqlift.json_first($1, $2) OPERATOR(pg_catalog.~) '^"|^[0-9]{1,15}$' AND $1::pg_catalog.json IS NOT NULL
+$f$;
 -- An element as it is written. The translator reads it once in a subquery, and what it is by its text (json_elements.sql).
 CREATE OR REPLACE FUNCTION sqlift.json_raw(doc text, path text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN sqlift.json_is_plain($1, $2) THEN sqlift.json_at($1, $2)::pg_catalog.text
                 WHEN $2 OPERATOR(pg_catalog.=) '$' AND pg_catalog.ascii($1) IN (91, 123) THEN $1
+                WHEN sqlift.json_first_is_own($1, $2) AND $1::pg_catalog.json IS NOT NULL THEN sqlift.json_first($1, $2)
                 ELSE sqlift.json_picked_raw($1, $2, sqlift.json_steps($2)) END
 $f$;
 
@@ -246,7 +269,8 @@ CREATE OR REPLACE FUNCTION sqlift.json_extract(doc text, path text) RETURNS json
                           ELSE sqlift.json_picked($1, $2, sqlift.json_steps($2)) END
         WHEN 123 THEN CASE WHEN sqlift.json_has_no_blank($1) THEN NULLIF(pg_catalog.jsonb_object(ARRAY['', sqlift.json_at($1, $2)::pg_catalog.text]) OPERATOR(pg_catalog.->) '', 'null')
                            ELSE sqlift.json_picked($1, $2, sqlift.json_steps($2)) END
-        ELSE sqlift.json_picked($1, $2, sqlift.json_steps($2)) END END
+        ELSE CASE WHEN sqlift.json_first_is_short($1, $2) THEN sqlift.json_first($1, $2)::pg_catalog.jsonb
+                  ELSE sqlift.json_picked($1, $2, sqlift.json_steps($2)) END END END
 $f$;
 
 -- -> and ->>: the right side is a path, a label or an index.
@@ -286,7 +310,8 @@ CREATE OR REPLACE FUNCTION sqlift.json_extract_text(doc text, path text) RETURNS
         WHEN 34 THEN sqlift.json_text_at($1, $2)
         WHEN 48 THEN sqlift.json_text_at($1, $2)
         WHEN 110 THEN CASE WHEN $1::pg_catalog.json IS NOT NULL THEN NULL::pg_catalog.text END
-        ELSE sqlift.to_text(sqlift.json_picked($1, $2, sqlift.json_steps($2))) END END
+        ELSE CASE WHEN sqlift.json_first_is_short($1, $2) THEN sqlift.json_first($1, $2)::pg_catalog.json OPERATOR(pg_catalog.#>>) '{}'
+                  ELSE sqlift.to_text(sqlift.json_picked($1, $2, sqlift.json_steps($2))) END END END
 $f$;
 -- Before or behind other text: numbers, which come before all text, as the empty one.
 CREATE OR REPLACE FUNCTION sqlift.json_extract_letters(doc text, path text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
@@ -295,7 +320,8 @@ CREATE OR REPLACE FUNCTION sqlift.json_extract_letters(doc text, path text) RETU
         ELSE CASE sqlift.json_kind($1, $2)
         WHEN 34 THEN sqlift.json_text_at($1, $2)
         WHEN 110 THEN CASE WHEN $1::pg_catalog.json IS NOT NULL THEN NULL::pg_catalog.text END
-        ELSE sqlift.json_letters(sqlift.json_picked($1, $2, sqlift.json_steps($2))) END END
+        ELSE CASE WHEN sqlift.json_first_is_short($1, $2) THEN sqlift.json_letters(sqlift.json_first($1, $2)::pg_catalog.jsonb)
+                  ELSE sqlift.json_letters(sqlift.json_picked($1, $2, sqlift.json_steps($2))) END END END
 $f$;
 -- CAST(... AS INTEGER).
 CREATE OR REPLACE FUNCTION sqlift.json_extract_integer(doc text, path text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
