@@ -239,21 +239,25 @@ impl Pass<'_> {
         if call.over.is_none() {
             return sqlite_error(format!("misuse of window function {}()", call.name.text), expr.span, None);
         }
-        let mut first = None;
+        let mut first: Option<Typed> = None;
         for (index, argument) in call.arguments.iter().enumerate() {
             let mut typed = self.value(argument)?;
             self.by_row(&mut typed);
-            if typed.ty == Type::Null || matches!(typed.constant, Some(Constant::Text(_))) {
+            // A default that is NULL has the value's type.
+            if typed.ty == Type::Null && index != 2 || matches!(typed.constant, Some(Constant::Text(_))) {
                 self.suffix(argument, &mut typed, "::text");
             }
             if index > 0 && function.name != "nth_value" && index == 2 {
                 // lag's and lead's default must have the type of the value.
-                if let Some(first) = &first {
-                    let found: &Typed = first;
+                if let Some(found) = &mut first {
+                    let plain = |typed: &Typed| typed.ty.is_number() || matches!(typed.ty, Type::Text | Type::Blob);
+                    if found.ty != typed.ty && plain(found) && (plain(&typed) || typed.ty == Type::Any) {
+                        self.as_any(&call.arguments[0], found)?;
+                    }
                     if found.ty == Type::Any {
                         self.as_any(argument, &mut typed)?;
                     }
-                    if found.ty != typed.ty && typed.ty != Type::Null {
+                    if found.ty != typed.ty && !matches!(typed.ty, Type::Null | Type::Unknown) {
                         return refuse(
                             format!("{}() with a default of another type", function.name),
                             argument.span,

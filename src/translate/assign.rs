@@ -139,7 +139,7 @@ impl Pass<'_> {
             return refuse(
                 format!("column {column} holds text on PostgreSQL, SQLite keeps this as a number"),
                 expr.span,
-                "declare the column INTEGER or REAL to keep numbers in it",
+                "declare the column TEXT to keep it as text, INTEGER or REAL to keep the number",
             );
         }
         if typed.constant.is_none() {

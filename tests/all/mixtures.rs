@@ -409,3 +409,87 @@ fn numbers_compute_and_compare_as_reals_and_integers() {
     }
     both.end(&[]);
 }
+
+/// lag() and lead() give the value or the default, each of its own class.
+#[test]
+fn defaults_of_lag_have_their_own_class() {
+    let mut both = Both::new();
+    both.all(&[
+        "CREATE TABLE j(id INTEGER PRIMARY KEY, s TEXT, n INTEGER, r REAL, b BLOB, u)",
+        "INSERT INTO j VALUES (1, 'a', 1, 1.5, x'01', 'u'), (2, 'b', 2, 2.5, x'02', 5), (3, NULL, NULL, NULL, NULL, NULL)",
+        "SELECT * FROM (SELECT id, lag(s, 1, 0) OVER (ORDER BY id) AS p FROM j) WHERE p = 0",
+    ]);
+    for value in ["s", "n", "r", "b", "u", "'x'", "5"] {
+        for default in ["0", "0.5", "'x'", "x'00'", "NULL", "n", "u", "?1"] {
+            for bound in [Value::Null, Value::Integer(7), Value::Real(7.5), Value::Text("t".into())] {
+                let lag = format!("lag({value}, 1, {default}) OVER (ORDER BY id)");
+                let sql = format!("SELECT id, {lag}, typeof({lag}), {lag} = 'a', coalesce({lag}, 'none') FROM j");
+                if default != "?1" {
+                    both.run(&sql, &[]);
+                    break;
+                }
+                both.run(&sql, &[bound]);
+            }
+        }
+    }
+    both.end(&[]);
+}
+
+/// What JSON holds beside a query's values, be they JSON's or a table's.
+#[test]
+fn values_of_json_are_found_in_queries() {
+    let mut both = Both::new();
+    both.all(&[
+        "CREATE TABLE w(id INTEGER PRIMARY KEY, s TEXT, c TEXT COLLATE NOCASE, r REAL, n INTEGER, u)",
+        "INSERT INTO w VALUES (1, 'x', 'X', 1.0, 1, 1), (2, '1', 'b', 2.5, 9007199254740993, 'x'), (3, NULL, NULL, NULL, NULL, NULL)",
+    ]);
+    let documents =
+        ["\"x\"", "1", "\"1\"", "1.0", "2.5", "null", "9007199254740993", "9007199254740992", "[1]", "true"];
+    for document in &documents {
+        let values = [Value::Text(format!("{{\"a\":{document}}}"))];
+        for column in ["s", "c", "r", "n", "u", "n + 0", "s || ''"] {
+            for json in ["json_extract(?1, '$.a')", "?1 ->> 'a'", "?1 -> 'a'"] {
+                both.run(&format!("SELECT ({json}) IN (SELECT {column} FROM w), ({json}) NOT IN (SELECT {column} FROM w WHERE id < 3)"), &values);
+            }
+            both.run(
+                &format!("SELECT value, value IN (SELECT {column} FROM w WHERE id < 3) FROM json_each(?1)"),
+                &values,
+            );
+        }
+        for other in &documents {
+            let values = [values[0].clone(), Value::Text(format!("[{other}]"))];
+            for sql in [
+                "SELECT json_extract(?1, '$.a') IN (SELECT value FROM json_each(?2))",
+                "SELECT ?1 ->> 'a' NOT IN (SELECT atom FROM json_each(?2))",
+                "SELECT value FROM json_each(?1) WHERE value IN (SELECT value FROM json_each(?2))",
+                "SELECT (json_extract(?1, '$.a'), 5) IN (SELECT value, 5 FROM json_each(?2))",
+                "WITH ids AS (SELECT value FROM json_each(?2)) SELECT ?1 ->> 'a' IN ids",
+            ] {
+                both.run(sql, &values);
+            }
+        }
+    }
+    both.end(&[]);
+}
+
+/// Names of types whose affinity is INTEGER or NUMERIC, and whose columns hold blobs.
+#[test]
+fn geometries_and_bytes_are_blobs() {
+    let mut both = Both::new();
+    both.all(&[
+        "CREATE TABLE geo(id INTEGER PRIMARY KEY, p POINT, y POLYGON NOT NULL DEFAULT x'', g GEOMETRY, b bytes UNIQUE, l LINESTRING)",
+        "INSERT INTO geo(id, g, l) VALUES (1, x'010203', x'01')",
+        "PRAGMA table_info(geo)",
+    ]);
+    for value in [Value::Blob(vec![0, 4]), Value::Blob(vec![])] {
+        both.run("INSERT INTO geo(p, b) VALUES (?1, ?1)", &[value]);
+    }
+    for value in values() {
+        both.run("SELECT id, p, y, g, b, l, typeof(p), hex(b) FROM geo WHERE b = ?1 OR p > ?1 ORDER BY b", &[value]);
+    }
+    both.run(
+        "INSERT INTO geo(b) VALUES (?1) ON CONFLICT(b) DO UPDATE SET y = x'77' RETURNING y",
+        &[Value::Blob(vec![0, 4])],
+    );
+    both.end(&[]);
+}

@@ -1,5 +1,7 @@
 //! Which types of PostgreSQL hold what a column declared on SQLite is meant to hold.
 
+use crate::translate::rules::types::is_for_blobs;
+
 /// What a declared type is for. SQLite's affinities know numbers, text and blobs; programs mean more by their names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
@@ -30,6 +32,7 @@ pub(super) fn class(declared: &str) -> Class {
         _ if declared.starts_with("TIME") => Class::Time,
         _ if has(&["JSON"]) => Class::Json,
         _ if has(&["UUID", "GUID"]) => Class::Uuid,
+        _ if is_for_blobs(&declared) => Class::Blob,
         // From here on as SQLite finds affinities: sqlite.org/datatype3.html#determination_of_column_affinity
         _ if has(&["INT"]) => Class::Integer,
         _ if has(&["CHAR", "CLOB", "TEXT"]) => Class::Text,
@@ -113,6 +116,7 @@ mod tests {
             ("VARCHAR(20)", "text", true),
             ("BLOB", "bytea", true),
             ("BLOB", "text", false),
+            ("POINT", "bytea", true),
             ("BLOB", "sqlift.value", true),
             ("TEXT", "sqlift.value", false),
             ("no type", "text", true),

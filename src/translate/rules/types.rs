@@ -59,7 +59,7 @@ pub(crate) static DATE_TEXT: Rule = Rule {
     why: "the column is text on PostgreSQL; SQLite keeps and compares there as a number what looks like one",
     source: "https://sqlite.org/datatype3.html#determination_of_column_affinity",
     fidelity: Differs,
-    help: "a number, or text that is one, is an error: declare the column INTEGER or REAL to keep numbers in it",
+    help: "a number, or text that is one, is an error: declare the column TEXT to keep it as text, INTEGER or REAL to keep the number",
     examples: &[
         ("SELECT id FROM dated WHERE at > ?", "SELECT id FROM dated WHERE at > sqlift.date_text($1)"),
         (
@@ -110,6 +110,7 @@ pub(crate) fn affinity_of(name: &str) -> StoredAs {
 /// DATETIME and TIMESTAMP hold text, so do UUID, JSON and STRING.
 pub(crate) fn lifted_type(name: &str) -> &'static str {
     match affinity_of(name) {
+        _ if is_for_blobs(name) => "bytea",
         StoredAs::Integer => "bigint",
         StoredAs::Text => TEXT,
         StoredAs::Blob => "bytea",
@@ -122,11 +123,31 @@ pub(crate) fn lifted_type(name: &str) -> &'static str {
                 "DATE" | "DATETIME" | "TIMESTAMP" | "TIMESTAMPTZ" | "TIME" | "UUID" | "JSON" | "JSONB" | "STRING" => {
                     TEXT
                 }
-                "BYTEA" | "BINARY" | "VARBINARY" => "bytea",
                 _ => "numeric",
             }
         }
     }
+}
+
+/// Whether programs keep blobs in columns of that name, whose affinity SQLite finds to be INTEGER or NUMERIC: bytes by the names
+/// of other databases, and GeoPackage's geometries.
+pub(crate) fn is_for_blobs(name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "BYTEA",
+        "BYTES",
+        "BINARY",
+        "VARBINARY",
+        "GEOMETRY",
+        "POINT",
+        "LINESTRING",
+        "POLYGON",
+        "MULTIPOINT",
+        "MULTILINESTRING",
+        "MULTIPOLYGON",
+        "GEOMETRYCOLLECTION",
+    ];
+    let word = name.split([' ', '(']).next().unwrap_or_default();
+    NAMES.iter().any(|name| name.eq_ignore_ascii_case(word))
 }
 
 /// What a declared type becomes.
@@ -177,6 +198,10 @@ mod tests {
             ("DOUBLE PRECISION", "double precision"),
             ("DECIMAL", "numeric"),
             ("BLOB", "bytea"),
+            ("bytes", "bytea"),
+            ("POINT", "bytea"),
+            ("MultiPolygon Z", "bytea"),
+            ("POINTS", "bigint"),
             ("FLOATING POINT", "bigint"),
         ] {
             assert_eq!(lifted_type(declared), lifted, "{declared}");

@@ -136,7 +136,8 @@ fn permissions(_: &Connection, file: Option<&Path>) -> Result<Check> {
 /// Values of another class than a column's type is for: PostgreSQL's columns keep one class.
 fn values(conn: &Connection, _: Option<&Path>) -> Result<Check> {
     // Affinities as SQLite finds them; what it has no own word for keeps numbers, dates and more.
-    const COLUMNS: &str = "SELECT t.name, c.name, CASE WHEN c.type LIKE '%INT%' THEN 'INTEGER' \
+    const COLUMNS: &str = "SELECT t.name, c.name, CASE WHEN c.type LIKE '%POINT%' THEN NULL \
+            WHEN c.type LIKE '%INT%' THEN 'INTEGER' \
             WHEN c.type LIKE '%CHAR%' OR c.type LIKE '%CLOB%' OR c.type LIKE '%TEXT%' THEN 'TEXT' \
             WHEN c.type LIKE '%BLOB%' THEN 'BLOB' \
             WHEN c.type LIKE '%REAL%' OR c.type LIKE '%FLOA%' OR c.type LIKE '%DOUB%' THEN 'REAL' END AS affinity \
