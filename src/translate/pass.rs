@@ -231,7 +231,10 @@ impl<'a> Pass<'a> {
             Type::Text => {}
             Type::Null => {}
             Type::Integer => self.suffix(expr, typed, "::text"),
-            Type::Native(ColumnType::Uuid | ColumnType::Date | ColumnType::Time) => self.suffix(expr, typed, "::text"),
+            // A document of PostgreSQL's is its text; only a value out of one loses its quotes.
+            Type::Native(
+                ColumnType::Uuid | ColumnType::Date | ColumnType::Time | ColumnType::Json | ColumnType::Jsonb,
+            ) => self.suffix(expr, typed, "::text"),
             Type::Json if self.json_as(expr, "text", "") => typed.class = Class::Primary,
             _ => self.call(expr, typed, "sqlift.to_text"),
         }

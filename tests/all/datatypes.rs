@@ -271,7 +271,7 @@ fn other_tables_refuse_with_a_remedy() {
                 .and_then(|_| conn.execute(sql, ["abc"]))
                 .expect_err(sql);
             assert_eq!(error.sqlite_extended_error_code(), Some(ffi::SQLITE_CONSTRAINT_DATATYPE), "{sql}: {error}");
-            assert!(error.to_string().starts_with("cannot store the value: "), "{sql}: {error}");
+            assert!(error.to_string().starts_with("cannot store "), "{sql}: {error}");
         }
         let error = conn.execute("INSERT INTO own(small) VALUES (?1)", [70_000]).unwrap_err();
         assert_eq!(error.sqlite_extended_error_code(), Some(ffi::SQLITE_CONSTRAINT_DATATYPE), "{error}");

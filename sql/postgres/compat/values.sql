@@ -16,8 +16,9 @@ CREATE OR REPLACE FUNCTION sqlift.to_text(x jsonb) RETURNS text LANGUAGE sql IMM
     SELECT CASE WHEN pg_catalog.jsonb_typeof($1) OPERATOR(pg_catalog.=) 'number' THEN sqlift.to_text($1::pg_catalog.numeric) ELSE $1 OPERATOR(pg_catalog.#>>) '{}' END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_text(x json) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.text $f$;
+-- As results show it: with milliseconds or microseconds only where there are any.
 CREATE OR REPLACE FUNCTION sqlift.to_text(x timestamp) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT pg_catalog.rtrim(pg_catalog.rtrim(pg_catalog.to_char($1, 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.')
+    SELECT pg_catalog.regexp_replace(pg_catalog.to_char($1, 'YYYY-MM-DD HH24:MI:SS.US'), '(\.000)?000$', '')
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_text(x timestamptz) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_text($1 AT TIME ZONE 'UTC') $f$;
 

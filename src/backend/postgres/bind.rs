@@ -294,7 +294,9 @@ impl tokio_postgres::types::ToSql for Parameter<'_> {
                 out.put_f64(binding.real + 0.0);
             }
             (Class::Real, &Type::FLOAT8) => out.put_f64(binding.real),
-            (Class::Text, target) if *target != Type::BYTEA && !self.wants_number(target) => {
+            (Class::Text, target)
+                if *target != Type::BYTEA && !self.wants_number(target) && says_itself(&binding.bytes, target) =>
+            {
                 out.put_slice(&binding.bytes);
             }
             (Class::Blob, &Type::BYTEA) => out.put_slice(&binding.bytes),
@@ -325,6 +327,26 @@ impl tokio_postgres::types::ToSql for Parameter<'_> {
             }
             _ => Format::Text,
         }
+    }
+}
+
+/// Whether a text for a date or a time is one as SQLite writes them: PostgreSQL takes `now` and `tomorrow` too, days and months in
+/// the session's order, and cuts the time off a date.
+fn says_itself(text: &[u8], target: &Type) -> bool {
+    let digits = |from: usize, to: usize| text.get(from..to).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
+    let at = |place: usize, wanted: &[u8]| text.get(place).is_some_and(|byte| wanted.contains(byte));
+    let is_date = || digits(0, 4) && at(4, b"-") && digits(5, 7) && at(7, b"-") && digits(8, 10);
+    let is_infinite = || matches!(text, b"infinity" | b"-infinity");
+    match *target {
+        Type::DATE => is_date() && text.len() == 10 || is_infinite(),
+        Type::TIMESTAMP | Type::TIMESTAMPTZ => {
+            let is_time = |byte: &u8| byte.is_ascii_digit() || b":.+-Z ".contains(byte);
+            is_date() && (text.len() == 10 || at(10, b" T") && text[11..].iter().all(is_time)) || is_infinite()
+        }
+        Type::TIME => {
+            digits(0, 2) && at(2, b":") && text.iter().all(|byte| byte.is_ascii_digit() || b":.".contains(byte))
+        }
+        _ => true,
     }
 }
 
