@@ -57,8 +57,15 @@ impl Pass<'_> {
     /// Brings the kept texts, views and triggers to what they are behind the statement; gives what has to run first.
     fn follow(&mut self, alter: &AlterTable, table: &catalog::Table, span: Span) -> Result<Vec<String>> {
         let rest = Span { start: alter.table.span.end, end: span.end };
-        let in_memory = self.options.in_memory;
-        let changed = match altered::texts(self.catalog, table, &alter.action, self.source(rest), in_memory) {
+        let is_legacy = self.options.flags.legacy_alter_table && matches!(alter.action, AlterAction::RenameTo(_));
+        if is_legacy && self.options.flags.foreign_keys_off && self.is_referred_to(table) {
+            return refuse(
+                "RENAME of a table that foreign keys refer to, with legacy_alter_table ON and foreign_keys OFF",
+                alter.table.span,
+                "make the new table under another name, copy the rows, drop the old table and rename the new one",
+            );
+        }
+        let changed = match altered::texts(self.catalog, table, &alter.action, self.source(rest), self.options) {
             Ok(changed) => changed,
             Err(Failure::Refused(message)) => return sqlite_error(message, alter.table.span, None),
             Err(Failure::Unknown) => Vec::new(),
@@ -77,9 +84,17 @@ impl Pass<'_> {
             AlterAction::DropColumn(name) => vec![&*name.text],
             _ => Vec::new(),
         };
-        let mut before = self.follow_columns(&table.name, &columns, &mut behind);
+        let mut before = match is_legacy {
+            true => self.break_views(&table.name, &mut behind),
+            false => self.follow_columns(&table.name, &columns, &mut behind),
+        };
         before.extend(self.follow_triggers(&behind, &[&table.name, &new_name])?);
         Ok(before)
+    }
+
+    fn is_referred_to(&self, table: &catalog::Table) -> bool {
+        let refers = |text: &str| altered::refers_to(text, &table.name);
+        self.catalog.tables.values().any(|other| other.created.as_deref().is_some_and(refers))
     }
 
     pub fn alter_action(&mut self, action: &AlterAction, table: &catalog::Table) -> Result<()> {

@@ -4,9 +4,10 @@
 
 use rusqlite::{Connection, Error};
 
+use super::Options;
 use super::ast::*;
 use super::catalog::{Catalog, Table};
-use super::names::{quote_identifier, quote_literal};
+use super::names::{index_name, quote_identifier, quote_literal};
 use super::parser::parse_statement;
 use crate::syntax::tokens;
 
@@ -55,8 +56,9 @@ pub(crate) fn texts(
     table: &Table,
     action: &AlterAction,
     rest: &str,
-    in_memory: bool,
+    options: &Options,
 ) -> Result<Vec<Changed>, Failure> {
+    let in_memory = options.in_memory;
     let mut objects = objects(catalog, in_memory);
     // SQLite looks at all others only where a name changes its meaning.
     if !matches!(action, AlterAction::RenameTo(_) | AlterAction::RenameColumn { .. } | AlterAction::DropColumn(_)) {
@@ -64,6 +66,11 @@ pub(crate) fn texts(
     }
     let connection = Connection::open_in_memory().map_err(|_| Failure::Unknown)?;
     create(&connection, &mut objects);
+    if options.flags.legacy_alter_table {
+        let keys = if options.flags.foreign_keys_off { "OFF" } else { "ON" };
+        let set = connection.execute_batch(&format!("PRAGMA legacy_alter_table = ON; PRAGMA foreign_keys = {keys}"));
+        set.map_err(|_| Failure::Unknown)?;
+    }
     let schema = if is_temporary(table, in_memory) { "temp" } else { "main" };
     let before = read(&connection)?;
     let alter = format!("ALTER TABLE {schema}.{} {rest}", quote_identifier(&table.name));
@@ -74,15 +81,13 @@ pub(crate) fn texts(
     })?;
     let after = read(&connection)?;
     let is_kept = |row: &&Row| {
-        objects
-            .iter()
-            .any(|object| object.kind == row.kind && object.has_own_text && object.name.eq_ignore_ascii_case(&row.name))
+        objects.iter().any(|object| object.kind == row.kind && object.has_own_text && object.name == row.stored())
     };
     let changed = before.iter().zip(&after).filter(|(before, after)| before.text != after.text);
     let changed = changed.map(|(before, after)| (before, after.text.clone())).filter(|(before, _)| is_kept(before));
     let changed = changed.map(|(before, text)| Changed {
         kind: before.kind,
-        name: before.name.to_ascii_lowercase(),
+        name: before.stored(),
         table: before.table.to_ascii_lowercase(),
         text,
     });
@@ -95,6 +100,16 @@ struct Row {
     name: String,
     table: String,
     text: String,
+}
+
+impl Row {
+    /// What PostgreSQL calls it.
+    fn stored(&self) -> String {
+        match self.kind {
+            Kind::Index => index_name(&self.name),
+            _ => self.name.to_ascii_lowercase(),
+        }
+    }
 }
 
 /// ALTER TABLE leaves the rows where they are.
@@ -231,6 +246,16 @@ pub(crate) fn mentions(text: &str, name: &str) -> bool {
     tokens(text).any(|token| {
         let word = token.span.text(text);
         word.trim_matches(['"', '`', '[', ']', '\'']).eq_ignore_ascii_case(name)
+    })
+}
+
+/// Whether a text has a foreign key to the table.
+pub(crate) fn refers_to(text: &str, table: &str) -> bool {
+    let words: Vec<&str> =
+        tokens(text).filter(|token| !token.kind.is_trivia()).map(|token| token.span.text(text)).collect();
+    words.windows(2).any(|pair| {
+        let name = pair[1].trim_matches(['"', '`', '[', ']', '\'']);
+        pair[0].eq_ignore_ascii_case("references") && name.eq_ignore_ascii_case(table)
     })
 }
 

@@ -19,7 +19,9 @@ use crate::syntax::Span;
 
 /// Whether SQLite would say so when the trigger fires.
 pub(crate) fn is_found_late(refusal: &Refusal) -> bool {
-    matches!(refusal.rule, Some("no-such-table" | "no-such-column" | "no-such-target" | "no-such-trigger"))
+    const NAMES: [&str; 5] =
+        ["no-such-table", "no-such-column", "no-such-target", "no-such-trigger", "no-such-function"];
+    refusal.rule.is_some_and(|rule| NAMES.contains(&rule))
 }
 
 /// SQLite looks for the tables of a trigger in the trigger's own database.

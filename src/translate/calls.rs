@@ -173,6 +173,9 @@ impl Pass<'_> {
             {
                 template = "sqlift.replace({0}, {1}, {2})";
             }
+            if function.name == "like" && self.options.flags.case_sensitive_like {
+                return refuse("like() while PRAGMA case_sensitive_like is ON", expr.span, "write x LIKE y");
+            }
             if matches!(function.name, "like" | "glob")
                 && let Some(longest) = self.options.longest_pattern
             {

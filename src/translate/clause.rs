@@ -5,6 +5,7 @@
 //! UPDATE trigger that runs beside them is a foreign key's action's, or, behind a clause with a `+`, a DO UPDATE's: to both SQLite
 //! passes ABORT. A DELETE passes none on.
 
+use super::Options;
 use super::altered::mentions;
 use super::ast::*;
 use super::catalog::{Catalog, Table};
@@ -41,8 +42,8 @@ pub(super) fn word(or: ConflictAction) -> &'static str {
     }
 }
 
-/// What goes ahead of a statement on `table`, so that its triggers hear of its clause.
-pub(super) fn told(statement: &StatementKind, table: &Table, catalog: &Catalog) -> Option<String> {
+/// What goes ahead of a statement on `table`, so that its triggers hear of its clause, and of `PRAGMA recursive_triggers`.
+pub(super) fn told(statement: &StatementKind, table: &Table, catalog: &Catalog, options: &Options) -> Option<String> {
     let Clause { word, mark } = Clause::of(statement);
     let is_heard = match word {
         "" => {
@@ -52,8 +53,16 @@ pub(super) fn told(statement: &StatementKind, table: &Table, catalog: &Catalog) 
         }
         _ => table.triggers_write || table.has_key_actions && has_clauses(catalog),
     };
-    let told = quote_literal(&format!("{word}{mark} 1 {}", table.name));
-    is_heard.then(|| format!("SELECT pg_catalog.set_config('sqlift.or', {told}, true) OFFSET 1"))
+    let has_triggers = || catalog.tables.values().any(|table| !table.triggers.is_empty());
+    let is_recursive = options.flags.recursive_triggers && has_triggers();
+    let told = [
+        is_heard.then(|| ("or", quote_literal(&format!("{word}{mark} 1 {}", table.name)))),
+        is_recursive.then(|| ("recursive_triggers", "'on'".to_owned())),
+    ];
+    let told = told.into_iter().flatten();
+    let settings: Vec<String> =
+        told.map(|(name, value)| format!("pg_catalog.set_config('sqlift.{name}', {value}, true)")).collect();
+    (!settings.is_empty()).then(|| format!("SELECT {} OFFSET 1", settings.join(", ")))
 }
 
 /// Whether a trigger or a constraint has a clause of its own, which another may take the place of.

@@ -3,10 +3,11 @@
 use super::ast::*;
 use super::catalog::{Collation, Table, UniqueKey};
 use super::edits::Piece;
+use super::insert::Target;
 use super::parser::parse_statement;
 use super::pass::{Pass, Result, peel, refuse, sqlite_error};
 use super::rules;
-use super::types::Collation as Compared;
+use super::types::{Collation as Compared, Type};
 use crate::syntax::Span;
 
 impl Pass<'_> {
@@ -44,19 +45,20 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// ON CONFLICT DO UPDATE without a target: the table's only unique key.
-    pub fn only_key(&mut self, upsert: &Upsert, table: &Table) -> Result<()> {
-        let mut keys = whole_keys(table);
-        let key = match (keys.next(), keys.next()) {
-            (Some(only), None) => only,
+    /// ON CONFLICT DO UPDATE without a target: the only unique key that the rows can meet.
+    pub fn only_key(&mut self, upsert: &Upsert, table: &Table, targets: &[Target]) -> Result<()> {
+        let keys = remaining_keys(table, targets, &[]);
+        let key = match (keys.as_slice(), whole_keys(table).next()) {
+            ([only], _) => only,
             // Row by row, with a clause for each.
-            (Some(_), Some(_)) => return Ok(()),
-            // No row can meet it.
-            (None, _) if table.unique_keys.is_empty() => {
+            ([_, _, ..], _) => return Ok(()),
+            // No row can meet one.
+            ([], Some(key)) => key,
+            ([], None) if table.unique_keys.is_empty() => {
                 self.edits.delete(upsert.span);
                 return Ok(());
             }
-            (None, _) => {
+            ([], None) => {
                 return refuse(
                     "ON CONFLICT DO UPDATE without a target on a table without a plain unique key",
                     upsert.span,
@@ -74,8 +76,49 @@ impl Pass<'_> {
 }
 
 /// The keys that a conflict clause without a target can stand for.
-pub(crate) fn whole_keys(table: &Table) -> impl Iterator<Item = &UniqueKey> {
+fn whole_keys(table: &Table) -> impl Iterator<Item = &UniqueKey> {
     table.unique_keys.iter().filter(|key| !key.is_partial && !key.terms().is_empty())
+}
+
+/// The keys that a conflict clause without a target stands for, in the order in which SQLite looks at them: the rowid, then the
+/// newest first. Left out are an id that numbers itself, which nothing has yet, and a key over another one's columns and more:
+/// who meets it meets the other.
+pub(crate) fn remaining_keys<'t>(table: &'t Table, targets: &[Target], seen: &[Vec<String>]) -> Vec<&'t UniqueKey> {
+    let mut keys: Vec<&UniqueKey> = whole_keys(table).collect();
+    let numbers_itself = |name: &str| {
+        table.column(name).is_some_and(|column| column.is_identity) && targets.iter().all(|target| target.name != name)
+    };
+    keys.retain(|key| !matches!(key.terms().as_slice(), [(only, _)] if numbers_itself(only)));
+    let all = keys.clone();
+    let holds = |key: &UniqueKey, other: &UniqueKey| {
+        let (terms, fewer) = (key.terms(), other.terms());
+        fewer.len() < terms.len() && fewer.iter().all(|term| terms.contains(term))
+    };
+    keys.retain(|key| !all.iter().any(|other| holds(key, other)));
+    keys.retain(|key| {
+        let terms = key.terms();
+        let has = |column: &String| terms.iter().any(|(name, _)| name == column);
+        !seen.iter().any(|columns| columns.iter().all(has) && columns.len() == terms.len())
+    });
+    // They come oldest first, but the primary key ahead of all. Of a table WITHOUT ROWID an integer one is made behind the other
+    // constraints of its table.
+    let is_explicit = |key: &UniqueKey| table.indexes.iter().any(|index| index.name == key.name);
+    let is_integer = |key: &UniqueKey| {
+        let column = match key.columns.as_slice() {
+            [only] if key.is_primary => table.column(only),
+            _ => None,
+        };
+        column.is_some_and(|column| Type::from(column.data_type) == Type::Integer)
+    };
+    let place = |key: &UniqueKey| match (is_integer(key), is_explicit(key)) {
+        (true, _) if !table.is_without_rowid() => 0,
+        (_, true) => 1,
+        (true, _) => 2,
+        _ => 3,
+    };
+    keys.reverse();
+    keys.sort_by_key(|key| place(key));
+    keys
 }
 
 /// The key over the target's columns; a COLLATE of the target's must be the key's.

@@ -136,7 +136,7 @@ impl Pass<'_> {
         );
         let write = RowWrite { mode: self.each_mode(), statements: vec![statement], parameters };
         let rows = keys(table, source, &key, update.where_clause.as_ref());
-        self.write_rows(span, None, &["sqlift_row".to_owned()], rows, &write);
+        self.write_rows(span, None, &["sqlift_row".to_owned()], rows, &write, None);
         Ok(())
     }
 
@@ -152,7 +152,7 @@ impl Pass<'_> {
         let statement = format!("DELETE FROM {name} WHERE {key} = $1[1]::bigint RETURNING NULL::bigint");
         let write = RowWrite { mode: self.each_mode(), statements: vec![statement], parameters: Vec::new() };
         let rows = keys(table, source, &key, delete.where_clause.as_ref());
-        self.write_rows(span, delete.with.as_ref(), &["sqlift_row".to_owned()], rows, &write);
+        self.write_rows(span, delete.with.as_ref(), &["sqlift_row".to_owned()], rows, &write, None);
         Ok(())
     }
 

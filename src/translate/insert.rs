@@ -65,6 +65,9 @@ impl Pass<'_> {
     }
 
     pub fn insert(&mut self, insert: &Insert, span: Span) -> Result<Written> {
+        if let Some(shorter) = self.without_twin_key(insert)? {
+            return self.insert(&shorter, span);
+        }
         let common_tables = self.common_tables.len();
         if let Some(with) = &insert.with {
             self.with(with, None)?;
@@ -111,8 +114,9 @@ impl Pass<'_> {
         self.insert_may_stop(insert, &table)?;
         let row_by_row = each
             || self.options.row_by_row
-            || replace && replaces_by_row(&table, &targets)
-            || self.needs_row_by_row(insert, &table);
+            || replace
+                && (replaces_by_row(&table, &targets) || self.options.flags.recursive_triggers && table.runs_on_delete)
+            || self.needs_row_by_row(insert, &table, &targets);
         let in_values = !replace && !row_by_row && values_rows(insert).is_some();
         for target in &mut targets {
             target.default_word = in_values;
@@ -145,7 +149,7 @@ impl Pass<'_> {
         if matches!(insert.or, Some(ConflictAction::Ignore)) {
             self.edits.wrap(source_span(&insert.source), "", " ON CONFLICT DO NOTHING");
         }
-        let may_update = self.upserts(insert, &table, &known_as)?;
+        let may_update = self.upserts(insert, &table, &targets, &known_as)?;
         let mut written = self.insert_returning(insert, &table, &known_as, gives_key, may_update, span)?;
         if replace {
             self.replace(insert, &table, &targets, span, &mut written)?;
@@ -157,7 +161,7 @@ impl Pass<'_> {
                 "use INSERT OR ABORT, which undoes the whole statement",
             );
         }
-        if insert.returning.is_none() && !table.is_view && !self.in_trigger && !self.stops {
+        if !table.is_view && !self.in_trigger && !self.stops {
             self.row_by_row_on = match insert.or {
                 Some(ConflictAction::Ignore) => &["23502", "23514"],
                 Some(ConflictAction::Replace) if several_rows => &["23505"],
@@ -179,12 +183,8 @@ impl Pass<'_> {
         gives_key: bool,
         span: Span,
     ) -> Result<Written> {
-        if let Some(returning) = &insert.returning {
-            let words = "RETURNING with several conflict clauses, or of several rows whose triggers see each other's";
-            return refuse(words, returning.span, "ask for the rows afterwards");
-        }
         self.note(&rules::writes::ROW_BY_ROW, insert.verb);
-        self.upserts(insert, table, known_as)?;
+        self.upserts(insert, table, targets, known_as)?;
         let hidden = hidden_rowid(table, gives_key).unwrap_or_else(|| "NULL::bigint".to_owned());
         let write = self.insert_of_row(insert, table, targets, known_as, &hidden)?;
         let InsertSource::Select(source) = &insert.source else { return refuse("DEFAULT VALUES", span, "use INSERT") };
@@ -193,11 +193,18 @@ impl Pass<'_> {
             Some(ConflictAction::Replace) => or_defaults(source.span, targets),
             _ => vec![source.span.into()],
         };
-        self.write_rows(span, insert.with.as_ref(), &columns, rows, &write);
+        let (returned, given) = match &insert.returning {
+            Some(returning) => {
+                let (returned, given) = self.returned_by_row(returning, table, known_as)?;
+                (Some(returned), given)
+            }
+            None => (None, Vec::new()),
+        };
+        self.write_rows(span, insert.with.as_ref(), &columns, rows, &write, returned.as_ref());
         if !gives_key {
             self.catch_up_identity = table.rowid_column().filter(|key| key.is_identity).map(|key| catch_up(table, key));
         }
-        Ok(Written { columns: Vec::new(), rowid: RowidReturn::PerRow, count: ChangeCount::Affected })
+        Ok(Written { columns: given, rowid: RowidReturn::PerRow, count: ChangeCount::Affected })
     }
 
     fn targets(&mut self, insert: &Insert, table: &Table) -> Result<Vec<Target>> {
@@ -281,7 +288,7 @@ impl Pass<'_> {
     }
 
     /// Whether a DO UPDATE is among them.
-    fn upserts(&mut self, insert: &Insert, table: &Arc<Table>, known_as: &str) -> Result<bool> {
+    fn upserts(&mut self, insert: &Insert, table: &Arc<Table>, targets: &[Target], known_as: &str) -> Result<bool> {
         let mut may_update = false;
         for upsert in &insert.upserts {
             if table.is_view {
@@ -295,7 +302,7 @@ impl Pass<'_> {
             let UpsertAction::Update { .. } = &upsert.action else { continue };
             may_update = true;
             if upsert.target.is_empty() && insert.upserts.len() == 1 {
-                self.only_key(upsert, table)?;
+                self.only_key(upsert, table, targets)?;
             }
             let mut excluded = Source::of_table("excluded", table);
             excluded.named_row = Some(NamedRow::Excluded);

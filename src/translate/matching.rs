@@ -73,7 +73,15 @@ impl Pass<'_> {
             let class = if negated { Class::Not } else { Class::Primary };
             return Ok(Typed::new(Type::Boolean).nullable(nullable).class(class));
         }
-        let caseless = matches!(&pattern, Some(Constant::Text(text)) if !text.chars().any(char::is_alphabetic));
+        if self.options.flags.case_sensitive_like && self.no_parameters.is_some() {
+            return refuse(
+                "LIKE in what the database keeps, while PRAGMA case_sensitive_like is ON",
+                expr.span,
+                "write GLOB, or set case_sensitive_like = OFF before this statement",
+            );
+        }
+        let caseless = self.options.flags.case_sensitive_like
+            || matches!(&pattern, Some(Constant::Text(text)) if !text.chars().any(char::is_alphabetic));
         // An index over a NOCASE column is one over its lower case, which finds the beginning of a pattern.
         let folds =
             !caseless && l.from_column && l.collation == Collation::NoCase && !escape.is_some_and(may_be_letter);

@@ -50,6 +50,7 @@ pub(crate) mod own_conflict;
 pub mod parser;
 mod pass;
 mod pragma;
+mod pragma_tables;
 mod printf;
 mod query_plan;
 mod queue;
@@ -69,6 +70,7 @@ mod table;
 mod trigger;
 mod trigger_body;
 pub(crate) mod trigger_order;
+mod twin_key;
 pub(crate) mod types;
 mod unify;
 mod untyped;
@@ -337,9 +339,22 @@ pub struct Options {
     pub row_by_row: bool,
     /// Patterns of LIKE and GLOB are held against this length, in bytes.
     pub longest_pattern: Option<i32>,
+    pub flags: Flags,
     /// By SQLite's parameter number, from 1 at index 0: the class of the value that is bound, where it is known. What a
     /// parameter's class decides is then decided as it is of an expression of that class.
     pub parameter_classes: Vec<Option<StorageClass>>,
+}
+
+/// What PRAGMAs have set that changes what statements mean; all off at first, as on SQLite.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Flags {
+    pub case_sensitive_like: bool,
+    /// Triggers start themselves, and rows that REPLACE deletes start theirs.
+    pub recursive_triggers: bool,
+    /// ALTER TABLE RENAME leaves the texts of views and triggers alone.
+    pub legacy_alter_table: bool,
+    /// `PRAGMA foreign_keys` is off; told beside `legacy_alter_table`, which asks for it.
+    pub foreign_keys_off: bool,
 }
 
 /// What the declared types of new tables become.
@@ -448,7 +463,7 @@ fn translate_parsed(
     let needs_compat =
         rendered.text.contains("sqlift.") || outcome.prelude.iter().any(|statement| statement.contains("sqlift."));
     let table = pass.stored.table.as_ref().filter(|_| matches!(outcome.kind, Kind::Write { .. }));
-    let tells_triggers = table.and_then(|table| clause::told(&parsed.kind, table, catalog));
+    let tells_triggers = table.and_then(|table| clause::told(&parsed.kind, table, catalog, options));
     let runs_triggers = tells_triggers.is_some() || table.is_some_and(|table| table.triggers_write);
     let needs_compat = needs_compat || runs_triggers;
     let json_columns = columns_of(&outcome, types::Type::Json);

@@ -107,6 +107,11 @@ pub(crate) fn generated(name: String) -> String {
     format!("{}{sum}", &name[..kept.unwrap_or_default()])
 }
 
+/// What an index is called on PostgreSQL; its text keeps the whole name.
+pub(crate) fn index_name(name: &str) -> String {
+    generated(fold(name))
+}
+
 /// The function that a trigger of SQLite's runs.
 pub(crate) fn trigger_function(trigger: &str) -> String {
     generated(format!("sqlift_trigger_{trigger}"))

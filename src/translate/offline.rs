@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::TypePolicy;
 use super::altered::{self, Changed};
 use super::ast::*;
 use super::catalog::{Catalog, Collation, Index, Table, Trigger, UniqueKey, Writes};
-use super::names::fold;
+use super::names::{fold, index_name};
 use super::pass::peel;
 use super::table::{described, hidden_rowid, rowid_key};
+use super::{Options, TypePolicy};
 use crate::syntax::Span;
 
 /// Brings `catalog` to what it is after the statement, which is SQLite's; other statements change nothing.
@@ -61,7 +61,7 @@ fn apply_statement(catalog: &mut Catalog, statement: &Statement, sql: &str, type
         StatementKind::AlterTable(alter) => {
             let Some(table) = catalog.table(&alter.table.name.text) else { return };
             let rest = &sql[alter.table.span.end..statement.span.end];
-            let changed = altered::texts(catalog, table, &alter.action, rest, false).unwrap_or_default();
+            let changed = altered::texts(catalog, table, &alter.action, rest, &Options::default()).unwrap_or_default();
             apply_altered(catalog, alter, &changed, types, sql);
         }
         StatementKind::Drop(drop) => {
@@ -71,6 +71,7 @@ fn apply_statement(catalog: &mut Catalog, statement: &Statement, sql: &str, type
                     catalog.tables.remove(&name);
                 }
                 DropObject::Index => {
+                    let name = index_name(&name);
                     for table in catalog.tables.values_mut().map(Arc::make_mut) {
                         table.unique_keys.retain(|key| key.name != name);
                         table.indexes.retain(|index| index.name != name);
@@ -177,7 +178,7 @@ fn refers_to_later(
 fn create_index(catalog: &mut Catalog, create: &CreateIndex, kept: String) {
     let made = catalog.next_made();
     if let Some(table) = catalog.table_mut(&fold(&create.table.text)) {
-        table.indexes.push(Index { name: fold(&create.name.name.text), created: Some(kept), made });
+        table.indexes.push(Index { name: index_name(&create.name.name.text), created: Some(kept), made });
     }
     if let Some(table) = catalog.table_mut(&fold(&create.table.text)).filter(|_| create.where_clause.is_none()) {
         let calls = create.terms.iter().filter_map(|term| match &peel(&term.expr).kind {

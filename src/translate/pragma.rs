@@ -1,16 +1,15 @@
 //! PRAGMA, the schema table, and table-valued functions.
 
 use super::ast::*;
-use super::catalog::ColumnType;
 use super::edits::Piece;
 use super::names::{fold, quote_literal};
-use super::pass::{Pass, Result, peel, refuse};
+use super::pass::{Pass, Result, refuse};
+use super::pragma_tables::{own_list, typed_columns, word};
 use super::rules;
 use super::rules::pragmas::{About, Kept, LISTINGS, Listing, Never, REFUSED, SETTINGS, Set};
 use super::scope::{Source, SourceColumn};
 use super::statement::{self, Outcome};
-use super::types::Columns;
-use super::types::{Affinity, Type, Typed};
+use super::types::{Columns, Type, Typed};
 use super::{Counter, Kind, SlotContext};
 use crate::syntax::Span;
 
@@ -21,9 +20,6 @@ const SCHEMA_TABLE: &[(&str, Type)] = &[
     ("rootpage", Type::Integer),
     ("sql", Type::Text),
 ];
-
-/// Those that hold on PostgreSQL.
-const COMPILE_OPTIONS: &str = "(SELECT o AS compile_options FROM sqlift.compile_options() AS o)";
 
 impl Pass<'_> {
     pub fn pragma(&mut self, pragma: &Pragma, span: Span) -> Result<Outcome> {
@@ -38,7 +34,7 @@ impl Pass<'_> {
             let setting = &SETTINGS[place];
             let place = place as u8;
             let Some(value) = &pragma.value else {
-                if setting.kept != Kept::Nothing {
+                if setting.kept != Kept::Nothing && !setting.answer.is_empty() {
                     return Ok(self.kept_answer(span, &name, place));
                 }
                 let in_memory = name == "journal_mode" && self.options.in_memory;
@@ -50,12 +46,7 @@ impl Pass<'_> {
                 return refuse(
                     format!("PRAGMA {name} = {words} has no counterpart on PostgreSQL"),
                     span,
-                    match name.as_str() {
-                        "case_sensitive_like" => {
-                            "LIKE takes a for A still: write GLOB, or substr(x, 1, n) = 'text', where case counts"
-                        }
-                        _ => "leave it out",
-                    },
+                    "leave it out",
                 );
             }
             if name == "defer_foreign_keys" {
@@ -73,6 +64,13 @@ impl Pass<'_> {
             self.note(&rules::schema::SETTINGS, span);
             if let Some(number) = self.kept_number(setting.kept, &value.value) {
                 self.sets = Some(super::Set::Setting(place, number));
+                if name == "recursive_triggers" {
+                    // In a transaction its statements may have told the triggers otherwise.
+                    let word = if is_on { "on" } else { "off" };
+                    let text = format!("SELECT pg_catalog.set_config('sqlift.recursive_triggers', '{word}', true)");
+                    self.edits.replace_text(span, text);
+                    return Ok(statement::of(Kind::Other));
+                }
                 return Ok(match setting.set {
                     Set::Nothing => statement::nothing(Kind::Other),
                     _ => self.kept_answer(span, &name, place),
@@ -122,9 +120,10 @@ impl Pass<'_> {
                 let pages = self.page_count();
                 Ok(self.answer(span, "page_count", &pages))
             }
-            "compile_options" => {
-                self.edits.replace_text(span, format!("SELECT * FROM {COMPILE_OPTIONS} AS o"));
-                Ok(statement::rows(typed_columns(&[("compile_options", Type::Text)])))
+            "function_list" | "pragma_list" => {
+                let (text, columns) = own_list(&name);
+                self.edits.replace_text(span, format!("SELECT * FROM {text} AS l"));
+                Ok(statement::rows(columns))
             }
             "optimize" => {
                 self.edits.replace_text(span, "SELECT NULL::text AS optimize WHERE false");
@@ -240,7 +239,7 @@ impl Pass<'_> {
     }
 
     /// In pages of PostgreSQL's, which `PRAGMA page_size` tells.
-    fn page_count(&self) -> String {
+    pub(super) fn page_count(&self) -> String {
         format!("sqlift.page_count({})", self.schema_literal())
     }
 
@@ -251,12 +250,16 @@ impl Pass<'_> {
             return number.try_into().unwrap_or(0);
         }
         let text = word(value).unwrap_or_else(|| self.source(value.span).to_owned());
+        if let Some(hex) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+            let digits = hex.find(|c: char| !c.is_ascii_hexdigit()).map_or(hex, |end| &hex[..end]);
+            return i32::from_str_radix(digits, 16).unwrap_or(0);
+        }
         let digits = text.trim_start_matches(['-', '+']).find(|c: char| !c.is_ascii_digit());
         let sign = text.len() - text.trim_start_matches(['-', '+']).len();
         text[..digits.map_or(text.len(), |end| sign + end)].parse().unwrap_or(0)
     }
 
-    fn stored_answer(&self, name: &str) -> String {
+    pub(super) fn stored_answer(&self, name: &str) -> String {
         match self.options.in_memory {
             true => format!("coalesce(NULLIF(current_setting('sqlift.{name}', true), ''), '0')::bigint"),
             false => format!("sqlift.stored_setting('{name}')"),
@@ -285,7 +288,7 @@ impl Pass<'_> {
     }
 
     /// The schema that the compat functions look at: the connection's own one, or the current.
-    fn schema_literal(&self) -> &'static str {
+    pub(super) fn schema_literal(&self) -> &'static str {
         if self.options.in_memory { "'pg_temp'" } else { "NULL" }
     }
 
@@ -324,32 +327,6 @@ impl Pass<'_> {
         Ok(Some(table_function_source(&written, &typed_columns(SCHEMA_TABLE))))
     }
 
-    /// What `FROM pragma_x` reads, for those that need no argument.
-    fn whole_pragma(&self, pragma: &str) -> Option<(Vec<Piece>, Columns)> {
-        if let Some(listing) = LISTINGS.iter().find(|listing| listing.name == pragma && listing.about != About::Named) {
-            let text = format!("sqlift.pragma_{pragma}({})", self.schema_literal());
-            return Some((vec![text.into()], typed_columns(listing.columns)));
-        }
-        let place = SETTINGS.iter().position(|setting| setting.name == pragma);
-        if let Some(place) = place.filter(|place| SETTINGS[*place].kept != Kept::Nothing) {
-            let value = Piece::Parameter(0, SlotContext::Setting(place as u8));
-            let text = vec!["(SELECT ".into(), value, format!(" AS {})", super::names::identifier(pragma)).into()];
-            return Some((text, typed_columns(&[(pragma, Type::Integer)])));
-        }
-        if pragma == "compile_options" {
-            return Some((vec![COMPILE_OPTIONS.into()], typed_columns(&[(pragma, Type::Text)])));
-        }
-        let answer = match pragma {
-            "user_version" | "application_id" => self.stored_answer(pragma),
-            "encoding" => "'UTF-8'::text".to_owned(),
-            "page_count" => self.page_count(),
-            _ => place.map(|place| SETTINGS[place].answer).filter(|answer| !answer.is_empty())?.to_owned(),
-        };
-        let ty = if answer.ends_with("::text") { Type::Text } else { Type::Integer };
-        let columns = typed_columns(&[(pragma, ty)]);
-        Some((vec![format!("(SELECT {answer} AS {})", super::names::identifier(pragma)).into()], columns))
-    }
-
     /// `pragma_table_info('t')`, `json_each(x)` in FROM.
     pub fn table_function(
         &mut self,
@@ -358,7 +335,9 @@ impl Pass<'_> {
         arguments: &[Expr],
     ) -> Result<Vec<Source>> {
         let function = fold(&name.name.text);
-        let call = Span { start: name.span.start, end: call_end(table, arguments, self.sql) };
+        let is_call = arguments.first().is_none_or(|argument| argument.span.start < table.span.end);
+        let end = if is_call { call_end(table, arguments, self.sql) } else { name.span.end };
+        let call = Span { start: name.span.start, end };
         if let [argument] = arguments
             && let Some(source) = self.full_text_call(table, name, argument, call)?
         {
@@ -377,39 +356,9 @@ impl Pass<'_> {
             return Ok(vec![table_function_source(&known_as, &columns)]);
         }
         if let Some(pragma) = function.strip_prefix("pragma_")
-            && let Some(listing) = LISTINGS.iter().find(|listing| listing.name == pragma && listing.about != About::All)
+            && let Some(columns) = self.pragma_of(pragma, name, arguments, call, &alias)?
         {
-            let argument = match arguments {
-                [argument] => argument,
-                [argument, schema] if word(schema).is_some_and(|schema| schema.eq_ignore_ascii_case("main")) => {
-                    argument
-                }
-                _ => {
-                    return refuse(
-                        format!("{function}() needs a table's or index's name alone"),
-                        name.span,
-                        "give one argument",
-                    );
-                }
-            };
-            self.note(&rules::schema::PRAGMA_ANSWERS, call);
-            let columns = listing.columns;
-            let mut typed = self.value(argument)?;
-            if typed.placeholder.is_some() {
-                self.parameter_of_column(argument, ColumnType::Text);
-                self.suffix(argument, &mut typed, "::text");
-            } else {
-                self.as_text(argument, &mut typed)?;
-            }
-            self.edits.replace(
-                call,
-                [
-                    format!("sqlift.{function}({}, ", self.schema_literal()).into(),
-                    argument.span.into(),
-                    format!("){alias}").into(),
-                ],
-            );
-            return Ok(vec![table_function_source(&known_as, &typed_columns(columns))]);
+            return Ok(vec![table_function_source(&known_as, &columns)]);
         }
         if function == "json_each" || function == "json_tree" {
             return self.json_table(&function, call, arguments, known_as, &alias);
@@ -467,38 +416,6 @@ impl Pass<'_> {
         source.hidden_at = is_each.then_some(columns.len());
         Ok(vec![source])
     }
-}
-
-/// A word, string or number as PRAGMAs take them.
-fn word(value: &Expr) -> Option<String> {
-    match &peel(value).kind {
-        ExprKind::Column { column, .. } => Some(column.text.to_string()),
-        ExprKind::String(text) => Some(text.clone()),
-        ExprKind::Boolean(value) => Some(if *value { "true".into() } else { "false".into() }),
-        _ => None,
-    }
-}
-
-fn typed_columns(columns: &[(&str, Type)]) -> Columns {
-    columns
-        .iter()
-        .map(|(name, ty)| {
-            let mut typed = Typed::new(*ty);
-            typed.affinity = match ty {
-                Type::Text => Affinity::Text,
-                Type::Integer => Affinity::Number,
-                // A column without a type.
-                Type::Json => Affinity::Blob,
-                _ => Affinity::None,
-            };
-            typed.column = match ty {
-                Type::Text => Some(ColumnType::Text),
-                Type::Integer => Some(ColumnType::BigInt),
-                _ => None,
-            };
-            ((*name).to_owned(), typed)
-        })
-        .collect()
 }
 
 fn table_function_source(name: &str, columns: &Columns) -> Source {

@@ -3,15 +3,19 @@
 //! The rows are computed first, each becomes an array of text, and `sqlift.write_row` runs the write of one row:
 //! `WITH sqlift_new(a, b) AS (...) SELECT w.changed, w.rowid FROM sqlift_new, LATERAL sqlift.write_row(...) AS w`.
 
+use std::sync::Arc;
+
 use super::ast::*;
 use super::catalog::{Table, UniqueKey};
+use super::conflict_target::remaining_keys;
 use super::edits::Piece;
 use super::insert::{Target, list};
 use super::names::{identifier, quote_literal};
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 use super::scope::{Scope, Source};
-use super::types::Type;
+
+use super::types::Columns;
 use super::types::type_name;
 use crate::syntax::{Span, TokenKind, tokens};
 
@@ -61,6 +65,14 @@ pub(crate) struct RowWrite {
     pub parameters: Vec<super::Slot>,
 }
 
+/// What RETURNING asks of the rows that are written.
+pub(crate) struct Returned {
+    /// The result columns.
+    list: Span,
+    /// Where they stand: the rows that were written, in FROM.
+    rows: String,
+}
+
 /// The `index`th value of the row as a column's type.
 fn value(index: usize, data_type: super::catalog::ColumnType) -> String {
     format!("$1[{}]::{}", index + 1, type_name(data_type).unwrap_or("text"))
@@ -93,6 +105,12 @@ impl Pass<'_> {
         hidden: &str,
     ) -> Result<RowWrite> {
         self.travel_as_text(targets, insert.verb)?;
+        // The row itself, for RETURNING.
+        let row = match &insert.returning {
+            Some(_) => format!(", ({}.*)::text", identifier(known_as)),
+            None => String::new(),
+        };
+        let given = format!("{hidden}{row}");
         let alias = if known_as == table.name { String::new() } else { format!(" AS {}", identifier(known_as)) };
         let columns = list(targets.iter().map(|target| target.name.as_str()));
         let values: Vec<String> =
@@ -104,7 +122,7 @@ impl Pass<'_> {
             let mut statements = Vec::new();
             let place = |column: &str| targets.iter().position(|target| target.name == column);
             let Some(meets) = keys_met(table, targets) else {
-                let statements = vec![format!("{head} RETURNING {hidden}"), name];
+                let statements = vec![format!("{head} RETURNING {given}"), name];
                 return Ok(RowWrite { mode: Mode::Replace, statements, parameters });
             };
             let conditions: Vec<String> = meets
@@ -115,15 +133,15 @@ impl Pass<'_> {
                 let matched = quietly(table, any_of(&conditions));
                 statements.push(format!("DELETE FROM {name} WHERE {matched} RETURNING NULL::bigint"));
             }
-            statements.push(format!("{head} RETURNING {hidden}"));
+            statements.push(format!("{head} RETURNING {given}"));
             return Ok(RowWrite { mode: Mode::replacing(table), statements, parameters });
         }
         if insert.or == Some(ConflictAction::Ignore) {
-            let statements = vec![format!("{head} ON CONFLICT DO NOTHING RETURNING {hidden}"), name];
+            let statements = vec![format!("{head} ON CONFLICT DO NOTHING RETURNING {given}"), name];
             return Ok(RowWrite { mode: Mode::Ignore, statements, parameters });
         }
         if insert.or == Some(ConflictAction::Fail) && self.options.row_by_row {
-            let statements = vec![format!("{head} RETURNING {hidden}"), name];
+            let statements = vec![format!("{head} RETURNING {given}"), name];
             return Ok(RowWrite { mode: Mode::Fail, statements, parameters });
         }
         if self.is_stopping() {
@@ -133,10 +151,10 @@ impl Pass<'_> {
         let mut statements = Vec::new();
         let mut seen: Vec<Vec<String>> = Vec::new();
         let mut pair = |target: &str, upsert: &Upsert, action: &str| {
-            statements.push(format!("{head} {target} DO NOTHING RETURNING {hidden}"));
+            statements.push(format!("{head} {target} DO NOTHING RETURNING {given}"));
             statements.push(match upsert.action {
                 UpsertAction::Update { .. } => {
-                    format!("{head} {target} {action} RETURNING CASE WHEN xmax = 0 THEN {hidden} END")
+                    format!("{head} {target} {action} RETURNING CASE WHEN xmax = 0 THEN {hidden} END{row}")
                 }
                 UpsertAction::Nothing => String::new(),
             });
@@ -145,7 +163,7 @@ impl Pass<'_> {
             let action = self.upsert_action(upsert, targets.len(), &mut parameters)?;
             match (upsert.target.is_empty(), &upsert.action) {
                 (true, UpsertAction::Update { .. }) => {
-                    for key in remaining_keys(table, &seen) {
+                    for key in remaining_keys(table, targets, &seen) {
                         let columns = key.index_terms().join(", ");
                         pair(&format!("ON CONFLICT ({columns})"), upsert, &action);
                     }
@@ -158,8 +176,37 @@ impl Pass<'_> {
             }
             seen.extend(plain_target(upsert));
         }
-        statements.push(format!("{head} RETURNING {hidden}"));
+        statements.push(format!("{head} RETURNING {given}"));
         Ok(RowWrite { mode: Mode::First, statements, parameters })
+    }
+
+    /// RETURNING of rows that are written one after the other, and its columns.
+    pub fn returned_by_row(
+        &mut self,
+        returning: &Returning,
+        table: &Arc<Table>,
+        known_as: &str,
+    ) -> Result<(Returned, Columns)> {
+        let text = self.source(returning.span);
+        if tokens(text).any(|token| token.span.text(text).eq_ignore_ascii_case("select")) {
+            let words = "a subquery in RETURNING of rows that are written one after the other";
+            return refuse(words, returning.span, "ask for the rows afterwards");
+        }
+        // There it would be the new row's.
+        self.several_rows = true;
+        let columns = self.returning(returning, Source::of_table(known_as, table), true)?;
+        let (first, last) = (returning.columns.first(), returning.columns.last());
+        let list = Span {
+            start: first.map_or(returning.span.start, |column| column.span.start),
+            end: last.map_or(returning.span.end, |column| column.span.end),
+        };
+        let row = format!("{}.{}", identifier(&table.schema), identifier(&table.name));
+        let known_as = identifier(known_as);
+        let rows = format!(
+            ") AS sqlift_w(sqlift_written, sqlift_changed, sqlift_rowid), \
+             LATERAL (SELECT (sqlift_w.sqlift_written::{row}).*) AS {known_as} WHERE sqlift_w.sqlift_changed > 0"
+        );
+        Ok((Returned { list, rows }, columns))
     }
 
     /// `DO ...`, its parameters behind the row's values.
@@ -185,6 +232,7 @@ impl Pass<'_> {
         columns: &[String],
         rows: Vec<Piece>,
         write: &RowWrite,
+        returned: Option<&Returned>,
     ) {
         self.writes_rows = true;
         let mut pieces: Vec<Piece> = match with {
@@ -196,9 +244,14 @@ impl Pass<'_> {
         pieces.extend(rows);
         let statements: Vec<String> = write.statements.iter().map(|statement| quote_literal(statement)).collect();
         let values: Vec<String> = names.iter().map(|name| format!("sqlift_new.{name}::text")).collect();
+        pieces.push(") SELECT ".into());
+        // The names of RETURNING are the table's alone.
+        pieces.extend(returned.into_iter().flat_map(|returned| {
+            [returned.list.into(), ", sqlift_w.sqlift_changed, sqlift_w.sqlift_rowid FROM (SELECT w.written, ".into()]
+        }));
         pieces.push(
             format!(
-                ") SELECT w.changed, w.rowid FROM sqlift_new, LATERAL sqlift.write_row(ARRAY[{}], {}, ARRAY[{}",
+                "w.changed, w.rowid FROM sqlift_new, LATERAL sqlift.write_row(ARRAY[{}], {}, ARRAY[{}",
                 statements.join(", "),
                 write.mode.word(),
                 values.join(", ")
@@ -214,6 +267,7 @@ impl Pass<'_> {
             }
         }
         pieces.push("]::text[]) AS w".into());
+        pieces.extend(returned.map(|returned| returned.rows.clone().into()));
         self.edits.replace(span, pieces);
     }
 
@@ -362,7 +416,7 @@ impl Pass<'_> {
             rows.push(format!(" ORDER BY {}.{}", source.printed, identifier(&key.name)).into());
         }
         let write = RowWrite { mode, statements, parameters: Vec::new() };
-        self.write_rows(span, update.with.as_ref(), &columns, rows, &write);
+        self.write_rows(span, update.with.as_ref(), &columns, rows, &write, None);
         Ok(())
     }
 
@@ -378,9 +432,10 @@ impl Pass<'_> {
     }
 
     /// Several conflict clauses, or one for any of several keys: PostgreSQL takes one with one key.
-    pub fn needs_row_by_row(&self, insert: &Insert, table: &Table) -> bool {
+    pub fn needs_row_by_row(&self, insert: &Insert, table: &Table, targets: &[Target]) -> bool {
         let whole = |upsert: &Upsert| upsert.target.is_empty() && matches!(upsert.action, UpsertAction::Update { .. });
-        insert.upserts.len() > 1 || insert.upserts.first().is_some_and(whole) && remaining_keys(table, &[]).len() > 1
+        insert.upserts.len() > 1
+            || insert.upserts.first().is_some_and(whole) && remaining_keys(table, targets, &[]).len() > 1
     }
 
     /// The scope of an upsert's condition and assignments is made by the caller; this visits them.
@@ -427,36 +482,6 @@ pub(crate) fn keys_met<'t>(table: &'t Table, targets: &[Target]) -> Option<Vec<&
     Some(met)
 }
 
-/// The keys that a conflict clause without a target stands for, in the order in which SQLite looks at them: the rowid, then the
-/// newest first.
-fn remaining_keys<'t>(table: &'t Table, seen: &'t [Vec<String>]) -> Vec<&'t UniqueKey> {
-    let mut keys: Vec<&UniqueKey> = super::conflict_target::whole_keys(table).collect();
-    keys.retain(|key| {
-        let terms = key.terms();
-        let has = |column: &String| terms.iter().any(|(name, _)| name == column);
-        !seen.iter().any(|columns| columns.iter().all(has) && columns.len() == terms.len())
-    });
-    // They come oldest first, but the primary key ahead of all. Of a table WITHOUT ROWID an integer one is made behind the other
-    // constraints of its table.
-    let is_explicit = |key: &UniqueKey| table.indexes.iter().any(|index| index.name == key.name);
-    let is_integer = |key: &UniqueKey| {
-        let column = match key.columns.as_slice() {
-            [only] if key.is_primary => table.column(only),
-            _ => None,
-        };
-        column.is_some_and(|column| Type::from(column.data_type) == Type::Integer)
-    };
-    let place = |key: &UniqueKey| match (is_integer(key), is_explicit(key)) {
-        (true, _) if !table.is_without_rowid() => 0,
-        (_, true) => 1,
-        (true, _) => 2,
-        _ => 3,
-    };
-    keys.reverse();
-    keys.sort_by_key(|key| place(key));
-    keys
-}
-
 /// The target's columns, when it has no expressions.
 pub(crate) fn plain_target(upsert: &Upsert) -> Option<Vec<String>> {
     upsert.target.iter().map(|term| super::table::key_term(term).map(|(column, _)| column)).collect()
@@ -485,8 +510,8 @@ pub(crate) fn key_condition(key: &UniqueKey, value_of: impl Fn(&str) -> Option<S
     equal.collect::<Vec<_>>().join(" AND ")
 }
 
-/// The condition of a DELETE of REPLACE's, for which SQLite runs no triggers (recursive_triggers is off); those of rows that go by a
-/// foreign key's action do run.
+/// The condition of a DELETE of REPLACE's, for which SQLite runs no triggers unless recursive_triggers is on; those of rows that go by
+/// a foreign key's action do run.
 pub(crate) fn quietly(table: &Table, condition: String) -> String {
     if !table.runs_on_delete {
         return condition;

@@ -3,7 +3,7 @@
 use super::Kind;
 use super::altered::mentions;
 use super::ast::*;
-use super::names::{LONGEST_NAME, fold, identifier};
+use super::names::{LONGEST_NAME, fold, identifier, index_name};
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 use super::scope::{Scope, Source};
@@ -11,8 +11,13 @@ use super::types::Collation;
 use crate::syntax::{Span, TokenKind};
 
 impl Pass<'_> {
-    /// Refuses names that PostgreSQL would cut, in a statement that makes or drops something.
-    pub fn names_fit(&self, statement: Span) -> Result<()> {
+    /// Refuses names that PostgreSQL would cut, in a statement that makes or drops something; but for an index's own.
+    pub fn names_fit(&self, kind: &StatementKind, statement: Span) -> Result<()> {
+        let own = match kind {
+            StatementKind::CreateIndex(create) => Some(create.name.name.span),
+            StatementKind::Drop(drop) if drop.object == DropObject::Index => Some(drop.name.name.span),
+            _ => None,
+        };
         let text = &self.sql[statement.start..statement.end];
         if text.len() <= LONGEST_NAME {
             return Ok(());
@@ -25,9 +30,13 @@ impl Pass<'_> {
             };
             if token.span.end - token.span.start > LONGEST_NAME + quotes {
                 let (start, end) = (statement.start + token.span.start, statement.start + token.span.end);
+                let name = Span { start, end };
+                if own == Some(name) {
+                    continue;
+                }
                 return refuse(
                     format!("a name of {} bytes, of which PostgreSQL keeps 63", end - start - quotes),
-                    Span { start, end },
+                    name,
                     "give it a name of 63 bytes at most; a string stands in single quotes",
                 );
             }
@@ -37,8 +46,9 @@ impl Pass<'_> {
 
     /// The index of a name, with its table; one that a constraint makes has none.
     pub fn index(&self, name: &str) -> Option<&super::catalog::Index> {
+        let stored = index_name(name);
         let indexes = self.catalog.tables.values().flat_map(|table| &table.indexes);
-        indexes.into_iter().find(|index| index.name.eq_ignore_ascii_case(name))
+        indexes.into_iter().find(|index| index.name.eq_ignore_ascii_case(&stored))
     }
 
     /// Names that begin with `sqlite_` are SQLite's own.
@@ -72,7 +82,8 @@ impl Pass<'_> {
         }
         if !create.if_not_exists {
             let mut keys = self.catalog.tables.values().flat_map(|table| &table.unique_keys);
-            if keys.any(|key| key.name.eq_ignore_ascii_case(written)) {
+            let is_cut = written.len() > LONGEST_NAME && self.index(written).is_some();
+            if is_cut || keys.any(|key| key.name.eq_ignore_ascii_case(written)) {
                 return sqlite_error(
                     format!("index {written} already exists"),
                     create.name.span,
@@ -87,7 +98,7 @@ impl Pass<'_> {
                 );
             }
         }
-        self.table_name(&create.name, &fold(&create.name.name.text));
+        self.table_name(&create.name, &index_name(written));
         let table =
             self.target_table(&QualifiedName { span: create.table.span, schema: None, name: create.table.clone() })?;
         self.rename(&create.table, &table.name);
@@ -102,9 +113,9 @@ impl Pass<'_> {
                 self.follow_writers(&table.name, span)?;
             }
         }
-        if !create.if_not_exists {
+        if !create.if_not_exists || self.index(written).is_none() {
             let words = if create.unique { "UNIQUE INDEX" } else { "INDEX" };
-            let name = identifier(&fold(&create.name.name.text));
+            let name = identifier(&index_name(written));
             self.remember(words, "INDEX", &name, create.name.name.span, span);
         }
         Ok(())
@@ -173,7 +184,7 @@ impl Pass<'_> {
     pub fn drop_object(&mut self, drop: &Drop, span: Span) -> Result<Option<Vec<String>>> {
         self.own_table(drop.name.schema.as_ref(), &drop.name.name.text, drop.name.span)?;
         let written = &drop.name.name.text;
-        let name = fold(written);
+        let name = if drop.object == DropObject::Index { index_name(written) } else { fold(written) };
         if drop.object == DropObject::Trigger {
             let found = self.catalog.tables.values().find_map(|table| {
                 Some((table, table.triggers.iter().find(|trigger| trigger.name.eq_ignore_ascii_case(&name))?))
@@ -273,7 +284,8 @@ impl Pass<'_> {
                 } else if is_collation {
                     self.edits.delete(span);
                 } else {
-                    self.edits.replace_text(span, format!("REINDEX INDEX {}", identifier(&fold(&name.name.text))));
+                    self.edits
+                        .replace_text(span, format!("REINDEX INDEX {}", identifier(&index_name(&name.name.text))));
                 }
             }
             StatementKind::Vacuum { into: Some(into), .. } => {

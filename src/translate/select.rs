@@ -176,6 +176,8 @@ impl Pass<'_> {
         order_by: &[OrderTerm],
         compound: bool,
     ) -> Result<Columns> {
+        let with_arguments = self.with_pragma_arguments(simple);
+        let simple = with_arguments.as_ref().unwrap_or(simple);
         let (asked, contents) = (self.asked.len(), self.contents.len());
         if let Some(from) = &simple.from {
             if from.joins.iter().any(|join| join.constraint.is_some()) {

@@ -66,7 +66,7 @@ impl Pass<'_> {
                 | StatementKind::AlterTable(_)
                 | StatementKind::Drop(_)
         ) {
-            self.names_fit(span)?;
+            self.names_fit(&statement.kind, span)?;
         }
         let outcome = self.of_any_kind(statement)?;
         if outcome.kind == Kind::Schema

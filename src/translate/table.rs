@@ -45,7 +45,6 @@ impl Pass<'_> {
             .is_none_or(|other| (temporary || self.options.in_memory) && !other.schema.starts_with("pg_temp"));
         match &create.body {
             CreateTableBody::AsSelect(select) => {
-                self.no_parameters = Some("tables");
                 self.declares_at = select.first_column();
                 let mut columns = self.select(select, Place::Inner)?;
                 self.created_columns(&mut columns, select.span);

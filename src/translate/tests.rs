@@ -265,7 +265,7 @@ fn a_trigger_becomes_a_function_that_does_not_start_itself_again() {
     let [function] = translation.prelude.as_slice() else { panic!("one function") };
     for part in [
         "CREATE OR REPLACE FUNCTION sqlift_trigger_touch() RETURNS trigger LANGUAGE plpgsql",
-        "IF pg_catalog.current_setting('sqlift.running_touch', true) = 'on' THEN RETURN NULL; END IF;",
+        "IF pg_catalog.current_setting('sqlift.running_touch', true) = 'on' AND pg_catalog.current_setting('sqlift.recursive_triggers', true) IS DISTINCT FROM 'on' THEN RETURN NULL; END IF;",
         "IF OLD.n IS DISTINCT FROM NEW.n THEN\nIF sqlift_or = 'replace' THEN\n",
         "ELSE\nUPDATE t SET name = 'x' WHERE id = NEW.id;\nGET DIAGNOSTICS sqlift_changes = ROW_COUNT;",
         "PERFORM sqlift.count_changes(sqlift_changes);",

@@ -157,7 +157,7 @@ impl Pass<'_> {
             None => stored_name(table, create, &create.name.name)?,
         };
         let guard = quote_literal(&format!("sqlift.running_{}", setting_name(&name)));
-        // SQLite does not start a trigger that is running already: recursive_triggers is off.
+        // SQLite does not start a trigger that is running already, unless recursive_triggers is on.
         let body = match ignores {
             true => format!(
                 "BEGIN\n{body}EXCEPTION WHEN SQLSTATE 'SL001' THEN\n\
@@ -185,7 +185,7 @@ impl Pass<'_> {
              #variable_conflict use_column\n\
              {declarations}\
              BEGIN\n\
-             IF pg_catalog.current_setting({guard}, true) = 'on' THEN RETURN {result}; END IF;\n\
+             IF pg_catalog.current_setting({guard}, true) = 'on' AND {NOT_RECURSIVE} THEN RETURN {result}; END IF;\n\
              {replacing}\
              PERFORM pg_catalog.set_config({guard}, 'on', true);\n\
              {body}\
@@ -271,6 +271,9 @@ impl Pass<'_> {
         self.raises.iter().any(|raise| span.start <= raise.start && raise.end <= span.end)
     }
 }
+
+/// Told by the statement that fires the trigger: [`super::clause::told`].
+const NOT_RECURSIVE: &str = "pg_catalog.current_setting('sqlift.recursive_triggers', true) IS DISTINCT FROM 'on'";
 
 /// PostgreSQL lets no BEFORE trigger write the row that is about to be written; SQLite's documentation leaves open what comes
 /// of it.

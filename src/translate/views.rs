@@ -240,8 +240,28 @@ impl Pass<'_> {
         Some(Followed::MadeAnew)
     }
 
+    /// Behind a RENAME that leaves their texts alone, views look for a table that is not there. Gives what has to run first.
+    pub fn break_views(&mut self, table: &str, new: &mut Catalog) -> Vec<String> {
+        let all = views_with(self.catalog, |table| table.view_text.as_deref());
+        let mut views = readers(&all, vec![table]);
+        for (view, _) in &views {
+            new.tables.remove(&view.name);
+        }
+        let mut statements = Vec::new();
+        // Each ahead of those that it reads.
+        while !views.is_empty() {
+            let is_read = |name: &str| views.iter().any(|(view, text)| view.name != name && mentions(text, name));
+            let at = views.iter().position(|(view, _)| !is_read(&view.name)).unwrap_or(0);
+            statements.push(redefined(views.remove(at).0, None));
+        }
+        statements
+    }
+
     /// What SQLite says when a view is read whose tables are not there.
     pub fn not_broken(&self, table: &Table, span: Span) -> Result<()> {
+        if self.options.flags.case_sensitive_like {
+            self.keeps_no_like(table, span)?;
+        }
         let Some(text) = &table.broken else { return Ok(()) };
         // Without the view itself, so that one over itself ends.
         let mut catalog = self.catalog.clone();
@@ -261,6 +281,33 @@ impl Pass<'_> {
                 Err(Refusal { message, span, help: None, rule: Some("no-such-table") })
             }
         }
+    }
+}
+
+impl Pass<'_> {
+    /// What the database keeps has LIKE as it was without `PRAGMA case_sensitive_like`; SQLite's means what the connection says.
+    fn keeps_no_like(&self, table: &Table, span: Span) -> Result<()> {
+        let likes = |text: &Option<String>| text.as_deref().is_some_and(|text| mentions(text, "like"));
+        let all = views_with(self.catalog, |table| table.view_text.as_deref());
+        let reading = all.iter().filter(|(_, text)| mentions(text, "like")).map(|(view, _)| view.name.as_str());
+        let reading: Vec<&str> = reading.collect();
+        let found = match table.view_text.is_some() {
+            true => {
+                reading.contains(&&*table.name)
+                    || readers(&all, reading).iter().any(|(view, _)| view.name == table.name)
+            }
+            false => likes(&table.created),
+        };
+        let fires = !table.triggers.is_empty() || self.catalog.has_key_actions;
+        let triggers = || self.catalog.tables.values().flat_map(|table| &table.triggers);
+        if found || fires && triggers().any(|trigger| likes(&trigger.created)) {
+            return refuse(
+                format!("{} has LIKE in what it does, and PRAGMA case_sensitive_like is ON", table.name),
+                span,
+                "write GLOB there, or set case_sensitive_like = OFF before this statement",
+            );
+        }
+        Ok(())
     }
 }
 
@@ -363,5 +410,5 @@ fn column_list(create: &CreateView, computed: &Columns) -> String {
 }
 
 fn is_about_a_name(refusal: &Refusal) -> bool {
-    matches!(refusal.rule, Some("no-such-table" | "no-such-column"))
+    matches!(refusal.rule, Some("no-such-table" | "no-such-column" | "no-such-function"))
 }

@@ -635,7 +635,7 @@ fn paths() {
     }
 }
 
-/// PostgreSQL would cut them to 63 bytes, and take a second index for the first.
+/// PostgreSQL would cut them to 63 bytes, and take a second table for the first. An index has a name beside its own.
 #[test]
 fn names_that_postgres_would_cut_are_refused() {
     let (long, fits) = ("n".repeat(64), "f".repeat(63));
@@ -647,10 +647,10 @@ fn names_that_postgres_would_cut_are_refused() {
         for sql in [
             format!("CREATE TABLE {long}(a)"),
             format!("CREATE TABLE t(\"{long}\")"),
-            format!("CREATE UNIQUE INDEX IF NOT EXISTS {long} ON {fits}({fits})"),
+            format!("CREATE UNIQUE INDEX IF NOT EXISTS i ON {long}({fits})"),
             format!("CREATE VIEW v AS SELECT 1 AS [{long}]"),
             format!("ALTER TABLE {fits} RENAME TO {long}"),
-            format!("DROP INDEX IF EXISTS {long}"),
+            format!("DROP TABLE IF EXISTS {long}"),
         ] {
             let error = conn.prepare(&sql).map(|_| ()).unwrap_err();
             assert!(error.to_string().contains("PostgreSQL keeps 63"), "{sql}: {error}");

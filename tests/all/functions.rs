@@ -329,9 +329,7 @@ fn catalogs_have_sqlites_shape() {
 fn pragmas_that_would_change_results_are_refused() {
     support::on_postgres(|conn| {
         for sql in [
-            "PRAGMA recursive_triggers = ON",
             "PRAGMA ignore_check_constraints = 1",
-            "PRAGMA case_sensitive_like = ON",
             "PRAGMA writable_schema = ON",
             "PRAGMA max_page_count = 100",
             "PRAGMA encoding = 'UTF-16'",

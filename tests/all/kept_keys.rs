@@ -278,8 +278,4 @@ fn keys_wait_for_the_end_of_a_transaction_that_says_so() {
         r#"SELECT * FROM kp ORDER BY id"#,
         r#"SELECT * FROM kc"#,
     ]);
-    crate::support::on_postgres(|conn| {
-        let error = conn.execute_batch("PRAGMA defer_foreign_keys = ON").unwrap_err();
-        assert!(error.to_string().contains("behind BEGIN"), "{error}");
-    });
 }

@@ -281,6 +281,13 @@ CREATE OR REPLACE FUNCTION sqlift.pragma_collation_list(schema_name text) RETURN
     VALUES (0::bigint, 'RTRIM'), (1, 'NOCASE'), (2, 'BINARY')
 $f$;
 
+CREATE OR REPLACE FUNCTION sqlift.pragma_compile_options(schema_name text) RETURNS TABLE(compile_options text) LANGUAGE sql IMMUTABLE AS $f$
+    SELECT o FROM sqlift.compile_options() AS o
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.pragma_module_list(schema_name text) RETURNS TABLE(name text) LANGUAGE sql IMMUTABLE AS $f$
+    VALUES ('json_tree'), ('json_each'), ('generate_series'), ('fts5')
+$f$;
+
 -- Another number after every change of the schema's tables, columns, indexes and triggers.
 CREATE OR REPLACE FUNCTION sqlift.schema_version(schema_name text) RETURNS bigint LANGUAGE sql STABLE AS $f$
     SELECT coalesce(pg_catalog.sum(pg_catalog.hashtext(c.oid::text || ' ' || c.relname || ' ' || c.xmin::text)::bigint + 2147483648), 0)::bigint % 2147483647

@@ -142,7 +142,9 @@ END $f$;
 --   fail     the first one; the row that breaks a constraint of the table (the second) and those behind it are left out
 --   stop     the only one; the row whose trigger raises FAIL and those behind it are left out
 -- What the BEFORE triggers of a row wrote that is left out for a constraint stays.
-CREATE OR REPLACE FUNCTION sqlift.write_row(statements text[], mode text, row_values text[], OUT changed bigint, OUT rowid bigint)
+-- `written` is what a statement gives back behind the id: the row as text, for RETURNING.
+DROP FUNCTION IF EXISTS sqlift.write_row(text[], text, text[]);
+CREATE OR REPLACE FUNCTION sqlift.write_row(statements text[], mode text, row_values text[], OUT changed bigint, OUT rowid bigint, OUT written text)
 LANGUAGE plpgsql VOLATILE AS $f$
 DECLARE
     statement text;
@@ -171,7 +173,7 @@ BEGIN
     IF mode = 'replace' THEN
         LOOP
             BEGIN
-                EXECUTE statements[1] INTO rowid USING row_values;
+                EXECUTE statements[1] INTO rowid, written USING row_values;
                 GET DIAGNOSTICS changed = ROW_COUNT;
                 RETURN;
             EXCEPTION WHEN unique_violation THEN
@@ -186,7 +188,7 @@ BEGIN
     IF mode = 'whole' THEN
         BEGIN
             FOREACH statement IN ARRAY statements LOOP
-                EXECUTE statement INTO rowid USING row_values;
+                EXECUTE statement INTO rowid, written USING row_values;
                 GET DIAGNOSTICS changed = ROW_COUNT;
             END LOOP;
             IF changed = 0 THEN
@@ -201,7 +203,7 @@ BEGIN
     IF mode = 'first' THEN
         FOR pair IN 1 .. remaining / 2 LOOP
             BEGIN
-                EXECUTE statements[2 * pair - 1] INTO rowid USING row_values;
+                EXECUTE statements[2 * pair - 1] INTO rowid, written USING row_values;
                 GET DIAGNOSTICS changed = ROW_COUNT;
                 IF changed > 0 OR statements[2 * pair] = '' THEN
                     RETURN;
@@ -217,23 +219,23 @@ BEGIN
                     changed := 0;
                     rowid := NULL;
             END;
-            EXECUTE statements[2 * pair] INTO rowid USING row_values;
+            EXECUTE statements[2 * pair] INTO rowid, written USING row_values;
             GET DIAGNOSTICS changed = ROW_COUNT;
             RETURN;
         END LOOP;
-        EXECUTE statements[remaining] INTO rowid USING row_values;
+        EXECUTE statements[remaining] INTO rowid, written USING row_values;
         GET DIAGNOSTICS changed = ROW_COUNT;
         RETURN;
     END IF;
     IF mode = 'each' THEN
         FOREACH statement IN ARRAY statements LOOP
-            EXECUTE statement INTO rowid USING row_values;
+            EXECUTE statement INTO rowid, written USING row_values;
             GET DIAGNOSTICS changed = ROW_COUNT;
         END LOOP;
         RETURN;
     END IF;
     BEGIN
-        EXECUTE statements[1] INTO rowid USING row_values;
+        EXECUTE statements[1] INTO rowid, written USING row_values;
         GET DIAGNOSTICS changed = ROW_COUNT;
         RETURN;
     EXCEPTION WHEN unique_violation OR not_null_violation OR check_violation THEN

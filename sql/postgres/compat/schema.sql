@@ -95,7 +95,7 @@ BEGIN
     RETURN pattern;
 END $f$;
 
--- REPLACE deletes rows without running triggers (recursive_triggers is off): those of this table that run at this depth in this statement
+-- REPLACE deletes rows without running triggers unless recursive_triggers is on: those of this table that run at this depth in this statement
 -- look here. https://sqlite.org/lang_conflict.html
 CREATE OR REPLACE FUNCTION sqlift.replacing(replaced regclass) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $f$
 BEGIN
@@ -109,6 +109,7 @@ END $f$;
 CREATE OR REPLACE FUNCTION sqlift.is_replacing(replaced oid) RETURNS boolean LANGUAGE sql STABLE AS $f$
     SELECT pg_catalog.split_part(pg_catalog.current_setting('sqlift.replacing_' || $1 || '_' || pg_catalog.pg_trigger_depth(), true), '|', 1)
         OPERATOR(pg_catalog.=) pg_catalog.statement_timestamp()::pg_catalog.text
+        AND pg_catalog.current_setting('sqlift.recursive_triggers', true) IS DISTINCT FROM 'on'
 $f$;
 -- The same of one row, by its rowid, where a foreign key's action may delete others of the table, whose triggers run.
 CREATE OR REPLACE FUNCTION sqlift.replacing(replaced regclass, row_id text) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $f$
@@ -128,14 +129,18 @@ DECLARE
     known text := pg_catalog.current_setting('sqlift.replacing_' || replaced || '_' || pg_catalog.pg_trigger_depth(), true);
 BEGIN
     RETURN pg_catalog.split_part(known, '|', 1) = pg_catalog.statement_timestamp()::text
-        AND (known NOT LIKE '%|%' OR pg_catalog.strpos(known, '|' || row_id || '|') > 0);
+        AND (known NOT LIKE '%|%' OR pg_catalog.strpos(known, '|' || row_id || '|') > 0)
+        AND pg_catalog.current_setting('sqlift.recursive_triggers', true) IS DISTINCT FROM 'on';
 END $f$;
 
 -- A name as the program's CREATE spelled it: PostgreSQL's are in lower letters.
 CREATE OR REPLACE FUNCTION sqlift.shown_name(name text, created text) RETURNS text LANGUAGE sql IMMUTABLE AS $f$
     SELECT COALESCE((SELECT COALESCE(m[1], m[2], m[3], m[4], m[5])
         FROM pg_catalog.regexp_matches($2, '^(?:sqlite: )?CREATE\s+(?:TEMP\s+|TEMPORARY\s+|UNIQUE\s+|VIRTUAL\s+)?(?:TABLE|VIEW|INDEX|TRIGGER)\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:\w+\.)?(?:"([^"]*)"|`([^`]*)`|\[([^]]*)\]|''([^'']*)''|(\w+))', 'i') AS m
-        WHERE pg_catalog.lower(COALESCE(m[1], m[2], m[3], m[4], m[5])) OPERATOR(pg_catalog.=) $1), $1)
+        WHERE pg_catalog.lower(COALESCE(m[1], m[2], m[3], m[4], m[5])) OPERATOR(pg_catalog.=) $1
+           -- One that PostgreSQL would cut ends in a checksum.
+           OR pg_catalog.octet_length(COALESCE(m[1], m[2], m[3], m[4], m[5])) > 63 AND $1 ~ '_[0-9a-f]{16}$'
+              AND pg_catalog.starts_with(pg_catalog.lower(COALESCE(m[1], m[2], m[3], m[4], m[5])), pg_catalog.left($1, -17))), $1)
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.shown_relation(relation oid) RETURNS text LANGUAGE sql STABLE AS $f$
     SELECT sqlift.shown_name(c.relname::text, pg_catalog.obj_description(c.oid, 'pg_class')) FROM pg_catalog.pg_class c WHERE c.oid = $1

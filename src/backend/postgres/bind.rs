@@ -159,6 +159,18 @@ impl Binding {
         *self = Binding::default();
     }
 
+    /// The value as a SQL literal that gives it back: to the last digit, and whatever stands in front.
+    pub fn exact_literal(&self) -> String {
+        match self.class {
+            _ if self.is_array => self.literal(),
+            Class::Integer => format!("({})", self.integer),
+            Class::Real if self.real.is_nan() => "NULL".into(),
+            Class::Real if self.real.is_infinite() => if self.real < 0.0 { "(-9e999)" } else { "(9e999)" }.into(),
+            Class::Real => format!("({:e})", self.real),
+            _ => self.literal(),
+        }
+    }
+
     /// The value as a SQL literal, for `expanded_sql`.
     pub fn literal(&self) -> String {
         match self.class {

@@ -242,6 +242,7 @@ impl Session {
         plan: &Arc<Plan>,
         rows: &mut RawRows,
     ) -> Result<std::result::Result<Started, Failure>> {
+        self.spend_deferral(plan);
         match &plan.translation.kind {
             Kind::Empty => return Ok(Ok(Started::NOTHING)),
             kind @ (Kind::Begin(_)
@@ -256,7 +257,10 @@ impl Session {
             }
             _ if !plan.is_prepared() => {
                 self.nothing_ran.set(false);
-                self.run_unprepared(plan)?;
+                match plan.translation.slots.is_empty() {
+                    true => self.run_unprepared(plan)?,
+                    false => self.run_unprepared(&self.plan_with_values(statement)?)?,
+                }
                 return Ok(Ok(Started::NOTHING));
             }
             _ => {}
@@ -423,10 +427,13 @@ impl Session {
             None => Ok(()),
             Some(Set::BusyTimeout(milliseconds)) => self.set_busy_timeout(Duration::from_millis(milliseconds.into())),
             Some(Set::ForeignKeys(on)) => self.set_foreign_keys(on),
-            Some(Set::DeferForeignKeys(on)) => self.defer_foreign_keys(on),
+            Some(Set::DeferForeignKeys(on)) => {
+                self.defer_foreign_keys(on);
+                Ok(())
+            }
             Some(Set::Setting(place, number)) => {
                 self.settings.borrow_mut().set(place, number);
-                self.set_query_only(place, number);
+                self.obey_setting(place, number);
                 Ok(())
             }
         }
@@ -435,6 +442,9 @@ impl Session {
     /// DDL and settings: sent as text, all parts in one transaction.
     fn run_unprepared(&self, plan: &Plan) -> Result<()> {
         self.keep_setting(plan)?;
+        if matches!(plan.translation.sets, Some(Set::DeferForeignKeys(_))) && self.is_autocommit() {
+            return Ok(());
+        }
         if plan.translation.needs_compat {
             self.install_compat()?;
         }

@@ -58,6 +58,8 @@ impl Plan {
     pub fn is_prepared(&self) -> bool {
         match self.translation.kind {
             Kind::Read | Kind::Write { .. } => true,
+            // Several statements in one request.
+            Kind::Schema => false,
             _ => !self.translation.slots.is_empty(),
         }
     }

@@ -6,6 +6,7 @@
 
 mod catalog;
 mod exclusive;
+mod flags;
 mod foreign_keys;
 mod hooks;
 mod lifecycle;
@@ -113,7 +114,8 @@ pub(crate) struct Session {
     /// `PRAGMA foreign_keys = OFF`.
     foreign_keys_off: Cell<bool>,
     query_only: Cell<bool>,
-    /// `PRAGMA defer_foreign_keys`, up to the end of the transaction.
+    flags: Cell<translate::Flags>,
+    /// `PRAGMA defer_foreign_keys`, up to the end of the transaction, or of the next statement by itself.
     foreign_keys_deferred: Cell<bool>,
 }
 
@@ -257,16 +259,19 @@ impl Session {
     /// The plan of a statement whose rows are written one after the other.
     pub(super) fn plan_row_by_row(&self, plan: &Plan) -> Result<Plan> {
         let snapshot = self.snapshot()?;
-        let options = translate::Options {
-            row_by_row: true,
-            longest_pattern: self.limits.longest_pattern(),
-            ..self.options.clone()
-        };
+        let options = translate::Options { row_by_row: true, ..self.options_now().into_owned() };
         let translation = translate::translate(&plan.sql, &snapshot.catalog, &options)
             .map_err(|refusal| refused(refusal, &plan.sql))?;
         let mut by_row = Plan::new(&plan.sql, Arc::new(translation), self.generation.get(), false);
         by_row.row_by_row = true;
         Ok(by_row)
+    }
+
+    /// The plan of a statement that takes no parameters on PostgreSQL (CREATE TABLE AS): with what is bound in its text.
+    pub(super) fn plan_with_values(&self, statement: &Statement) -> Result<Plan> {
+        let text = statement.text_with_values().unwrap_or_else(|| statement.plan.sql.to_string());
+        let translation = self.translate_new(&text)?;
+        Ok(Plan::new(&text, translation, self.generation.get(), false))
     }
 
     /// Runs statement by statement, each on its own, and stops at the first error; rows are ignored.

@@ -168,6 +168,15 @@ impl Statement {
 
     /// The caller's text with the bound values in place, as SQLite writes them.
     pub fn expanded_sql(&self) -> Option<String> {
+        self.expanded(Binding::literal)
+    }
+
+    /// The caller's text with the bound values in place, to be run.
+    pub fn text_with_values(&self) -> Option<String> {
+        self.expanded(Binding::exact_literal)
+    }
+
+    fn expanded(&self, literal: fn(&Binding) -> String) -> Option<String> {
         let sql = self.sql();
         let uses = match self.plan.native {
             true => syntax::rewrite_native(sql).ok()?.placeholders.uses,
@@ -177,7 +186,7 @@ impl Statement {
         let mut copied = 0;
         for PlaceholderUse { span, number } in uses {
             expanded += &sql[copied..span.start];
-            expanded += &self.bindings.get(number - 1)?.literal();
+            expanded += &literal(self.bindings.get(number - 1)?);
             copied = span.end;
         }
         Some(expanded + &sql[copied..])

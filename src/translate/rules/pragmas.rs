@@ -62,8 +62,8 @@ const fn only_on(name: &'static str) -> Setting {
     Setting { name, answer: "1", set: Set::Nothing, kept: Kept::Nothing, never: Never::Off }
 }
 
-/// Of the settings that answer with what was set, the one that does something: `backend::postgres::session::query_only`.
-pub(crate) const QUERY_ONLY: &str = "query_only";
+/// Of the settings that answer with what was set, the one that ends with the transaction.
+pub(crate) const DEFER_FOREIGN_KEYS: &str = "defer_foreign_keys";
 
 pub(crate) const SETTINGS: &[Setting] = &[
     kept("analysis_limit", "0", Set::Echo, Kept::Number),
@@ -71,16 +71,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
     kept("automatic_index", "1", Set::Nothing, Kept::Flag),
     kept("cache_size", "-2000", Set::Nothing, Kept::Number),
     kept("cache_spill", "1", Set::Nothing, Kept::Number),
-    Setting { name: "case_sensitive_like", answer: "", set: Set::Nothing, kept: Kept::Nothing, never: Never::On },
+    kept("case_sensitive_like", "", Set::Nothing, Kept::Flag),
     kept("cell_size_check", "0", Set::Nothing, Kept::Flag),
     kept("checkpoint_fullfsync", "0", Set::Nothing, Kept::Flag),
     only_off("count_changes"),
     quiet("default_cache_size", "-2000"),
-    // What it sets ends with the transaction, as the settings of one do.
-    quiet(
-        "defer_foreign_keys",
-        "(pg_catalog.current_setting('sqlift.defer_foreign_keys', true) IS NOT DISTINCT FROM 'on')::int",
-    ),
+    kept(DEFER_FOREIGN_KEYS, "0", Set::Nothing, Kept::Flag),
     only_off("empty_result_callbacks"),
     // What `PRAGMA foreign_keys` sets: `backend::postgres::session::foreign_keys`.
     quiet("foreign_keys", "(pg_catalog.current_setting('sqlift.foreign_keys', true) IS DISTINCT FROM 'off')::int"),
@@ -90,13 +86,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
     only_off("ignore_check_constraints"),
     told("journal_mode", "'wal'::text", Set::Answer),
     kept("journal_size_limit", "-1", Set::Echo, Kept::Number),
-    only_off("legacy_alter_table"),
+    kept("legacy_alter_table", "0", Set::Nothing, Kept::Flag),
     told("locking_mode", "'normal'::text", Set::Answer),
     kept("mmap_size", "0", Set::Echo, Kept::Number),
     quiet("page_size", "8192"),
-    kept(QUERY_ONLY, "0", Set::Nothing, Kept::Flag),
+    kept("query_only", "0", Set::Nothing, Kept::Flag),
     kept("read_uncommitted", "0", Set::Nothing, Kept::Flag),
-    only_off("recursive_triggers"),
+    kept("recursive_triggers", "0", Set::Nothing, Kept::Flag),
     only_off("reverse_unordered_selects"),
     kept("secure_delete", "0", Set::Answer, Kept::Word(&["off", "on", "fast"], 3)),
     only_on("short_column_names"),
@@ -209,13 +205,32 @@ pub(crate) const LISTINGS: &[Listing] = &[
     },
     Listing { name: "database_list", about: About::All, columns: &[("seq", Integer), ("name", Text), ("file", Text)] },
     Listing { name: "collation_list", about: About::All, columns: &[("seq", Integer), ("name", Text)] },
+    Listing { name: "compile_options", about: About::All, columns: &[("compile_options", Text)] },
+    Listing { name: "module_list", about: About::All, columns: &[("name", Text)] },
+];
+
+/// Those that are neither settings nor listings.
+pub(crate) const OTHERS: &[&str] = &[
+    "application_id",
+    "busy_timeout",
+    "data_version",
+    "encoding",
+    "freelist_count",
+    "function_list",
+    "incremental_vacuum",
+    "integrity_check",
+    "optimize",
+    "page_count",
+    "pragma_list",
+    "quick_check",
+    "schema_version",
+    "shrink_memory",
+    "user_version",
+    "wal_checkpoint",
 ];
 
 /// PRAGMAs of SQLite that stay refused, with what to do instead. Names that SQLite does not know do nothing there and here.
 pub(crate) const REFUSED: &[(&str, &str)] = &[
-    ("function_list", "leave it out; MIGRATION.md lists the functions"),
     ("max_page_count", "leave it out: it limits SQLite's file"),
-    ("module_list", "leave it out: it lists SQLite's virtual tables"),
-    ("pragma_list", "leave it out; MIGRATION.md lists the PRAGMAs"),
     ("temp_store_directory", "leave it out: the server chooses where temporary files are"),
 ];

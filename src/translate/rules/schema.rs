@@ -159,7 +159,7 @@ pub(crate) static PENDING_KEYS: Rule = Rule {
 
 pub(crate) static BROKEN_TRIGGERS: Rule = Rule {
     id: "broken-trigger",
-    matches: "a trigger whose body names tables or columns that are not there: what would fire it fails until they are",
+    matches: "a trigger whose body names tables, columns or functions that are not there: what would fire it fails until they are",
     why: "SQLite resolves the names of a trigger when a statement fires it",
     source: "https://sqlite.org/lang_createtrigger.html",
     fidelity: Exact,
@@ -169,7 +169,7 @@ pub(crate) static BROKEN_TRIGGERS: Rule = Rule {
 
 pub(crate) static BROKEN_VIEWS: Rule = Rule {
     id: "broken-view",
-    matches: "DROP of what views read, and CREATE VIEW ahead of its tables: the view stays and fails until they are there",
+    matches: "DROP of what views read, and CREATE VIEW ahead of its tables and functions: the view stays and fails until they are there",
     why: "SQLite resolves a view's names when it is read; PostgreSQL when it is created",
     source: "https://sqlite.org/lang_createview.html",
     fidelity: Exact,
@@ -185,11 +185,11 @@ pub(crate) static BROKEN_VIEWS: Rule = Rule {
 
 pub(crate) static DEFERRED_KEYS: Rule = Rule {
     id: "defer-foreign-keys",
-    matches: "PRAGMA defer_foreign_keys in a transaction: SET CONSTRAINTS, for which the keys are made DEFERRABLE once",
+    matches: "PRAGMA defer_foreign_keys: SET CONSTRAINTS in the transaction, for which the keys are made DEFERRABLE once",
     why: "PostgreSQL defers what was declared so",
     source: "https://sqlite.org/pragma.html#pragma_defer_foreign_keys",
     fidelity: Differs,
-    help: "write it behind BEGIN: outside of a transaction it is refused; the first time the role must own the tables",
+    help: "the first time the role must own the tables",
     examples: &[("PRAGMA defer_foreign_keys = ON", "SELECT sqlift.defer_foreign_keys(true)")],
 };
 

@@ -141,7 +141,11 @@ fn what_cannot_be_done_row_by_row_is_refused() {
         ("UPDATE t SET v = 'a' RETURNING id", "RETURNING", ["UPDATE of several rows", "afterwards"]),
         ("UPDATE t SET v = (SELECT max(v) FROM t)", "UPDATE", ["what a subquery reads", "bind it"]),
         ("UPDATE OR IGNORE t SET v = v || 'a'", "UPDATE", ["UPDATE of several rows", "one by one"]),
-        ("INSERT INTO t(v) VALUES ('a'), ('b') RETURNING id", "RETURNING", ["of several rows", "afterwards"]),
+        (
+            "INSERT INTO t(v) VALUES ('a'), ('b') RETURNING (SELECT count(*) FROM t)",
+            "RETURNING",
+            ["a subquery in RETURNING", "afterwards"],
+        ),
         ("DELETE FROM t RETURNING id", "RETURNING", ["DELETE of several rows", "ahead of it"]),
         (
             "CREATE TRIGGER own BEFORE UPDATE ON t BEGIN UPDATE t SET p = 1 WHERE id = OLD.id; END",

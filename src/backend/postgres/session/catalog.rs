@@ -255,15 +255,14 @@ impl Session {
         }
         let snapshot = self.snapshot()?;
         self.limits.check(sql, &snapshot.catalog)?;
-        // Sessions that make other types of tables share the snapshot.
-        let types = self.options.types;
-        let key = if types == TypePolicy::default() { sql.into() } else { Cow::from(format!("{sql}\0{types:?}")) };
-        let translate = |snapshot: &Snapshot| match self.limits.longest_pattern() {
-            None => snapshot.translation(&key, |catalog| translate::translate(sql, catalog, &self.options)),
-            // A translation of this session's alone.
-            longest_pattern => {
-                let options = translate::Options { longest_pattern, ..self.options.clone() };
-                translate::translate(sql, &snapshot.catalog, &options).map(Arc::new)
+        let translate = |snapshot: &Snapshot| match self.options_now() {
+            // Sessions that make other types of tables share the snapshot.
+            Cow::Borrowed(options) if options.types == TypePolicy::default() => {
+                snapshot.translation(sql, |catalog| translate::translate(sql, catalog, options))
+            }
+            options => {
+                let key = format!("{sql}\0{options:?}");
+                snapshot.translation(&key, |catalog| translate::translate(sql, catalog, &options))
             }
         };
         let refusal = match translate(&snapshot) {
@@ -366,7 +365,7 @@ impl Session {
     }
 
     /// Plans are made anew: the generation tells those that statements still hold.
-    fn forget_plans(&self) {
+    pub(super) fn forget_plans(&self) {
         self.generation.set(self.generation.get() + 1);
         self.flush_statement_cache();
     }

@@ -9,6 +9,9 @@ use rusqlite::{Result, ffi};
 use super::Session;
 use crate::backend::postgres::plan::Plan;
 use crate::backend::postgres::sqlstate::failure;
+use crate::syntax::tokens;
+use crate::translate::Kind;
+use crate::translate::rules::pragmas::{DEFER_FOREIGN_KEYS, SETTINGS};
 
 /// What `sqlift.before_drop` and `PRAGMA foreign_keys` read.
 const SETTING: &str = "sqlift.foreign_keys";
@@ -24,6 +27,9 @@ impl Session {
         }
         self.make_room()?;
         self.foreign_keys_off.set(!on);
+        if self.flags.get().legacy_alter_table {
+            self.forget_plans();
+        }
         self.touched.set(true);
         if self.is_pooled() {
             self.tracker.borrow_mut().set_local_settings(self.local_settings());
@@ -33,19 +39,33 @@ impl Session {
         self.batch(&format!("SET {SETTING} = {word}"))
     }
 
-    /// `PRAGMA defer_foreign_keys = ...`, ahead of the statement that does it.
+    /// `PRAGMA defer_foreign_keys = ...`, ahead of the statement that does it in a transaction.
+    pub(in crate::backend::postgres) fn defer_foreign_keys(&self, on: bool) {
+        if self.foreign_keys_deferred.replace(on) != on
+            && let Some(place) = SETTINGS.iter().position(|setting| setting.name == DEFER_FOREIGN_KEYS)
+        {
+            self.settings.borrow_mut().set(place as u8, on.into());
+        }
+    }
+
+    /// Outside of a transaction the PRAGMA is for the next statement that reads or writes tables, which by itself looks at its keys
+    /// when it ends anyway, or for the transaction that begins.
+    #[inline]
+    pub(in crate::backend::postgres) fn spend_deferral(&self, plan: &Plan) {
+        if self.foreign_keys_deferred.get() && self.is_autocommit() && reads_tables(plan) {
+            self.defer_foreign_keys(false);
+        }
+    }
+
+    /// In a transaction that has begun behind the PRAGMA.
     ///
     /// # Errors
-    /// No transaction is open: on SQLite it is for the next one.
-    pub(in crate::backend::postgres) fn defer_foreign_keys(&self, on: bool) -> Result<()> {
-        if on && self.is_autocommit() {
-            return Err(failure(
-                ffi::SQLITE_ERROR,
-                "PRAGMA defer_foreign_keys is for one transaction on PostgreSQL\n  help: write it behind BEGIN",
-            ));
+    /// The role does not own the tables; the connection is lost.
+    pub(super) fn defer_in_transaction(&self) -> Result<()> {
+        match self.guarded_batch("SELECT sqlift.defer_foreign_keys(true)")? {
+            Ok(()) => Ok(()),
+            Err(failed) => Err(self.recover(failed, None)),
         }
-        self.foreign_keys_deferred.set(on);
-        Ok(())
     }
 
     /// The setting, where it is not the usual one.
@@ -58,6 +78,16 @@ impl Session {
     #[inline]
     pub(in crate::backend::postgres) fn refuse_key_actions(&self, plan: &Plan) -> Result<()> {
         if self.foreign_keys_off.get() && plan.translation.fires_keys { Err(keys_act()) } else { Ok(()) }
+    }
+}
+
+#[cold]
+fn reads_tables(plan: &Plan) -> bool {
+    let is_word = |word: &str| tokens(&plan.sql).any(|token| token.span.text(&plan.sql).eq_ignore_ascii_case(word));
+    match plan.translation.kind {
+        Kind::Read => is_word("from") || plan.native,
+        Kind::Write { .. } | Kind::Schema => true,
+        _ => false,
     }
 }
 

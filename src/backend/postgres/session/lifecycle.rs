@@ -107,6 +107,7 @@ impl Session {
             locks: super::exclusive::Locks::default(),
             foreign_keys_off: Cell::new(false),
             query_only: Cell::new(false),
+            flags: Cell::default(),
             foreign_keys_deferred: Cell::new(false),
         };
         if session.is_pooled() {
@@ -275,7 +276,7 @@ impl Session {
         self.limits.forget();
         let given = self.given_settings.take();
         self.foreign_keys_off.set(false);
-        self.query_only.set(false);
+        self.forget_flags();
         self.settings.take();
         if self.is_pooled() {
             self.busy_timeout.set(self.config.busy_timeout);

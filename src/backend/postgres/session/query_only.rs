@@ -5,16 +5,8 @@ use rusqlite::{Result, ffi};
 use super::Session;
 use crate::backend::postgres::sqlstate::failure;
 use crate::backend::postgres::statement::Statement;
-use crate::translate::rules::pragmas::{QUERY_ONLY, SETTINGS};
 
 impl Session {
-    /// Hears of what a PRAGMA has set, by its place in [`SETTINGS`].
-    pub(in crate::backend::postgres) fn set_query_only(&self, place: u8, number: i64) {
-        if SETTINGS[usize::from(place)].name == QUERY_ONLY {
-            self.query_only.set(number != 0);
-        }
-    }
-
     /// As on SQLite it holds for temporary tables and in open transactions too, and a transaction may end.
     ///
     /// # Errors

@@ -135,6 +135,24 @@ impl Session {
     pub(in crate::backend::postgres) fn transaction_command(&self, kind: &Kind) -> Result<()> {
         self.make_room()?;
         self.leave().map_err(|failure| self.in_sqlites_words(failure))?;
+        let begins = self.foreign_keys_deferred.get()
+            && self.is_autocommit()
+            && matches!(kind, Kind::Begin(_) | Kind::Savepoint(_));
+        if begins {
+            self.install_compat()?;
+        }
+        self.carry_out(kind)?;
+        if begins {
+            self.defer_in_transaction().inspect_err(|_| {
+                // The program is told that nothing began.
+                let rollback = self.tracker.borrow().rollback().unwrap_or_default();
+                let _ = self.roll_back(rollback);
+            })?;
+        }
+        Ok(())
+    }
+
+    fn carry_out(&self, kind: &Kind) -> Result<()> {
         match kind {
             Kind::Begin(behavior) => self.begin(*behavior),
             Kind::Commit => {
@@ -242,7 +260,7 @@ impl Session {
     }
 
     fn ended(&self) {
-        self.foreign_keys_deferred.set(false);
+        self.defer_foreign_keys(false);
         self.timeout_at_stake.set(false);
         self.tracker.borrow_mut().ended();
         self.schema_settled();

@@ -125,8 +125,7 @@ impl Session {
         let options = translate::Options {
             parameter_classes: classes.iter().map(|class| class.map(storage_class)).collect(),
             row_by_row: plan.row_by_row,
-            longest_pattern: self.limits.longest_pattern(),
-            ..self.options.clone()
+            ..self.options_now().into_owned()
         };
         let key = format!("{}\0{options:?}", plan.sql);
         let translated =
