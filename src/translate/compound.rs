@@ -20,7 +20,7 @@ impl Pass<'_> {
         for ((_, left), (_, mut right)) in columns.iter_mut().zip(more) {
             unlike |= left.collation != right.collation && matches!(left.ty, Type::Text | Type::Any);
             let mut collation = if has_collation(left) { left.clone() } else { right.clone() };
-            collation.first_collation = self.of_several_collations(left, &right);
+            collation.first_collation = self.of_several_collations(left, &right, part.operator);
             if left.ty == Type::Null {
                 // The first arm that has an affinity decides, and of a NULL it is no matter which.
                 left.affinity = right.affinity;
@@ -42,14 +42,16 @@ impl Pass<'_> {
     }
 
     /// The first arm's collation, where another has another one: of these PostgreSQL would not choose.
-    fn of_several_collations(&mut self, left: &Typed, right: &Typed) -> Option<Collation> {
+    fn of_several_collations(&mut self, left: &Typed, right: &Typed, operator: CompoundOperator) -> Option<Collation> {
         if left.collation == right.collation && left.first_collation.is_none() {
             return None;
         }
         let said: &[Span] = if left.first_collation.is_some() { &[] } else { &left.arms };
         for (typed, arms) in [(left, said), (right, &right.arms)] {
-            for arm in arms.iter().filter(|_| typed.ty == Type::Text && typed.from_column) {
-                self.edits.wrap(*arm, "(", " COLLATE \"C\")");
+            // Other operators group them by what a collation sees.
+            if operator == CompoundOperator::UnionAll && typed.ty == Type::Text && typed.collation != Collation::Binary
+            {
+                arms.iter().for_each(|arm| self.edits.wrap(*arm, "(", " COLLATE \"C\")"));
             }
         }
         Some(left.first_collation.unwrap_or(left.collation))
