@@ -366,7 +366,7 @@ pub struct Flags {
 /// let types = TypePolicy { blobs: BlobColumns::Any, ..TypePolicy::FAITHFUL };
 /// let options = Options { types, ..Options::default() };
 /// let translation = translate("CREATE TABLE t(id INTEGER PRIMARY KEY, b BLOB)", &Catalog::default(), &options).unwrap();
-/// assert!(translation.sql.ends_with("b sqlift.value)"));
+/// assert!(translation.sql.contains("b sqlift.value)"));
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct TypePolicy {
