@@ -73,11 +73,20 @@ impl Pass<'_> {
 
     /// Makes views and triggers anew that need what the statement creates.
     pub fn mend(&mut self, statement: Span) -> Result<()> {
-        let is_broken = |table: &Arc<Table>| table.broken.is_some() || table.triggers.iter().any(|it| it.is_broken);
-        if !self.catalog.tables.values().any(is_broken) {
-            return Ok(());
+        match self.has_broken() {
+            true => self.mend_in(self.catalog_behind(statement)),
+            false => Ok(()),
         }
-        let mut behind = self.catalog_behind(statement);
+    }
+
+    /// Whether a view or a trigger waits for what it names.
+    pub fn has_broken(&self) -> bool {
+        let is_broken = |table: &Arc<Table>| table.broken.is_some() || table.triggers.iter().any(|it| it.is_broken);
+        self.catalog.tables.values().any(is_broken)
+    }
+
+    /// The same, where the catalog behind the statement is known.
+    pub fn mend_in(&mut self, mut behind: Catalog) -> Result<()> {
         self.mend_views(&mut behind);
         self.follow_triggers(&behind, &[]).map(|_| ())
     }

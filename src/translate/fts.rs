@@ -4,9 +4,9 @@
 //! looked for in the WHERE of the SELECT they stand in.
 
 use super::ast::*;
-use super::catalog::Table;
+use super::catalog::{Catalog, Column, ColumnType, Table};
 use super::edits::Piece;
-use super::names::{fold, identifier, quote_literal};
+use super::names::{fold, identifier, quote_identifier, quote_literal};
 use super::pass::{Pass, Result, peel, refuse, sqlite_error};
 use super::rules;
 use super::scope::Source;
@@ -100,12 +100,14 @@ impl Pass<'_> {
                 None => columns.push(column_of(argument, *at)?),
             }
         }
-        let marker = match super::fts_content::content_in(&options)? {
-            Some(content) => {
-                format!(", {}", super::fts_content::marker_column(&content.marker(create.name.span)?))
-            }
-            None => String::new(),
+        let marker_name = match super::fts_content::content_in(&options)? {
+            Some(content) => Some(content.marker(create.name.span)?),
+            None => None,
         };
+        let marker = marker_name.as_deref().map_or(String::new(), |name| {
+            let column = super::fts_content::marker_column(name);
+            format!(", {column}")
+        });
         if columns.is_empty() {
             return sqlite_error("vtable constructor failed: no columns", create.name.span, None);
         }
@@ -141,9 +143,32 @@ impl Pass<'_> {
                 "CREATE INDEX {exists}{} ON {table} USING gin (sqlift.fts_lexemes({tokens}))",
                 identifier(&format!("{name}_{TOKENS}index"))
             ));
+            if self.has_broken() {
+                let own = [Some(tokens), marker_name].into_iter().flatten();
+                self.mend_in(self.with_full_text(&name, &columns, own))?;
+            }
         }
         self.note(&rules::schema::FULL_TEXT, create.module.span);
         Ok(())
+    }
+
+    /// The catalog with a new full text table in it: its columns, and those of our own behind them.
+    fn with_full_text(&self, name: &str, columns: &[(String, bool)], own: impl Iterator<Item = String>) -> Catalog {
+        let mut behind = self.catalog.clone();
+        let declared: Vec<String> = columns.iter().map(|(column, _)| quote_identifier(column)).collect();
+        let text = format!("CREATE TABLE {}({})", quote_identifier(name), declared.join(" TEXT, ") + " TEXT");
+        super::offline::apply_as(&mut behind, &text, self.options.types);
+        if let Some(table) = behind.table_mut(name)
+            && let Some(column) = table.columns.first().cloned()
+        {
+            table.columns.extend(own.map(|name| Column {
+                name,
+                data_type: ColumnType::Other,
+                is_generated: true,
+                ..column.clone()
+            }));
+        }
+        behind
     }
 
     // ---- MATCH

@@ -131,3 +131,28 @@ fn statements_of_a_body_have_their_triggers_behind_each_row() {
         "SELECT g FROM m ORDER BY g",
     ]);
 }
+
+#[test]
+fn a_full_text_table_is_made_anew_under_triggers() {
+    same_answers(&[
+        "CREATE TABLE d(id INTEGER PRIMARY KEY, t TEXT)",
+        "CREATE TRIGGER di AFTER INSERT ON d BEGIN INSERT INTO f(rowid, t) VALUES (NEW.id, NEW.t); INSERT INTO x(rowid, t) VALUES (NEW.id, NEW.t); END",
+        "CREATE TRIGGER dd AFTER DELETE ON d BEGIN DELETE FROM f WHERE rowid = OLD.id; INSERT INTO x(x, rowid, t) VALUES ('delete', OLD.id, OLD.t); END",
+        "INSERT INTO d VALUES (1, 'one')",
+        "CREATE VIRTUAL TABLE f USING fts5(t)",
+        "INSERT INTO d VALUES (1, 'one')",
+        "CREATE VIRTUAL TABLE x USING fts5(t, content='d', content_rowid='id')",
+        "INSERT INTO d VALUES (2, 'two words')",
+        "SELECT rowid, t FROM f WHERE f MATCH 'words'",
+        "SELECT rowid, t FROM x WHERE x MATCH 'words'",
+        "DROP TABLE f",
+        "DROP TABLE x",
+        "CREATE VIRTUAL TABLE f USING fts5(t, tokenize='porter')",
+        "CREATE VIRTUAL TABLE x USING fts5(t, content='d', content_rowid='id')",
+        "INSERT INTO x(x) VALUES ('rebuild')",
+        "INSERT INTO d VALUES (3, 'three words')",
+        "DELETE FROM d WHERE id = 2",
+        "SELECT rowid, t FROM f WHERE f MATCH 'word'",
+        "SELECT rowid, t FROM x WHERE x MATCH 'words'",
+    ]);
+}
