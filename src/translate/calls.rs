@@ -317,6 +317,12 @@ impl Pass<'_> {
             }
         }
         let nullable: Vec<bool> = found.iter().map(|typed| typed.nullable).collect();
+        if found.iter().any(|typed| typed.ty == Type::Json) {
+            // Numbers before text, which jsonb has the other way around.
+            for (argument, typed) in arguments.iter().zip(&mut found) {
+                self.as_any(argument, typed)?;
+            }
+        }
         let typed = self.unify_typed(&arguments, found, expr.span)?;
         if typed.ty == Type::Null {
             self.only_null(expr, &typed);

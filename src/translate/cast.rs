@@ -19,7 +19,9 @@ impl Pass<'_> {
         let (nullable, from_column) = (typed.nullable, typed.from_column);
         let collation = (typed.collation, typed.explicit_collation, typed.has_own_collation);
         let (ty, affinity, before, after): (Type, Affinity, &str, &str) = match (target, typed.ty) {
-            (StoredAs::Integer, Type::Integer) => (Type::Integer, Affinity::Number, "(", ")::bigint"),
+            (StoredAs::Integer | StoredAs::Numeric, Type::Integer) => {
+                (Type::Integer, Affinity::Number, "(", ")::bigint")
+            }
             (StoredAs::Integer, Type::Null) => (Type::Integer, Affinity::Number, "(", ")::bigint"),
             (StoredAs::Integer | StoredAs::Numeric, Type::Text) if super::dates::gives_digits(operand) => {
                 self.digits_as_integer(operand, &mut typed);
@@ -36,7 +38,7 @@ impl Pass<'_> {
                 (Type::Real, Affinity::Number, "(", ")")
             }
             (StoredAs::Real, _) => (Type::Real, Affinity::Number, "sqlift.to_real(", ")"),
-            (StoredAs::Numeric, Type::Integer | Type::Real | Type::Numeric) => (typed.ty, Affinity::Number, "(", ")"),
+            (StoredAs::Numeric, Type::Real | Type::Numeric) => (typed.ty, Affinity::Number, "(", ")"),
             (StoredAs::Numeric, _) => (Type::Numeric, Affinity::Number, "sqlift.to_number(", ")"),
             (StoredAs::Text, Type::Text | Type::Null) => (Type::Text, Affinity::Text, "(", ")::text"),
             (StoredAs::Text, _) => {

@@ -493,3 +493,43 @@ fn geometries_and_bytes_are_blobs() {
     );
     both.end(&[]);
 }
+
+/// What is an integer stays one where a value of any class is made of it; JSON's values have SQLite's order.
+#[test]
+fn classes_of_casts_and_json_values_are_kept() {
+    let run = |conn: &mut sqlift::Connection| {
+        let mut log = crate::support::Log::default();
+        conn.execute_batch("CREATE TABLE made(u, d DEFAULT (CAST(1 AS DECIMAL)), b AS (CAST(u AS NUMERIC)))").unwrap();
+        conn.execute(
+            "INSERT INTO made(u) VALUES (CAST(1 AS DECIMAL)), (CAST(1.5 AS NUMERIC)), (CAST('7' AS NUMERIC))",
+            [],
+        )
+        .unwrap();
+        for sql in [
+            "SELECT json_array(CAST(1 AS DECIMAL), CAST(2.0 AS NUMERIC), CAST('3' AS NUMERIC))",
+            "SELECT quote(CAST(1 AS NUMERIC)) || quote(CAST(1.0 AS NUMERIC))",
+            "SELECT coalesce(CAST(7 AS DECIMAL), 'x') || json_object('a', CAST(1 AS NUMERIC))",
+            "SELECT CASE WHEN 1 THEN CAST(1 AS DECIMAL) ELSE 'a' END || ''",
+            "SELECT group_concat(quote(u) || quote(d) || quote(b) || typeof(b)) FROM made",
+            "SELECT quote(max(json_extract('[1]', '$[0]'), ''))",
+            "SELECT quote(min(json_extract('[1]', '$[0]'), 'zz'))",
+            r#"SELECT quote(max(json_extract('[1,"a"]', '$[0]'), json_extract('[1,"a"]', '$[1]')))"#,
+            r#"SELECT quote(min(json_extract('[1,"a"]', '$[0]'), json_extract('[1,"a"]', '$[1]'), 'b'))"#,
+            "SELECT quote(max(json_extract('[1]', '$[0]'), 2))",
+            "SELECT quote(max(json_extract('[null]', '$[0]'), 2))",
+            "SELECT length(randomblob(100)) || ' ' || length(randomblob(-1)) || ' ' || length(randomblob(1000003))",
+            "SELECT randomblob(9) <> randomblob(9)",
+            "SELECT length(randomblob(1000000000000000))",
+            "SELECT length(randomblob(2000000000))",
+            "SELECT length(zeroblob(3000000000))",
+        ] {
+            let found = conn.query_row(sql, [], |row| row.get::<_, sqlift::types::Value>(0));
+            log.result(sql, found);
+        }
+        log
+    };
+    let expected = run(&mut crate::support::sqlite());
+    if let Err(differences) = crate::support::on_postgres(run).same_as(&expected) {
+        panic!("{differences}");
+    }
+}
