@@ -219,6 +219,68 @@ fn a_race_leaves_no_orphan() {
     }
 }
 
+/// A number refers to one text of a parent, and SQLite takes it for a child of all texts that mean the number; a row is its own
+/// parent by bytes alone.
+#[test]
+fn keys_that_several_spellings_meet() {
+    same(&[
+        r#"CREATE TABLE tp(k TEXT PRIMARY KEY)"#,
+        r#"CREATE TABLE ti(id INTEGER PRIMARY KEY, i INTEGER REFERENCES tp(k))"#,
+        r#"INSERT INTO tp VALUES('5'),('05'),('6'),('06')"#,
+        r#"INSERT INTO ti VALUES(1,5)"#,
+        r#"INSERT INTO ti VALUES(2,'05')"#,
+        r#"DELETE FROM tp WHERE k='05'"#,
+        r#"DELETE FROM tp WHERE k='5'"#,
+        r#"UPDATE tp SET k='x' WHERE k='05'"#,
+        r#"DELETE FROM tp WHERE k='06'"#,
+        r#"DELETE FROM tp WHERE k='6'"#,
+        r#"SELECT * FROM tp ORDER BY k"#,
+        r#"SELECT * FROM ti ORDER BY id"#,
+        r#"DELETE FROM ti"#,
+        r#"DELETE FROM tp WHERE k='05'"#,
+        r#"CREATE TABLE td(k TEXT PRIMARY KEY)"#,
+        r#"CREATE TABLE tc(id INTEGER PRIMARY KEY, i INTEGER REFERENCES td(k) ON DELETE CASCADE ON UPDATE CASCADE)"#,
+        r#"INSERT INTO td VALUES('5'),('05'),('6'),('06'),('7'),('07')"#,
+        r#"INSERT INTO tc VALUES(1,5),(2,6),(3,7)"#,
+        r#"DELETE FROM td WHERE k='05'"#,
+        r#"UPDATE td SET k='006' WHERE k='06'"#,
+        r#"UPDATE td SET k='8' WHERE k='07'"#,
+        r#"SELECT * FROM td ORDER BY k"#,
+        r#"SELECT * FROM tc ORDER BY id"#,
+        r#"CREATE TABLE nk(id INTEGER PRIMARY KEY, k TEXT COLLATE NOCASE UNIQUE, up TEXT REFERENCES nk(k))"#,
+        r#"INSERT INTO nk VALUES(1,'a','a')"#,
+        r#"INSERT INTO nk VALUES(2,'b','B')"#,
+        r#"INSERT INTO nk VALUES(3,'c','A')"#,
+        r#"UPDATE nk SET up='C' WHERE id=3"#,
+        r#"UPDATE nk SET k='d', up='D' WHERE id=3"#,
+        r#"UPDATE nk SET k='e', up='e' WHERE id=3"#,
+        r#"UPDATE nk SET k='E' WHERE id=3"#,
+        r#"INSERT INTO nk VALUES(4,'f','G'),(5,'G','F')"#,
+        r#"INSERT INTO nk VALUES(6,'h','H'),(7,'i','h')"#,
+        r#"SELECT * FROM nk ORDER BY id"#,
+        r#"DELETE FROM nk WHERE id=1"#,
+        r#"DELETE FROM nk WHERE id=3"#,
+        r#"SELECT * FROM nk ORDER BY id"#,
+        r#"CREATE TABLE nd(id INTEGER PRIMARY KEY, k TEXT COLLATE NOCASE UNIQUE, up TEXT REFERENCES nd(k) DEFERRABLE INITIALLY DEFERRED)"#,
+        r#"BEGIN"#,
+        r#"INSERT INTO nd VALUES(1,'a','A')"#,
+        r#"COMMIT"#,
+        r#"ROLLBACK"#,
+        r#"SELECT count(*) FROM nd"#,
+        r#"CREATE TABLE sx(id INTEGER PRIMARY KEY, up TEXT REFERENCES sx(id) ON DELETE SET NULL)"#,
+        r#"INSERT INTO sx VALUES(1,'1'),(2,'1'),(3,'01')"#,
+        r#"DELETE FROM sx WHERE id=1"#,
+        r#"SELECT * FROM sx ORDER BY id"#,
+        r#"CREATE TABLE tu(k TEXT PRIMARY KEY)"#,
+        r#"CREATE TABLE tv(id INTEGER PRIMARY KEY, i INTEGER REFERENCES tu(k) ON DELETE SET NULL)"#,
+        r#"INSERT INTO tu VALUES('5'),('6'),('07')"#,
+        r#"INSERT INTO tv VALUES(1,5),(2,6)"#,
+        r#"DELETE FROM tu WHERE k='5'"#,
+        r#"DELETE FROM tu WHERE k='07'"#,
+        r#"SELECT * FROM tv ORDER BY id"#,
+    ]);
+}
+
 /// A repeatable read would not see a child that was committed since it began, so it may not take the parent away.
 #[test]
 fn a_repeatable_read_leaves_parents_alone() {

@@ -106,6 +106,14 @@ BEGIN
                               CASE WHEN EXISTS (SELECT FROM sqlift.key_columns(key.child, key.own, key.parent, key.other) AS k
                                                 WHERE sqlift.folded_key('', k.other_type, k.other_collation) ~ '^(lower|rtrim)') THEN 'SHARE' ELSE 'KEY SHARE' END)
         INTO found USING NEW;
+    -- A row is its own parent by bytes alone.
+    IF found AND key.child = key.parent THEN
+        EXECUTE (SELECT pg_catalog.format('SELECT NOT EXISTS (SELECT FROM (SELECT ($1).*) AS p WHERE %s AND (%s))',
+                     sqlift.parent_condition(key.child, key.own, key.parent, key.other, '($1)'),
+                     pg_catalog.string_agg(CASE WHEN k.own_type = 'text' AND k.other_type = 'text'
+                         THEN pg_catalog.format('p.%s COLLATE "C" <> ($1).%s COLLATE "C"', k.other_name, k.own_name) ELSE 'false' END, ' OR '))
+                 FROM sqlift.key_columns(key.child, key.own, key.parent, key.other) AS k) INTO found USING NEW;
+    END IF;
     IF found THEN
         RETURN NULL;
     END IF;
@@ -121,10 +129,13 @@ BEGIN
 END $f$;
 
 -- Whether an UPDATE left the parent's key what it was.
-CREATE OR REPLACE FUNCTION sqlift.same_key(child oid, own int2[], parent oid, other int2[]) RETURNS text LANGUAGE sql STABLE AS $f$
-    SELECT 'SELECT ' || pg_catalog.string_agg(sqlift.folded_key('($1).' || k.other_name, k.other_type, k.other_collation)
-        || ' IS NOT DISTINCT FROM ' || sqlift.folded_key('($2).' || k.other_name, k.other_type, k.other_collation), ' AND ')
+CREATE OR REPLACE FUNCTION sqlift.is_same_key(child oid, own int2[], parent oid, other int2[], one text, another text) RETURNS text LANGUAGE sql STABLE AS $f$
+    SELECT pg_catalog.string_agg(sqlift.folded_key($5 || '.' || k.other_name, k.other_type, k.other_collation)
+        || ' IS NOT DISTINCT FROM ' || sqlift.folded_key($6 || '.' || k.other_name, k.other_type, k.other_collation), ' AND ')
     FROM sqlift.key_columns($1, $2, $3, $4) AS k
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.same_key(child oid, own int2[], parent oid, other int2[]) RETURNS text LANGUAGE sql STABLE AS $f$
+    SELECT 'SELECT ' || sqlift.is_same_key($1, $2, $3, $4, '($1)', '($2)')
 $f$;
 
 CREATE OR REPLACE FUNCTION sqlift.parent_is_needed(child regclass, parent name, words text) RETURNS void LANGUAGE plpgsql STABLE AS $f$
@@ -165,9 +176,13 @@ BEGIN
         END IF;
     END IF;
     PERFORM sqlift.children_are_seen(key.child);
-    EXECUTE pg_catalog.format('SELECT true FROM %s AS c WHERE %s AND NOT EXISTS (SELECT FROM %s AS p WHERE %s) LIMIT 1',
+    -- Only a row with the same key takes its place: beside '05' SQLite does not go by '5', which a child 5 refers to as well. What an
+    -- UPDATE makes of '2.5' may be '2.50'.
+    EXECUTE pg_catalog.format('SELECT true FROM %s AS c WHERE %s%s AND NOT EXISTS (SELECT FROM %s AS p WHERE %s) LIMIT 1',
         key.child, sqlift.children_condition(key.child, key.own, key.parent, key.other, '($1)'),
-        key.parent, sqlift.children_condition(key.child, key.own, key.parent, key.other, 'p')) INTO found USING OLD;
+        CASE TG_OP WHEN 'UPDATE' THEN ' AND (' || sqlift.children_condition(key.child, key.own, key.parent, key.other, '($2)') || ') IS NOT TRUE' ELSE '' END,
+        key.parent, sqlift.is_same_key(key.child, key.own, key.parent, key.other, 'p', '($1)'))
+        INTO found USING OLD, CASE TG_OP WHEN 'UPDATE' THEN NEW ELSE OLD END;
     IF found THEN
         PERFORM sqlift.parent_is_needed(key.child, TG_TABLE_NAME, 'change of table "%s" violates foreign key constraint on table "%s"');
     END IF;
@@ -195,6 +210,17 @@ BEGIN
     END IF;
     PERFORM sqlift.children_are_seen(key.child);
     condition := sqlift.children_condition(key.child, key.own, key.parent, key.other, '($1)');
+    -- A child 5 refers to '5', and SQLite takes it for one of '05' as well: no action makes that whole.
+    IF action <> 'RESTRICT' AND EXISTS (SELECT FROM sqlift.key_columns(key.child, key.own, key.parent, key.other) AS k
+                                        WHERE k.own_type <> k.other_type AND k.other_type IN ('text', 'any')) THEN
+        EXECUTE pg_catalog.format('SELECT true FROM %s AS c WHERE %s%s AND EXISTS (SELECT FROM %s AS p WHERE %s) LIMIT 1', key.child, condition,
+            CASE TG_OP WHEN 'UPDATE' THEN ' AND (' || sqlift.children_condition(key.child, key.own, key.parent, key.other, '($2)') || ') IS NOT TRUE' ELSE '' END,
+            key.parent, sqlift.parent_condition(key.child, key.own, key.parent, key.other, 'c'))
+            INTO found USING OLD, CASE TG_OP WHEN 'UPDATE' THEN NEW ELSE OLD END;
+        IF found THEN
+            PERFORM sqlift.parent_is_needed(key.child, TG_TABLE_NAME, 'change of table "%s" violates foreign key constraint on table "%s"');
+        END IF;
+    END IF;
     IF action = 'RESTRICT' THEN
         EXECUTE pg_catalog.format('SELECT true FROM %s AS c WHERE %s LIMIT 1', key.child, condition) INTO found USING OLD;
         IF found THEN
