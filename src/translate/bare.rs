@@ -10,7 +10,7 @@ use super::ast::*;
 use super::edits::Piece;
 use super::grouping::{Grouping, Key};
 use super::names::{fold, identifier};
-use super::order::peel_collate;
+use super::order::{column_number, is_constant, peel_collate};
 use super::pass::{Pass, Result, peel, refuse};
 use super::rules;
 use super::scope::{Meaning, Source, SourceColumn};
@@ -103,7 +103,7 @@ impl Pass<'_> {
                         }
                         _ => grouping.expressions.push((discriminant(&expr.kind), self.words(expr.span))),
                     }
-                    if typed.constant.is_some() || typed.ty == Type::Null {
+                    if is_constant(expr, &typed) {
                         terms.push("(SELECT 1)".into());
                     } else {
                         terms.push(Piece::Plain(expr.span));
@@ -176,7 +176,7 @@ impl Pass<'_> {
     /// Whether an ORDER BY term is one of the result columns.
     fn is_result(&self, term: &Expr, simple: &SimpleSelect) -> bool {
         let expr = peel(peel_collate(peel(term)));
-        if expr.kind == ExprKind::Integer {
+        if column_number(term).is_some() {
             return true;
         }
         let meaning = |expr: &Expr| match &peel(expr).kind {
@@ -284,8 +284,9 @@ impl Pass<'_> {
 
     fn group_term(&self, grouping: &mut Grouping, term: &Expr, simple: &SimpleSelect) {
         let mut expr = peel(term);
-        if expr.kind == ExprKind::Integer {
-            let Some(named) = self.numbered(simple, expr) else { return };
+        if let Some((number, collation, _)) = column_number(term) {
+            // By a collation the group has several spellings.
+            let Some(named) = self.numbered(simple, number).filter(|_| collation.is_none()) else { return };
             expr = peel(named);
         }
         // A name of a result column, where no column has it.

@@ -51,6 +51,9 @@ enum Change {
     Pick(Vec<Piece>),
 }
 
+/// The order of a [`Change::Name`]: outside of all that is done to its span's value.
+const NAMED: usize = usize::MAX - 1;
+
 #[derive(Debug, Clone)]
 struct Edit {
     span: Span,
@@ -92,7 +95,7 @@ impl Edits {
 
     /// Puts ` AS name` behind a result column.
     pub fn name(&mut self, span: Span, name: impl Into<String>) {
-        self.list.push(Edit { span, order: usize::MAX - 1, change: Change::Name(name.into()) });
+        self.list.push(Edit { span, order: NAMED, change: Change::Name(name.into()) });
     }
 
     /// Puts pieces behind a span, whatever else is still to be done to it.
@@ -235,7 +238,7 @@ impl Applier<'_> {
                         }
                         Piece::Plain(span) => {
                             let outer = std::mem::replace(&mut self.plain, true);
-                            self.region(*span, usize::MAX);
+                            self.region(*span, NAMED);
                             self.plain = outer;
                         }
                         Piece::Parameter(number, context) => {

@@ -256,7 +256,7 @@ impl Pass<'_> {
         };
         if column.ty == Type::Json && !matches!(left.ty, Type::Any | Type::Json) && !is_collated_json(left, column) {
             self.without_boolean(operand, left);
-            return self.in_json(operand, left, span).map(Some);
+            return self.in_json(operand, left, column, span).map(Some);
         }
         let nullable = left.nullable || column.nullable;
         let Some(each) = self.in_column(operand, left, column, span, "e")? else { return Ok(None) };
@@ -329,6 +329,16 @@ impl Pass<'_> {
             self.call(operand, left, "sqlift.comparable");
             return Ok(Some(format!("sqlift.comparable({e})")));
         }
+        // PostgreSQL makes text of a query's NULL, which then is not compared with another type.
+        if column.ty == Type::Null {
+            let null = match left.ty {
+                Type::Integer => "NULL::bigint",
+                Type::Real | Type::Numeric => "NULL::float8",
+                Type::Blob => "NULL::bytea",
+                _ => return Ok(None),
+            };
+            return Ok(Some(null.into()));
+        }
         let same = left.ty == column.ty
             || left.ty.is_number() && column.ty.is_number()
             || [left.ty, column.ty].iter().any(|ty| matches!(ty, Type::Null | Type::Unknown));
@@ -382,11 +392,17 @@ impl Pass<'_> {
     }
 
     /// `x IN (SELECT value FROM json_each(...))`: the elements that x can equal, in its type.
-    pub fn in_json(&mut self, operand: &Expr, left: &mut Typed, span: Span) -> Result<Typed> {
-        let function = match left.ty {
-            Type::Integer => "sqlift.json_integer(e)",
-            Type::Real | Type::Numeric => "sqlift.json_number(e)",
-            Type::Text => "sqlift.to_text(e)",
+    pub fn in_json(&mut self, operand: &Expr, left: &mut Typed, column: &Typed, span: Span) -> Result<Typed> {
+        let (function, own_class) = match left.ty {
+            Type::Integer => ("sqlift.json_integer(e)", "="),
+            Type::Numeric => ("sqlift.json_number(e)", "="),
+            // An integer that no real is would be rounded to one.
+            Type::Real => (
+                "CASE WHEN pg_catalog.scale(sqlift.json_number(e)) > 0 \
+                 OR sqlift.comparable(sqlift.json_number(e)::float8) = sqlift.json_number(e) THEN sqlift.json_number(e) END",
+                "=",
+            ),
+            Type::Text => ("sqlift.to_text(e)", "<>"),
             _ => {
                 return refuse(
                     format!("IN compares {} with a JSON value", left.ty.describe()),
@@ -395,6 +411,21 @@ impl Pass<'_> {
                 );
             }
         };
+        // Numeric affinity makes numbers of texts, TEXT affinity texts of an expression's numbers; else each class is by itself.
+        let converts = match left.affinity {
+            Affinity::Number => true,
+            Affinity::Text => column.affinity == Affinity::None,
+            _ => false,
+        };
+        let mut function = match converts {
+            true => function.to_owned(),
+            false => format!("CASE WHEN pg_catalog.jsonb_typeof(e) {own_class} 'number' THEN {function} END"),
+        };
+        if left.ty == Type::Text && left.collation != Collation::Binary {
+            let fold = if left.collation == Collation::RTrim { "rtrim" } else { "lower" };
+            function = format!("{fold}(({function}) COLLATE \"C\")");
+            self.fold_for(left.collation, operand, left);
+        }
         self.fired.rule(&super::rules::comparisons::DIFFERENT_CLASSES);
         let written = self.source(span);
         if !(written.starts_with('(') && written.ends_with(')')) {

@@ -21,7 +21,10 @@ impl Pass<'_> {
     ) -> Result<Vec<(&'s OrderTerm, usize, Collation)>> {
         let mut found = Vec::new();
         for (number, term) in select.order_by.iter().enumerate() {
-            let expr = peel(peel_collate(peel(&term.expr)));
+            let expr = match column_number(&term.expr) {
+                Some((number, _, false)) => number,
+                _ => peel(peel_collate(peel(&term.expr))),
+            };
             let index = match &expr.kind {
                 ExprKind::Integer => {
                     self.ordinal(expr, columns, number + 1, "ORDER")?;
@@ -128,23 +131,52 @@ impl Pass<'_> {
         let number: usize = self.source(term.span).parse().unwrap_or(0);
         match number.checked_sub(1).and_then(|index| columns.get(index)) {
             Some((_, typed)) => Ok(typed.clone()),
-            None => sqlite_error(
-                format!(
-                    "{} {clause} BY term out of range - should be between 1 and {}",
-                    ordinal_word(count),
-                    columns.len()
-                ),
-                term.span,
-                None,
-            ),
+            None => out_of_range(term, columns, count, clause),
         }
+    }
+
+    /// A term of ORDER BY or GROUP BY, and the number alone of one that is a column's with a sign, in parentheses or under COLLATE:
+    /// to PostgreSQL these are values.
+    pub fn bare_term<'t>(
+        &mut self,
+        term: &'t Expr,
+        columns: &Columns,
+        count: usize,
+        clause: &str,
+    ) -> Result<(&'t Expr, Option<Collation>)> {
+        let Some((number, collation, is_negative)) = column_number(term).filter(|found| found.0.span != term.span)
+        else {
+            return Ok((term, None));
+        };
+        if is_negative {
+            return out_of_range(term, columns, count, clause);
+        }
+        self.edits.replace(term.span, [number.span.into()]);
+        Ok((number, collation.map(super::expression::collation_named).transpose()?))
     }
 
     /// One term of ORDER BY; `columns` are there, with the term's own number, when a bare number or alias may name one.
     pub fn order_term(&mut self, term: &OrderTerm, columns: Option<(usize, &Columns)>) -> Result<()> {
+        let Some((count, named)) = columns else { return self.order_by(term, columns, None) };
+        let (number, collation) = self.bare_term(&term.expr, named, count, "ORDER")?;
+        if number.span == term.expr.span {
+            return self.order_by(term, columns, None);
+        }
+        self.order_by(&OrderTerm { expr: number.clone(), ..term.clone() }, columns, collation)
+    }
+
+    fn order_by(
+        &mut self,
+        term: &OrderTerm,
+        columns: Option<(usize, &Columns)>,
+        collation: Option<Collation>,
+    ) -> Result<()> {
         let twin = columns.and_then(|(_, columns)| self.twin_result(&term.expr, columns));
         let mut typed = match (&term.expr.kind, columns) {
-            (ExprKind::Integer, Some((count, columns))) => self.ordinal(&term.expr, columns, count, "ORDER")?,
+            (ExprKind::Integer, Some((count, columns))) => {
+                let typed = self.ordinal(&term.expr, columns, count, "ORDER")?;
+                Typed { collation: collation.unwrap_or(typed.collation), ..typed }
+            }
             (_, Some((_, columns))) if twin.is_some() => {
                 let index = twin.unwrap_or_default();
                 self.note(&rules::select::TWIN_NAMES, term.expr.span);
@@ -292,7 +324,7 @@ impl Pass<'_> {
 
     /// A constant among the terms of ORDER BY or GROUP BY, which PostgreSQL would take for a column's number, or refuse.
     pub fn constant_term(&mut self, term: &Expr, typed: &Typed) -> bool {
-        let constant = typed.constant.is_some() || typed.ty == Type::Null;
+        let constant = is_constant(term, typed);
         if constant {
             self.fired.rule(&rules::select::NULL_ORDER);
             self.edits.replace_text(term.span, "(SELECT 1)");
@@ -415,6 +447,33 @@ fn last_arm(select: &Select) -> Span {
     select.body.compounds.last().map_or(select.body.first.span, |part| part.core.span)
 }
 
+fn out_of_range<T>(term: &Expr, columns: &Columns, count: usize, clause: &str) -> Result<T> {
+    let (word, columns) = (ordinal_word(count), columns.len());
+    let message = format!("{word} {clause} BY term out of range - should be between 1 and {columns}");
+    sqlite_error(message, term.span, None)
+}
+
+/// The number in a term that is one, the collation by which it is one, and whether it is negative: such a column there is none.
+pub(crate) fn column_number(term: &Expr) -> Option<(&Expr, Option<&Name>, bool)> {
+    let (mut expr, mut collated, mut is_negative) = (term, None, false);
+    loop {
+        expr = match &expr.kind {
+            ExprKind::Integer => return Some((expr, collated, is_negative)),
+            ExprKind::Parenthesized(inner) => inner,
+            ExprKind::Unary { operator: UnaryOperator::Plus, operand } => operand,
+            ExprKind::Unary { operator: UnaryOperator::Minus, operand } => {
+                is_negative = !is_negative;
+                operand
+            }
+            ExprKind::Collate { operand, collation } => {
+                collated = collated.or(Some(collation));
+                operand
+            }
+            _ => return None,
+        };
+    }
+}
+
 /// `1st`, `2nd`, ...
 fn ordinal_word(number: usize) -> String {
     let end = match (number % 10, number % 100) {
@@ -443,4 +502,9 @@ fn leaves_rows(window: &Window) -> bool {
 pub(crate) fn moving_windows(windows: &[NamedWindow]) -> Vec<String> {
     let moving = windows.iter().filter(|named| leaves_rows(&named.window));
     moving.map(|named| fold(&named.name.text)).collect()
+}
+
+/// Whether a term is one value for all rows. A subquery's column that is NULL in each of them is a column still.
+pub(crate) fn is_constant(term: &Expr, typed: &Typed) -> bool {
+    typed.constant.is_some() || typed.ty == Type::Null && !matches!(peel(term).kind, ExprKind::Column { .. })
 }

@@ -266,7 +266,8 @@ impl Pass<'_> {
                 pieces.push(format!("::{}::text", type_name(column).unwrap_or("text")).into());
             }
         }
-        pieces.push("]::text[]) AS w".into());
+        // Of columns by several collations: `write_row` would not know by which to compare.
+        pieces.push("]::text[] COLLATE \"C\") AS w".into());
         pieces.extend(returned.map(|returned| returned.rows.clone().into()));
         self.edits.replace(span, pieces);
     }

@@ -291,8 +291,11 @@ impl Pass<'_> {
 
     /// One term of GROUP BY.
     fn group_by(&mut self, term: &Expr, count: usize, simple: &SimpleSelect, columns: &Columns) -> Result<()> {
+        let (term, collation) = self.bare_term(term, columns, count, "GROUP")?;
         let (typed, named) = if term.kind == ExprKind::Integer {
-            (self.ordinal(term, columns, count, "GROUP")?, self.numbered(simple, term).map(|expr| expr.span))
+            let typed = self.ordinal(term, columns, count, "GROUP")?;
+            let typed = Typed { collation: collation.unwrap_or(typed.collation), ..typed };
+            (typed, self.numbered(simple, term).map(|expr| expr.span))
         } else if let Some(alias) = self.alias_of(term).filter(|_| !self.names_a_column(term)) {
             let (typed, span) = (alias.typed.clone(), alias.expr);
             if let Some(twin) = self.twin_result(term, columns) {

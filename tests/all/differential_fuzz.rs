@@ -2,7 +2,8 @@
 //!
 //! A fixed seed and a fresh one, which is printed; what the fresh one finds fails the test, but for CI, where it is in the log.
 //! `SQLIFT_FUZZ_SEED=n` repeats a run, `SQLIFT_FUZZ_STATEMENTS=n` makes it longer, `SQLIFT_FUZZ_SCHEMA=plain` or `rich` keeps to
-//! one kind of schema, and `SQLIFT_FUZZ_EXAMPLES=1` prints a statement for each reason of a refusal.
+//! one kind of schema, and `SQLIFT_FUZZ_EXAMPLES=1` prints a statement for each reason of a refusal
+//! or an error.
 
 mod grammar;
 
@@ -22,6 +23,8 @@ const STATEMENTS: usize = 20_000;
 const MOST_REFUSED: f64 = 10.0;
 /// SQLITE_CONSTRAINT_UNIQUE
 const UNIQUE: i32 = 2067;
+/// SQLITE_CONSTRAINT_PRIMARYKEY
+const PRIMARY_KEY: i32 = 1555;
 /// SQLITE_CONSTRAINT_DATATYPE
 const DATATYPE: i32 = 3091;
 /// SQLITE_CONSTRAINT_FOREIGNKEY
@@ -98,9 +101,9 @@ fn same(one: &Outcome, other: &Outcome) -> bool {
 #[derive(Default)]
 struct Report {
     ran: usize,
-    /// Of these, how many failed on both.
-    failed: usize,
-    /// How many for which reason, and one of them.
+    /// Of these, how many failed on both, with which message, and one of them.
+    failed: BTreeMap<String, (usize, String)>,
+    /// How many were refused for which reason, and one of them.
     refused: BTreeMap<String, (usize, String)>,
     differences: Vec<String>,
 }
@@ -176,13 +179,16 @@ impl Pair<'_> {
         self.sqlite.execute_batch("SAVEPOINT one").expect("a savepoint can be set");
         let mut expected = run(&self.sqlite, statement);
         if let Outcome::Failed(error) = &expected
-            && extended_code(error) == Some(DATATYPE)
-            && !statement.sql.contains(" OR FAIL ")
+            && undoes_less(error)
+            && !(extended_code(error) == Some(DATATYPE) && statement.sql.contains(" OR FAIL "))
+            && !self.sqlite.is_autocommit()
         {
-            // SQLite keeps the rows that a STRICT table's UPDATE wrote before the one that failed.
+            // SQLite keeps the rows that were written before the one that failed, or was not read.
             self.sqlite.execute_batch("ROLLBACK TO one").expect("the savepoint is there");
         }
         let found = run(self.postgres, statement);
+        // OR ROLLBACK ends the transaction, and the savepoint with it.
+        let kept = !self.sqlite.is_autocommit();
         // A value that its column cannot keep breaks a constraint, which most of SQLite's tables do not have.
         let refused = |error: &Error| {
             error.sqlite_error_code() != Some(ErrorCode::ConstraintViolation) || extended_code(error) == Some(DATATYPE)
@@ -192,11 +198,20 @@ impl Pair<'_> {
             && !(statement.only_reads() && error.to_string() == "integer overflow")
         {
             // Refused, so it must not have happened on either.
-            self.sqlite.execute_batch("ROLLBACK TO one; RELEASE one").expect("the savepoint is there");
+            if kept {
+                self.sqlite.execute_batch("ROLLBACK TO one; RELEASE one").expect("the savepoint is there");
+            }
             let reason = error.to_string().lines().next().unwrap_or_default().to_owned();
             return (expected, found, Verdict::Refused(shape(&reason)));
         }
-        if let Err(error) = self.sqlite.execute_batch("RELEASE one") {
+        if let (Outcome::Failed(_), Outcome::Failed(error)) = (&expected, &found)
+            && kept
+            && refused(error)
+        {
+            // As a whole; under OR FAIL SQLite keeps rows.
+            self.sqlite.execute_batch("ROLLBACK TO one").expect("the savepoint is there");
+        }
+        if kept && let Err(error) = self.sqlite.execute_batch("RELEASE one") {
             // Outside a transaction this is the end of one: a deferred foreign key is broken.
             self.sqlite.execute_batch("ROLLBACK TO one; RELEASE one").expect("the savepoint is there");
             expected = Outcome::Failed(error);
@@ -245,6 +260,12 @@ impl Pair<'_> {
             {
                 Verdict::Apart
             }
+            // Of several keys that a row breaks SQLite names the newest, PostgreSQL the oldest.
+            (Outcome::Failed(expected), Outcome::Failed(found))
+                if [expected, found].iter().all(|error| matches!(extended_code(error), Some(UNIQUE | PRIMARY_KEY))) =>
+            {
+                Verdict::Same
+            }
             // Of two rows that fail each in its own way, either may come first.
             (Outcome::Failed(expected), Outcome::Failed(found))
                 if statement.sql.starts_with("UPDATE")
@@ -260,6 +281,11 @@ impl Pair<'_> {
                 Verdict::Same
             }
             // What one need not compute to know the answer, the other may overflow on.
+            (Outcome::Failed(error), Outcome::Changed(..)) | (Outcome::Changed(..), Outcome::Failed(error))
+                if error.to_string() == "integer overflow" =>
+            {
+                Verdict::Apart
+            }
             (Outcome::Failed(error), Outcome::Rows(..)) | (Outcome::Rows(..), Outcome::Failed(error))
                 if error.to_string() == "integer overflow" =>
             {
@@ -298,6 +324,12 @@ impl Pair<'_> {
     }
 }
 
+/// Whether SQLite may keep rows of a statement that fails so: a value in a STRICT table, an overflow under a conflict clause, and what
+/// only the program that reads the rows calls an error.
+fn undoes_less(error: &Error) -> bool {
+    extended_code(error) == Some(DATATYPE) || error.sqlite_error_code() != Some(ErrorCode::ConstraintViolation)
+}
+
 /// The same of SQLite's error codes, the extended ones.
 fn same_code(one: &Error, other: &Error) -> bool {
     extended_code(one) == extended_code(other)
@@ -334,9 +366,12 @@ impl Report {
                     break;
                 }
             }
-            self.failed += usize::from(matches!(expected, Outcome::Failed(_)));
+            if let Outcome::Failed(error) = &expected {
+                let example = || (0, format!("{} {:?}", statement.sql, statement.parameters));
+                self.failed.entry(shape(&error.to_string())).or_insert_with(example).0 += 1;
+            }
             match &statement.role {
-                Role::Plain => {}
+                Role::Plain => grammar.controlled("", true, !pair.sqlite.is_autocommit()),
                 Role::Control => {
                     let worked = !matches!(expected, Outcome::Failed(_));
                     grammar.controlled(&statement.sql, worked, !pair.sqlite.is_autocommit());
@@ -369,6 +404,18 @@ fn shape(message: &str) -> String {
         .join(" ")
 }
 
+/// The most frequent ones first.
+fn print_reasons(reasons: &BTreeMap<String, (usize, String)>, with_examples: bool) {
+    let mut reasons: Vec<_> = reasons.iter().collect();
+    reasons.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
+    for (reason, (count, example)) in reasons.iter().take(if with_examples { usize::MAX } else { 25 }) {
+        println!("  {count:5} {reason}");
+        if with_examples {
+            println!("        {example}");
+        }
+    }
+}
+
 #[test]
 fn statements_mean_the_same_or_are_refused() {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().expect(name));
@@ -392,23 +439,21 @@ fn statements_mean_the_same_or_are_refused() {
             }
             report.round(&mut random, &postgres, temper);
         }
-        let refused: usize = report.refused.values().map(|(count, _)| count).sum();
+        let sum = |reasons: &BTreeMap<_, (usize, _)>| reasons.values().map(|(count, _)| count).sum::<usize>();
+        let refused = sum(&report.refused);
         let share = |count: usize| 100.0 * count as f64 / report.ran as f64;
         println!(
             "seed {seed}: {} statements, {:.1} % failed on both, {:.1} % refused, {} differences",
             report.ran,
-            share(report.failed),
+            share(sum(&report.failed)),
             share(refused),
             report.differences.len()
         );
-        let mut reasons: Vec<_> = report.refused.iter().collect();
-        reasons.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
         let with_examples = std::env::var_os("SQLIFT_FUZZ_EXAMPLES").is_some();
-        for (reason, (count, example)) in reasons.iter().take(if with_examples { usize::MAX } else { 25 }) {
-            println!("  {count:5} {reason}");
-            if with_examples {
-                println!("        {example}");
-            }
+        print_reasons(&report.refused, with_examples);
+        if with_examples {
+            println!("failed on both:");
+            print_reasons(&report.failed, true);
         }
         let found = format!("SQLIFT_FUZZ_SEED={seed}:\n{}", report.differences.join("\n\n"));
         // What a fresh seed finds there is news about the code, not about the change that CI looks at; it is in the log.

@@ -208,7 +208,7 @@ fn dates_with_every_modifier() {
         "SELECT unixepoch('2024-01-01 00:00:00.5', 'subsec'), typeof(unixepoch(1.5, 'unixepoch', 'subsec')), unixepoch('1960-01-01')",
         "SELECT date(1704067200, 'auto'), date(2460000.5, 'auto'), date(2460000.5, 'julianday'), date('2024-01-01', 'julianday')",
         "SELECT date('2024-05-05', 'weekday 0'), date('2024-05-05', 'weekday 3'), date('2024-05-05', 'weekday 7'), date('2024-05-05', '+2 weeks')",
-        "SELECT timediff('2024-03-15', '2024-01-01'), timediff('2023-02-28', '2024-02-29 12:30'), timediff('x', 'now')",
+        "SELECT timediff('2024-03-15', '2024-01-01'), timediff('2023-02-28', '2024-02-29 12:30'), timediff('x', 'now'), timediff('9999-12-31', 5000), timediff('-4000-01-01', '9000-01-01')",
         "SELECT strftime('%d %e %f %F %G %g %H %I %j %J %k %l %m %M %p %P %R %s %S %T %u %U %V %w %W %Y %%', '2024-12-30 17:05:09.123')",
         "SELECT strftime('%x', '2024-01-01'), time('12:30:15.678', '+1.5 hours'), time('10:20', 'subsec'), datetime('2024-01-31T10:20:30Z', 'utc')",
         "SELECT date('2024-01-01', '+1day'), date('2024-01-01', '+1e1 days'), date('2024-01-01', '+200000 months'), date('9999-12-31', '+1 day')",

@@ -32,6 +32,7 @@ mod facade;
 mod faults;
 mod features;
 mod foreign_keys_off;
+mod found_by_fuzzing;
 mod full_text;
 mod functions;
 mod immediate;

@@ -523,7 +523,7 @@ BEGIN
         END IF;
     END LOOP;
     SELECT t.* INTO b FROM sqlift.moment_parts(pg_catalog.abs(a.moment - other) + 148699540800000) AS t;
-    RETURN CASE side WHEN 1 THEN '+' ELSE '-' END || sqlift.year_text(years) || '-' || pg_catalog.lpad(months::text, 2, '0') || '-' || pg_catalog.lpad((b.d - 1)::text, 2, '0')
+    RETURN CASE side WHEN 1 THEN '+' ELSE '-' END || CASE WHEN years > 9999 THEN years::text ELSE sqlift.year_text(years) END || '-' || pg_catalog.lpad(months::text, 2, '0') || '-' || pg_catalog.lpad((b.d - 1)::text, 2, '0')
         || ' ' || sqlift.format_moment('%H:%M:%f', pg_catalog.abs(a.moment - other) + 148699540800000, false, NULL, NULL, NULL);
 END $f$;
 

@@ -91,7 +91,7 @@ pub(crate) static ROW_BY_ROW: Rule = Rule {
     help: "",
     examples: &[(
         "UPDATE OR IGNORE keyed SET k = 'b' WHERE n = 1",
-        "WITH sqlift_new(k, sqlift_row) AS MATERIALIZED (SELECT 'b'::text, keyed.ctid FROM keyed WHERE n = 1) SELECT w.changed, w.rowid FROM sqlift_new, LATERAL sqlift.write_row(ARRAY['UPDATE keyed SET k = $1[1]::text WHERE ctid = $1[2]::tid RETURNING NULL::bigint', 'keyed'], 'ignore', ARRAY[sqlift_new.k::text, sqlift_new.sqlift_row::text]::text[]) AS w",
+        "WITH sqlift_new(k, sqlift_row) AS MATERIALIZED (SELECT 'b'::text, keyed.ctid FROM keyed WHERE n = 1) SELECT w.changed, w.rowid FROM sqlift_new, LATERAL sqlift.write_row(ARRAY['UPDATE keyed SET k = $1[1]::text WHERE ctid = $1[2]::tid RETURNING NULL::bigint', 'keyed'], 'ignore', ARRAY[sqlift_new.k::text, sqlift_new.sqlift_row::text]::text[] COLLATE \"C\") AS w",
     )],
 };
 

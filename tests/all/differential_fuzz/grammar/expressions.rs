@@ -1,6 +1,6 @@
 //! Expressions and conditions over the columns of tables.
 
-use super::{Grammar, Kind};
+use super::{Column, Grammar, Kind};
 
 impl Grammar<'_> {
     pub(super) fn kind(&mut self) -> Kind {
@@ -16,10 +16,19 @@ impl Grammar<'_> {
     pub(super) fn column_of(&mut self, table: usize, kind: Kind) -> Option<String> {
         // A column without a type stands anywhere.
         let any = self.chance(20);
+        self.column_fitting(table, |column| column.kind == kind || any && column.kind == Kind::Any)
+    }
+
+    /// As [`column_of`](Self::column_of), but none without a type.
+    pub(super) fn column_of_just(&mut self, table: usize, kind: Kind) -> Option<String> {
+        self.column_fitting(table, |column| column.kind == kind)
+    }
+
+    fn column_fitting(&mut self, table: usize, fits: impl Fn(&Column) -> bool) -> Option<String> {
         let fitting: Vec<String> = self.tables[table]
             .columns
             .iter()
-            .filter(|column| column.kind == kind || any && column.kind == Kind::Any)
+            .filter(|column| fits(column))
             .map(|column| format!("{}.{}", self.tables[table].name, column.name))
             .collect();
         if fitting.is_empty() { None } else { Some(fitting[self.below(fitting.len())].clone()) }
@@ -98,7 +107,8 @@ impl Grammar<'_> {
                 7 => format!("({})", self.condition(tables, depth - 1)),
                 8 => format!("unicode({})", of(self, Kind::Text)),
                 9 => format!("max({}, {})", of(self, kind), of(self, kind)),
-                _ => format!("-{}", of(self, kind)),
+                // `--1` would begin a comment.
+                _ => format!("- {}", of(self, kind)),
             },
             (_, Kind::Real) => match self.below(5) {
                 0 => format!("({} {} {})", of(self, kind), self.pick(&["+", "-", "*", "/"]), of(self, kind)),

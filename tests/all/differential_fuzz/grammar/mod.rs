@@ -3,10 +3,15 @@
 //! Types are mixed as SQLite allows. Left out is what two runs on SQLite alone could answer differently: rows without an order under
 //! LIMIT, functions of time and chance, and sums of reals, whose last digit depends on the order of the rows.
 
+mod collated;
 mod expressions;
+mod joins;
+mod json;
 mod queries;
+mod scalars;
 mod schema;
 mod transactions;
+mod upserts;
 mod values;
 mod windows;
 mod writes;
@@ -37,7 +42,10 @@ pub enum Temper {
 pub struct Column {
     pub name: String,
     pub kind: Kind,
-    pub nocase: bool,
+    /// By NOCASE or RTRIM.
+    pub collated: bool,
+    /// A key by itself.
+    pub unique: bool,
     /// Nobody gives it a value.
     pub generated: bool,
     /// A foreign key.
@@ -46,10 +54,11 @@ pub struct Column {
 
 impl Column {
     fn plain(name: &str, kind: Kind) -> Column {
-        Column { name: name.to_owned(), kind, nocase: false, generated: false, refers: false }
+        Column { name: name.to_owned(), kind, collated: false, unique: false, generated: false, refers: false }
     }
 }
 
+#[derive(Clone)]
 pub struct Table {
     pub name: String,
     pub columns: Vec<Column>,
@@ -111,8 +120,10 @@ pub struct Grammar<'r> {
     parameters: Vec<Value>,
     /// Rows inserted so far, for keys of their own.
     rows: i64,
-    savepoints: Vec<String>,
-    in_transaction: bool,
+    /// With the tables as they were then.
+    savepoints: Vec<(String, Vec<Table>)>,
+    /// The tables as they were when the transaction began.
+    before: Option<Vec<Table>>,
     /// A trigger writes to a table with keys. The conflict clause of the statement that fires it counts there too on SQLite, so no
     /// statement has one.
     triggers_meet_keys: bool,
@@ -143,9 +154,12 @@ impl<'r> Grammar<'r> {
             2 => self.update(),
             3 if self.below(3) == 0 => self.delete(),
             3 => self.upsert(),
+            4 if self.chance(40) => self.wide_write(),
             4 if self.temper == Temper::Rich => self.rich_write(),
             _ => self.query(),
         };
+        let sql = self.as_named_now(&sql);
+        self.parameters.truncate(highest_parameter(&sql));
         let into_rowids = |table: &Table| table.has_rowid && sql.starts_with(&format!("INSERT INTO {} ", table.name));
         let tells_rowid =
             self.tables.iter().any(into_rowids) && !sql.contains("ON CONFLICT") && !sql.contains("SELECT");
@@ -163,6 +177,30 @@ impl<'r> Grammar<'r> {
             .collect()
     }
 
+    /// The text with the names that tables have since they were renamed.
+    fn as_named_now(&self, sql: &str) -> String {
+        let mut sql = sql.to_owned();
+        for (number, table) in self.tables.iter().enumerate() {
+            let first = format!("t{number}");
+            if table.name == first {
+                continue;
+            }
+            let mut named = String::new();
+            let mut rest = sql.as_str();
+            while let Some(at) = rest.find(&first) {
+                let (head, tail) = (&rest[..at], &rest[at + first.len()..]);
+                let is_part = |c: char| c.is_alphanumeric() || c == '_';
+                let is_name = !head.ends_with(is_part) && !tail.starts_with(is_part);
+                named += head;
+                named += if is_name { &table.name } else { &first };
+                rest = tail;
+            }
+            named += rest;
+            sql = named;
+        }
+        sql
+    }
+
     fn below(&mut self, limit: usize) -> usize {
         self.random.below(limit)
     }
@@ -178,4 +216,10 @@ impl<'r> Grammar<'r> {
     fn table(&mut self) -> usize {
         self.random.below(self.tables.len())
     }
+}
+
+/// The number of the last parameter in a text.
+fn highest_parameter(sql: &str) -> usize {
+    let number = |rest: &str| rest.chars().map_while(|c| c.to_digit(10)).fold(0, |number, digit| number * 10 + digit);
+    sql.split('?').skip(1).map(number).max().unwrap_or_default() as usize
 }

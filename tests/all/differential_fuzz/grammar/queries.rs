@@ -3,10 +3,10 @@
 use super::{Grammar, Kind, Temper};
 
 impl Grammar<'_> {
-    /// Whether a NOCASE column is in the text.
-    pub(super) fn says_nocase(&self, sql: &str) -> bool {
+    /// Whether a column by NOCASE or RTRIM is in the text.
+    pub(super) fn says_collated(&self, sql: &str) -> bool {
         self.tables.iter().any(|table| {
-            let mut columns = table.columns.iter().filter(|column| column.nocase);
+            let mut columns = table.columns.iter().filter(|column| column.collated);
             columns.any(|column| sql.contains(&format!("{}.{}", table.name, column.name)))
         })
     }
@@ -14,6 +14,14 @@ impl Grammar<'_> {
     pub(super) fn query(&mut self) -> String {
         if self.temper == Temper::Rich && self.chance(25) {
             return self.rich_query();
+        }
+        if self.chance(35) {
+            return match self.below(6) {
+                0 | 1 => self.json_query(),
+                2 | 3 => self.scalar_query(),
+                4 => self.collated(),
+                _ => self.combined(),
+            };
         }
         match self.below(14) {
             10 => self.correlated(),
@@ -27,8 +35,8 @@ impl Grammar<'_> {
                 let table = self.table();
                 let inner = self.plain(&[table], 1);
                 // Which of a group's spellings comes back, SQLite leaves open.
-                let lower = "CASE typeof(x) WHEN 'text' THEN lower(x) ELSE x END";
-                let shown = if self.says_nocase(&inner) { lower } else { "x" };
+                let lower = "CASE typeof(x) WHEN 'text' THEN rtrim(lower(x)) ELSE x END";
+                let shown = if self.says_collated(&inner) { lower } else { "x" };
                 format!("WITH c(x) AS ({inner}) SELECT {shown}, count(*) FROM c GROUP BY x")
             }
             4 => self.windowed(),
@@ -122,7 +130,8 @@ impl Grammar<'_> {
         });
         // A column or a CAST has one, an expression none.
         let has_affinity = |sql: &str| {
-            let is_column = sql.strip_prefix('t').is_some_and(|rest| rest.contains('.') && !rest.contains([' ', '(']));
+            let is_column =
+                sql.strip_prefix(['t', 'r']).is_some_and(|rest| rest.contains('.') && !rest.contains([' ', '(']));
             (is_column || sql.starts_with("CAST("))
                 .then(|| sql.rsplit([' ', '.']).next().unwrap_or_default().to_owned())
         };
@@ -133,14 +142,16 @@ impl Grammar<'_> {
             format!("SELECT id, {plus}{x} AS x, {plus}{y} AS y FROM t{table} WHERE {condition}")
         });
         let from = format!("({} {operator} {}) AS q", arms[0], arms[1]);
-        if self.says_nocase(&from) {
+        if self.says_collated(&from) {
             // So it is with the collation.
             return self.plain(&[one], 2);
         }
         let operator = self.pick(&["=", "<>", "<", ">=", "IS", "IS NOT"]);
         match self.below(5) {
             0 => format!("SELECT x, y FROM {from} WHERE x {operator} y ORDER BY x, y DESC"),
-            1 if !self.says_nocase(&from) => format!("SELECT min(x), max(x), count(DISTINCT x), count(y) FROM {from}"),
+            1 if !self.says_collated(&from) => {
+                format!("SELECT min(x), max(x), count(DISTINCT x), count(y) FROM {from}")
+            }
             2 => format!("SELECT id, x IN (SELECT y FROM {from}) FROM t0, (SELECT {} AS x)", self.value_of(kind)),
             3 => {
                 format!("SELECT id, CASE x WHEN y THEN 'same' WHEN {} THEN 'this' END FROM {from}", self.value_of(kind))
@@ -172,8 +183,8 @@ impl Grammar<'_> {
                 .map(|column| format!("{column}{}", self.pick(&["", " DESC", " NULLS LAST", " ASC"])))
                 .collect();
             sql += &format!(" ORDER BY {}", order.join(", "));
-            // Spellings that are the same by NOCASE tie: any of them may be among the first.
-            if self.chance(40) && !self.says_nocase(&sql) {
+            // Spellings that are the same to a collation tie: any of them may be among the first.
+            if self.chance(40) && !self.says_collated(&sql) {
                 sql += &format!(" LIMIT {}", self.below(6));
             }
         }
@@ -204,7 +215,7 @@ impl Grammar<'_> {
         let aggregate = self.aggregate(table);
         let having = if self.chance(30) { format!(" HAVING count(*) > {}", self.below(3)) } else { String::new() };
         // Which of a group's spellings comes back, SQLite leaves open.
-        let shown = if self.says_nocase(&key) { format!("lower({key})") } else { key.clone() };
+        let shown = if self.says_collated(&key) { format!("rtrim(lower({key}))") } else { key.clone() };
         format!("SELECT {shown}, {aggregate}, count(*) FROM t{table} GROUP BY {key}{having}")
     }
 
@@ -227,7 +238,7 @@ impl Grammar<'_> {
         let operator = self.pick(&["UNION", "UNION ALL", "EXCEPT", "INTERSECT"]);
         let (one, other) = (self.table(), self.table());
         let (left, right) = (self.expression(&[one], kind, 1), self.expression(&[other], kind, 1));
-        if self.says_nocase(&left) || self.says_nocase(&right) {
+        if self.says_collated(&left) || self.says_collated(&right) {
             // Which of the spellings that are the same comes back is left open.
             return self.plain(&[one], 2);
         }
@@ -265,7 +276,7 @@ impl Grammar<'_> {
                     self.expression(&[table], kind, 1),
                     self.expression(&[other], kind, 1),
                 );
-                if self.says_nocase(&one) || self.says_nocase(&two) {
+                if self.says_collated(&one) || self.says_collated(&two) {
                     return self.plain(&[table], 2);
                 }
                 format!(

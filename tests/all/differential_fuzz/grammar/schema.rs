@@ -14,7 +14,7 @@ impl<'r> Grammar<'r> {
             parameters: Vec::new(),
             rows: 0,
             savepoints: Vec::new(),
-            in_transaction: false,
+            before: None,
             triggers_meet_keys: false,
             names: 0,
         };
@@ -57,6 +57,7 @@ impl<'r> Grammar<'r> {
                     (Kind::Real, "REAL"),
                     (Kind::Text, "TEXT"),
                     (Kind::Text, "TEXT COLLATE NOCASE"),
+                    (Kind::Text, "TEXT COLLATE RTRIM"),
                     (Kind::Blob, "BLOB"),
                     (Kind::Any, "ANY"),
                 ])
@@ -69,6 +70,7 @@ impl<'r> Grammar<'r> {
                     (Kind::Text, "TEXT"),
                     (Kind::Text, "VARCHAR(20)"),
                     (Kind::Text, "TEXT COLLATE NOCASE"),
+                    (Kind::Text, "TEXT COLLATE RTRIM"),
                     (Kind::Blob, "BLOB"),
                     (Kind::Any, ""),
                     (Kind::Any, ""),
@@ -83,7 +85,11 @@ impl<'r> Grammar<'r> {
                 _ => String::new(),
             };
             declared.push(format!("{name} {word}{rest}"));
-            columns.push(Column { nocase: word.ends_with("NOCASE"), ..Column::plain(&name, kind) });
+            columns.push(Column {
+                collated: word.contains("COLLATE"),
+                unique: rest == " UNIQUE",
+                ..Column::plain(&name, kind)
+            });
         }
         if rich && self.chance(30) {
             let (definition, kind) = self.generated(&columns);
@@ -115,7 +121,8 @@ impl<'r> Grammar<'r> {
                 declared.push(format!("UNIQUE ({}, {})", columns[one].name, columns[other].name));
             }
         }
-        let has_blind_key = declared.iter().any(|one| one.contains("NOCASE UNIQUE") || one.starts_with("UNIQUE"));
+        let has_blind_key =
+            declared.iter().any(|one| one.contains("COLLATE") && one.ends_with(" UNIQUE") || one.starts_with("UNIQUE"));
         let option = if option == "AUTOINCREMENT" { "" } else { option };
         script.push(format!("CREATE TABLE {name} ({}) {option}", declared.join(", ")).trim_end().to_owned());
         self.tables.push(Table {
@@ -194,12 +201,12 @@ impl<'r> Grammar<'r> {
         format!("CREATE {unique}INDEX {table}_index{number} ON {table} ({term}){condition}")
     }
 
-    /// An expression without parameters, which views and triggers do not take; `--1` would begin a comment.
+    /// An expression without parameters, which views and triggers do not take.
     fn literal_expression(&mut self, tables: &[usize], kind: Kind, depth: usize) -> String {
         let kept = std::mem::take(&mut self.parameters);
         loop {
             let sql = self.expression(tables, kind, depth);
-            if self.parameters.is_empty() && !sql.contains("--") {
+            if self.parameters.is_empty() {
                 self.parameters = kept;
                 return sql;
             }
@@ -304,7 +311,7 @@ impl<'r> Grammar<'r> {
     fn step(&mut self, table: usize, timing: &str, event: &str, number: usize) -> String {
         let id = if event == "DELETE" { "OLD.id" } else { "NEW.id" };
         let other = self.table();
-        match self.below(8) {
+        match self.below(10) {
             0 if event != "DELETE" => {
                 let condition = self.row_condition(table, event);
                 let action = self.pick(&["IGNORE", "ABORT, 'stop'", "ABORT, 'stop'"]);
@@ -318,18 +325,50 @@ impl<'r> Grammar<'r> {
                     let column = &self.tables[other].columns[column];
                     (column.name.clone(), column.kind)
                 };
-                let value = self.value_of(kind);
+                let value = self.value_in_a_trigger(other, column, kind, id);
                 format!("UPDATE OR IGNORE t{other} SET {name} = {value} WHERE id = {id}")
             }
             2 if other != table => format!("DELETE FROM t{other} WHERE id = {id} AND id % 3 = 0"),
             3 if other != table => {
                 self.triggers_meet_keys = true;
-                format!("INSERT OR IGNORE INTO t{other} (id) VALUES ({id} + 5000)")
+                match self.tables[other].columns.iter().any(|column| column.refers) {
+                    true => format!("INSERT OR IGNORE INTO t{other} (id, r) VALUES ({id} + 5000, {id})"),
+                    false => format!("INSERT OR IGNORE INTO t{other} (id) VALUES ({id} + 5000)"),
+                }
             }
+            4 if other != table => self.keyed_step(other, id),
             _ => {
                 let (a, b) = (self.of_row(table, event, None), self.of_row(table, event, None));
                 format!("INSERT INTO log VALUES ('tr{number}', {a}, {b})")
             }
+        }
+    }
+
+    /// What several rows' triggers write to a column. In a key the first of them would count, and which one that is, is left open.
+    fn value_in_a_trigger(&mut self, table: usize, column: usize, kind: Kind, id: &str) -> String {
+        match self.tables[table].columns[column] {
+            Column { refers: true, .. } => id.to_owned(),
+            Column { unique: true, .. } => "NULL".to_owned(),
+            _ => self.value_of(kind),
+        }
+    }
+
+    /// A statement of a trigger's body that meets keys in a way of its own.
+    fn keyed_step(&mut self, other: usize, id: &str) -> String {
+        self.triggers_meet_keys = true;
+        let column = self.given(other);
+        let (name, kind) = (self.tables[other].columns[column].name.clone(), self.tables[other].columns[column].kind);
+        let value = self.value_in_a_trigger(other, column, kind, id);
+        match self.below(5) {
+            0 => format!("INSERT OR REPLACE INTO t{other} (id, {name}) VALUES ({id} + 7000, {value})"),
+            1 => format!("UPDATE OR REPLACE t{other} SET {name} = {value} WHERE id = {id}"),
+            2 => format!(
+                "INSERT INTO t{other} (id, {name}) VALUES ({id} + 7000, {value}) ON CONFLICT (id) DO UPDATE SET {name} = excluded.{name}"
+            ),
+            3 => format!(
+                "INSERT INTO t{other} (id, {name}) SELECT id + 8000, {value} FROM t{other} WHERE id = {id} AND true ON CONFLICT DO NOTHING"
+            ),
+            _ => format!("INSERT OR ABORT INTO t{other} (id, {name}) VALUES ({id} + 9000, {value})"),
         }
     }
 }

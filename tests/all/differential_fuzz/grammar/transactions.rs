@@ -8,11 +8,11 @@ impl Grammar<'_> {
         if self.chance(5) {
             return self.pick(&["COMMIT", "ROLLBACK", "RELEASE nobody", "ROLLBACK TO nobody"]).to_owned();
         }
-        if !self.in_transaction && self.savepoints.is_empty() {
-            self.in_transaction = true;
+        if self.before.is_none() {
+            self.before = Some(self.tables.clone());
             return match self.below(4) {
                 0 => {
-                    self.savepoints.push("outer_one".to_owned());
+                    self.savepoints.push(("outer_one".to_owned(), self.tables.clone()));
                     "SAVEPOINT outer_one".to_owned()
                 }
                 1 => "BEGIN IMMEDIATE".to_owned(),
@@ -24,31 +24,37 @@ impl Grammar<'_> {
                 self.names += 1;
                 // Names may stand twice: the newest counts.
                 let name = format!("s{}", self.names % 3);
-                self.savepoints.push(name.clone());
+                self.savepoints.push((name.clone(), self.tables.clone()));
                 format!("SAVEPOINT {name}")
             }
             2 | 3 if !self.savepoints.is_empty() => {
                 let at = self.below(self.savepoints.len());
-                format!("ROLLBACK TO {}", self.savepoints[at])
+                format!("ROLLBACK TO {}", self.savepoints[at].0)
             }
             4 if !self.savepoints.is_empty() => {
                 let at = self.below(self.savepoints.len());
-                format!("RELEASE {}", self.savepoints[at])
+                format!("RELEASE {}", self.savepoints[at].0)
             }
             5 => "ROLLBACK".to_owned(),
             _ => "COMMIT".to_owned(),
         }
     }
 
-    /// Tells the grammar where the transaction stands, as SQLite sees it.
+    /// Tells the grammar where the transaction stands, as SQLite sees it, behind a statement.
     pub fn controlled(&mut self, sql: &str, worked: bool, in_transaction: bool) {
-        self.in_transaction = in_transaction;
         if !in_transaction {
+            let committed = sql == "COMMIT" || sql.starts_with("RELEASE");
+            if let Some(tables) = self.before.take().filter(|_| !committed) {
+                self.tables = tables;
+            }
             self.savepoints.clear();
         } else if let (true, Some((verb, name))) = (worked, sql.rsplit_once(' ')) {
-            let newest = self.savepoints.iter().rposition(|savepoint| savepoint == name);
+            let newest = self.savepoints.iter().rposition(|(savepoint, _)| savepoint == name);
             match (verb, newest) {
-                ("ROLLBACK TO", Some(at)) => self.savepoints.truncate(at + 1),
+                ("ROLLBACK TO", Some(at)) => {
+                    self.savepoints.truncate(at + 1);
+                    self.tables = self.savepoints[at].1.clone();
+                }
                 ("RELEASE", Some(at)) => self.savepoints.truncate(at),
                 _ => {}
             }

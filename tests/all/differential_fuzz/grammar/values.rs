@@ -40,7 +40,7 @@ impl Grammar<'_> {
             Kind::Text => self
                 .pick(&[
                     "''", "'a'", "'A'", "'abc'", "'12'", "' 7 '", "'1.5x'", "'é'", "'b%_'", "'it''s'", "'Zz'", "'0'",
-                    "'-3'",
+                    "'-3'", "'a '", "'ABC  '",
                 ])
                 .to_owned(),
             Kind::Blob => self.pick(&["x''", "x'00'", "x'61'", "x'ff00'", "x'616263'"]).to_owned(),
@@ -67,7 +67,24 @@ impl Grammar<'_> {
                 return self.bind_of(kind);
             }
         };
+        self.bind(value)
+    }
+
+    /// A parameter with that value.
+    pub(super) fn bind(&mut self, value: Value) -> String {
         self.parameters.push(value);
         format!("?{}", self.parameters.len())
+    }
+
+    /// A parameter of any class, and of values that lie at the ends.
+    pub(super) fn bind_any(&mut self) -> String {
+        let value = match self.below(6) {
+            0 => Value::Null,
+            1 => Value::Integer(self.pick(&[0, 1, -1, 7, 12, i64::MAX, i64::MIN])),
+            2 => Value::Real(self.pick(&[0.0, -0.5, 1.5, 12.0, 7.0, 1e300])),
+            3 | 4 => Value::Text(self.pick(&["", "a", "A", "12", " 7 ", "1.5", "7.0", "abc "]).to_owned()),
+            _ => Value::Blob(self.pick(&[&[][..], b"a", b"12"]).to_vec()),
+        };
+        self.bind(value)
     }
 }

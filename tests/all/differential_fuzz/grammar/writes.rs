@@ -1,13 +1,13 @@
 //! INSERT, UPDATE, DELETE and upserts.
 
-use super::{Grammar, Kind, Table};
+use super::{Grammar, Kind};
 
 impl Grammar<'_> {
     pub(super) fn insert(&mut self) -> String {
         let table = self.table();
         let names = self.given_names(table);
         let mut rows: Vec<String> = (0..1 + self.below(3)).map(|_| self.row(table)).collect();
-        let or = self.pick(&["", "", "", "", "IGNORE", "IGNORE", "REPLACE", "REPLACE", "FAIL", "ABORT"]);
+        let or = self.pick(&["", "", "", "", "IGNORE", "IGNORE", "REPLACE", "REPLACE", "FAIL", "ABORT", "ROLLBACK"]);
         let or = self.or(table, or);
         if or.ends_with("REPLACE") && self.tables[table].columns.iter().any(|column| column.refers) {
             // A row in the way of a later one need not have a parent on SQLite.
@@ -95,7 +95,7 @@ impl Grammar<'_> {
         let condition = self.condition(&[table], 2);
         let name = self.tables[table].name.clone();
         if self.chance(15) {
-            let or = self.pick(&["IGNORE", "REPLACE", "ABORT"]);
+            let or = self.pick(&["IGNORE", "REPLACE", "ABORT", "ROLLBACK"]);
             let or = self.or(table, or);
             return format!("UPDATE{or} {name} SET {set} = {} WHERE id % 9 = {}", self.value_of(kind), self.below(9));
         }
@@ -129,23 +129,27 @@ impl Grammar<'_> {
 
     /// ` OR action`, where the table's triggers see the same rows for it on both.
     fn or(&self, table: usize, action: &str) -> String {
-        let fires = |what: &str| self.tables[table].triggers.iter().any(|trigger| trigger.ends_with(what));
+        let triggers = &self.tables[table].triggers;
+        let before = triggers.iter().any(|trigger| trigger.starts_with("BEFORE ") && !trigger.ends_with("DELETE"));
+        // What a foreign key's action or a nested DELETE fires hears the outer clause on PostgreSQL alone.
+        let nested = self.triggers_meet_keys
+            && self.tables.iter().any(|table| {
+                table.columns.iter().any(|column| column.refers)
+                    || table.triggers.iter().any(|trigger| trigger.ends_with("DELETE"))
+            });
         let apart = match action {
             // For a NULL that becomes the default, SQLite's BEFORE triggers see the NULL.
-            "REPLACE" => {
-                let deletes = |table: &Table| table.triggers.iter().any(|trigger| trigger.ends_with("DELETE"));
-                self.tables.iter().any(deletes) || fires("INSERT") || fires("UPDATE")
-            }
-            // SQLite fires BEFORE triggers for the rows that are then left out.
-            "IGNORE" | "FAIL" => fires("INSERT") || fires("UPDATE"),
+            "REPLACE" => before,
+            // Where a trigger breaks a key, the row that fired it stays on SQLite.
+            "FAIL" => before || self.triggers_meet_keys && !triggers.is_empty(),
             _ => false,
         };
-        if action.is_empty() || apart || self.triggers_meet_keys { String::new() } else { format!(" OR {action}") }
+        if action.is_empty() || apart || nested { String::new() } else { format!(" OR {action}") }
     }
 
     /// Whether a DO UPDATE may fire a trigger that writes to a table with keys: on SQLite a conflict clause of the trigger's then is
     /// no longer heard, on PostgreSQL it is.
-    fn fires_keys(&self, table: usize) -> bool {
+    pub(super) fn fires_keys(&self, table: usize) -> bool {
         self.triggers_meet_keys && self.tables[table].triggers.iter().any(|trigger| trigger.ends_with("UPDATE"))
     }
 
@@ -157,7 +161,7 @@ impl Grammar<'_> {
         self.pick(&given)
     }
 
-    fn given_names(&self, table: usize) -> Vec<String> {
+    pub(super) fn given_names(&self, table: usize) -> Vec<String> {
         let columns = self.tables[table].columns.iter().filter(|column| !column.generated);
         columns.map(|column| column.name.clone()).collect()
     }

@@ -1,0 +1,111 @@
+//! What random statements found: each was another answer, or an error of PostgreSQL's own, once.
+
+use crate::constraint_conflicts::check;
+
+const ROWS: [&str; 2] = [
+    "CREATE TABLE t (id INTEGER PRIMARY KEY, c TEXT, i INTEGER, r REAL, u, n NUMERIC, v VARCHAR(9) COLLATE NOCASE, w TEXT COLLATE RTRIM, x BLOB)",
+    "INSERT INTO t VALUES (1, '1', 1, 1.0, '1', 1, '1', 'b ', x'00'), (2, 'a', 2, 2.5, 2, 2.5, 'A', 'b', x'01'), (3, '1.5', 0, 1.5, 1.5, 0, '0', 'c', NULL), \
+     (4, '0', 0, 0.0, '0', 3, 'a', NULL, x'61'), (5, '[1]', 7, 7.0, '[1]', 7, '{\"a\":1}', 'C', x'')",
+];
+
+fn same(statements: &[&str]) {
+    check(&[&ROWS[..], statements].concat());
+}
+
+#[test]
+fn a_columns_number_with_a_sign_in_parentheses_or_by_a_collation() {
+    same(&[
+        "SELECT v, i FROM t ORDER BY 1 COLLATE NOCASE DESC, id LIMIT 2",
+        "SELECT v, i FROM t ORDER BY 1 COLLATE BINARY DESC, id LIMIT 2",
+        "SELECT c, i FROM t ORDER BY (2) DESC LIMIT 1",
+        "SELECT c, i FROM t ORDER BY +2 DESC LIMIT 1",
+        "SELECT c, i FROM t ORDER BY -(-2) DESC LIMIT 1",
+        "SELECT c, i FROM t ORDER BY 2 + 0, id LIMIT 1",
+        "SELECT r, u FROM t ORDER BY (2), +1",
+        "SELECT i, count(*) FROM t GROUP BY (1) ORDER BY 1",
+        "SELECT i, count(*) FROM t GROUP BY +1 ORDER BY 1",
+        "SELECT lower(c), count(*) FROM t GROUP BY 1 COLLATE NOCASE ORDER BY 1",
+        "SELECT c, i FROM t UNION SELECT c, id FROM t ORDER BY +2, (1) DESC LIMIT 3",
+        "SELECT DISTINCT v FROM t ORDER BY +1",
+    ]);
+}
+
+#[test]
+fn nothing_but_null_in_a_subquery() {
+    same(&[
+        "WITH q(x) AS (SELECT NULL FROM t) SELECT x, count(*) FROM q GROUP BY x",
+        "SELECT x, count(*) FROM (SELECT NULL AS x FROM t) GROUP BY x",
+        "SELECT id, id IN (SELECT NULL FROM t), r IN (SELECT NULL FROM t), x IN (SELECT NULL FROM t), c IN (SELECT NULL FROM t) FROM t",
+        "SELECT id, r NOT IN (SELECT NULL FROM t WHERE false) FROM t",
+    ]);
+}
+
+#[test]
+fn rows_of_a_collated_distinct_are_counted() {
+    same(&[
+        "SELECT count(*) FROM (SELECT DISTINCT v FROM t)",
+        "SELECT count(*) FROM (SELECT DISTINCT w FROM t) AS q",
+        "SELECT count(*) FROM (SELECT DISTINCT v, w FROM t)",
+        "SELECT count(*), max(id) FROM (SELECT DISTINCT i AS id, lower(v) FROM t)",
+    ]);
+}
+
+#[test]
+fn in_the_elements_of_a_document() {
+    let with_document = |column: &str, document: &str| {
+        format!("SELECT id FROM t WHERE {column} IN (SELECT value FROM json_each('{document}')) ORDER BY id")
+    };
+    let numbers = r#"["1","2",true,0.0,"x"]"#;
+    let mixed = r#"[1,"1",2,"2.5","a",1.5,false,"0",[1],{"a":1}]"#;
+    let columns = ["c", "c || ''", "i", "i + 0", "r", "r * 1", "u", "n", "v", "'1'", "1", "'a'"];
+    let documents = [numbers, mixed, r#"[null,"A"]"#, "[]"];
+    let statements: Vec<String> = columns
+        .iter()
+        .flat_map(|column| documents.iter().map(move |document| with_document(column, document)))
+        .collect();
+    same(&statements.iter().map(String::as_str).collect::<Vec<_>>());
+    same(&[
+        "SELECT id FROM t WHERE c IN (SELECT atom FROM json_each('[1,\"a\",1.5,false,[1]]')) ORDER BY id",
+        "SELECT id FROM t WHERE c IN (SELECT key FROM json_each('[0,1]')) ORDER BY id",
+        "SELECT id FROM t WHERE c IN (SELECT key FROM json_each('{\"1\":0,\"a\":1}')) ORDER BY id",
+        "SELECT id FROM t WHERE c IN (SELECT y FROM (SELECT value AS y FROM json_each('[1,\"a\"]'))) ORDER BY id",
+        "SELECT 9007199254740992.0 IN (SELECT value FROM json_each('[9007199254740993]')), 9007199254740992.0 IN (SELECT value FROM json_each('[9007199254740992]')), \
+             0.1 IN (SELECT value FROM json_each('[0.1]')), 1152921504606846976.0 IN (SELECT value FROM json_each('[1152921504606846976]'))",
+        "SELECT id FROM t WHERE c IN (SELECT json_extract(value, '$') FROM json_each('[1,5]')) ORDER BY id",
+    ]);
+}
+
+#[test]
+fn rows_written_one_by_one_from_columns_of_several_collations() {
+    same(&[
+        "CREATE UNIQUE INDEX k ON t (i, w)",
+        "INSERT OR FAIL INTO t (id, c, i, v, w) SELECT id + 100, w, id, w, v FROM t ORDER BY id",
+        "SELECT id, c, i, v, w FROM t ORDER BY id",
+        "INSERT OR FAIL INTO t (id, i, v, w) SELECT id + 200, 0, v, w FROM t WHERE id < 9 ORDER BY id",
+        "INSERT OR IGNORE INTO t (id, i, v, w) SELECT id + 300, 0, w, v FROM t WHERE id < 9 ORDER BY id",
+        "INSERT OR REPLACE INTO t (id, i, v, w) SELECT id + 400, 7, v, 'C' FROM t WHERE id < 9 ORDER BY id",
+        "UPDATE OR IGNORE t SET i = 0, v = w, w = v WHERE id < 9",
+        "UPDATE OR FAIL t SET i = 1, v = w, w = 'q' WHERE id < 9",
+        "SELECT id, c, i, v, w FROM t WHERE id < 9 OR id > 200 ORDER BY id",
+    ]);
+}
+
+/// Without their places, which the check does not compare.
+#[test]
+fn a_number_of_no_column() {
+    let told = |conn: &sqlift::Connection| -> Vec<String> {
+        let statements =
+            ["SELECT c, i FROM t ORDER BY -1", "SELECT c, i FROM t ORDER BY (3)", "SELECT i FROM t GROUP BY -1"];
+        statements
+            .map(|sql| conn.prepare(sql).expect_err(sql).to_string())
+            .map(|text| text.split(" in ").next().unwrap_or_default().to_owned())
+            .to_vec()
+    };
+    let sqlite = crate::support::sqlite();
+    sqlite.execute_batch(ROWS[0]).expect("a table");
+    let expected = told(&sqlite);
+    crate::support::on_postgres(|conn| {
+        conn.execute_batch(ROWS[0]).expect("a table");
+        assert_eq!(told(conn), expected);
+    });
+}
