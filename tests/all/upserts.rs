@@ -101,3 +101,27 @@ fn a_key_that_is_broken_twice_over_is_no_other_transactions() {
         conn.execute_batch("COMMIT").unwrap();
     });
 }
+
+/// PostgreSQL writes `year` without quotes where statements need them.
+#[test]
+fn keys_by_a_collation_over_columns_named_by_keywords_are_found() {
+    crate::support::both(|conn| {
+        for name in ["year", "\"user\"", "\"order\"", "\"Two words\"", "plain", "[key]", "\"left\""] {
+            for key in [format!("s, {name}"), format!("{name}, s"), format!("s COLLATE RTRIM, {name} COLLATE NOCASE")] {
+                conn.execute_batch(&format!(
+                    "DROP TABLE IF EXISTS k; CREATE TABLE k(id INTEGER PRIMARY KEY, s TEXT COLLATE NOCASE, {name} TEXT, v TEXT, UNIQUE ({key}))"
+                ))
+                .unwrap();
+                for v in ["first", "second"] {
+                    conn.execute(
+                        &format!("INSERT INTO k(s, {name}, v) VALUES ('a', 'b', ?) ON CONFLICT ({key}) DO UPDATE SET v = excluded.v"),
+                        [v],
+                    )
+                    .unwrap_or_else(|error| panic!("{key}: {error}"));
+                }
+                let rows: String = conn.query_row("SELECT group_concat(v) FROM k", [], |row| row.get(0)).unwrap();
+                assert_eq!(rows, "second", "{key}");
+            }
+        }
+    });
+}

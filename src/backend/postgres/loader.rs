@@ -13,6 +13,7 @@ use crate::translate::catalog::{
 };
 use crate::translate::dates::of_term;
 use crate::translate::has_numeric_affinity;
+use crate::translate::names::quote_identifier;
 use crate::translate::own_conflict::{OWN_CONFLICTS, own_conflicts};
 use crate::translate::trigger_order::known_as;
 
@@ -419,10 +420,11 @@ impl Loaded {
     fn folded_columns(&self, terms: &str) -> Option<Vec<(String, Collation)>> {
         let term = |term: &str| {
             self.table.columns.iter().find_map(|column| {
-                let name = crate::translate::names::identifier(&column.name);
+                // The server quotes fewer of its words than statements do.
+                let names = [column.name.clone(), quote_identifier(&column.name)];
                 let collations = [Collation::Binary, Collation::NoCase, Collation::RTrim];
-                let collation = collations.into_iter().find(|collation| term == collation.folded(&name))?;
-                Some((column.name.clone(), collation))
+                let is_it = |collation: &Collation| names.iter().any(|name| term == collation.folded(name));
+                Some((column.name.clone(), collations.into_iter().find(is_it)?))
             })
         };
         terms.split("; ").map(term).collect()
