@@ -124,6 +124,37 @@ fn replaced_rows_are_not_missed() {
 }
 
 #[test]
+fn what_a_replace_puts_off_ends_with_it() {
+    for recursive in ["PRAGMA recursive_triggers = OFF", "PRAGMA recursive_triggers = ON"] {
+        same(&[
+            recursive,
+            r#"CREATE TABLE p(id INTEGER PRIMARY KEY)"#,
+            r#"CREATE TABLE k(id INTEGER PRIMARY KEY, u INTEGER UNIQUE, r INTEGER REFERENCES p(id) ON DELETE CASCADE)"#,
+            r#"CREATE TRIGGER k_ad AFTER DELETE ON k BEGIN DELETE FROM p WHERE id = OLD.id; END"#,
+            r#"INSERT INTO p VALUES(1),(2),(3)"#,
+            r#"INSERT INTO k VALUES(10,1,1)"#,
+            r#"BEGIN"#,
+            r#"REPLACE INTO k VALUES(11,1,21)"#,
+            r#"REPLACE INTO k VALUES(10,1,21) RETURNING id"#,
+            r#"REPLACE INTO k SELECT 11, 1, 21"#,
+            r#"REPLACE INTO k VALUES(11,1,2) RETURNING id, r"#,
+            r#"INSERT INTO k VALUES(12,2,21)"#,
+            r#"INSERT INTO k VALUES(13,3,2)"#,
+            r#"UPDATE OR REPLACE k SET u = 1, r = 21 WHERE id = 13"#,
+            r#"UPDATE OR REPLACE k SET u = 1, r = 3 WHERE id = 13"#,
+            r#"INSERT INTO k VALUES(14,4,21)"#,
+            r#"REPLACE INTO k VALUES(15,1,2),(16,5,21)"#,
+            r#"REPLACE INTO k VALUES(15,1,2),(16,5,1)"#,
+            r#"UPDATE k SET r = 21 WHERE id = 16"#,
+            r#"SELECT * FROM k ORDER BY id"#,
+            r#"COMMIT"#,
+            r#"SELECT * FROM k ORDER BY id"#,
+            r#"SELECT * FROM p ORDER BY id"#,
+        ]);
+    }
+}
+
+#[test]
 fn keys_are_put_off_only_where_a_trigger_may_mend_them() {
     on_postgres(|conn| {
         let arranged = |sql: &str| {

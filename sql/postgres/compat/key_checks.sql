@@ -96,8 +96,8 @@ CREATE OR REPLACE FUNCTION sqlift.put_keys_off() RETURNS trigger LANGUAGE plpgsq
 DECLARE
     names text;
 BEGIN
-    -- Of a REPLACE the INSERT is the end.
-    IF pg_catalog.current_setting('sqlift.defer_foreign_keys', true) = 'on' OR TG_WHEN = 'AFTER' AND TG_OP = 'DELETE' AND sqlift.is_replacing(TG_RELID) THEN
+    -- Of a REPLACE the INSERT or UPDATE is the end.
+    IF pg_catalog.current_setting('sqlift.defer_foreign_keys', true) = 'on' OR TG_WHEN = 'AFTER' AND TG_OP = 'DELETE' AND sqlift.in_replace(TG_RELID) THEN
         RETURN NULL;
     END IF;
     SELECT pg_catalog.string_agg(DISTINCT pg_catalog.format('%I.%I', TG_TABLE_SCHEMA, k.conname), ', ') INTO names
@@ -116,6 +116,7 @@ DECLARE
     key record;
     arguments text;
     events text;
+    ends text;
 BEGIN
     FOR wanted IN
         SELECT COALESCE(w.relation, t.tgrelid)::regclass AS relation, w.events, w.names, t.tgargs, t.tgtype
@@ -143,9 +144,11 @@ BEGIN
         END LOOP;
         arguments := (SELECT pg_catalog.string_agg(pg_catalog.quote_literal(n.name), ', ') FROM pg_catalog.unnest(wanted.names) AS n(name));
         events := (SELECT pg_catalog.string_agg(CASE e WHEN 'i' THEN 'INSERT' WHEN 'd' THEN 'DELETE' ELSE 'UPDATE' END, ' OR ') FROM pg_catalog.unnest(wanted.events) AS e);
+        -- What a REPLACE's DELETE puts off ends with its INSERT or UPDATE.
+        ends := CASE WHEN 'd' = ANY (wanted.events) THEN 'INSERT OR DELETE OR UPDATE' ELSE events END;
         EXECUTE pg_catalog.format('CREATE TRIGGER sqlift_wait_begins BEFORE %s ON %s FOR EACH STATEMENT WHEN (pg_catalog.pg_trigger_depth() = 0) EXECUTE FUNCTION sqlift.put_keys_off(%s)',
                                   events, wanted.relation, arguments);
         EXECUTE pg_catalog.format('CREATE TRIGGER sqlift_wait_ends AFTER %s ON %s FOR EACH STATEMENT WHEN (pg_catalog.pg_trigger_depth() = 0) EXECUTE FUNCTION sqlift.put_keys_off(%s)',
-                                  events, wanted.relation, arguments);
+                                  ends, wanted.relation, arguments);
     END LOOP;
 END $f$;

@@ -106,9 +106,12 @@ CREATE OR REPLACE FUNCTION sqlift.replaced(replaced regclass) RETURNS void LANGU
 BEGIN
     PERFORM pg_catalog.set_config('sqlift.replacing_' || replaced::oid || '_' || pg_catalog.pg_trigger_depth() + 1, '', true);
 END $f$;
-CREATE OR REPLACE FUNCTION sqlift.is_replacing(replaced oid) RETURNS boolean LANGUAGE sql STABLE AS $f$
+CREATE OR REPLACE FUNCTION sqlift.in_replace(replaced oid) RETURNS boolean LANGUAGE sql STABLE AS $f$
     SELECT pg_catalog.split_part(pg_catalog.current_setting('sqlift.replacing_' || $1 || '_' || pg_catalog.pg_trigger_depth(), true), '|', 1)
         OPERATOR(pg_catalog.=) pg_catalog.statement_timestamp()::pg_catalog.text
+$f$;
+CREATE OR REPLACE FUNCTION sqlift.is_replacing(replaced oid) RETURNS boolean LANGUAGE sql STABLE AS $f$
+    SELECT sqlift.in_replace($1)
         AND pg_catalog.current_setting('sqlift.recursive_triggers', true) IS DISTINCT FROM 'on'
 $f$;
 -- The same of one row, by its rowid, where a foreign key's action may delete others of the table, whose triggers run.
