@@ -242,3 +242,31 @@ fn the_next_user_of_a_connection_finds_them_off() {
         assert_eq!(conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap(), 0, "{name}");
     }
 }
+
+/// Rows that break a key already wait for COMMIT, also when the PRAGMA is taken back.
+#[test]
+fn deferral_taken_back_leaves_what_waits() {
+    support::both(|conn| {
+        conn.execute_batch(
+            "PRAGMA foreign_keys = ON; CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p INTEGER REFERENCES p(id));
+             INSERT INTO p VALUES (1); INSERT INTO c VALUES (1);",
+        )
+        .unwrap();
+        for mends in [true, false] {
+            conn.execute_batch(
+                "BEGIN; PRAGMA defer_foreign_keys = 1; UPDATE p SET id = 2; PRAGMA defer_foreign_keys = 0; INSERT INTO p VALUES (7)",
+            )
+            .unwrap();
+            if mends {
+                conn.execute_batch("UPDATE p SET id = 1 WHERE id = 2; DELETE FROM p WHERE id = 7; COMMIT").unwrap();
+            } else if conn.backend() == sqlift::Backend::Sqlite {
+                // SQLite forgets them with the setting.
+                conn.execute_batch("ROLLBACK").unwrap();
+            } else {
+                let error = conn.execute_batch("COMMIT").unwrap_err();
+                assert_eq!(error.sqlite_extended_error_code(), Some(787), "{error}");
+                conn.execute_batch("ROLLBACK").unwrap();
+            }
+        }
+    });
+}
