@@ -109,6 +109,10 @@ pub struct Table {
     pub is_referenced: bool,
     /// What is done to its rows changes others, by a foreign key's ON DELETE or ON UPDATE.
     pub has_key_actions: bool,
+    /// A deleted row changes others of the table itself, by a foreign key's ON DELETE.
+    pub acts_on_itself: bool,
+    /// A foreign key without an action refers to it, which has to be whole when a statement ends.
+    pub is_held: bool,
     /// The constraints with an ON CONFLICT of their own: a key's columns, or none for NOT NULL.
     pub own_conflicts: Vec<Vec<String>>,
     /// Indexes over a date function of a column, and the call: `date(at)`, `strftime('%Y', at)`.

@@ -115,7 +115,9 @@ impl Pass<'_> {
         let row_by_row = each
             || self.options.row_by_row
             || replace
-                && (replaces_by_row(&table, &targets) || self.options.flags.recursive_triggers && table.runs_on_delete)
+                && (replaces_by_row(&table, &targets)
+                    || table.acts_on_itself
+                    || self.options.flags.recursive_triggers && table.runs_on_delete)
             || self.needs_row_by_row(insert, &table, &targets);
         let in_values = !replace && !row_by_row && values_rows(insert).is_some();
         for target in &mut targets {

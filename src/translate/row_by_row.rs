@@ -131,6 +131,15 @@ impl Pass<'_> {
                 .collect();
             if !conditions.is_empty() {
                 let matched = quietly(table, any_of(&conditions));
+                // What refers to the row in the way refers to the new one when this statement ends.
+                if table.acts_on_itself && table.is_held && !table.leaves_rows_out && !table.runs_on_delete {
+                    let statement = format!(
+                        "WITH sqlift_old AS (DELETE FROM {name} WHERE {matched} RETURNING 1) INSERT INTO {name}{alias}({columns}) \
+                         SELECT {} WHERE (SELECT count(*) FROM sqlift_old) >= 0 RETURNING {given}",
+                        values.join(", ")
+                    );
+                    return Ok(RowWrite { mode: Mode::Each, statements: vec![statement], parameters });
+                }
                 statements.push(format!("DELETE FROM {name} WHERE {matched} RETURNING NULL::bigint"));
             }
             statements.push(format!("{head} RETURNING {given}"));

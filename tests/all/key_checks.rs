@@ -155,6 +155,38 @@ fn what_a_replace_puts_off_ends_with_it() {
 }
 
 #[test]
+fn rows_of_a_tree_are_replaced_one_after_the_other() {
+    same(&[
+        r#"CREATE TABLE t(id INTEGER PRIMARY KEY, u INTEGER UNIQUE, up INTEGER REFERENCES t(id) ON DELETE CASCADE)"#,
+        r#"REPLACE INTO t VALUES(1,1,NULL),(2,2,1),(3,3,2)"#,
+        // The new rows do not go with the old ones that they take the place of.
+        r#"REPLACE INTO t VALUES(1,11,NULL),(2,12,1),(3,13,2)"#,
+        r#"SELECT * FROM t ORDER BY id"#,
+        r#"REPLACE INTO t SELECT id, u + 10, up FROM t ORDER BY id RETURNING *"#,
+        r#"SELECT * FROM t ORDER BY id"#,
+        r#"REPLACE INTO t VALUES(4,22,2)"#,
+        r#"SELECT * FROM t ORDER BY id"#,
+        r#"REPLACE INTO t VALUES(1,1,1)"#,
+        r#"SELECT * FROM t ORDER BY id"#,
+        r#"CREATE TABLE w(id INTEGER PRIMARY KEY)"#,
+        r#"CREATE TRIGGER w_ai AFTER INSERT ON w BEGIN
+            REPLACE INTO t VALUES(NEW.id, NEW.id, NEW.id); REPLACE INTO t VALUES(NEW.id + 1, NEW.id + 1, NEW.id); END"#,
+        r#"INSERT INTO w VALUES(1)"#,
+        r#"INSERT INTO w VALUES(2)"#,
+        r#"SELECT * FROM t ORDER BY id"#,
+        // What refers to a row without an action keeps to the new one.
+        r#"CREATE TABLE n(id INTEGER PRIMARY KEY, name TEXT, up INTEGER REFERENCES n(id) ON DELETE SET NULL)"#,
+        r#"CREATE TABLE c(id INTEGER PRIMARY KEY, n INTEGER REFERENCES n(id))"#,
+        r#"REPLACE INTO n VALUES(1,'a',NULL),(2,'b',1),(3,'c',2)"#,
+        r#"INSERT INTO c VALUES(1,1),(2,2)"#,
+        r#"REPLACE INTO n VALUES(1,'a1',NULL),(2,'b1',1),(3,'c1',2)"#,
+        r#"SELECT * FROM n ORDER BY id"#,
+        r#"REPLACE INTO n VALUES(1,'a2',NULL) RETURNING id, name"#,
+        r#"SELECT * FROM n ORDER BY id"#,
+    ]);
+}
+
+#[test]
 fn keys_are_put_off_only_where_a_trigger_may_mend_them() {
     on_postgres(|conn| {
         let arranged = |sql: &str| {

@@ -111,7 +111,8 @@ FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND pg_catalog.obj_description(c.oid, 'pg_class') ~* '\)[^)]*\mSTRICT\M[^)]*$' AND $WHICH;
 SELECT 'referenced' AS what, k.confrelid, pg_catalog.bool_or(k.confrelid <> k.conrelid),
-       pg_catalog.bool_or(k.confdeltype NOT IN ('a', 'r') OR k.confupdtype NOT IN ('a', 'r'))
+       pg_catalog.bool_or(k.confdeltype NOT IN ('a', 'r') OR k.confupdtype NOT IN ('a', 'r')),
+       pg_catalog.bool_or(k.confrelid = k.conrelid AND k.confdeltype NOT IN ('a', 'r')), pg_catalog.bool_or(k.confdeltype = 'a' AND NOT k.condeferred)
 FROM pg_catalog.pg_constraint k
 WHERE k.contype = 'f'
 GROUP BY k.confrelid;
@@ -352,6 +353,8 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
                 if let Some(loaded) = tables.get_mut(text(1)) {
                     loaded.table.is_referenced |= text(2) == "t";
                     loaded.table.has_key_actions = text(3) == "t";
+                    loaded.table.acts_on_itself = text(4) == "t";
+                    loaded.table.is_held = text(5) == "t";
                 }
             }
             "function" => functions.entry(text(2).to_ascii_lowercase()).or_default().push(Function {
