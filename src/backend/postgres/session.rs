@@ -117,6 +117,8 @@ pub(crate) struct Session {
     flags: Cell<translate::Flags>,
     /// `PRAGMA defer_foreign_keys`, up to the end of the transaction, or of the next statement by itself.
     foreign_keys_deferred: Cell<bool>,
+    /// It was on in this transaction: rows may wait since then.
+    deferred_since: Cell<bool>,
 }
 
 /// Where a session's tables live.

@@ -41,6 +41,7 @@ impl Session {
 
     /// `PRAGMA defer_foreign_keys = ...`, ahead of the statement that does it in a transaction.
     pub(in crate::backend::postgres) fn defer_foreign_keys(&self, on: bool) {
+        self.deferred_since.set(on || self.deferred_since.get());
         if self.foreign_keys_deferred.replace(on) != on
             && let Some(place) = SETTINGS.iter().position(|setting| setting.name == DEFER_FOREIGN_KEYS)
         {

@@ -109,6 +109,7 @@ impl Session {
             query_only: Cell::new(false),
             flags: Cell::default(),
             foreign_keys_deferred: Cell::new(false),
+            deferred_since: Cell::new(false),
         };
         if session.is_pooled() {
             if home != Home::Database {

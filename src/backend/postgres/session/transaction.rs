@@ -250,7 +250,7 @@ impl Session {
     /// Whether a constraint may be checked as late as COMMIT, as far as the catalog is known. One that another session has
     /// just created is missed: its failure then ends the transaction.
     fn may_have_deferred(&self) -> bool {
-        self.foreign_keys_deferred.get() || self.known.snapshot().is_none_or(|snapshot| snapshot.catalog.has_deferrable)
+        self.deferred_since.get() || self.known.snapshot().is_none_or(|snapshot| snapshot.catalog.has_deferrable)
     }
 
     fn in_sqlites_words(&self, failure: Failure) -> Error {
@@ -261,6 +261,7 @@ impl Session {
 
     fn ended(&self) {
         self.defer_foreign_keys(false);
+        self.deferred_since.set(false);
         self.timeout_at_stake.set(false);
         self.tracker.borrow_mut().ended();
         self.schema_settled();
