@@ -79,7 +79,12 @@ impl Pass<'_> {
                     None,
                 );
             }
+            let affinities: Vec<_> = more.iter().map(|(_, typed)| typed.affinity).collect();
             self.merge_arms(&mut columns, more, part, select.body.first.span.start)?;
+            // A query as a value, or behind IN, is compared by its last arm's.
+            if place == Place::Value {
+                columns.iter_mut().zip(affinities).for_each(|((_, typed), affinity)| typed.affinity = affinity);
+            }
             // PostgreSQL binds INTERSECT tighter; SQLite goes from left to right.
             if part.operator == CompoundOperator::Intersect && index > 0 {
                 intersect_after_other = Some(index);
