@@ -31,7 +31,9 @@ impl Pass<'_> {
         for (left, right) in a.iter().zip(b) {
             let (mut l, mut r) = (self.expr(left)?, self.expr(right)?);
             nullable |= l.nullable || r.nullable;
-            match unlike_classes(&l, &r) {
+            // jsonb has text ahead of numbers.
+            let by_class = l.ty == Type::Json || r.ty == Type::Json || unlike_classes(&l, &r);
+            match by_class {
                 true => self.compare_any(left, &mut l, right, &mut r)?,
                 false => self.compare_plainly(left, &mut l, right, &mut r)?,
             }
@@ -98,7 +100,7 @@ impl Pass<'_> {
     fn member_between(&mut self, member: &Expr, low: &Expr, high: &Expr) -> Result<()> {
         let mut x = self.expr(member)?;
         let (mut from, mut to) = (self.expr(low)?, self.expr(high)?);
-        let is_any = [&x, &from, &to].iter().any(|typed| typed.ty == Type::Any);
+        let is_any = [&x, &from, &to].iter().any(|typed| matches!(typed.ty, Type::Any | Type::Json));
         if is_any
             || [&from, &to].iter().any(|bound| unlike_classes(&x, bound))
             || x.affinity == Affinity::None && unlike(&from, &to)
