@@ -53,6 +53,9 @@ impl Pass<'_> {
     pub fn written_to(&mut self, name: &QualifiedName, taken: fn(Writes) -> bool) -> Result<Arc<Table>> {
         let table = self.target_table(name)?;
         self.not_broken(&table, name.span)?;
+        if self.options.flags.case_sensitive_like {
+            self.writes_no_like(&table, name.span)?;
+        }
         if table.is_view && !taken(table.takes) {
             return sqlite_error(
                 format!("cannot modify {} because it is a view", name.name.text),

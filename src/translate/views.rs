@@ -260,7 +260,7 @@ impl Pass<'_> {
     /// What SQLite says when a view is read whose tables are not there.
     pub fn not_broken(&self, table: &Table, span: Span) -> Result<()> {
         if self.options.flags.case_sensitive_like {
-            self.keeps_no_like(table, span)?;
+            self.reads_no_like(table, span)?;
         }
         let Some(text) = &table.broken else { return Ok(()) };
         // Without the view itself, so that one over itself ends.
@@ -286,29 +286,42 @@ impl Pass<'_> {
 
 impl Pass<'_> {
     /// What the database keeps has LIKE as it was without `PRAGMA case_sensitive_like`; SQLite's means what the connection says.
-    fn keeps_no_like(&self, table: &Table, span: Span) -> Result<()> {
-        let likes = |text: &Option<String>| text.as_deref().is_some_and(|text| mentions(text, "like"));
+    fn reads_no_like(&self, view: &Table, span: Span) -> Result<()> {
+        if view.view_text.is_none() {
+            // A generated column's values are stored here.
+            let computes = view.columns.iter().any(|column| column.is_generated) && says_like(&view.created);
+            return if computes { has_like(view, span) } else { Ok(()) };
+        }
         let all = views_with(self.catalog, |table| table.view_text.as_deref());
         let reading = all.iter().filter(|(_, text)| mentions(text, "like")).map(|(view, _)| view.name.as_str());
         let reading: Vec<&str> = reading.collect();
-        let found = match table.view_text.is_some() {
-            true => {
-                reading.contains(&&*table.name)
-                    || readers(&all, reading).iter().any(|(view, _)| view.name == table.name)
-            }
-            false => likes(&table.created),
-        };
+        let found =
+            reading.contains(&&*view.name) || readers(&all, reading).iter().any(|(reader, _)| reader.name == view.name);
+        if found { has_like(view, span) } else { Ok(()) }
+    }
+
+    /// As [`reads_no_like`](Self::reads_no_like), of what a write makes of a row: its table's CHECKs, and triggers.
+    pub fn writes_no_like(&self, table: &Table, span: Span) -> Result<()> {
         let fires = !table.triggers.is_empty() || self.catalog.has_key_actions;
-        let triggers = || self.catalog.tables.values().flat_map(|table| &table.triggers);
-        if found || fires && triggers().any(|trigger| likes(&trigger.created)) {
-            return refuse(
-                format!("{} has LIKE in what it does, and PRAGMA case_sensitive_like is ON", table.name),
-                span,
-                "write GLOB there, or set case_sensitive_like = OFF before this statement",
-            );
+        let mut triggers = self.catalog.tables.values().flat_map(|table| &table.triggers);
+        if says_like(&table.created) || fires && triggers.any(|trigger| says_like(&trigger.created)) {
+            return has_like(table, span);
         }
         Ok(())
     }
+}
+
+/// Whether a kept text has LIKE in it.
+fn says_like(text: &Option<String>) -> bool {
+    text.as_deref().is_some_and(|text| mentions(text, "like"))
+}
+
+fn has_like(table: &Table, span: Span) -> Result<()> {
+    refuse(
+        format!("{} has LIKE in what it does, and PRAGMA case_sensitive_like is ON", table.name),
+        span,
+        "write GLOB there, or set case_sensitive_like = OFF before this statement",
+    )
 }
 
 /// Hands the tree of a view's text to `walk`.
