@@ -217,18 +217,25 @@ impl Pass<'_> {
         Ok(typed.nullable(nullable))
     }
 
-    /// RAISE has no value, but to PostgreSQL a type: that of the other results.
-    fn raise_as(&mut self, ty: Type, exprs: &[&Expr], found: &mut [Typed]) {
+    /// RAISE and a parameter that is bound to NULL have no class, but to PostgreSQL a type: here that of the other results, whatever
+    /// else the parameter stands beside.
+    fn null_as(&mut self, ty: Type, exprs: &[&Expr], found: &mut [Typed]) {
         let cast = match ty {
             Type::Integer => "::bigint",
             Type::Real => "::double precision",
             Type::Numeric => "::numeric",
             Type::Boolean => "::boolean",
             Type::Blob => "::bytea",
+            Type::Text => "::text",
             _ => return,
         };
         for (expr, typed) in exprs.iter().zip(found) {
-            if typed.ty == Type::Null && self.raises_within(expr.span) {
+            if typed.ty != Type::Null {
+                continue;
+            }
+            if typed.placeholder.take().is_some() {
+                self.edits.replace_text(expr.span, format!("NULL{cast}"));
+            } else if self.raises_within(expr.span) {
                 typed.class = Class::Or;
                 self.suffix(expr, typed, cast);
             }
@@ -347,7 +354,7 @@ impl Pass<'_> {
                 "PostgreSQL needs one type: CAST the others to TEXT, or give a value of the same type",
             );
         };
-        self.raise_as(ty, exprs, &mut found);
+        self.null_as(ty, exprs, &mut found);
         let mut typed = Typed::new(ty).nullable(nullable);
         let like = |other: &Typed| other.ty == ty && other.branches.is_empty();
         if ty == Type::Numeric {

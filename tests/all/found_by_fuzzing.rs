@@ -1,6 +1,7 @@
 //! What random statements found: each was another answer, or an error of PostgreSQL's own, once.
 
 use crate::constraint_conflicts::check;
+use sqlift::types::Value;
 
 const ROWS: [&str; 2] = [
     "CREATE TABLE t (id INTEGER PRIMARY KEY, c TEXT, i INTEGER, r REAL, u, n NUMERIC, v VARCHAR(9) COLLATE NOCASE, w TEXT COLLATE RTRIM, x BLOB)",
@@ -107,5 +108,38 @@ fn a_number_of_no_column() {
     crate::support::on_postgres(|conn| {
         conn.execute_batch(ROWS[0]).expect("a table");
         assert_eq!(told(conn), expected);
+    });
+}
+
+/// PostgreSQL gives a parameter one type for the whole statement.
+#[test]
+fn a_null_that_is_compared_elsewhere() {
+    let values = [Value::Null, Value::Integer(3), Value::Real(3.5), Value::Text("x".into()), Value::Blob(vec![1])];
+    let answers = |conn: &sqlift::Connection| {
+        conn.execute_batch("CREATE TABLE n(id INTEGER PRIMARY KEY, r REAL, s TEXT, b BLOB); INSERT INTO n VALUES (1, 1.5, 'a', x'00'), (2, 2.0, 'b', NULL)")
+            .expect("a table");
+        let mut answers = Vec::new();
+        for column in ["id", "r", "s", "b"] {
+            for sql in [
+                format!("SELECT ?1 = ?2, coalesce(?1, {column}) FROM n ORDER BY id"),
+                format!("SELECT coalesce(?1, {column}), ?1 IS NOT ?2 FROM n ORDER BY id"),
+                format!("SELECT ?1 < ?2, iif(id > 1, ?1, {column}) FROM n ORDER BY id"),
+                format!("SELECT CASE id WHEN 1 THEN {column} ELSE ?1 END, ?1 IS ?2 FROM n ORDER BY id"),
+            ] {
+                for second in &values {
+                    let rows: sqlift::Result<Vec<(Value, Value)>> = conn.prepare(&sql).and_then(|mut statement| {
+                        statement.query_map([&Value::Null, second], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+                    });
+                    answers.push((format!("{sql} {second:?}"), rows.map_err(|error| error.to_string())));
+                }
+            }
+        }
+        answers
+    };
+    let expected = answers(&crate::support::sqlite());
+    crate::support::on_postgres(|conn| {
+        for (found, expected) in answers(conn).into_iter().zip(expected) {
+            assert_eq!(found, expected);
+        }
     });
 }
