@@ -257,6 +257,9 @@ impl Pass<'_> {
                     if found.ty == Type::Any {
                         self.as_any(argument, &mut typed)?;
                     }
+                    // PostgreSQL 13 takes no small integer beside a large one.
+                    self.widen(&call.arguments[0], found);
+                    self.widen(argument, &mut typed);
                     if found.ty != typed.ty && !matches!(typed.ty, Type::Null | Type::Unknown) {
                         return refuse(
                             format!("{}() with a default of another type", function.name),
