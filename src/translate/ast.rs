@@ -97,7 +97,19 @@ pub struct QualifiedName {
     pub name: Name,
 }
 
+impl Name {
+    /// Whether it is the name of the session's own database.
+    pub fn is_temp(&self) -> bool {
+        self.text.eq_ignore_ascii_case("temp")
+    }
+}
+
 impl QualifiedName {
+    /// Whether it says `temp.`.
+    pub fn is_temp(&self) -> bool {
+        self.schema.as_ref().is_some_and(Name::is_temp)
+    }
+
     /// As SQLite's messages show it: without quotes.
     pub fn shown(&self) -> String {
         match &self.schema {
@@ -917,6 +929,13 @@ pub struct CreateTrigger {
     pub for_each_row: bool,
     pub when: Option<Expr>,
     pub body: Vec<Statement>,
+}
+
+impl CreateTrigger {
+    /// Whether it is this session's alone: it says TEMP, or puts `temp.` in front of the name.
+    pub fn is_temporary(&self) -> bool {
+        self.temporary || self.name.is_temp()
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

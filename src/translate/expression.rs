@@ -266,7 +266,7 @@ impl Pass<'_> {
 
     /// `main.` and `temp.` mean this database; others are attached files.
     pub fn own_schema(&self, schema: &Name) -> Result<()> {
-        if schema.text.eq_ignore_ascii_case("main") || schema.text.eq_ignore_ascii_case("temp") {
+        if schema.text.eq_ignore_ascii_case("main") || schema.is_temp() {
             return Ok(());
         }
         refuse(

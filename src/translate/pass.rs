@@ -263,9 +263,10 @@ impl<'a> Pass<'a> {
                 typed.class = Class::Primary;
             }
             (Type::Null, _) => {
-                match self.raises_within(expr.span) {
-                    true => self.edits.wrap(expr.span, "(", ")::boolean"),
-                    false => self.edits.replace_text(expr.span, "NULL::boolean"),
+                if self.raises_within(expr.span) {
+                    self.edits.wrap(expr.span, "(", ")::boolean");
+                } else {
+                    self.edits.replace_text(expr.span, "NULL::boolean");
                 }
                 typed.class = Class::Primary;
             }

@@ -160,7 +160,7 @@ impl Pass<'_> {
 
     fn listing(&mut self, listing: &Listing, pragma: &Pragma, span: Span) -> Result<Outcome> {
         let schema = pragma.name.schema.as_ref();
-        let is_temporary = schema.is_some_and(|schema| schema.text.eq_ignore_ascii_case("temp"));
+        let is_temporary = pragma.name.is_temp();
         let argument = match &pragma.value {
             Some(value) if listing.about != About::All => {
                 let text = word(&value.value).unwrap_or_else(|| self.source(value.span).to_owned());
@@ -296,11 +296,7 @@ impl Pass<'_> {
     pub fn schema_table(&mut self, name: &QualifiedName, needs_alias: bool) -> Result<Option<Source>> {
         let written = fold(&name.name.text);
         let schema = match written.as_str() {
-            "sqlite_master" | "sqlite_schema"
-                if !name.schema.as_ref().is_some_and(|schema| schema.text.eq_ignore_ascii_case("temp")) =>
-            {
-                self.schema_literal()
-            }
+            "sqlite_master" | "sqlite_schema" if !name.is_temp() => self.schema_literal(),
             "sqlite_master" | "sqlite_schema" | "sqlite_temp_master" | "sqlite_temp_schema" => "'pg_temp'",
             "sqlite_stat1" | "dbstat" => {
                 return refuse(

@@ -129,7 +129,7 @@ impl Pass<'_> {
     /// Whether a CREATE makes something of this session's own: it says TEMP, or puts `temp.` in front of the name.
     pub fn is_temporary(&self, says_temp: bool, name: &QualifiedName) -> Result<bool> {
         let Some(schema) = &name.schema else { return Ok(says_temp) };
-        let is_temp = schema.text.eq_ignore_ascii_case("temp");
+        let is_temp = schema.is_temp();
         if says_temp && !is_temp {
             return super::pass::sqlite_error("temporary table name must be unqualified", name.span, None);
         }

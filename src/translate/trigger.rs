@@ -32,9 +32,7 @@ impl Pass<'_> {
             self.own_schema(schema)?;
         }
         if self.catalog.table(&create.table.text).is_none() && schema_table_name(&create.table.text).is_none() {
-            let temporary = create.temporary
-                || create.name.schema.as_ref().is_some_and(|schema| schema.text.eq_ignore_ascii_case("temp"));
-            let schema = if temporary { "" } else { "main." };
+            let schema = if create.is_temporary() { "" } else { "main." };
             let message = format!("no such table: {schema}{}", create.table.text);
             return sqlite_error(message, create.table.span, Some("no-such-table"));
         }
@@ -77,9 +75,7 @@ impl Pass<'_> {
 
     /// A trigger of PostgreSQL's belongs to its table, and runs for whoever writes there.
     fn for_all_sessions(&self, create: &CreateTrigger, table: &Table) -> Result<()> {
-        let is_temp = |schema: &Name| schema.text.eq_ignore_ascii_case("temp");
-        let temporary = create.temporary || create.name.schema.as_ref().is_some_and(is_temp);
-        if temporary && !table.schema.starts_with("pg_temp") && !self.options.in_memory {
+        if create.is_temporary() && !table.schema.starts_with("pg_temp") && !self.options.in_memory {
             return refuse(
                 format!(
                     "a temporary trigger on {}, which is not temporary: PostgreSQL would run it for all sessions",

@@ -289,11 +289,11 @@ impl Pass<'_> {
     fn reads_no_like(&self, view: &Table, span: Span) -> Result<()> {
         if view.view_text.is_none() {
             // A generated column's values are stored here.
-            let computes = view.columns.iter().any(|column| column.is_generated) && says_like(&view.created);
+            let computes = view.columns.iter().any(|column| column.is_generated) && says_like(view.created.as_deref());
             return if computes { has_like(view, span) } else { Ok(()) };
         }
         let all = views_with(self.catalog, |table| table.view_text.as_deref());
-        let reading = all.iter().filter(|(_, text)| mentions(text, "like")).map(|(view, _)| view.name.as_str());
+        let reading = all.iter().filter(|(_, text)| says_like(Some(text))).map(|(view, _)| view.name.as_str());
         let reading: Vec<&str> = reading.collect();
         let found =
             reading.contains(&&*view.name) || readers(&all, reading).iter().any(|(reader, _)| reader.name == view.name);
@@ -304,7 +304,8 @@ impl Pass<'_> {
     pub fn writes_no_like(&self, table: &Table, span: Span) -> Result<()> {
         let fires = !table.triggers.is_empty() || self.catalog.has_key_actions;
         let mut triggers = self.catalog.tables.values().flat_map(|table| &table.triggers);
-        if says_like(&table.created) || fires && triggers.any(|trigger| says_like(&trigger.created)) {
+        if says_like(table.created.as_deref()) || fires && triggers.any(|trigger| says_like(trigger.created.as_deref()))
+        {
             return has_like(table, span);
         }
         Ok(())
@@ -312,8 +313,8 @@ impl Pass<'_> {
 }
 
 /// Whether a kept text has LIKE in it.
-fn says_like(text: &Option<String>) -> bool {
-    text.as_deref().is_some_and(|text| mentions(text, "like"))
+fn says_like(text: Option<&str>) -> bool {
+    text.is_some_and(|text| mentions(text, "like"))
 }
 
 fn has_like(table: &Table, span: Span) -> Result<()> {

@@ -101,6 +101,20 @@ pub fn on_postgres<T>(run: impl FnOnce(&mut Connection) -> T) -> T {
     run(&mut conn)
 }
 
+/// Runs something on both databases; what it logged must be the same, texts and places too.
+#[track_caller]
+pub fn same(run: impl Fn(&mut Connection) -> Log) {
+    let expected = run(&mut sqlite());
+    on_postgres(run).same_as(&expected).unwrap_or_else(|differences| panic!("{differences}"));
+}
+
+/// As [`same`], wording of errors aside.
+#[track_caller]
+pub fn portably_same(run: impl Fn(&mut Connection) -> Log) {
+    let expected = run(&mut sqlite());
+    on_postgres(run).portably_same_as(&expected).unwrap_or_else(|differences| panic!("{differences}"));
+}
+
 /// A URL with one more parameter.
 pub fn with(url: &str, parameter: &str) -> String {
     format!("{url}{}{parameter}", if url.contains('?') { '&' } else { '?' })

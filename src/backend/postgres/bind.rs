@@ -9,6 +9,7 @@ use rusqlite::Result;
 use rusqlite::types::{ToSqlOutput, Type as Class, Value, ValueRef};
 use tokio_postgres::types::{Format, IsNull, Kind, Type};
 
+use super::moment;
 use super::sqlstate::refuse;
 use crate::translate::types::{Constant, SPACES, integral, number_in_text};
 use crate::translate::{Slot, SlotContext, catalog::ColumnType};
@@ -307,7 +308,9 @@ impl tokio_postgres::types::ToSql for Parameter<'_> {
             }
             (Class::Real, &Type::FLOAT8) => out.put_f64(binding.real),
             (Class::Text, target)
-                if *target != Type::BYTEA && !self.wants_number(target) && says_itself(&binding.bytes, target) =>
+                if *target != Type::BYTEA
+                    && !self.wants_number(target)
+                    && moment::says_itself(&binding.bytes, target) =>
             {
                 out.put_slice(&binding.bytes);
             }
@@ -339,26 +342,6 @@ impl tokio_postgres::types::ToSql for Parameter<'_> {
             }
             _ => Format::Text,
         }
-    }
-}
-
-/// Whether a text for a date or a time is one as SQLite writes them: PostgreSQL takes `now` and `tomorrow` too, days and months in
-/// the session's order, and cuts the time off a date.
-fn says_itself(text: &[u8], target: &Type) -> bool {
-    let digits = |from: usize, to: usize| text.get(from..to).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
-    let at = |place: usize, wanted: &[u8]| text.get(place).is_some_and(|byte| wanted.contains(byte));
-    let is_date = || digits(0, 4) && at(4, b"-") && digits(5, 7) && at(7, b"-") && digits(8, 10);
-    let is_infinite = || matches!(text, b"infinity" | b"-infinity");
-    match *target {
-        Type::DATE => is_date() && text.len() == 10 || is_infinite(),
-        Type::TIMESTAMP | Type::TIMESTAMPTZ => {
-            let is_time = |byte: &u8| byte.is_ascii_digit() || b":.+-Z ".contains(byte);
-            is_date() && (text.len() == 10 || at(10, b" T") && text[11..].iter().all(is_time)) || is_infinite()
-        }
-        Type::TIME => {
-            digits(0, 2) && at(2, b":") && text.iter().all(|byte| byte.is_ascii_digit() || b":.".contains(byte))
-        }
-        _ => true,
     }
 }
 
@@ -473,7 +456,7 @@ impl Parameter<'_> {
                 _ => None,
             },
             // Integers meet date columns as epoch seconds, the way programs keep them in SQLite.
-            (Class::Integer, &Type::TIMESTAMP | &Type::TIMESTAMPTZ) => epoch_text(binding.integer),
+            (Class::Integer, &Type::TIMESTAMP | &Type::TIMESTAMPTZ) => moment::epoch_text(binding.integer),
             (Class::Integer, &Type::JSON | &Type::JSONB) => Some(binding.integer.to_string()),
             (Class::Real, &Type::JSON | &Type::JSONB) if binding.real.is_finite() => Some(binding.real.to_string()),
             (Class::Integer, &Type::TEXT | &Type::VARCHAR | &Type::BPCHAR) if text_column => {
@@ -492,13 +475,6 @@ impl Binding {
     fn number(&self) -> f64 {
         if self.class == Class::Integer { self.integer as f64 } else { self.real }
     }
-}
-
-/// `YYYY-MM-DD HH:MM:SS+00` of epoch seconds; `None` beyond the years PostgreSQL knows.
-fn epoch_text(seconds: i64) -> Option<String> {
-    let micros = seconds.checked_sub(super::decode::UNIX_TO_2000)?.checked_mul(1_000_000)?;
-    let text = super::decode::timestamp_text(micros);
-    (!text.starts_with('-')).then(|| text + "+00")
 }
 
 /// A REAL as SQLite's text of it.

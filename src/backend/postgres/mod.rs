@@ -12,6 +12,7 @@ mod decode;
 mod exec;
 mod interrupt;
 mod loader;
+mod moment;
 mod native;
 pub(crate) mod net;
 mod origin;
