@@ -3,7 +3,7 @@
 //! The scripts are idempotent (`CREATE OR REPLACE`) and run in order; installing [`VERSION`] again is a no-op.
 
 /// Goes up with every change of a script. `SELECT sqlift.version()` tells what is installed.
-pub const VERSION: i32 = 70;
+pub const VERSION: i32 = 71;
 
 /// (name, SQL), in the order to run them.
 pub const SCRIPTS: &[(&str, &str)] = &[
@@ -31,6 +31,7 @@ pub const SCRIPTS: &[(&str, &str)] = &[
     ("fts", include_str!("../../sql/postgres/compat/fts.sql")),
     ("catalog", include_str!("../../sql/postgres/compat/catalog.sql")),
     ("foreign_keys", include_str!("../../sql/postgres/compat/foreign_keys.sql")),
+    ("key_actions", include_str!("../../sql/postgres/compat/key_actions.sql")),
     ("key_checks", include_str!("../../sql/postgres/compat/key_checks.sql")),
     ("plans", include_str!("../../sql/postgres/compat/plans.sql")),
     ("drops", include_str!("../../sql/postgres/compat/drops.sql")),

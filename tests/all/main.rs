@@ -44,6 +44,7 @@ mod json_collations;
 mod json_members;
 mod json_shapes;
 mod kept_keys;
+mod key_actions;
 mod key_checks;
 mod keys;
 mod legacy;

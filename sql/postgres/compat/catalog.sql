@@ -245,7 +245,7 @@ RETURNS TABLE(type text, name text, tbl_name text, rootpage bigint, sql text) LA
         SELECT 'trigger', sqlift.shown_name(pg_catalog.regexp_replace(g.tgname::text, '^\^[0-9a-f]{3}\^', ''), pg_catalog.obj_description(g.oid, 'pg_trigger')), sqlift.shown_relation(r.oid), 0,
                COALESCE(pg_catalog.substring(pg_catalog.obj_description(g.oid, 'pg_trigger'), '^sqlite: (.*)$'), pg_catalog.pg_get_triggerdef(g.oid)), g.oid
         FROM pg_catalog.pg_trigger g JOIN pg_catalog.pg_class r ON r.oid = g.tgrelid
-        WHERE NOT g.tgisinternal AND g.tgname !~ '^sqlift_(key|left|act|wait)_' AND g.tgname <> '~sqlift_conflict' AND r.relnamespace = sqlift.namespace($1)
+        WHERE NOT g.tgisinternal AND g.tgname !~ '^sqlift_(key|left|act|wait)_|^!sqlift_acts$' AND g.tgname <> '~sqlift_conflict' AND r.relnamespace = sqlift.namespace($1)
         -- SQLite makes it with the first table that numbers its rows upwards.
         UNION ALL
         SELECT 'table', 'sqlite_sequence', 'sqlite_sequence', k.id::bigint, 'CREATE TABLE sqlite_sequence(name,seq)', k.id

@@ -128,7 +128,7 @@ BEGIN
         -- With PRAGMA foreign_keys = OFF the children keep their rows.
         IF pg_catalog.current_setting('sqlift.foreign_keys', true) IS DISTINCT FROM 'off' THEN
             EXECUTE pg_catalog.format('ALTER TABLE %s DISABLE TRIGGER USER', relation);
-            FOR key IN SELECT t.tgname FROM pg_catalog.pg_trigger t WHERE t.tgrelid = relation_id AND t.tgname ~ '^sqlift_(left|act)_' LOOP
+            FOR key IN SELECT t.tgname FROM pg_catalog.pg_trigger t WHERE t.tgrelid = relation_id AND t.tgname ~ '^sqlift_(left|act)_|^!sqlift_acts$' LOOP
                 EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE TRIGGER %I', relation, key.tgname);
             END LOOP;
             PERFORM pg_catalog.set_config('sqlift.dropping', 'on', true);

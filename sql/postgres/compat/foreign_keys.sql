@@ -189,56 +189,21 @@ BEGIN
     RETURN NULL;
 END $f$;
 
--- RESTRICT, CASCADE, SET NULL and SET DEFAULT.
+-- RESTRICT, CASCADE, SET NULL and SET DEFAULT; a table whose triggers could tell the order has done it already (key_actions.sql).
 CREATE OR REPLACE FUNCTION sqlift.act_on_children() RETURNS trigger LANGUAGE plpgsql VOLATILE AS $f$
 DECLARE
     action text := TG_ARGV[CASE TG_OP WHEN 'DELETE' THEN 0 ELSE 1 END];
     key record;
-    found boolean;
-    condition text;
-    assigned text;
 BEGIN
-    IF action = 'NO ACTION' OR sqlift.keys_are_off() THEN
+    IF action = 'NO ACTION' OR sqlift.keys_are_off() OR sqlift.acts_in_order(TG_RELID, TG_OP) THEN
         RETURN NULL;
     END IF;
     SELECT * INTO key FROM sqlift.kept_key(TG_RELID, TG_NAME);
-    IF TG_OP = 'UPDATE' THEN
-        EXECUTE sqlift.same_key(key.child, key.own, key.parent, key.other) INTO found USING OLD, NEW;
-        IF found THEN
-            RETURN NULL;
-        END IF;
+    IF TG_OP = 'DELETE' THEN
+        PERFORM sqlift.act(key.child, key.own, key.parent, key.other, true, TG_OP, action, OLD, OLD, false);
+    ELSE
+        PERFORM sqlift.act(key.child, key.own, key.parent, key.other, true, TG_OP, action, OLD, NEW, false);
     END IF;
-    PERFORM sqlift.children_are_seen(key.child);
-    condition := sqlift.children_condition(key.child, key.own, key.parent, key.other, '($1)');
-    -- A child 5 refers to '5', and SQLite takes it for one of '05' as well: no action makes that whole.
-    IF action <> 'RESTRICT' AND EXISTS (SELECT FROM sqlift.key_columns(key.child, key.own, key.parent, key.other) AS k
-                                        WHERE k.own_type <> k.other_type AND k.other_type IN ('text', 'any')) THEN
-        EXECUTE pg_catalog.format('SELECT true FROM %s AS c WHERE %s%s AND EXISTS (SELECT FROM %s AS p WHERE %s) LIMIT 1', key.child, condition,
-            CASE TG_OP WHEN 'UPDATE' THEN ' AND (' || sqlift.children_condition(key.child, key.own, key.parent, key.other, '($2)') || ') IS NOT TRUE' ELSE '' END,
-            key.parent, sqlift.parent_condition(key.child, key.own, key.parent, key.other, 'c'))
-            INTO found USING OLD, CASE TG_OP WHEN 'UPDATE' THEN NEW ELSE OLD END;
-        IF found THEN
-            PERFORM sqlift.parent_is_needed(key.child, TG_TABLE_NAME, 'change of table "%s" violates foreign key constraint on table "%s"');
-        END IF;
-    END IF;
-    IF action = 'RESTRICT' THEN
-        EXECUTE pg_catalog.format('SELECT true FROM %s AS c WHERE %s LIMIT 1', key.child, condition) INTO found USING OLD;
-        IF found THEN
-            PERFORM sqlift.parent_is_needed(key.child, TG_TABLE_NAME, 'update or delete on table "%s" violates RESTRICT setting of foreign key constraint on table "%s"');
-        END IF;
-        RETURN NULL;
-    ELSIF action = 'CASCADE' AND TG_OP = 'DELETE' THEN
-        EXECUTE pg_catalog.format('DELETE FROM %s AS c WHERE %s', key.child, condition) USING OLD;
-        RETURN NULL;
-    END IF;
-    SELECT pg_catalog.string_agg(k.own_name || ' = ' || CASE action WHEN 'SET NULL' THEN 'NULL' WHEN 'SET DEFAULT' THEN 'DEFAULT'
-            ELSE CASE WHEN k.own_type = k.other_type THEN '($2).' || k.other_name WHEN k.own_type = 'any' THEN 'sqlift.value_of(($2).' || k.other_name || ')'
-                      ELSE pg_catalog.format('sqlift.store_%s(sqlift.value_of(($2).%s), %L)', k.own_type, k.other_name,
-                                             pg_catalog.upper(CASE k.own_type WHEN 'number' THEN 'numeric' ELSE k.own_type END) || ' column ' || key.child || '.' || k.own_name) END
-            END, ', ') INTO assigned
-    FROM sqlift.key_columns(key.child, key.own, key.parent, key.other) AS k;
-    EXECUTE pg_catalog.format('UPDATE %s AS c SET %s WHERE %s', key.child, assigned, condition)
-        USING OLD, CASE TG_OP WHEN 'UPDATE' THEN NEW ELSE OLD END;
     RETURN NULL;
 END $f$;
 

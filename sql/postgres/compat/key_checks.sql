@@ -35,6 +35,8 @@ $f$;
 CREATE OR REPLACE FUNCTION sqlift.writes_behind()
 RETURNS TABLE(relation oid, event text, moment int, written oid, event_there text, by_trigger boolean) LANGUAGE sql STABLE AS $f$
     WITH keys AS MATERIALIZED (SELECT * FROM sqlift.keys_to_wait()),
+    -- Their actions are statements of a trigger (key_actions.sql).
+    watched AS MATERIALIZED (SELECT * FROM sqlift.watched_actions()),
     columns AS MATERIALIZED (
         SELECT c.id, c.col FROM keys AS k CROSS JOIN LATERAL (
             SELECT k.child, pg_catalog.unnest(k.own) UNION SELECT k.parent, pg_catalog.unnest(k.other)) AS c(id, col)
@@ -65,9 +67,11 @@ RETURNS TABLE(relation oid, event text, moment int, written oid, event_there tex
     SELECT t.tgrelid, e.event, 0, t.tgrelid, 'd', true FROM pg_catalog.pg_trigger t CROSS JOIN (VALUES ('i'), ('u')) AS e(event)
     WHERE t.tgname = '~sqlift_conflict' AND pg_catalog.encode(t.tgargs, 'escape') ~ '(^|\\000)replace '
     UNION ALL
-    SELECT k.parent, 'd', 2, k.child, CASE k.on_delete WHEN 'CASCADE' THEN 'd' ELSE 'u' END, false FROM keys AS k WHERE k.on_delete NOT IN ('NO ACTION', 'RESTRICT')
+    SELECT k.parent, 'd', 2, k.child, CASE k.on_delete WHEN 'CASCADE' THEN 'd' ELSE 'u' END, (k.parent, 'd') IN (SELECT w.relation, w.event FROM watched AS w)
+    FROM keys AS k WHERE k.on_delete NOT IN ('NO ACTION', 'RESTRICT')
     UNION ALL
-    SELECT k.parent, 'u', 2, k.child, 'u', false FROM keys AS k WHERE k.on_update NOT IN ('NO ACTION', 'RESTRICT')
+    SELECT k.parent, 'u', 2, k.child, 'u', (k.parent, 'u') IN (SELECT w.relation, w.event FROM watched AS w)
+    FROM keys AS k WHERE k.on_update NOT IN ('NO ACTION', 'RESTRICT')
 $f$;
 
 -- The tables whose statements put keys off, the events, and the keys.
@@ -82,7 +86,9 @@ CREATE OR REPLACE FUNCTION sqlift.keys_put_off() RETURNS TABLE(relation oid, eve
     ), waiting AS (
         SELECT DISTINCT b.relation, b.event, k.names
         FROM sqlift.keys_to_wait() AS k
-        JOIN parts AS b ON b.written = k.child AND b.event_there IN ('i', 'u') OR b.written = k.parent AND b.event_there IN ('d', 'u')
+        -- A key with an action looks at no children.
+        JOIN parts AS b ON b.written = k.child AND b.event_there IN ('i', 'u')
+            OR b.written = k.parent AND (b.event_there = 'd' AND k.on_delete = 'NO ACTION' OR b.event_there = 'u' AND k.on_update = 'NO ACTION')
         JOIN parts AS w ON w.relation = b.relation AND w.event = b.event
             AND (w.written = k.parent AND w.event_there IN ('i', 'u') OR w.written = k.child AND w.event_there IN ('d', 'u'))
             AND (b.moment < w.moment OR b.moment = w.moment AND b.moment <> 1) AND (b.by_trigger OR w.by_trigger)
@@ -109,7 +115,7 @@ BEGIN
     RETURN NULL;
 END $f$;
 
--- Behind statements that change triggers or keys: makes what puts keys off what it has to be.
+-- Behind statements that change triggers or keys: makes what puts keys off what it has to be, and what carries out their actions in order.
 CREATE OR REPLACE FUNCTION sqlift.arrange_keys() RETURNS void LANGUAGE plpgsql VOLATILE AS $f$
 DECLARE
     wanted record;
@@ -118,6 +124,7 @@ DECLARE
     events text;
     ends text;
 BEGIN
+    PERFORM sqlift.arrange_actions();
     FOR wanted IN
         SELECT COALESCE(w.relation, t.tgrelid)::regclass AS relation, w.events, w.names, t.tgargs, t.tgtype
         FROM sqlift.keys_put_off() AS w

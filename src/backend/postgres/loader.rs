@@ -276,7 +276,7 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
             }
             // A foreign key that waits for its parent, or is kept by triggers.
             "trigger" if text(2).starts_with("sqlift_key_") => has_pending_keys = true,
-            "trigger" if text(2).starts_with("sqlift_act_") || text(2).starts_with("sqlift_wait_") => {}
+            "trigger" if is_of_keys(text(2)) => {}
             "trigger" if text(2).starts_with("sqlift_left_") => {
                 if let Some(loaded) = tables.get_mut(text(1)) {
                     loaded.table.is_referenced = true;
@@ -375,6 +375,11 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
     let has_key_actions = tables.iter().any(|table| table.has_key_actions);
     let tables = tables.into_iter().map(|table| (table.name.to_ascii_lowercase(), Arc::new(table))).collect();
     Catalog { tables, functions, has_deferrable, has_pending_keys, has_key_actions }
+}
+
+/// Whether a trigger carries out what foreign keys say, or puts off when they are looked at.
+fn is_of_keys(trigger: &str) -> bool {
+    trigger == "!sqlift_acts" || trigger.starts_with("sqlift_act_") || trigger.starts_with("sqlift_wait_")
 }
 
 struct Loaded {

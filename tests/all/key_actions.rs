@@ -1,0 +1,161 @@
+//! What foreign keys do with the children of a row, beside triggers: behind the row and ahead of its AFTER triggers, child by child.
+
+use crate::pragma_answers::same;
+use crate::support::on_postgres;
+
+const LOGGED: &str = "SELECT group_concat(m, ' ' ORDER BY i) FROM log";
+
+#[test]
+fn children_go_ahead_of_their_parents_after_triggers() {
+    for (child, deferral) in
+        [("p INTEGER", ""), ("p", ""), ("p TEXT", ""), ("p INTEGER", " DEFERRABLE INITIALLY DEFERRED")]
+    {
+        for trigger in ["a", "pd", "xpd"] {
+            same(&[
+                "CREATE TABLE p(id INTEGER PRIMARY KEY)",
+                &format!(
+                    "CREATE TABLE c(id INTEGER PRIMARY KEY, {child} DEFAULT 9 REFERENCES p ON DELETE CASCADE ON UPDATE CASCADE{deferral})"
+                ),
+                "CREATE TABLE log(i INTEGER PRIMARY KEY, m)",
+                "CREATE TRIGGER cd AFTER DELETE ON c BEGIN INSERT INTO log(m) VALUES('c'||OLD.id); END",
+                "CREATE TRIGGER cu AFTER UPDATE ON c BEGIN INSERT INTO log(m) VALUES('u'||OLD.id||typeof(NEW.p)||NEW.p); END",
+                &format!(
+                    "CREATE TRIGGER {trigger} AFTER DELETE ON p BEGIN INSERT INTO log(m) VALUES('p'||OLD.id||(SELECT count(*) FROM c)); END"
+                ),
+                "CREATE TRIGGER pu AFTER UPDATE ON p BEGIN INSERT INTO log(m) VALUES('pu'||NEW.id); END",
+                "INSERT INTO p VALUES(1),(2),(3)",
+                "INSERT INTO c VALUES(1,1),(2,2),(3,1),(4,NULL)",
+                "UPDATE p SET id = id + 10 WHERE id < 3",
+                LOGGED,
+                "DELETE FROM p",
+                LOGGED,
+                "SELECT * FROM c",
+            ]);
+        }
+    }
+}
+
+#[test]
+fn a_tree_goes_from_its_leaves() {
+    for action in ["CASCADE", "SET NULL", "SET DEFAULT"] {
+        same(&[
+            "CREATE TABLE log(i INTEGER PRIMARY KEY, m)",
+            &format!(
+                "CREATE TABLE n(id INTEGER PRIMARY KEY, up INTEGER DEFAULT 5 REFERENCES n(id) ON DELETE {action} ON UPDATE {action})"
+            ),
+            "CREATE TRIGGER nd AFTER DELETE ON n BEGIN INSERT INTO log(m) VALUES('d'||OLD.id||':'||(SELECT count(*) FROM n)); END",
+            "CREATE TRIGGER nu AFTER UPDATE ON n BEGIN INSERT INTO log(m) VALUES('u'||OLD.id||coalesce(NEW.up,'-')); END",
+            "INSERT INTO n VALUES(1,NULL),(2,1),(3,1),(4,2),(5,5)",
+            "DELETE FROM n WHERE id=1",
+            LOGGED,
+            "UPDATE n SET id=20 WHERE id=2",
+            LOGGED,
+            "SELECT * FROM n ORDER BY id",
+        ]);
+    }
+}
+
+#[test]
+fn restrict_fails_ahead_of_triggers() {
+    for child in ["b INTEGER", "b"] {
+        for trigger in ["ba", "xa"] {
+            same(&[
+                "CREATE TABLE a(id INTEGER PRIMARY KEY)",
+                "CREATE TABLE b(id INTEGER PRIMARY KEY, a INTEGER REFERENCES a ON DELETE CASCADE)",
+                &format!(
+                    "CREATE TABLE c(id INTEGER PRIMARY KEY, {child} REFERENCES b ON DELETE RESTRICT ON UPDATE RESTRICT)"
+                ),
+                &format!("CREATE TRIGGER {trigger} AFTER DELETE ON b BEGIN DELETE FROM c WHERE b = OLD.id; END"),
+                &format!(
+                    "CREATE TRIGGER {trigger}u AFTER UPDATE ON b BEGIN UPDATE c SET b = NEW.id WHERE b = OLD.id; END"
+                ),
+                "INSERT INTO a VALUES(1)",
+                "INSERT INTO b VALUES(1,1),(2,1)",
+                "INSERT INTO c VALUES(1,1)",
+                "DELETE FROM b WHERE id=1",
+                "UPDATE b SET id=id+10",
+                "DELETE FROM a",
+                "SELECT (SELECT count(*) FROM a), (SELECT count(*) FROM b), (SELECT count(*) FROM c)",
+                "DELETE FROM b WHERE id=2",
+                "UPDATE b SET id=1 WHERE id=1",
+            ]);
+        }
+    }
+}
+
+#[test]
+fn the_newest_key_acts_first() {
+    same(&[
+        "CREATE TABLE log(i INTEGER PRIMARY KEY, m)",
+        "CREATE TABLE p(id INTEGER PRIMARY KEY)",
+        "CREATE TRIGGER pd AFTER DELETE ON p BEGIN INSERT INTO log(m) VALUES('p'||OLD.id); END",
+        "CREATE TABLE a(id INTEGER PRIMARY KEY, x INTEGER REFERENCES p ON DELETE RESTRICT, y INTEGER REFERENCES p ON DELETE CASCADE)",
+        "CREATE TABLE b(id INTEGER PRIMARY KEY, x INTEGER REFERENCES p ON DELETE CASCADE, y INTEGER REFERENCES p ON DELETE RESTRICT)",
+        "CREATE TABLE c(id INTEGER PRIMARY KEY, x INTEGER REFERENCES p ON DELETE SET NULL, y REFERENCES p ON DELETE CASCADE)",
+        "CREATE TRIGGER ad AFTER DELETE ON a BEGIN INSERT INTO log(m) VALUES('a'||OLD.id); END",
+        "CREATE TRIGGER cu AFTER UPDATE ON c BEGIN INSERT INTO log(m) VALUES('cu'||OLD.id); END",
+        "CREATE TRIGGER cd AFTER DELETE ON c BEGIN INSERT INTO log(m) VALUES('cd'||OLD.id); END",
+        "INSERT INTO p VALUES(1),(2),(3)",
+        "INSERT INTO a VALUES(1,1,1)",
+        "INSERT INTO c VALUES(1,1,1),(2,1,2),(3,2,1)",
+        "DELETE FROM p WHERE id=1",
+        LOGGED,
+        "INSERT INTO b VALUES(1,2,2)",
+        "DELETE FROM p WHERE id=2",
+        LOGGED,
+        // One key is whole again only when another has acted too.
+        "CREATE TABLE q(id INTEGER PRIMARY KEY, p INTEGER REFERENCES p ON UPDATE CASCADE, UNIQUE(id, p))",
+        "CREATE TABLE r(q INTEGER, p INTEGER REFERENCES p ON UPDATE CASCADE, FOREIGN KEY(q, p) REFERENCES q(id, p) ON UPDATE CASCADE)",
+        "CREATE TRIGGER ru AFTER UPDATE ON r BEGIN INSERT INTO log(m) VALUES('r'||NEW.q||NEW.p); END",
+        "INSERT INTO q VALUES(1,3)",
+        "INSERT INTO r VALUES(1,3)",
+        "UPDATE p SET id=30 WHERE id=3",
+        "SELECT * FROM q",
+        "SELECT * FROM r",
+        LOGGED,
+    ]);
+}
+
+#[test]
+fn actions_have_an_order_only_where_triggers_can_tell() {
+    on_postgres(|conn| {
+        let watched = |sql: &str| {
+            conn.execute_batch(sql).expect("the schema is made");
+            let named = "SELECT coalesce(string_agg(tgrelid::regclass::text || ':' || (tgtype & 24), ' ' ORDER BY tgrelid::regclass::text), '')
+                         FROM pg_catalog.pg_trigger WHERE tgname = '!sqlift_acts'";
+            conn.native().query_row(named, [], |row| row.get::<_, String>(0)).expect("the catalog can be read")
+        };
+        let tables = "CREATE TABLE a(id INTEGER PRIMARY KEY, n);
+            CREATE TABLE b(id INTEGER PRIMARY KEY, n, a INTEGER REFERENCES a(id) ON DELETE CASCADE);
+            CREATE TABLE c(id INTEGER PRIMARY KEY, b INTEGER REFERENCES b(id) ON DELETE SET NULL);
+            CREATE TABLE d(id INTEGER PRIMARY KEY, c INTEGER REFERENCES c(id));
+            CREATE TABLE log(t)";
+        assert_eq!(watched(tables), "");
+        // A table that no action leads to, rows that none writes, and columns that none sets.
+        let harmless = "CREATE TRIGGER d1 AFTER DELETE ON d BEGIN INSERT INTO log VALUES (1); END;
+            CREATE TRIGGER b1 AFTER INSERT ON b BEGIN INSERT INTO log VALUES (2); END;
+            CREATE TRIGGER b2 AFTER UPDATE ON b BEGIN INSERT INTO log VALUES (3); END;
+            CREATE TRIGGER c1 AFTER UPDATE OF id ON c BEGIN INSERT INTO log VALUES (4); END";
+        assert_eq!(watched(harmless), "");
+        assert_eq!(watched("CREATE TRIGGER c2 AFTER UPDATE ON c BEGIN INSERT INTO log VALUES (5); END"), "a:8 b:8");
+        let listed = "SELECT group_concat(name, ' ' ORDER BY name) FROM sqlite_master WHERE type = 'trigger'";
+        assert_eq!(
+            conn.query_row(listed, [], |row| row.get::<_, String>(0)).expect("it can be read"),
+            "b1 b2 c1 c2 d1"
+        );
+        assert_eq!(watched("ALTER TABLE b RENAME TO bb"), "a:8 bb:8");
+        assert_eq!(watched("DROP TRIGGER c2"), "");
+        assert_eq!(watched("CREATE TRIGGER b3 BEFORE DELETE ON bb BEGIN INSERT INTO log VALUES (6); END"), "a:8 bb:8");
+        assert_eq!(watched("CREATE TABLE e(a INTEGER REFERENCES a(id) ON UPDATE CASCADE)"), "a:8 bb:8");
+        assert_eq!(
+            watched("CREATE TRIGGER a1 AFTER UPDATE OF id ON a BEGIN INSERT INTO log VALUES (7); END"),
+            "a:24 bb:8"
+        );
+        assert_eq!(watched("DROP TABLE e"), "a:8 bb:8");
+        // A key that waits for its parent.
+        assert_eq!(watched("CREATE TABLE f(id INTEGER PRIMARY KEY, g REFERENCES g(id) ON DELETE CASCADE)"), "a:8 bb:8");
+        assert_eq!(watched("CREATE TRIGGER f1 AFTER DELETE ON f BEGIN INSERT INTO log VALUES (8); END"), "a:8 bb:8");
+        assert_eq!(watched("CREATE TABLE g(id INTEGER PRIMARY KEY)"), "a:8 bb:8 g:8");
+        assert_eq!(watched("DROP TABLE bb"), "g:8");
+    });
+}
