@@ -69,17 +69,13 @@ impl Pass<'_> {
                     self.call(argument, &mut typed, "sqlift.to_real");
                     typed.ty = Type::Real;
                 }
-                if typed.ty == Type::Unknown && typed.placeholder.is_none() && typed.from_column {
+                // For a parameter the text is translated once more when its class is known.
+                let is_open = typed.ty == Type::Unknown && !typed.from_column;
+                if typed.ty == Type::Unknown {
                     // Integers or reals: the value's own type tells.
                     typed.ty = Type::Numeric;
-                } else if typed.ty == Type::Unknown {
-                    return refuse(
-                        format!("{name}() of a parameter"),
-                        expr.span,
-                        "CAST the parameter to INTEGER or REAL",
-                    );
                 }
-                if name == "sum" && typed.ty == Type::Numeric && self.is_moving(call) {
+                if name == "sum" && typed.ty == Type::Numeric && !is_open && self.is_moving(call) {
                     // SQLite's sum stays a real once it has seen one, also when that has left the frame.
                     return refuse(
                         "sum() of integers and reals over a frame that leaves rows behind",
@@ -121,10 +117,11 @@ impl Pass<'_> {
                 let mut typed = self.value(argument)?;
                 self.by_row(&mut typed);
                 match typed.ty {
-                    Type::Any if typed.collation != super::types::Collation::Binary => {
+                    Type::Any | Type::Json if typed.collation != super::types::Collation::Binary => {
                         return super::untyped::no_collation(argument.span);
                     }
-                    Type::Any => {
+                    Type::Any | Type::Json => {
+                        self.as_any(argument, &mut typed)?;
                         self.edits.replace_text(call.name.span, format!("sqlift.{name}"));
                         return Ok(Typed::new(Type::Any));
                     }
@@ -135,13 +132,6 @@ impl Pass<'_> {
                     Type::Blob => self.first_value(expr, call, super::types::Collation::Binary)?,
                     Type::Native(super::catalog::ColumnType::Uuid) => {
                         self.as_text(argument, &mut typed)?;
-                    }
-                    Type::Json => {
-                        return refuse(
-                            format!("{name}() of a JSON value"),
-                            expr.span,
-                            "CAST it to INTEGER, REAL or TEXT inside",
-                        );
                     }
                     Type::Text if typed.collation != super::types::Collation::Binary => {
                         self.first_value(expr, call, typed.collation)?;

@@ -351,6 +351,8 @@ impl Pass<'_> {
                     }
                 }
                 (ExprKind::Subquery(select), _) => {
+                    // PostgreSQL makes text of a subquery's NULL.
+                    targets.iter_mut().for_each(|target| target.cast = true);
                     let columns = self.select(select, Place::Assigned(&targets))?;
                     self.first_row(select, assignment.value.span);
                     if columns.len() != targets.len() {

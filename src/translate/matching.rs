@@ -162,7 +162,8 @@ impl Pass<'_> {
             InSet::List { values, .. } if values.is_empty() => {
                 self.fired.rule(&super::rules::comparisons::EMPTY_LIST);
                 self.edits.replace_text(expr.span, if negated { "true" } else { "false" });
-                Ok(Typed::new(Type::Boolean).nullable(false))
+                let constant = super::types::Constant::Integer(i64::from(negated));
+                Ok(Typed::new(Type::Boolean).constant(constant).nullable(false))
             }
             InSet::List { values, .. } => {
                 // The columns of the list do not convert it.
@@ -254,7 +255,8 @@ impl Pass<'_> {
                 None,
             );
         };
-        if column.ty == Type::Json && !matches!(left.ty, Type::Any | Type::Json) && !is_collated_json(left, column) {
+        let has_own_form = left.ty.is_number() || matches!(left.ty, Type::Boolean | Type::Text);
+        if column.ty == Type::Json && has_own_form && !is_collated_json(left, column) {
             self.without_boolean(operand, left);
             return self.in_json(operand, left, column, span).map(Some);
         }
@@ -391,7 +393,7 @@ impl Pass<'_> {
         Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable)
     }
 
-    /// `x IN (SELECT value FROM json_each(...))`: the elements that x can equal, in its type.
+    /// `x IN (SELECT value FROM json_each(...))` of a number or a text: the elements that x can equal, in its type.
     pub fn in_json(&mut self, operand: &Expr, left: &mut Typed, column: &Typed, span: Span) -> Result<Typed> {
         let (function, own_class) = match left.ty {
             Type::Integer => ("sqlift.json_integer(e)", "="),
@@ -402,14 +404,7 @@ impl Pass<'_> {
                  OR sqlift.comparable(sqlift.json_number(e)::float8) = sqlift.json_number(e) THEN sqlift.json_number(e) END",
                 "=",
             ),
-            Type::Text => ("sqlift.to_text(e)", "<>"),
-            _ => {
-                return refuse(
-                    format!("IN compares {} with a JSON value", left.ty.describe()),
-                    span,
-                    "CAST one side to the type of the other",
-                );
-            }
+            _ => ("sqlift.to_text(e)", "<>"),
         };
         // Numeric affinity makes numbers of texts, TEXT affinity texts of an expression's numbers; else each class is by itself.
         let converts = match left.affinity {

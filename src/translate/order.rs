@@ -172,42 +172,12 @@ impl Pass<'_> {
         collation: Option<Collation>,
     ) -> Result<()> {
         let twin = columns.and_then(|(_, columns)| self.twin_result(&term.expr, columns));
-        let mut typed = match (&term.expr.kind, columns) {
-            (ExprKind::Integer, Some((count, columns))) => {
-                let typed = self.ordinal(&term.expr, columns, count, "ORDER")?;
-                Typed { collation: collation.unwrap_or(typed.collation), ..typed }
-            }
-            (_, Some((_, columns))) if twin.is_some() => {
-                let index = twin.unwrap_or_default();
-                self.note(&rules::select::TWIN_NAMES, term.expr.span);
-                self.edits.replace_text(term.expr.span, (index + 1).to_string());
-                columns[index].1.clone()
-            }
-            (ExprKind::Column { table: None, column, .. }, Some(_)) if self.alias_of(&term.expr).is_some() => {
-                let typed = self.alias_of(&term.expr).expect("just seen").typed.clone();
-                let folded = fold(&column.text);
-                self.rename(column, &folded);
-                if typed.collation != Collation::Binary
-                    || !typed.from_column && typed.ty == Type::Text
-                    || self.is_bound(&typed)
-                {
-                    // The alias cannot be wrapped in PostgreSQL's ORDER BY; its expression can.
-                    let alias = self.alias_of(&term.expr).expect("just seen").clone();
-                    self.edits.replace(term.expr.span, ["(".into(), alias.expr.into(), ")".into()]);
-                }
-                typed
-            }
-            (ExprKind::Column { table: None, column, .. }, Some(_)) => {
-                let typed = self.expr(&term.expr)?;
-                let offers = |source: &&super::scope::Source| source.column(&column.text).is_some();
-                if self.scopes.last().is_some_and(|scope| scope.sources.iter().filter(offers).count() > 1) {
-                    // A bare name is a result column's first to PostgreSQL; here it is the one of USING.
-                    self.edits.wrap(term.expr.span, "coalesce(", ")");
-                }
-                typed
-            }
-            _ => self.expr(&term.expr)?,
-        };
+        let is_shadowed = columns.is_some_and(|(_, columns)| is_shadowed(&term.expr, columns));
+        let qualify = self.scope().qualify;
+        self.scope().qualify |= is_shadowed;
+        let typed = self.ordered_value(term, columns, collation, twin);
+        self.scope().qualify = qualify;
+        let mut typed = typed?;
         if self.scopes.last().is_some_and(|scope| scope.distinct) {
             self.by_row(&mut typed);
         }
@@ -320,6 +290,52 @@ impl Pass<'_> {
         let several = named.clone().count() > 1
             || scope.sources.iter().filter(|source| source.column(&column.text).is_some()).count() > 1;
         if several { named.find(is_name) } else { None }
+    }
+
+    /// What a term of ORDER BY orders by.
+    fn ordered_value(
+        &mut self,
+        term: &OrderTerm,
+        columns: Option<(usize, &Columns)>,
+        collation: Option<Collation>,
+        twin: Option<usize>,
+    ) -> Result<Typed> {
+        Ok(match (&term.expr.kind, columns) {
+            (ExprKind::Integer, Some((count, columns))) => {
+                let typed = self.ordinal(&term.expr, columns, count, "ORDER")?;
+                Typed { collation: collation.unwrap_or(typed.collation), ..typed }
+            }
+            (_, Some((_, columns))) if twin.is_some() => {
+                let index = twin.unwrap_or_default();
+                self.note(&rules::select::TWIN_NAMES, term.expr.span);
+                self.edits.replace_text(term.expr.span, (index + 1).to_string());
+                columns[index].1.clone()
+            }
+            (ExprKind::Column { table: None, column, .. }, Some(_)) if self.alias_of(&term.expr).is_some() => {
+                let typed = self.alias_of(&term.expr).expect("just seen").typed.clone();
+                let folded = fold(&column.text);
+                self.rename(column, &folded);
+                if typed.collation != Collation::Binary
+                    || !typed.from_column && typed.ty == Type::Text
+                    || self.is_bound(&typed)
+                {
+                    // The alias cannot be wrapped in PostgreSQL's ORDER BY; its expression can.
+                    let alias = self.alias_of(&term.expr).expect("just seen").clone();
+                    self.edits.replace(term.expr.span, ["(".into(), alias.expr.into(), ")".into()]);
+                }
+                typed
+            }
+            (ExprKind::Column { table: None, column, .. }, Some(_)) => {
+                let typed = self.expr(&term.expr)?;
+                let offers = |source: &&super::scope::Source| source.column(&column.text).is_some();
+                if self.scopes.last().is_some_and(|scope| scope.sources.iter().filter(offers).count() > 1) {
+                    // A bare name is a result column's first to PostgreSQL; here it is the one of USING.
+                    self.edits.wrap(term.expr.span, "coalesce(", ")");
+                }
+                typed
+            }
+            _ => self.expr(&term.expr)?,
+        })
     }
 
     /// A constant among the terms of ORDER BY or GROUP BY, which PostgreSQL would take for a column's number, or refuse.
@@ -502,6 +518,22 @@ fn leaves_rows(window: &Window) -> bool {
 pub(crate) fn moving_windows(windows: &[NamedWindow]) -> Vec<String> {
     let moving = windows.iter().filter(|named| leaves_rows(&named.window));
     moving.map(|named| fold(&named.name.text)).collect()
+}
+
+/// Whether PostgreSQL might take a column for a result that has its name there alone, as `CAST(a AS TEXT)` has of `a`.
+fn is_shadowed(term: &Expr, columns: &Columns) -> bool {
+    let mut term = peel(term);
+    while let ExprKind::Unary { operator: UnaryOperator::Plus, operand } | ExprKind::Collate { operand, .. } =
+        &term.kind
+    {
+        term = peel(operand);
+    }
+    let ExprKind::Column { table: None, column, .. } = &term.kind else { return false };
+    let name = fold(&column.text);
+    let is_shown = columns.iter().any(|(shown, _)| fold(shown) == name);
+    columns.iter().any(|(shown, _)| {
+        shown.contains(|c: char| !c.is_alphanumeric() && c != '_') && (!is_shown || fold(shown).contains(&*name))
+    })
 }
 
 /// Whether a term is one value for all rows. A subquery's column that is NULL in each of them is a column still.

@@ -238,7 +238,11 @@ impl Pass<'_> {
             } else if self.raises_within(expr.span) {
                 typed.class = Class::Or;
                 self.suffix(expr, typed, cast);
+            } else {
+                continue;
             }
+            // Where the others become integers or reals by the row, it has to follow.
+            typed.ty = ty;
         }
     }
 

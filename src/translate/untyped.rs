@@ -45,6 +45,8 @@ impl Pass<'_> {
         self.by_row(typed);
         match typed.ty {
             Type::Any => return Ok(()),
+            // The parameter itself may stand beside another type elsewhere.
+            Type::Null if typed.placeholder.is_some() => self.edits.replace_text(expr.span, "NULL::sqlift.value"),
             Type::Null => self.suffix(expr, typed, "::sqlift.value"),
             _ => {
                 if matches!(typed.ty, Type::Native(_)) {

@@ -58,12 +58,14 @@ fn run(conn: &Connection, statement: &Statement) -> Outcome {
             (0..names.len()).map(|column| row.get(column)).collect::<Result<Vec<Value>, _>>()
         })?;
         let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
-        // A statement with ORDER BY has rows that tie, so all are compared in an order of ours.
+        // What is not ordered through, or has rows that tie, is compared in an order of ours.
         // Of values that are equal, 5 and 5.0, either may stand for all.
         if statement.shows_one_of_equals() {
             rows.iter_mut().flatten().for_each(as_integer);
         }
-        rows.sort_by_cached_key(|row| format!("{row:?}").replace("Real(-0.0)", "Real(0.0)"));
+        if !statement.is_in_order() {
+            rows.sort_by_cached_key(|row| format!("{row:?}").replace("Real(-0.0)", "Real(0.0)"));
+        }
         Ok(Outcome::Rows(names, rows))
     };
     run().unwrap_or_else(Outcome::Failed)

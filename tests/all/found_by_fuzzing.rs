@@ -143,3 +143,121 @@ fn a_null_that_is_compared_elsewhere() {
         }
     });
 }
+
+/// PostgreSQL calls `CAST(i AS TEXT)` i, and orders by a result of that name first.
+#[test]
+fn a_column_behind_a_result_that_postgresql_calls_the_same() {
+    same(&[
+        "INSERT INTO t (id, i, c) VALUES (10, 20, 'B'), (11, 100, 'A'), (12, 3, 'C')",
+        "SELECT CAST(id AS TEXT) FROM t ORDER BY id",
+        "SELECT CAST(i AS TEXT) FROM t ORDER BY i DESC, id",
+        "SELECT CAST(i AS TEXT), i FROM t ORDER BY i, id",
+        "SELECT i, CAST(i AS TEXT) FROM t ORDER BY +i DESC, (id)",
+        "SELECT CAST(i AS TEXT) FROM t GROUP BY i ORDER BY i",
+        "SELECT CAST(id AS TEXT) FROM t ORDER BY +id COLLATE RTRIM",
+        "SELECT CAST(i AS TEXT) FROM t ORDER BY i COLLATE NOCASE, (+id) DESC",
+        "SELECT CAST(v AS BLOB) FROM t ORDER BY v COLLATE BINARY, id",
+        "SELECT (SELECT CAST(id AS TEXT)) FROM t ORDER BY id",
+        "SELECT id, (SELECT id FROM t o WHERE o.id = 11) FROM t ORDER BY id DESC",
+        "SELECT CASE WHEN 0 THEN 1 ELSE -id END FROM t ORDER BY id",
+        "SELECT *, CAST(id AS TEXT) FROM t ORDER BY id",
+        "SELECT DISTINCT id, CAST(id AS TEXT) FROM t ORDER BY id DESC",
+        "SELECT a.id, CAST(b.id AS TEXT) FROM t a JOIN t b ON b.id = a.id + 1 ORDER BY a.id",
+        "SELECT CAST(id AS TEXT) FROM t JOIN (SELECT id FROM t WHERE id > 4) o USING (id) ORDER BY id",
+        "SELECT CAST(x AS TEXT) FROM (SELECT id AS x FROM t) ORDER BY x LIMIT 4",
+        "SELECT CAST(rowid AS TEXT) FROM t ORDER BY rowid",
+        "SELECT i || '' FROM (SELECT i, c AS text FROM t) ORDER BY text, i",
+        "CREATE TABLE d (date TEXT, \"case\" INTEGER, length INTEGER)",
+        "INSERT INTO d VALUES ('2024-01-02 01:00', 1, 3), ('2024-01-01 03:00', 2, 2), ('2024-01-02 00:00', 3, 1)",
+        "SELECT strftime('%H', date) FROM d ORDER BY date",
+        "SELECT date(date, '-' || \"case\" || ' days') FROM d ORDER BY date",
+        "SELECT iif(length > 1, 'a', 'b') FROM d ORDER BY \"case\"",
+        "SELECT length(date || length) FROM d ORDER BY length",
+    ]);
+}
+
+#[test]
+fn null_in_a_row_that_a_query_assigns() {
+    same(&[
+        "UPDATE t SET (i, r) = (SELECT NULL, o.id % 3 FROM t o WHERE o.id = t.id + 1)",
+        "SELECT id, i, r FROM t ORDER BY id",
+        "UPDATE t SET (u, n, x, c) = (SELECT NULL, NULL, NULL, o.w FROM t o WHERE o.id = t.id) WHERE id < 4",
+        "UPDATE t SET (u, n) = (SELECT coalesce(NULL, NULL), nullif(NULL, ' 7 ')) WHERE id = 4",
+        "UPDATE t SET (i, r) = (SELECT nullif(NULL, 7), CASE WHEN id THEN NULL END)",
+        "UPDATE t SET (n, u) = (SELECT max(id), max(u) FROM t), (c, w) = (SELECT v, NULL) WHERE id = 5",
+        "SELECT * FROM t ORDER BY id",
+    ]);
+}
+
+#[test]
+fn any_value_of_a_document() {
+    const EACH: &str = r#"json_each('{"a":1,"b":"x","c":null,"d":[1],"e":2.5}')"#;
+    let of = |query: &str| query.replace("EACH", EACH);
+    same(
+        &[
+            "SELECT max(key), min(key), max(value), min(value), max(atom) FROM EACH",
+            "SELECT j.type, count(*), max(j.key) FROM json_tree('[1,[\"x\",2],{\"k\":3}]') AS j GROUP BY j.type ORDER BY 1",
+            "SELECT min(value) FILTER (WHERE type = 'text'), typeof(max(value)) FROM EACH",
+            "SELECT id, max(value) OVER (ORDER BY id) FROM t, json_each('[3,1,\"x\"]') AS j WHERE j.key = id ORDER BY id",
+            "SELECT max(json_extract(c, '$[0]')) FROM t WHERE json_valid(c)",
+            "SELECT id, x IN (SELECT value FROM EACH), x NOT IN (SELECT value FROM EACH WHERE type <> 'null') FROM t ORDER BY id",
+            "SELECT NULL IN (SELECT value FROM EACH), NULL IN (SELECT value FROM EACH WHERE false)",
+            "SELECT x'78' IN (SELECT value FROM EACH), x'78' IN (SELECT value FROM EACH WHERE type <> 'null')",
+        ]
+        .map(of)
+        .each_ref()
+        .map(String::as_str),
+    );
+}
+
+#[test]
+fn what_is_in_no_list_is_a_constant() {
+    same(&[
+        "SELECT DISTINCT v, (1 IN ()) FROM t ORDER BY 1",
+        "SELECT count(*) FROM t GROUP BY id IN ()",
+        "SELECT count(*) FROM t GROUP BY id NOT IN (), 1 IN ()",
+        "SELECT id FROM t ORDER BY id NOT IN (), id DESC",
+        "SELECT id, row_number() OVER (PARTITION BY 1 IN () ORDER BY id) FROM t WHERE id NOT IN () ORDER BY id",
+        "SELECT id + (id IN ()), typeof(id IN ()), coalesce(id IN (), 7) FROM t ORDER BY id",
+    ]);
+}
+
+#[test]
+fn a_parameter_among_integers_and_reals() {
+    let values = [Value::Null, Value::Integer(3), Value::Real(3.5), Value::Real(4.0), Value::Text("2x".into())];
+    let answers = |conn: &sqlift::Connection| {
+        conn.execute_batch(ROWS[0]).expect("a table");
+        conn.execute_batch(ROWS[1]).expect("rows");
+        let mut answers = Vec::new();
+        for sql in [
+            "SELECT coalesce(16, ?1, abs(-0.5))",
+            "SELECT coalesce(?1, 16, 0.5)",
+            "SELECT coalesce(i, ?1, r) FROM t ORDER BY id",
+            "SELECT typeof(coalesce(?1, i, r)) FROM t ORDER BY id",
+            "SELECT CASE id WHEN 1 THEN i WHEN 2 THEN ?1 ELSE r END FROM t ORDER BY id",
+            "SELECT iif(id = 1, ?1, iif(id = 2, i, r)) FROM t ORDER BY id",
+            "SELECT i FROM t UNION ALL SELECT ?1 UNION ALL SELECT 0.5 ORDER BY 1",
+            "SELECT coalesce(?1, u) FROM t WHERE ?1 IS NULL OR ?1 <> 2.5 ORDER BY id",
+            "SELECT ?1 IN (SELECT value FROM json_each('[3, 4, 3.5, \"2x\"]'))",
+            "SELECT sum(?1) FROM t",
+            "SELECT total(?1) FROM t",
+            "SELECT avg(i + ?1) FROM t",
+            "SELECT sum(-11 - ?1) FROM t",
+            "SELECT sum(i - ?1) OVER (ORDER BY id) FROM t ORDER BY id",
+        ] {
+            for value in &values {
+                let rows: sqlift::Result<Vec<Value>> = conn
+                    .prepare(sql)
+                    .and_then(|mut statement| statement.query_map([value], |row| row.get(0))?.collect());
+                answers.push((format!("{sql} {value:?}"), rows.map_err(|error| error.to_string())));
+            }
+        }
+        answers
+    };
+    let expected = answers(&crate::support::sqlite());
+    crate::support::on_postgres(|conn| {
+        let found = answers(conn);
+        let wrong: Vec<_> = found.iter().zip(&expected).filter(|(found, expected)| found != expected).collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    });
+}

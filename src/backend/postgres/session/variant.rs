@@ -64,11 +64,11 @@ impl Session {
                 }
                 Err(failure) => failure,
             };
-            // Undetermined, ambiguous, not unique; and what comes of a type that does not fit.
+            // Undetermined, ambiguous, not unique, no such operator; and what comes of a type that does not fit.
             let state = failure.sqlstate().unwrap_or_default().to_owned();
             let about_a_type = match failure.sqlstate() {
-                Some("42P18" | "42P08" | "42725" | "42804") => true,
-                Some("42883" | "22P02") => first_error.is_some(),
+                Some("42P18" | "42P08" | "42725" | "42804" | "42883") => true,
+                Some("22P02") => first_error.is_some(),
                 _ => false,
             };
             let error = self.recover_statement(failure, Some((&plan.sql, &translation)));

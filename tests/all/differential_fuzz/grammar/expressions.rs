@@ -4,7 +4,16 @@ use super::{Column, Grammar, Kind};
 
 impl Grammar<'_> {
     pub(super) fn kind(&mut self) -> Kind {
-        self.pick(&[Kind::Integer, Kind::Integer, Kind::Text, Kind::Text, Kind::Real, Kind::Blob, Kind::Any])
+        self.pick(&[
+            Kind::Integer,
+            Kind::Integer,
+            Kind::Text,
+            Kind::Text,
+            Kind::Real,
+            Kind::Blob,
+            Kind::Any,
+            Kind::Date,
+        ])
     }
 
     pub(super) fn any(&mut self, tables: &[usize], depth: usize) -> String {
@@ -39,7 +48,8 @@ impl Grammar<'_> {
             let column = self.any(tables, 0);
             return format!("{column} IS {}NULL", self.pick(&["", "NOT "]));
         }
-        match self.below(9) {
+        match self.below(11) {
+            9 | 10 => self.wide_condition(tables, depth - 1),
             0 => format!("({} AND {})", self.condition(tables, depth - 1), self.condition(tables, depth - 1)),
             1 => format!("({} OR {})", self.condition(tables, depth - 1), self.condition(tables, depth - 1)),
             2 => format!("NOT {}", self.condition(tables, depth - 1)),
@@ -86,6 +96,9 @@ impl Grammar<'_> {
             };
         }
         let of = |grammar: &mut Self, kind| grammar.expression(tables, kind, depth - 1);
+        if self.chance(10) {
+            return self.wide_expression(tables, kind, depth - 1);
+        }
         let shared = self.below(10);
         match (shared, kind) {
             (0, _) => {
@@ -138,6 +151,13 @@ impl Grammar<'_> {
             (_, Kind::Any) => {
                 format!("{}({}, {})", self.pick(&["max", "min", "ifnull"]), of(self, kind), of(self, kind))
             }
+            (_, Kind::Date) => match self.below(5) {
+                0 => format!("date({}, '{} days')", of(self, kind), self.below(60)),
+                1 => format!("datetime({})", of(self, kind)),
+                2 => format!("substr({}, 1, 10)", of(self, kind)),
+                3 => format!("strftime('%Y-%m', {})", of(self, kind)),
+                _ => format!("{}({}, {})", self.pick(&["max", "min"]), of(self, kind), of(self, kind)),
+            },
             (_, Kind::Blob) => format!("CAST({} AS BLOB)", of(self, Kind::Text)),
         }
     }

@@ -5,11 +5,13 @@
 
 mod collated;
 mod expressions;
+mod forms;
 mod joins;
 mod json;
 mod queries;
 mod scalars;
 mod schema;
+mod selects;
 mod transactions;
 mod upserts;
 mod values;
@@ -25,6 +27,8 @@ pub enum Kind {
     Real,
     Text,
     Blob,
+    /// A point in time, as text.
+    Date,
     /// Of a column without a type.
     Any,
 }
@@ -69,6 +73,13 @@ pub struct Table {
     pub has_blind_key: bool,
 }
 
+impl Table {
+    /// Keys beside the row's own.
+    fn has_keys(&self) -> bool {
+        self.has_blind_key || self.columns.iter().any(|column| column.unique)
+    }
+}
+
 pub struct Statement {
     pub sql: String,
     pub parameters: Vec<Value>,
@@ -102,6 +113,13 @@ pub enum Change {
 impl Statement {
     pub fn only_reads(&self) -> bool {
         ["SELECT", "WITH"].iter().any(|word| self.sql.starts_with(word))
+    }
+
+    /// The rows come in one order: the last term is a key.
+    pub fn is_in_order(&self) -> bool {
+        self.only_reads()
+            && [" id", " id DESC"].iter().any(|key| self.sql.ends_with(key))
+            && self.sql.contains(" ORDER BY ")
     }
 
     /// One of several equal values is in the result, which DISTINCT, GROUP BY, UNION and their like leave open.

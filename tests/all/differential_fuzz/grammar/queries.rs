@@ -16,7 +16,8 @@ impl Grammar<'_> {
             return self.rich_query();
         }
         if self.chance(35) {
-            return match self.below(6) {
+            return match self.below(8) {
+                6 | 7 => self.wide_query(),
                 0 | 1 => self.json_query(),
                 2 | 3 => self.scalar_query(),
                 4 => self.collated(),

@@ -72,6 +72,11 @@ impl<'r> Grammar<'r> {
                     (Kind::Text, "TEXT COLLATE NOCASE"),
                     (Kind::Text, "TEXT COLLATE RTRIM"),
                     (Kind::Blob, "BLOB"),
+                    (Kind::Integer, "NUMERIC"),
+                    (Kind::Real, "DECIMAL(10,2)"),
+                    (Kind::Integer, "BOOLEAN"),
+                    (Kind::Date, "DATETIME"),
+                    (Kind::Date, "DATE"),
                     (Kind::Any, ""),
                     (Kind::Any, ""),
                 ])
@@ -145,6 +150,7 @@ impl<'r> Grammar<'r> {
             Kind::Real => self.pick(&["# < 1000", "# IS NULL OR # <> 1.5"]),
             Kind::Text => self.pick(&["length(#) < 4", "# <> 'Zz'", "# NOT LIKE '%b%'"]),
             Kind::Blob => "length(#) < 3",
+            Kind::Date => self.pick(&["# < '2024-02-01'", "date(#) IS NOT NULL", "# IS NULL OR length(#) >= 10"]),
             Kind::Any => self.pick(&["# IS NOT 3", "typeof(#) <> 'real'"]),
         };
         format!(" CHECK ({})", condition.replace('#', name))
@@ -165,6 +171,7 @@ impl<'r> Grammar<'r> {
                 (of.replace('#', name), Kind::Text)
             }
             Kind::Blob => (format!("length({name})"), Kind::Integer),
+            Kind::Date => (format!("substr({name}, 1, 7)"), Kind::Text),
             Kind::Any => (format!("typeof({name})"), Kind::Text),
         }
     }

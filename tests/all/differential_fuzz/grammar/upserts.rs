@@ -77,6 +77,14 @@ impl Grammar<'_> {
             }
             2 => {
                 let rows = self.rows_of_a_query(table).replace(" ORDER BY id", "");
+                // Without ORDER BY any of the rows may come first, and where several have one key that is the one that stays:
+                // where there are keys it is one row.
+                let rows = match rows.split_once(" WHERE ") {
+                    Some((head, condition)) if self.tables[table].has_keys() => {
+                        format!("{head} WHERE id = (SELECT min(id) FROM t{table} WHERE {condition})")
+                    }
+                    _ => rows,
+                };
                 let clauses = self.clauses(table);
                 format!("INSERT INTO {name} ({names}) {rows}{clauses}")
             }

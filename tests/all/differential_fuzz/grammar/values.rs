@@ -43,6 +43,15 @@ impl Grammar<'_> {
                     "'-3'", "'a '", "'ABC  '",
                 ])
                 .to_owned(),
+            Kind::Date => self
+                .pick(&[
+                    "'2024-01-31'",
+                    "'2024-02-29 12:34:56'",
+                    "'1999-12-31 23:59:59.5'",
+                    "'2024-01-31 00:00:00'",
+                    "'2024-12-30T08:15'",
+                ])
+                .to_owned(),
             Kind::Blob => self.pick(&["x''", "x'00'", "x'61'", "x'ff00'", "x'616263'"]).to_owned(),
             // Bytes that are text, which most expressions ask for.
             Kind::Any => match self.below(4) {
@@ -60,6 +69,7 @@ impl Grammar<'_> {
             Kind::Integer => Value::Integer(self.pick(&[0, 1, -1, 7, 1 << 40, (1 << 53) + 1, i64::MAX])),
             Kind::Real => Value::Real(self.pick(&[0.0, 1.5, -2.25, 1e10])),
             Kind::Text => Value::Text(self.pick(&["", "a", "ABC", "12", "é"]).to_owned()),
+            Kind::Date => Value::Text(self.pick(&["2024-01-31", "2000-02-29 00:00:01", "2023-06-15"]).to_owned()),
             Kind::Blob => Value::Blob(self.pick(&[&[][..], &[0], b"abc"]).to_vec()),
             Kind::Any => {
                 // An integer and a real of two parameters are one type to `ifnull(?1, ?2)`.
