@@ -1,6 +1,7 @@
 //! Aggregates and window functions.
 
 use super::ast::{Call, Expr};
+use super::catalog::ColumnType;
 use super::edits::Piece;
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules::functions::{Function, Gives};
@@ -130,8 +131,10 @@ impl Pass<'_> {
                         self.edits.replace_text(call.name.span, format!("sqlift.{name}"));
                     }
                     Type::Blob => self.first_value(expr, call, super::types::Collation::Binary)?,
-                    Type::Native(super::catalog::ColumnType::Uuid) => {
+                    Type::Native(ColumnType::Uuid) => self.as_text(argument, &mut typed)?,
+                    Type::Native(ColumnType::Json | ColumnType::Jsonb) => {
                         self.as_text(argument, &mut typed)?;
+                        self.suffix(argument, &mut typed, " COLLATE \"C\"");
                     }
                     Type::Text if typed.collation != super::types::Collation::Binary => {
                         self.first_value(expr, call, typed.collation)?;

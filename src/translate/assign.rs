@@ -1,11 +1,12 @@
 //! Values assigned to columns: as SQLite's column affinity converts them, or refused.
 
 use super::ast::{Expr, ExprKind};
+use super::beside::{Side, says_value};
 use super::catalog::{Column, ColumnType, Table};
 use super::names::{identifier, quote_literal};
 use super::pass::{Pass, Result, peel, refuse};
 use super::types::type_name;
-use super::types::{Constant, Type, Typed, integral, number_in_text, real_to_text};
+use super::types::{Constant, SPACES, Type, Typed, integral, number_in_text, real_to_text};
 use once_cell::sync::Lazy;
 use regex::Regex;
 
@@ -250,13 +251,23 @@ impl Pass<'_> {
             (Type::Text, _) => self.as_text(expr, typed)?,
             (Type::Blob, Type::Unknown) => {}
             (Type::Blob, _) => return self.cannot_store(expr, typed, target),
-            (Type::Boolean, Type::Integer | Type::Unknown | Type::Numeric) => {
+            (Type::Boolean, Type::Integer | Type::Unknown | Type::Numeric) if typed.constant.is_none() => {
                 self.call(expr, typed, "sqlift.exact_boolean")
+            }
+            (Type::Native(ColumnType::Json | ColumnType::Jsonb), Type::Text) if begins_no_document(typed) => {
+                return self.cannot_store(expr, typed, target);
             }
             // What is not known yet (nullif of a parameter) is text to the server as well.
             (Type::Native(native), Type::Text | Type::Unknown) => {
                 if let (Some(Constant::Text(text)), true) = (&typed.constant, is_moment(native)) {
                     // PostgreSQL would take 'yesterday' and '1/2/2024' as well, each in a way of its own.
+                    if native == ColumnType::Date && !says_value(text, native, Side::Same) {
+                        return refuse(
+                            format!("column {} holds days on PostgreSQL, this is other text", target.name),
+                            expr.span,
+                            "write it as YYYY-MM-DD, or declare the column DATETIME to keep a time",
+                        );
+                    }
                     if !is_iso(text) {
                         return refuse(
                             format!("column {} holds dates on PostgreSQL, this is other text", target.name),
@@ -265,19 +276,20 @@ impl Pass<'_> {
                         );
                     }
                 } else if typed.constant.is_none() {
-                    if is_moment(native) && typed.ty == Type::Text {
+                    let stored = match native {
+                        ColumnType::Date => Some("sqlift.stored_date"),
+                        ColumnType::Timestamp => Some("sqlift.stored_timestamp"),
+                        ColumnType::Timestamptz => Some("sqlift.stored_timestamptz"),
+                        _ => None,
+                    };
+                    if is_moment(native) && stored.is_none() && typed.ty == Type::Text {
                         self.call(expr, typed, "sqlift.iso_text");
                     }
-                    match native {
-                        ColumnType::Timestamptz => {
-                            self.suffix(expr, typed, "::timestamp AT TIME ZONE 'UTC'");
-                            self.edits.wrap(expr.span, "(", ")");
-                        }
-                        _ => match type_name(native) {
-                            Some(name) => self.suffix(expr, typed, format!("::{name}")),
-                            None if typed.ty == Type::Unknown => {}
-                            None => return refuse(keep(&target.name), expr.span, "CAST it in a native statement"),
-                        },
+                    match (stored, type_name(native)) {
+                        (Some(stored), _) => self.call(expr, typed, stored),
+                        (_, Some(name)) => self.suffix(expr, typed, format!("::{name}")),
+                        (_, None) if typed.ty == Type::Unknown => {}
+                        _ => return refuse(keep(&target.name), expr.span, "CAST it in a native statement"),
                     }
                 }
             }
@@ -293,6 +305,13 @@ fn whole(typed: &Typed) -> Option<i64> {
         Some(Constant::Real(value)) => integral(value),
         _ => None,
     }
+}
+
+/// Text of which no JSON begins so; PostgreSQL looks at the rest.
+fn begins_no_document(typed: &Typed) -> bool {
+    let Some(Constant::Text(text)) = &typed.constant else { return false };
+    let text = text.trim_start_matches(SPACES);
+    !text.starts_with(|first: char| "{[\"-tfn".contains(first) || first.is_ascii_digit())
 }
 
 fn is_moment(native: ColumnType) -> bool {

@@ -1,6 +1,7 @@
 //! CAST by SQLite's rules.
 
 use super::ast::{Expr, TypeName};
+use super::catalog::ColumnType;
 use super::pass::{Pass, Result, refuse};
 use super::rules::types::{StoredAs, affinity_of};
 use super::types::{Affinity, Constant, Type, Typed};
@@ -11,6 +12,10 @@ impl Pass<'_> {
         let mut typed = self.value(operand)?;
         if typed.ty == Type::Null || matches!(typed.constant, Some(Constant::Text(_))) {
             self.suffix(operand, &mut typed, "::text");
+        }
+        if matches!(typed.ty, Type::Native(native) if native != ColumnType::Other) {
+            // A date or a uuid is text to SQLite.
+            self.as_text(operand, &mut typed)?;
         }
         let target = affinity_of(&type_name.name);
         if target != StoredAs::Real {

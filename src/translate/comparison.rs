@@ -3,6 +3,7 @@
 use crate::syntax::Span;
 
 use super::ast::{BinaryOperator, Expr, ExprKind};
+use super::beside::Side;
 use super::catalog::ColumnType;
 use super::collation::is_collated_json;
 use super::edits::Piece;
@@ -10,7 +11,7 @@ use super::exact_numbers::rounds;
 use super::names::quote_literal;
 use super::pass::{Pass, Result, peel, refuse};
 use super::rules;
-use super::types::{Affinity, Class, Constant, Type, Typed, number_in_text, real_to_text, type_name};
+use super::types::{Affinity, Class, Constant, Type, Typed, number_in_text, real_to_text};
 
 /// How two expressions compare, once their edits are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +68,7 @@ impl Pass<'_> {
         let is_ordered = !matches!(operator, Op::Equal | Op::NotEqual | Op::Is | Op::IsNot);
         let compared = match !is_collated_json(&l, &r) && self.json_in_order(operator, left, &mut l, right, &mut r) {
             true => Compared::Plain,
-            false => self.compare(left, &mut l, right, &mut r)?,
+            false => self.by_side(Side::of(operator), |pass| pass.compare(left, &mut l, right, &mut r))?,
         };
         self.apply_collation(left, &mut l, right, &mut r, is_ordered)?;
         let result = Typed::new(Type::Boolean).nullable(nullable);
@@ -240,9 +241,13 @@ impl Pass<'_> {
         if let Some(compared) = self.compare_dates(left, l, right, r)? {
             return Ok(compared);
         }
-        for (operand, typed, other) in [(left, &*l, &*r), (right, &*r, &*l)] {
+        if let Some(compared) = self.compare_native(left, l, right, r)? {
+            return Ok(compared);
+        }
+        let side = self.side;
+        for (operand, typed, other, side) in [(left, &*l, &*r, side.turned()), (right, &*r, &*l, side)] {
             if let Some(column) = compared_column(typed, other) {
-                self.parameter_compared(operand, column);
+                self.parameter_compared(operand, column, side);
                 return Ok(Compared::Plain);
             }
         }
@@ -310,8 +315,6 @@ impl Pass<'_> {
             (other, Type::Blob) if other.is_number() || other == Type::Text => {
                 Ok(Compared::Never { left_is_less: true })
             }
-            (Type::Native(native), Type::Text) => self.text_with_native(right, r, native),
-            (Type::Text, Type::Native(native)) => self.text_with_native(left, l, native),
             (a, b) if a == b => Ok(Compared::Plain),
             (a, b) => refuse(
                 format!("{} is compared with {}", a.describe(), b.describe()),
@@ -417,20 +420,6 @@ impl Pass<'_> {
         Ok(Compared::Never { left_is_less: number_is_left })
     }
 
-    fn text_with_native(&mut self, text: &Expr, t: &mut Typed, native: ColumnType) -> Result<Compared> {
-        if t.constant.is_none() {
-            let Some(name) = type_name(native) else {
-                return refuse(
-                    "text is compared with a value of a PostgreSQL type",
-                    text.span,
-                    "CAST the column to TEXT",
-                );
-            };
-            self.suffix(text, t, format!("::{name}"));
-        }
-        Ok(Compared::Plain)
-    }
-
     pub fn as_json(&mut self, operand: &Expr, typed: &mut Typed) {
         self.without_boolean(operand, typed);
         self.by_row(typed);
@@ -451,6 +440,13 @@ pub(crate) fn compared_column(parameter: &Typed, column: &Typed) -> Option<Colum
     column.converts_to().filter(|ty| match ty {
         ColumnType::Bytea => !(parameter.ty.is_number() || parameter.ty == Type::Text),
         ColumnType::Text => parameter.ty != Type::Blob,
+        ColumnType::Boolean => !(parameter.ty.is_number() || matches!(parameter.ty, Type::Text | Type::Blob)),
+        // An integer is a Unix time there.
+        ColumnType::Timestamp | ColumnType::Timestamptz => {
+            !matches!(parameter.ty, Type::Real | Type::Text | Type::Blob)
+        }
+        ColumnType::Uuid => !(parameter.ty.is_number() || parameter.ty == Type::Text),
+        _ if matches!(column.ty, Type::Native(_)) => matches!(parameter.ty, Type::Unknown | Type::Null),
         _ => true,
     })
 }

@@ -20,6 +20,7 @@ pub const SCRIPTS: &[(&str, &str)] = &[
     ("printf", include_str!("../../sql/postgres/compat/printf.sql")),
     ("dates", include_str!("../../sql/postgres/compat/dates.sql")),
     ("moments", include_str!("../../sql/postgres/compat/moments.sql")),
+    ("beside", include_str!("../../sql/postgres/compat/beside.sql")),
     ("jsonb", include_str!("../../sql/postgres/compat/jsonb.sql")),
     ("json", include_str!("../../sql/postgres/compat/json.sql")),
     ("json_paths", include_str!("../../sql/postgres/compat/json_paths.sql")),

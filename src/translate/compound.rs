@@ -2,6 +2,8 @@
 
 use super::ast::{Compound, CompoundOperator};
 use super::bare::folding_words;
+use super::beside::as_text;
+use super::catalog::ColumnType;
 use super::names::{fold, quote_identifier};
 use super::pass::{Pass, Result, refuse};
 use super::rules;
@@ -157,6 +159,27 @@ impl Pass<'_> {
         self.fired.rule(&rules::select::OF_EQUALS);
     }
 
+    /// Arms of PostgreSQL's own types beside others, or beside text, are the text that they are to SQLite.
+    fn merge_texts(&mut self, left: &mut Typed, right: &mut Typed) {
+        let native = |typed: &Typed| match typed.ty {
+            Type::Native(native) if native != ColumnType::Other && !typed.arms.is_empty() => Some(native),
+            _ => None,
+        };
+        let is_alike = |typed: &Typed| typed.ty == Type::Text || native(typed).is_some();
+        if left.ty == right.ty || !is_alike(left) || !is_alike(right) {
+            return;
+        }
+        for side in [left, right] {
+            if let Some(native) = native(side) {
+                let (before, after) = as_text(native);
+                for arm in &side.arms {
+                    self.edits.wrap(*arm, format!("({before}"), format!("{after} COLLATE \"C\")"));
+                }
+                (side.ty, side.column, side.from_column) = (Type::Text, None, true);
+            }
+        }
+    }
+
     /// Arms of unlike classes are values of any; says whether these are such.
     fn merge_any(&mut self, left: &mut Typed, right: &Typed, span: Span) -> Result<bool> {
         let both = (left.ty, right.ty);
@@ -197,6 +220,7 @@ impl Pass<'_> {
         if left.column != right.column {
             left.column = None;
         }
+        self.merge_texts(left, right);
         let both = (left.ty, right.ty);
         if self.merge_any(left, right, span)? {
             return Ok(());

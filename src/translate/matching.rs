@@ -1,6 +1,8 @@
 //! LIKE, GLOB and IN.
 
 use super::ast::{Expr, ExprKind, InSet, LikeOperator};
+use super::beside::Side;
+use super::catalog::ColumnType;
 use super::collation::is_collated_json;
 use super::edits::Piece;
 use super::glob::Glob;
@@ -192,6 +194,14 @@ impl Pass<'_> {
                     self.compare_any_with_each(operand, &mut left, &mut each)?;
                     found.clear();
                 }
+                // A boolean is 0 or 1, and nothing else that is in the list.
+                let is_truth = |right: &Typed| {
+                    matches!(right.ty, Type::Boolean | Type::Null | Type::Unknown)
+                        || matches!(right.constant, Some(Constant::Integer(0 | 1)))
+                };
+                if left.ty == Type::Boolean && !found.iter().all(|(_, right)| is_truth(right)) {
+                    self.without_boolean(operand, &mut left);
+                }
                 // The list has one type: where one of its numbers is to be compared exactly, all of them are.
                 let exactly = left.ty.is_number()
                     && found.iter().any(|(_, right)| super::exact_numbers::rounds(&left, right))
@@ -202,7 +212,8 @@ impl Pass<'_> {
                 for (value, mut right) in found {
                     match exactly && right.ty != Type::Null {
                         true => self.as_comparable(value, &mut right),
-                        false => self.compare_plainly(operand, &mut left, value, &mut right)?,
+                        false => self
+                            .by_side(Side::Same, |pass| pass.compare_plainly(operand, &mut left, value, &mut right))?,
                     }
                 }
                 if left.class <= Class::Compare {
@@ -302,7 +313,14 @@ impl Pass<'_> {
         e: &str,
     ) -> Result<Option<String>> {
         if let Some(ty) = super::comparison::compared_column(left, column) {
-            self.parameter_compared(operand, ty);
+            self.parameter_compared(operand, ty, Side::Same);
+        }
+        if let (Type::Native(native), Type::Native(_) | Type::Text) | (Type::Text, Type::Native(native)) =
+            (left.ty, column.ty)
+            && left.ty != column.ty
+            && native != ColumnType::Other
+        {
+            return self.in_texts(operand, left, column, e).map(Some);
         }
         if left.ty == Type::Boolean && column.ty != Type::Boolean {
             self.without_boolean(operand, left);
@@ -373,6 +391,17 @@ impl Pass<'_> {
         self.widen(operand, left);
         self.call(operand, left, own);
         Ok(Some(format!("{other}({e})")))
+    }
+
+    /// Values of PostgreSQL's own types `IN` a query of others, or of text: as the text that they are to SQLite.
+    fn in_texts(&mut self, operand: &Expr, left: &mut Typed, column: &Typed, e: &str) -> Result<String> {
+        self.as_text(operand, left)?;
+        self.edits.wrap(operand.span, "(", " COLLATE \"C\")");
+        let (before, after) = match column.ty {
+            Type::Native(native) => super::beside::as_text(native),
+            _ => ("", ""),
+        };
+        Ok(format!("{before}{e}{after} COLLATE \"C\""))
     }
 
     /// The set, each of its rows as `values`, where its columns are called `e`, or `e0`, `e1` and so on.

@@ -10,6 +10,7 @@ mod arithmetic;
 mod assign;
 pub mod ast;
 mod bare;
+pub(crate) mod beside;
 mod broken_trigger;
 mod calls;
 mod cast;
@@ -198,6 +199,9 @@ pub enum SlotContext {
     /// and blobs are greater than all numbers. Text and blobs are sent as in `Column`; a value of another class than the
     /// column's makes another translation, [`Options::parameter_classes`].
     Compared(catalog::ColumnType),
+    /// Compared with a column of PostgreSQL's own type, by operators of that side: sent as in `Column` where the value is one of
+    /// the type; another one makes another translation, [`Options::parameter_classes`].
+    Beside(catalog::ColumnType, beside::Side),
     /// The number of rows of LIMIT: an integer by value; a negative one is none.
     Limit,
     /// The rows that OFFSET skips: an integer by value; a negative one is zero.
@@ -217,9 +221,9 @@ impl SlotContext {
     pub fn sent_as(self) -> Option<catalog::ColumnType> {
         use catalog::ColumnType;
         match self {
-            SlotContext::Column(column) | SlotContext::Compared(column @ (ColumnType::Text | ColumnType::Bytea)) => {
-                Some(column)
-            }
+            SlotContext::Column(column)
+            | SlotContext::Beside(column, _)
+            | SlotContext::Compared(column @ (ColumnType::Text | ColumnType::Bytea)) => Some(column),
             _ => None,
         }
     }

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use crate::syntax::Span;
 
 use super::ast::{Expr, ExprKind, Name};
+use super::beside::Side;
 use super::catalog::{Catalog, ColumnType};
 use super::edits::{Edits, Piece};
 use super::names;
@@ -65,6 +66,8 @@ pub(crate) struct Pass<'a> {
     pub several_rows: bool,
     /// The expression whose value alone counts, so that its branches may be of unlike types.
     pub mixed_at: Option<Span>,
+    /// The operators of the comparison that is looked at.
+    pub side: Side,
     /// Expressions one of which is a member of JSON, each of which becomes one.
     pub json_members: Vec<Span>,
     /// The result columns are grouped by, or DISTINCT; these keep to one type.
@@ -114,6 +117,7 @@ impl<'a> Pass<'a> {
             sets: None,
             several_rows: false,
             mixed_at: None,
+            side: Side::Any,
             json_members: Vec::new(),
             grouped_results: false,
             asked: Vec::new(),
@@ -227,11 +231,15 @@ impl<'a> Pass<'a> {
         self.without_boolean(expr, typed);
         self.by_row(typed);
         typed.was_blob = typed.ty == Type::Blob;
+        // Its text has the database's collation.
+        typed.from_column &= !matches!(typed.ty, Type::Native(_));
         match typed.ty {
             Type::Text => {}
             Type::Null => {}
             Type::Integer => self.suffix(expr, typed, "::text"),
             // A document of PostgreSQL's is its text; only a value out of one loses its quotes.
+            // A cast of a date hears the session's DateStyle, so that nothing kept may hold it.
+            Type::Native(ColumnType::Date) if self.must_stay() => self.call(expr, typed, "sqlift.to_text"),
             Type::Native(
                 ColumnType::Uuid | ColumnType::Date | ColumnType::Time | ColumnType::Json | ColumnType::Jsonb,
             ) => self.suffix(expr, typed, "::text"),
@@ -293,12 +301,12 @@ impl<'a> Pass<'a> {
     }
 
     /// Gives a plain placeholder the context of a comparison with a column.
-    pub fn parameter_compared(&mut self, expr: &Expr, column: ColumnType) {
+    pub fn parameter_compared(&mut self, expr: &Expr, column: ColumnType, side: Side) {
         let context = match Type::from(column) {
             Type::Integer | Type::Real | Type::Numeric | Type::Boolean | Type::Text | Type::Blob => {
                 SlotContext::Compared(column)
             }
-            _ => SlotContext::Column(column),
+            _ => SlotContext::Beside(column, side),
         };
         self.parameter(expr, context);
     }

@@ -53,7 +53,9 @@ fn without_parameters(text: &str, slots: &[Slot]) -> String {
 
 fn unknown(context: SlotContext) -> String {
     let name = match context {
-        SlotContext::Column(column) | SlotContext::Compared(column) => super::types::type_name(column),
+        SlotContext::Column(column) | SlotContext::Compared(column) | SlotContext::Beside(column, _) => {
+            super::types::type_name(column)
+        }
         SlotContext::Limit | SlotContext::Offset | SlotContext::Counter(_) => {
             super::types::type_name(ColumnType::BigInt)
         }

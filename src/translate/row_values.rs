@@ -2,6 +2,7 @@
 //! compare the classes that meet, each becomes a value of any class.
 
 use super::ast::{BinaryOperator, Expr, ExprKind};
+use super::beside::Side;
 use super::edits::Piece;
 use super::pass::{Pass, Result, peel, refuse};
 use super::types::Columns;
@@ -147,8 +148,11 @@ impl Pass<'_> {
             self.edits.replace(expr.span, pieces);
             return Ok(Typed::new(Type::Boolean).nullable(nullable));
         }
-        for (bound, mut typed) in [(low, from), (high, to)] {
-            self.compare_plainly(operand, &mut x, bound, &mut typed)?;
+        if x.ty == Type::Boolean && ![&from, &to].iter().all(|bound| matches!(bound.ty, Type::Boolean | Type::Null)) {
+            self.without_boolean(operand, &mut x);
+        }
+        for (bound, mut typed, side) in [(low, from, Side::From), (high, to, Side::UpTo)] {
+            self.by_side(side, |pass| pass.compare_plainly(operand, &mut x, bound, &mut typed))?;
             if typed.class <= Class::Compare {
                 self.parenthesize(bound, &mut typed);
             }

@@ -3,7 +3,7 @@
 use super::catalog::{Catalog, ColumnType, Function};
 use super::{Kind, Options, RowidReturn, SlotContext, Translation, TypePolicy, offline, rules, translate};
 
-/// `t` with a boolean column as a native table has it, `keyed` without an integer key and `plain` with a hidden one.
+/// `t` with a boolean column as a native table has it, `stamped` with a moment and a day, `keyed` without an integer key and `plain` with a hidden one.
 fn catalog() -> Catalog {
     let mut catalog = Catalog::default();
     for sql in [
@@ -14,6 +14,7 @@ fn catalog() -> Catalog {
         "CREATE VIEW v AS SELECT id FROM t",
         "CREATE TABLE pair(id INTEGER PRIMARY KEY, a, b)",
         "CREATE TABLE nc(id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE)",
+        "CREATE TABLE stamped(id INTEGER PRIMARY KEY, at TEXT, day TEXT, name TEXT)",
     ] {
         offline::apply(&mut catalog, sql);
     }
@@ -26,6 +27,8 @@ fn catalog() -> Catalog {
     catalog.functions.insert("slug".to_owned(), vec![slug]);
     let t = catalog.table_mut("t").expect("made above");
     t.columns.iter_mut().find(|column| column.name == "flag").expect("made above").data_type = ColumnType::Boolean;
+    let stamped = catalog.table_mut("stamped").expect("made above");
+    (stamped.columns[1].data_type, stamped.columns[2].data_type) = (ColumnType::Timestamptz, ColumnType::Date);
     catalog
 }
 

@@ -1,6 +1,7 @@
 //! Expressions one of which will be the result: CASE, coalesce and their like need one type on PostgreSQL.
 
 use super::ast::{Call, Expr};
+use super::beside::Side;
 use super::catalog::ColumnType;
 use super::collation::{deciding_collation, is_collated_json, ways_differ};
 use super::comparison::Compared;
@@ -58,7 +59,7 @@ impl Pass<'_> {
                         // NULL equals nothing, but is text to PostgreSQL.
                         self.as_text(when, &mut typed)?;
                     }
-                    self.compare_plainly(operand, &mut x, when, &mut typed)?;
+                    self.by_side(Side::Same, |pass| pass.compare_plainly(operand, &mut x, when, &mut typed))?;
                 }
             }
             None => {
@@ -137,7 +138,7 @@ impl Pass<'_> {
             self.as_any(a, &mut l)?;
             self.as_any(b, &mut r)?;
         }
-        match self.compare(a, &mut l, b, &mut r)? {
+        match self.by_side(Side::Same, |pass| pass.compare(a, &mut l, b, &mut r))? {
             Compared::Plain | Compared::ByClass => {
                 let fold = super::collation::folded(collation, mixed, &l, &r);
                 if fold.is_some() || unlike {
@@ -273,11 +274,13 @@ impl Pass<'_> {
                 self.without_boolean(expr, typed);
             }
         }
-        if found.iter().any(|typed| typed.ty == Type::Text) {
-            // A date or uuid of PostgreSQL's is text to SQLite.
+        let natives = |typed: &Typed| matches!(typed.ty, Type::Native(native) if native != ColumnType::Other);
+        let first_native = found.iter().find(|typed| natives(typed)).map(|typed| typed.ty);
+        let has_texts = |typed: &Typed| typed.ty == Type::Text || natives(typed) && Some(typed.ty) != first_native;
+        if first_native.is_some() && found.iter().any(has_texts) {
+            // A date, a document or a uuid of PostgreSQL's is text to SQLite.
             for (expr, typed) in exprs.iter().zip(&mut found) {
-                if matches!(typed.ty, Type::Native(native) if !matches!(native, ColumnType::Json | ColumnType::Jsonb | ColumnType::Other))
-                {
+                if natives(typed) {
                     self.as_text(expr, typed)?;
                 }
             }

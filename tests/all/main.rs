@@ -58,6 +58,7 @@ mod migrate_cli;
 mod mixtures;
 mod named_rows;
 mod names_of_results;
+mod native_comparisons;
 mod native_texts;
 mod number_columns;
 #[cfg(any(feature = "tracing", feature = "metrics"))]

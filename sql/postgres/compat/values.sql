@@ -18,7 +18,12 @@ $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_text(x json) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT $1::pg_catalog.text $f$;
 -- As results show it: with milliseconds or microseconds only where there are any.
 CREATE OR REPLACE FUNCTION sqlift.to_text(x timestamp) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT pg_catalog.regexp_replace(pg_catalog.to_char($1, 'YYYY-MM-DD HH24:MI:SS.US'), '(\.000)?000$', '')
+    SELECT CASE WHEN pg_catalog.isfinite($1) THEN pg_catalog.regexp_replace(pg_catalog.to_char($1, 'YYYY-MM-DD HH24:MI:SS.US'), '(\.000)?000$', '')
+                ELSE $1::pg_catalog.text END
+$f$;
+-- For what is kept: a cast hears the session's DateStyle, by which this text does not change.
+CREATE OR REPLACE FUNCTION sqlift.to_text(x date) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN pg_catalog.isfinite($1) THEN pg_catalog.to_char($1::pg_catalog.timestamp, 'YYYY-MM-DD') ELSE $1::pg_catalog.text END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.to_text(x timestamptz) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $f$ SELECT sqlift.to_text($1 AT TIME ZONE 'UTC') $f$;
 

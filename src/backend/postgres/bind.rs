@@ -137,6 +137,14 @@ impl Binding {
             (SlotContext::Compared(ColumnType::Text), Class::Null) => Class::Text,
             (SlotContext::Compared(ColumnType::Bytea), Class::Null) => Class::Blob,
             (SlotContext::Compared(ColumnType::Text | ColumnType::Bytea), class) => class,
+            (SlotContext::Compared(ColumnType::Boolean), class) => match self.as_number() {
+                Some(Constant::Integer(0 | 1)) => Class::Null,
+                _ => class,
+            },
+            (SlotContext::Beside(column, side), class) => match moment::is_of(class, &self.bytes, column, side) {
+                true => Class::Null,
+                false => class,
+            },
             (SlotContext::Compared(_), _) => Class::Integer,
             (_, class) => class,
         }
@@ -195,7 +203,8 @@ impl Binding {
 /// Whether one prepared statement serves a slot whatever is bound to it.
 pub(crate) fn has_one_type(slot: &Slot) -> bool {
     match slot.context {
-        SlotContext::Value | SlotContext::Array => false,
+        SlotContext::Value | SlotContext::Array | SlotContext::Beside(..) => false,
+        SlotContext::Compared(ColumnType::Boolean) => false,
         SlotContext::Compared(column) => !is_integer(column) && !is_sent_as_itself(slot),
         _ => true,
     }
@@ -206,12 +215,14 @@ pub(crate) fn is_sent_as_itself(slot: &Slot) -> bool {
     matches!(slot.context, SlotContext::Compared(ColumnType::Text | ColumnType::Bytea))
 }
 
-/// Whether a value of the class is beside a column of text or blobs and can never equal one of its values: TEXT affinity makes
-/// text of numbers, and nothing makes a blob.
+/// Whether a value of the class is beside a column of text, blobs, booleans or one of PostgreSQL's own types and can never equal
+/// one of its values: TEXT affinity makes text of numbers, and nothing makes a blob.
 pub(crate) fn is_stray(slot: &Slot, class: Class) -> bool {
     match slot.context {
         SlotContext::Compared(ColumnType::Text) => class == Class::Blob,
         SlotContext::Compared(ColumnType::Bytea) => class != Class::Blob,
+        // [`Binding::class_in`] says NULL of what is a value of the type.
+        SlotContext::Compared(ColumnType::Boolean) | SlotContext::Beside(..) => class != Class::Null,
         _ => false,
     }
 }
@@ -228,7 +239,7 @@ pub(crate) fn declared_type(slot: &Slot, class: Class, null_type: &Type) -> Type
         (SlotContext::Compared(column), _) if is_integer(column) => Type::INT8,
         (SlotContext::Compared(ColumnType::Numeric), _) => Type::NUMERIC,
         (SlotContext::Compared(ColumnType::Double), _) => Type::FLOAT8,
-        (SlotContext::Column(_) | SlotContext::Compared(_), _) => Type::UNKNOWN,
+        (SlotContext::Column(_) | SlotContext::Compared(_) | SlotContext::Beside(..), _) => Type::UNKNOWN,
         (SlotContext::Counter(_) | SlotContext::Setting(_) | SlotContext::Limit | SlotContext::Offset, _) => Type::INT8,
         (SlotContext::Array, Class::Null) => array_of(null_type),
         (SlotContext::Array, Class::Text) => Type::TEXT_ARRAY,

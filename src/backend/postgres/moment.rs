@@ -1,6 +1,10 @@
 //! Dates and times that are bound: texts as SQLite writes them, and integers as seconds.
 
+use rusqlite::types::Type as Class;
 use tokio_postgres::types::Type;
+
+use crate::translate::beside::{Side, says_value};
+use crate::translate::catalog::ColumnType;
 
 use super::decode::{UNIX_TO_2000, timestamp_text};
 
@@ -29,4 +33,16 @@ pub(super) fn epoch_text(seconds: i64) -> Option<String> {
     let micros = seconds.checked_sub(UNIX_TO_2000)?.checked_mul(1_000_000)?;
     let text = timestamp_text(micros);
     (!text.starts_with('-')).then(|| text + "+00")
+}
+
+/// Whether what is bound is NULL or a value of the column's type, one of PostgreSQL's own, and compares by that side as it would on SQLite.
+pub(super) fn is_of(class: Class, bytes: &[u8], column: ColumnType, side: Side) -> bool {
+    match (class, column) {
+        (Class::Null, _) | (_, ColumnType::Other) => true,
+        (Class::Text, ColumnType::Interval) => true,
+        (Class::Text, _) => std::str::from_utf8(bytes).is_ok_and(|text| says_value(text, column, side)),
+        (Class::Integer, ColumnType::Timestamp | ColumnType::Timestamptz) => true,
+        (Class::Blob, ColumnType::Uuid) => bytes.len() == 16,
+        _ => false,
+    }
 }

@@ -79,8 +79,7 @@ impl Pass<'_> {
         self.note(rule, expr.span);
         let first = call.arguments.len() - times.len();
         let base = times.first().zip(arguments.get(first)).map(|(expr, typed)| (expr, typed.nullable));
-        // Indexes and generated columns hold what always stays the same.
-        let mut must_stay = matches!(self.no_parameters, Some("index expressions" | "generated columns"));
+        let mut must_stay = self.must_stay();
         let mut fast = Fast::of(name, &arguments);
         let is_sliced = fast.as_ref().is_some_and(Fast::is_sliced);
         fast = fast.filter(|_| !must_stay || is_sliced);
@@ -182,8 +181,13 @@ impl Pass<'_> {
         typed.column = None;
     }
 
+    /// Indexes and generated columns hold what always stays the same.
+    pub fn must_stay(&self) -> bool {
+        matches!(self.no_parameters, Some("index expressions" | "generated columns"))
+    }
+
     /// Defaults, CHECKs and their like may not.
-    fn may_hold_subquery(&self) -> bool {
+    pub fn may_hold_subquery(&self) -> bool {
         self.no_parameters.is_none_or(|place| matches!(place, "views" | "trigger bodies"))
     }
 

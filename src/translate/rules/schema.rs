@@ -46,7 +46,7 @@ pub(crate) static NATIVE_TYPES: Rule = Rule {
     why: "new schemas may want PostgreSQL's own types; the statements of the program stay",
     source: "https://www.postgresql.org/docs/current/datatype.html",
     fidelity: Differs,
-    help: "values that are none of the type are an error on PostgreSQL: SQLite keeps any text in a DATETIME column; DECIMAL(p, s) rounds to s digits and gives reals, also where SQLite has an integer; `jsonb` has its own blanks and order of keys; an integer bound beside timestamptz is a Unix time; uuid is compared without regard to case",
+    help: "values that are none of the type are an error on PostgreSQL: SQLite keeps any text in a DATETIME column; DECIMAL(p, s) rounds to s digits and gives reals, also where SQLite has an integer; a timestamptz is UTC's, to microseconds, and reads as YYYY-MM-DD HH:MM:SS however it was written; `jsonb` has its own blanks and order of keys, and a number alone in it is text; an integer bound beside timestamptz is a Unix time; uuid has small letters",
     examples: &[],
 };
 

@@ -3,7 +3,7 @@
 use super::Rule;
 use crate::translate::Fidelity::{Differs, Exact};
 
-pub(crate) static RULES: &[&Rule] = &[&UNTYPED, &UNTYPED_VALUES, &DATE_TEXT];
+pub(crate) static RULES: &[&Rule] = &[&UNTYPED, &UNTYPED_VALUES, &DATE_TEXT, &NATIVE_TEXT];
 
 pub(crate) static UNTYPED: Rule = Rule {
     id: "untyped-column",
@@ -68,6 +68,30 @@ pub(crate) static DATE_TEXT: Rule = Rule {
         ),
         ("SELECT id FROM dated WHERE at > '2024-01-01'", "SELECT id FROM dated WHERE at > '2024-01-01'"),
         ("INSERT INTO dated(at) VALUES (?)", "INSERT INTO dated(at) VALUES (sqlift.date_text($1)) RETURNING id"),
+    ],
+};
+
+pub(crate) static NATIVE_TEXT: Rule = Rule {
+    id: "native-text",
+    matches: "a timestamptz, date or uuid beside text that is no value of its type, or beside another one of them: the first or last value on the text's other side, or the column as text",
+    why: "they are text to SQLite, which compares at >= '2024-02' by letters; PostgreSQL would have to read it as a moment",
+    source: "https://sqlite.org/datatype3.html#comparison_expressions",
+    fidelity: Differs,
+    help: "= and IN find the moment that a text says in another form too: a date alone, T or a zone; a uuid in capitals",
+    examples: &[
+        ("SELECT id FROM stamped WHERE at >= '2024-02-01'", "SELECT id FROM stamped WHERE at >= '2024-02-01'"),
+        (
+            "SELECT id FROM stamped WHERE at >= '2024-02'",
+            "SELECT id FROM stamped WHERE at >= sqlift.beside_timestamptz('2024-02', 1)",
+        ),
+        (
+            "SELECT id FROM stamped WHERE day BETWEEN '2024-02-01' AND '2024-02-31'",
+            "SELECT id FROM stamped WHERE \"day\" BETWEEN '2024-02-01' AND sqlift.beside_date('2024-02-31', -1)",
+        ),
+        (
+            "SELECT id FROM stamped WHERE at > day",
+            "SELECT id FROM stamped WHERE (sqlift.to_text(at) COLLATE \"C\") > \"day\"::text",
+        ),
     ],
 };
 
