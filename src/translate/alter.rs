@@ -150,7 +150,7 @@ impl Pass<'_> {
                     );
                 }
                 can_be_added(definition)?;
-                if !self.own_conflict_arguments(std::slice::from_ref(definition), &[], None)?.is_empty() {
+                if !self.own_conflict_arguments(std::slice::from_ref(definition), &[], None).is_empty() {
                     return refuse(
                         "ADD COLUMN with ON CONFLICT in a constraint",
                         definition.span,

@@ -115,6 +115,8 @@ pub struct Table {
     pub is_held: bool,
     /// The constraints with an ON CONFLICT of their own: a key's columns, or none for NOT NULL.
     pub own_conflicts: Vec<Vec<String>>,
+    /// Those with ON CONFLICT FAIL.
+    pub failing: Vec<super::own_fail::Failing>,
     /// Indexes over a date function of a column, and the call: `date(at)`, `strftime('%Y', at)`.
     pub dated: Vec<(String, String)>,
 }
@@ -178,6 +180,11 @@ impl Table {
         let text = self.created.as_deref().unwrap_or_default();
         let options = &text[text.rfind(')').unwrap_or(text.len())..];
         options.split_ascii_whitespace().any(|word| word.trim_matches([')', ',', ';']).eq_ignore_ascii_case("rowid"))
+    }
+
+    /// Whether a trigger may write ahead of its row.
+    pub(crate) fn writes_ahead(&self) -> bool {
+        self.triggers_write && self.triggers.iter().any(|trigger| trigger.time == TriggerTime::Before)
     }
 
     /// The column of that name, ASCII letters compared without regard to case.

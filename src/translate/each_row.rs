@@ -1,6 +1,8 @@
 //! Statements of several rows whose triggers see each other's rows: one row after the other, each with its triggers behind it,
 //! as SQLite runs them.
 
+use std::sync::Arc;
+
 use super::ast::*;
 use super::broken_trigger::{fired_by, with_trigger};
 use super::catalog::Table;
@@ -8,10 +10,10 @@ use super::edits::Piece;
 use super::effects::{Fired, Reading, is_of_one_row, values_of};
 use super::names::identifier;
 use super::pass::{Pass, Result, peel, refuse, sqlite_error};
-use super::row_by_row::{Mode, RowWrite};
+use super::row_by_row::{Mode, RowWrite, written_row};
 use super::rules;
 use super::scope::{Scope, Source};
-use super::types::type_name;
+use super::types::{Columns, type_name};
 use super::update_of::on_update_of;
 use crate::syntax::Span;
 
@@ -27,7 +29,7 @@ impl Pass<'_> {
     }
 
     /// The triggers of an UPDATE that has to be done row by row for them.
-    pub fn updates_each(&self, update: &Update, table: &Table, source: &Source, span: Span) -> Option<Fired> {
+    pub fn updates_each(&self, update: &Update, table: &Arc<Table>, source: &Source, span: Span) -> Option<Fired> {
         if table.is_view || table.triggers.is_empty() {
             return None;
         }
@@ -41,7 +43,7 @@ impl Pass<'_> {
     }
 
     /// Whether an UPDATE of a trigger's body can be done row by row; one that cannot is done at once.
-    fn can_be_each(&self, update: &Update, table: &Table, source: &Source, fired: &Fired, span: Span) -> bool {
+    fn can_be_each(&self, update: &Update, table: &Arc<Table>, source: &Source, fired: &Fired, span: Span) -> bool {
         let mut pass = self.scratch();
         pass.scopes.push(Scope { sources: vec![source.clone()], ..Scope::default() });
         pass.update_each(update, table, source, fired, span).is_ok()
@@ -67,15 +69,12 @@ impl Pass<'_> {
     pub fn update_each(
         &mut self,
         update: &Update,
-        table: &Table,
+        table: &Arc<Table>,
         source: &Source,
         fired: &Fired,
         span: Span,
-    ) -> Result<()> {
+    ) -> Result<Columns> {
         let words = format!("UPDATE {SEEN}");
-        if let Some(returning) = &update.returning {
-            return refuse(format!("{words}, with RETURNING"), returning.span, "ask for the rows afterwards");
-        }
         let constant = |value: &Expr| {
             matches!(
                 &peel(value).kind,
@@ -100,12 +99,12 @@ impl Pass<'_> {
                 key_of(table, &words, update.verb)?;
             }
             // FAIL stops at the row that fails when the statement is tried again.
-            let is_first = |or: &ConflictAction| *or == ConflictAction::Fail && !self.options.row_by_row;
+            let is_first = |or: &ConflictAction| *or == ConflictAction::Fail && !self.row_by_row;
             let action = update.or.filter(|or| !is_first(or)).unwrap_or(ConflictAction::Abort);
             return self.update_row_by_row(update, table, source, span, action, writes_own);
         }
         // The values of a row are computed when its turn comes.
-        let Some(values) = values else { return Ok(()) };
+        let Some(values) = values else { return Ok(Columns::new()) };
         if matches!(update.or, Some(ConflictAction::Ignore | ConflictAction::Replace | ConflictAction::Fail))
             || update.with.is_some()
             || update.from.is_some()
@@ -131,29 +130,31 @@ impl Pass<'_> {
         let name = identifier(&table.name);
         let alias = if *source.name == *table.name { String::new() } else { format!(" AS {}", source.printed) };
         let statement = format!(
-            "UPDATE {name}{alias} SET {} WHERE {}.{key} = $1[1]::bigint RETURNING NULL::bigint",
-            rendered.text, source.printed
+            "UPDATE {name}{alias} SET {} WHERE {}.{key} = $1[1]::bigint RETURNING NULL::bigint{}",
+            rendered.text,
+            source.printed,
+            written_row(&update.returning, &source.printed)
         );
         let write = RowWrite { mode: self.each_mode(), statements: vec![statement], parameters };
         let rows = keys(table, source, &key, update.where_clause.as_ref());
-        self.write_rows(span, None, &["sqlift_row".to_owned()], rows, &write, None);
-        Ok(())
+        let (returned, given) = self.returned_rows(&update.returning, table, &source.name)?;
+        self.write_rows(span, None, &["sqlift_row".to_owned()], rows, &write, returned.as_ref());
+        Ok(given)
     }
 
     /// A DELETE whose triggers see its rows, behind its condition.
-    pub fn delete_each(&mut self, delete: &Delete, table: &Table, source: &Source, span: Span) -> Result<()> {
+    pub fn delete_each(&mut self, delete: &Delete, table: &Arc<Table>, source: &Source, span: Span) -> Result<Columns> {
         let words = format!("DELETE {SEEN}");
-        if let Some(returning) = &delete.returning {
-            return refuse(format!("{words}, with RETURNING"), returning.span, "ask for the rows ahead of it");
-        }
         self.note(&rules::writes::ROW_BY_ROW, delete.table.span);
         let key = key_of(table, &words, delete.table.span)?;
         let name = identifier(&table.name);
-        let statement = format!("DELETE FROM {name} WHERE {key} = $1[1]::bigint RETURNING NULL::bigint");
+        let row = written_row(&delete.returning, &name);
+        let statement = format!("DELETE FROM {name} WHERE {key} = $1[1]::bigint RETURNING NULL::bigint{row}");
         let write = RowWrite { mode: self.each_mode(), statements: vec![statement], parameters: Vec::new() };
         let rows = keys(table, source, &key, delete.where_clause.as_ref());
-        self.write_rows(span, delete.with.as_ref(), &["sqlift_row".to_owned()], rows, &write, None);
-        Ok(())
+        let (returned, given) = self.returned_rows(&delete.returning, table, &source.name)?;
+        self.write_rows(span, delete.with.as_ref(), &["sqlift_row".to_owned()], rows, &write, returned.as_ref());
+        Ok(given)
     }
 
     fn each_mode(&self) -> Mode {

@@ -222,6 +222,19 @@ fn equalities(condition: Option<&Expr>, found: &mut impl FnMut(&str, &Expr, Bina
     }
 }
 
+/// Whether the subqueries in a text may read what a write to `table` changes there, in its triggers or by its foreign keys' actions.
+pub(super) fn may_read_written(catalog: &Catalog, table: &Table, text: &str) -> bool {
+    let read = tables_read(catalog, text);
+    if read.is_empty() {
+        return false;
+    }
+    let fired = Fired::of(catalog, table, |_| true);
+    table.has_key_actions
+        || read.contains(&fold(&table.name))
+        || !fired.before.writes.is_disjoint(&read)
+        || !fired.after.writes.is_disjoint(&read)
+}
+
 /// The tables whose names stand in a text where a table can be read; of a view those that it reads.
 fn tables_read(catalog: &Catalog, text: &str) -> Names {
     let mut names = Names::new();

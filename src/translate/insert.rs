@@ -113,10 +113,18 @@ impl Pass<'_> {
         self.conflicts_resolved_by(&table, insert.or, &insert.upserts, insert.verb)?;
         let mut targets = self.targets(insert, &table)?;
         let several_rows = gives_several_rows(insert);
+        let failing;
+        let insert = match self.insert_fails_alone(insert, &table, several_rows)? {
+            true => {
+                failing = Insert { or: Some(ConflictAction::Fail), ..insert.clone() };
+                &failing
+            }
+            false => insert,
+        };
         let each = self.inserts_each(insert, &table, several_rows);
         self.insert_may_stop(insert, &table)?;
         let row_by_row = each
-            || self.options.row_by_row
+            || self.row_by_row
             || replace
                 && (replaces_by_row(&table, &targets)
                     || table.acts_on_itself
@@ -140,8 +148,18 @@ impl Pass<'_> {
             InsertSource::DefaultValues(_) => {}
             InsertSource::Select(select) => self.insert_source(select, &targets, &table)?,
         }
-        if matches!(insert.or, Some(ConflictAction::Ignore | ConflictAction::Replace)) && !insert.upserts.is_empty() {
-            return refuse("OR IGNORE or OR REPLACE together with ON CONFLICT", insert.verb, "use one of them");
+        if !insert.upserts.is_empty()
+            && match insert.or {
+                Some(ConflictAction::Ignore | ConflictAction::Replace) => true,
+                Some(ConflictAction::Fail) => several_rows,
+                _ => false,
+            }
+        {
+            return refuse(
+                "OR IGNORE, OR REPLACE or OR FAIL together with ON CONFLICT",
+                insert.verb,
+                "use one of them",
+            );
         }
         if row_by_row {
             if insert.or == Some(ConflictAction::Fail) {
@@ -159,18 +177,18 @@ impl Pass<'_> {
         if replace {
             self.replace(insert, &table, &targets, span, &mut written)?;
         }
-        if insert.or == Some(ConflictAction::Fail) && several_rows && (self.in_trigger || insert.returning.is_some()) {
+        if insert.or == Some(ConflictAction::Fail) && several_rows && self.in_trigger {
             return refuse(
                 "OR FAIL of several rows here",
                 insert.verb,
                 "use INSERT OR ABORT, which undoes the whole statement",
             );
         }
-        if !table.is_view && !self.in_trigger && !self.stops {
+        if !table.is_view && !self.stops {
             self.row_by_row_on = match insert.or {
                 Some(ConflictAction::Ignore) => &["23502", "23514"],
                 Some(ConflictAction::Replace) if several_rows => &["23505"],
-                Some(ConflictAction::Fail) if several_rows => &["23505", "23502", "23514"],
+                Some(ConflictAction::Fail) if several_rows || table.writes_ahead() => &["23505", "23502", "23514"],
                 None if several_rows && may_update => &["21000"],
                 _ => &[],
             };
@@ -198,13 +216,7 @@ impl Pass<'_> {
             Some(ConflictAction::Replace) => or_defaults(source.span, targets),
             _ => vec![source.span.into()],
         };
-        let (returned, given) = match &insert.returning {
-            Some(returning) => {
-                let (returned, given) = self.returned_by_row(returning, table, known_as)?;
-                (Some(returned), given)
-            }
-            None => (None, Vec::new()),
-        };
+        let (returned, given) = self.returned_rows(&insert.returning, table, known_as)?;
         self.write_rows(span, insert.with.as_ref(), &columns, rows, &write, returned.as_ref());
         if !gives_key {
             self.catch_up_identity = table.rowid_column().filter(|key| key.is_identity).map(|key| catch_up(table, key));

@@ -48,6 +48,7 @@ pub mod offline;
 mod on;
 mod order;
 pub(crate) mod own_conflict;
+pub(crate) mod own_fail;
 pub mod parser;
 mod pass;
 mod pragma;
@@ -490,7 +491,8 @@ fn translate_parsed(
             ast::StatementKind::Insert(insert) => insert.or == Some(ast::ConflictAction::Fail),
             ast::StatementKind::Update(update) => update.or == Some(ast::ConflictAction::Fail),
             _ => false,
-        } || pass.stops,
+        } || pass.stops
+            || pass.fails_by_own,
         resolves_conflicts: pass.resolves_conflicts,
         rolls_back: pass.rolls_back,
         catch_up_identity: pass.catch_up_identity,

@@ -6,6 +6,7 @@ use super::altered::{self, Changed};
 use super::ast::*;
 use super::catalog::{Catalog, Collation, Index, Table, Trigger, UniqueKey, Writes};
 use super::names::{fold, index_name};
+use super::own_fail::failing;
 use super::pass::peel;
 use super::table::{described, hidden_rowid, rowid_key};
 use super::{Options, TypePolicy};
@@ -129,7 +130,7 @@ fn create_table(catalog: &mut Catalog, create: &CreateTable, sql: &str, types: T
             table.made = catalog.next_made();
             let (none, options) = (Catalog::default(), super::Options { types, ..super::Options::default() });
             let pass = super::pass::Pass::new(sql, &none, &options);
-            let conflicts = pass.own_conflict_arguments(columns, constraints, key).unwrap_or_default();
+            let conflicts = pass.own_conflict_arguments(columns, constraints, key);
             let column = |number: &str| Some(fold(&columns.get(number.parse::<usize>().ok()? - 1)?.name.text));
             table.own_conflicts = super::own_conflict::own_conflicts(conflicts.iter().map(String::as_str), column);
             for key in &table.unique_keys {
@@ -139,6 +140,7 @@ fn create_table(catalog: &mut Catalog, create: &CreateTable, sql: &str, types: T
                     column.not_null = true;
                 }
             }
+            table.failing = failing(table.created.as_deref(), &table.unique_keys, &table.indexes);
             table
         }
         CreateTableBody::AsSelect(select) => match described_select(catalog, &name, select, &[], sql, true) {

@@ -26,7 +26,7 @@ pub(crate) fn own_conflicts<'a>(
     column: impl Fn(&str) -> Option<String>,
 ) -> Vec<Vec<String>> {
     arguments
-        .filter(|argument| !argument.starts_with("abort"))
+        .filter(|argument| !counts_ahead(argument))
         .map(|argument| match argument.split_once(' ') {
             Some((action, numbers)) if !action.starts_with("null-") => {
                 numbers.split(' ').filter_map(|number| column(number.trim_end_matches(['n', 'r']))).collect()
@@ -44,7 +44,7 @@ impl Pass<'_> {
         columns: &[ColumnDefinition],
         constraints: &[TableConstraint],
         rowid: Option<usize>,
-    ) -> Result<Vec<String>> {
+    ) -> Vec<String> {
         let declared = declared_keys(columns, constraints, self.options.types);
         let mut arguments = Vec::new();
         let mut keys: Vec<Key> = Vec::new();
@@ -53,16 +53,16 @@ impl Pass<'_> {
             for constraint in &column.constraints {
                 match &constraint.kind {
                     ColumnConstraintKind::NotNull { on_conflict } if rowid != Some(index) => {
-                        if let Some(word) = action_word(resolved(*on_conflict, constraint.span)?) {
+                        if let Some(word) = action_word(resolved(*on_conflict)) {
                             arguments.push(format!("null-{word} {}", index + 1));
                         }
                     }
                     ColumnConstraintKind::PrimaryKey { on_conflict, .. } if rowid == Some(index) => {
-                        rowid_action = Some(resolved(*on_conflict, constraint.span)?);
+                        rowid_action = Some(resolved(*on_conflict));
                     }
                     ColumnConstraintKind::PrimaryKey { on_conflict, .. }
                     | ColumnConstraintKind::Unique { on_conflict } => {
-                        let action = resolved(*on_conflict, constraint.span)?;
+                        let action = resolved(*on_conflict);
                         let name = fold(&column.name.text);
                         keys.push(Key { columns: places(columns, constraint.span, &declared, Some(name)), action });
                     }
@@ -76,7 +76,7 @@ impl Pass<'_> {
                 TableConstraintKind::Unique { on_conflict, .. } => (*on_conflict, false),
                 _ => continue,
             };
-            let action = resolved(on_conflict, constraint.span)?;
+            let action = resolved(on_conflict);
             if is_primary && rowid.is_some() {
                 rowid_action = Some(action);
                 continue;
@@ -97,12 +97,13 @@ impl Pass<'_> {
                 Some(word) => arguments.push(format!("{word} {}", key.columns.join(" "))),
                 // It counts only ahead of one that would hide it.
                 None if last.is_some_and(|last| index < last) => {
-                    arguments.push(format!("abort {}", key.columns.join(" ")));
+                    let word = if key.action == ConflictAction::Fail { "fail" } else { "abort" };
+                    arguments.push(format!("{word} {}", key.columns.join(" ")));
                 }
                 None => {}
             }
         }
-        Ok(if arguments.iter().all(|argument| argument.starts_with("abort")) { Vec::new() } else { arguments })
+        if arguments.iter().all(|argument| counts_ahead(argument)) { Vec::new() } else { arguments }
     }
 
     /// Makes the trigger of a new table.
@@ -177,16 +178,13 @@ fn places(columns: &[ColumnDefinition], key: Span, declared: &[DeclaredKey], own
     terms.iter().filter_map(place).collect()
 }
 
-/// ABORT where nothing is said; FAIL has no counterpart.
-fn resolved(action: Option<ConflictAction>, span: Span) -> Result<ConflictAction> {
-    match action {
-        Some(ConflictAction::Fail) => refuse(
-            "a constraint with ON CONFLICT FAIL",
-            span,
-            "leave it away and write the action into the statements: INSERT OR FAIL",
-        ),
-        other => Ok(other.unwrap_or(ConflictAction::Abort)),
-    }
+/// Whether a constraint only counts ahead of the others: FAIL is [`super::own_fail`]'s.
+fn counts_ahead(argument: &str) -> bool {
+    argument.starts_with("abort") || argument.starts_with("fail")
+}
+
+fn resolved(action: Option<ConflictAction>) -> ConflictAction {
+    action.unwrap_or(ConflictAction::Abort)
 }
 
 fn action_word(action: ConflictAction) -> Option<&'static str> {

@@ -42,12 +42,16 @@ pub(crate) struct Pass<'a> {
     pub afterwards: Vec<String>,
     /// The names that this statement gave to unnamed CHECKs.
     pub check_names: HashSet<String>,
+    /// One row is written after the other: the statement failed as a whole, or is what a trigger's body does when it has.
+    pub row_by_row: bool,
     /// The SQLSTATEs on which the statement runs row by row.
     pub row_by_row_on: &'static [&'static str],
     /// A trigger may stop the statement at a row, and what it did before stays.
     pub stops: bool,
     /// The statement became a SELECT that writes rows.
     pub writes_rows: bool,
+    /// The statement stops where a constraint with ON CONFLICT FAIL is broken.
+    pub fails_by_own: bool,
     /// A conflict clause was there.
     pub resolves_conflicts: bool,
     /// A conflict clause on a table whose constraints have their own.
@@ -105,9 +109,11 @@ impl<'a> Pass<'a> {
             counters: super::trigger_body::Counters::default(),
             afterwards: Vec::new(),
             check_names: HashSet::new(),
+            row_by_row: options.row_by_row,
             row_by_row_on: &[],
             stops: false,
             writes_rows: false,
+            fails_by_own: false,
             resolves_conflicts: false,
             says_otherwise: false,
             ignores_rows: false,
@@ -137,6 +143,7 @@ impl<'a> Pass<'a> {
         scratch.scopes.clone_from(&self.scopes);
         scratch.no_parameters = self.no_parameters;
         scratch.in_trigger = self.in_trigger;
+        scratch.row_by_row = self.row_by_row;
         scratch.counters.clone_from(&self.counters);
         scratch.views.clone_from(&self.views);
         scratch

@@ -9,6 +9,7 @@ use super::ast::*;
 use super::catalog::{Table, UniqueKey};
 use super::conflict_target::remaining_keys;
 use super::edits::Piece;
+use super::effects::may_read_written;
 use super::insert::{Target, list};
 use super::names::{identifier, quote_literal};
 use super::pass::{Pass, Result, refuse, sqlite_error};
@@ -33,7 +34,7 @@ pub(crate) enum Mode {
     First,
     /// The first one, which may break a constraint of the table, which stands behind it: then the row is left out.
     Ignore,
-    /// The first one; the row that breaks a constraint of the table behind it and further rows are left out.
+    /// The first one; the row that breaks a constraint of the table behind it, or of those behind that, and further rows are left out.
     Fail,
     /// The only one; the row whose trigger raises FAIL and further rows are left out.
     Stop,
@@ -105,11 +106,7 @@ impl Pass<'_> {
         hidden: &str,
     ) -> Result<RowWrite> {
         self.travel_as_text(targets, insert.verb)?;
-        // The row itself, for RETURNING.
-        let row = match &insert.returning {
-            Some(_) => format!(", ({}.*)::text", identifier(known_as)),
-            None => String::new(),
-        };
+        let row = written_row(&insert.returning, &identifier(known_as));
         let given = format!("{hidden}{row}");
         let alias = if known_as == table.name { String::new() } else { format!(" AS {}", identifier(known_as)) };
         let columns = list(targets.iter().map(|target| target.name.as_str()));
@@ -149,8 +146,9 @@ impl Pass<'_> {
             let statements = vec![format!("{head} ON CONFLICT DO NOTHING RETURNING {given}"), name];
             return Ok(RowWrite { mode: Mode::Ignore, statements, parameters });
         }
-        if insert.or == Some(ConflictAction::Fail) && self.options.row_by_row {
-            let statements = vec![format!("{head} RETURNING {given}"), name];
+        if insert.or == Some(ConflictAction::Fail) && self.row_by_row {
+            let mut statements = vec![format!("{head} RETURNING {given}")];
+            statements.extend(self.failing_in(table));
             return Ok(RowWrite { mode: Mode::Fail, statements, parameters });
         }
         if self.is_stopping() {
@@ -189,16 +187,27 @@ impl Pass<'_> {
         Ok(RowWrite { mode: Mode::First, statements, parameters })
     }
 
-    /// RETURNING of rows that are written one after the other, and its columns.
-    pub fn returned_by_row(
+    /// What RETURNING, if there is one, asks of the rows that are written one after the other, and its columns.
+    pub fn returned_rows(
+        &mut self,
+        returning: &Option<Returning>,
+        table: &Arc<Table>,
+        known_as: &str,
+    ) -> Result<(Option<Returned>, Columns)> {
+        let Some(returning) = returning else { return Ok((None, Columns::new())) };
+        let (returned, columns) = self.returned_by_row(returning, table, known_as)?;
+        Ok((Some(returned), columns))
+    }
+
+    fn returned_by_row(
         &mut self,
         returning: &Returning,
         table: &Arc<Table>,
         known_as: &str,
     ) -> Result<(Returned, Columns)> {
-        let text = self.source(returning.span);
-        if tokens(text).any(|token| token.span.text(text).eq_ignore_ascii_case("select")) {
-            let words = "a subquery in RETURNING of rows that are written one after the other";
+        if may_read_written(self.catalog, table, self.source(returning.span)) {
+            let words =
+                "a subquery in RETURNING of rows that are written one after the other, which reads what they change";
             return refuse(words, returning.span, "ask for the rows afterwards");
         }
         // There it would be the new row's.
@@ -285,16 +294,13 @@ impl Pass<'_> {
     pub fn update_row_by_row(
         &mut self,
         update: &Update,
-        table: &Table,
+        table: &Arc<Table>,
         source: &Source,
         span: Span,
         action: ConflictAction,
         rows_move: bool,
-    ) -> Result<()> {
+    ) -> Result<Columns> {
         let words = self.source(update.verb).to_owned();
-        if let Some(returning) = &update.returning {
-            return refuse(format!("{words} with RETURNING"), returning.span, "ask for the rows afterwards");
-        }
         if update.from.is_some() {
             return refuse(format!("{words} with FROM"), update.verb, "write the values as subqueries");
         }
@@ -392,7 +398,8 @@ impl Pass<'_> {
                 )
             ));
         }
-        statements.push(format!("UPDATE {name} SET {} WHERE {here} RETURNING NULL::bigint", assigned.join(", ")));
+        let row = written_row(&update.returning, &name);
+        statements.push(format!("UPDATE {name} SET {} WHERE {here} RETURNING NULL::bigint{row}", assigned.join(", ")));
         let mode = match action {
             ConflictAction::Ignore => Mode::Ignore,
             ConflictAction::Fail => Mode::Fail,
@@ -400,8 +407,10 @@ impl Pass<'_> {
             _ if self.is_stopping() => Mode::Stop,
             _ => Mode::replacing(table),
         };
-        if matches!(mode, Mode::Ignore | Mode::Fail | Mode::Replace) {
-            statements.push(name.clone());
+        match mode {
+            Mode::Fail => statements.extend(self.failing_in(table)),
+            Mode::Ignore | Mode::Replace => statements.push(name.clone()),
+            _ => {}
         }
         let mut columns: Vec<String> = targets.iter().map(|target| target.name.clone()).collect();
         columns.push("sqlift_row".to_owned());
@@ -426,8 +435,9 @@ impl Pass<'_> {
             rows.push(format!(" ORDER BY {}.{}", source.printed, identifier(&key.name)).into());
         }
         let write = RowWrite { mode, statements, parameters: Vec::new() };
-        self.write_rows(span, update.with.as_ref(), &columns, rows, &write, None);
-        Ok(())
+        let (returned, given) = self.returned_rows(&update.returning, table, &source.name)?;
+        self.write_rows(span, update.with.as_ref(), &columns, rows, &write, returned.as_ref());
+        Ok(given)
     }
 
     /// Whether the assignments change a unique key, so that the order of the rows matters.
@@ -460,6 +470,11 @@ impl Pass<'_> {
         self.scopes.pop();
         result
     }
+}
+
+/// Behind the id that the write of a row gives back: the row itself, for RETURNING.
+pub(crate) fn written_row(returning: &Option<Returning>, printed: &str) -> String {
+    returning.as_ref().map_or(String::new(), |_| format!(", ({printed}.*)::text"))
 }
 
 /// Whether a generated column is in the key, whose value only the server computes.

@@ -71,6 +71,6 @@ impl Pass<'_> {
 
     /// Whether the statement is run again because a trigger has stopped it.
     pub fn is_stopping(&self) -> bool {
-        self.stops && self.options.row_by_row
+        self.stops && self.row_by_row
     }
 }

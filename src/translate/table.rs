@@ -96,7 +96,7 @@ impl Pass<'_> {
                 self.scopes.pop();
                 result?;
                 self.table_options(*body, columns, constraints, hidden.as_deref());
-                let conflicts = self.own_conflict_arguments(columns, constraints, key)?;
+                let conflicts = self.own_conflict_arguments(columns, constraints, key);
                 if is_new {
                     self.resolve_conflicts(&name, &conflicts, create.name.span);
                     self.folded_keys(&name, columns, constraints, (*without_rowid, *strict))?;

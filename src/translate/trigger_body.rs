@@ -4,7 +4,9 @@
 //! (sqlite.org/c3ref/last_insert_rowid.html). What each statement changed is told to `sqlift.count_changes`, which
 //! `total_changes` asks.
 
+use super::altered::mentions;
 use super::ast::*;
+use super::catalog::Table;
 use super::clause;
 use super::fts_content::Command;
 use super::insert::Written;
@@ -133,6 +135,13 @@ impl Pass<'_> {
         let rendered = self.edits.render(self.sql, statement.span).text;
         let mut text = self.counted(&rendered, &written);
         text.extend(self.chosen_ids.take());
+        let text = match &statement.kind {
+            StatementKind::Insert(insert) => {
+                let on = std::mem::take(&mut self.row_by_row_on);
+                self.or_row_by_row(insert, statement.span, on, text)
+            }
+            _ => text,
+        };
         let text = self.under_conflict_clauses(statement, text);
         let text = self.telling(statement) + &text;
         self.counters.writes += 1;
@@ -176,11 +185,37 @@ impl Pass<'_> {
         told
     }
 
+    /// An INSERT that is written one row after the other where it fails with one of these SQLSTATEs: ON CONFLICT DO NOTHING, as which
+    /// PostgreSQL has OR IGNORE, is for keys alone.
+    fn or_row_by_row(&self, insert: &Insert, span: Span, on: &[&str], text: String) -> String {
+        let breaks = |table: &Table| {
+            let checks = table.created.as_deref().is_none_or(|created| mentions(created, "check"));
+            checks || table.columns.iter().any(|column| column.not_null && !column.is_rowid)
+        };
+        let is_sure = insert.or == Some(ConflictAction::Ignore)
+            && self.catalog.table(&insert.table.name.text).is_some_and(|table| !breaks(table));
+        // The write of one row is a text of its own, in which the DO UPDATE would not know the trigger's row.
+        if on.is_empty() || is_sure || !insert.upserts.is_empty() {
+            return text;
+        }
+        let mut pass = self.scratch();
+        pass.row_by_row = true;
+        // What cannot be written so fails as it is.
+        let Ok(written) = pass.insert(insert, span) else { return text };
+        let rendered = pass.edits.render(self.sql, span).text;
+        let mut rows = pass.counted(&rendered, &written);
+        rows.extend(pass.chosen_ids.take());
+        let states: Vec<String> = on.iter().map(|state| format!("SQLSTATE {}", quote_literal(state))).collect();
+        format!("BEGIN\n{text}EXCEPTION WHEN {} THEN\n{rows}END;\n", states.join(" OR "))
+    }
+
     fn with_clause(&self, statement: &Statement, or: ConflictAction) -> String {
         let mut pass = self.scratch();
+        let mut under = None;
         let written = match &statement.kind {
             StatementKind::Insert(insert) => {
-                pass.insert(&Insert { or: Some(or), ..(**insert).clone() }, statement.span)
+                let insert = Insert { or: Some(or), ..(**insert).clone() };
+                pass.insert(under.insert(insert), statement.span)
             }
             StatementKind::Update(update) => {
                 pass.update(&Update { or: Some(or), ..(**update).clone() }, statement.span)
@@ -192,7 +227,10 @@ impl Pass<'_> {
                 let rendered = pass.edits.render(self.sql, statement.span).text;
                 let mut text = pass.counted(&rendered, &written);
                 text.extend(pass.chosen_ids.take());
-                text
+                match &under {
+                    Some(insert) => self.or_row_by_row(insert, statement.span, pass.row_by_row_on, text),
+                    None => text,
+                }
             }
             Err(refusal) => {
                 let message = format!(

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use super::ast::*;
 use super::catalog::Table;
+use super::effects::is_of_one_row;
 use super::insert::Written;
 use super::pass::{Pass, Result, refuse};
 use super::rules;
 use super::scope::{Scope, Source};
+use super::types::Columns;
 use super::update_of::on_update_of;
 use super::{ChangeCount, RowidReturn};
 use crate::syntax::Span;
@@ -38,6 +40,15 @@ impl Pass<'_> {
         self.triggers_work(&table, update.table.span, |event| on_update_of(event, &update.set))?;
         self.heard_by_name(&update.set, &table)?;
         self.conflicts_resolved_by(&table, update.or, &[], update.verb)?;
+        let failing;
+        let several = update.from.is_some() || !is_of_one_row(&table, update.where_clause.as_ref());
+        let update = match self.update_fails_alone(update, &table, several)? {
+            true => {
+                failing = Update { or: Some(ConflictAction::Fail), ..update.clone() };
+                &failing
+            }
+            false => update,
+        };
         let source = self.written_table(&update.table, update.alias.as_ref(), update.indexed.as_ref(), &table);
         let action = update
             .or
@@ -48,7 +59,7 @@ impl Pass<'_> {
         self.update_may_stop(update, &table)?;
         let row_by_row = action.filter(|_| {
             let sets_a_key = update.or != Some(ConflictAction::Fail) && self.sets_a_key(update, &table);
-            !table.is_view && (self.options.row_by_row || self.in_trigger || sets_a_key)
+            !table.is_view && (self.row_by_row || self.in_trigger || sets_a_key)
         });
         let row_by_row = row_by_row.or(self.is_stopping().then_some(ConflictAction::Abort));
         if table.is_view {
@@ -59,25 +70,22 @@ impl Pass<'_> {
         let result = match (&each, row_by_row) {
             (Some(fired), _) => self.update_each(update, &table, &source, fired, span),
             (None, Some(action)) => self.update_row_by_row(update, &table, &source, span, action, false),
-            (None, None) => self.update_body(update, &table),
+            (None, None) => self.update_body(update, &table).map(|()| Columns::new()),
         };
         self.scopes.pop();
-        result?;
+        let columns = result?;
         if fails {
             self.row_by_row_on = &["23505", "23502", "23514"];
         }
         if row_by_row.is_some() || each.is_some() {
-            return Ok(Written { columns: Vec::new(), rowid: RowidReturn::PerRow, count: ChangeCount::Affected });
+            return Ok(Written { columns, rowid: RowidReturn::PerRow, count: ChangeCount::Affected });
         }
-        if action == Some(ConflictAction::Ignore) && update.returning.is_none() && update.from.is_none() {
+        if action == Some(ConflictAction::Ignore) && update.from.is_none() {
             self.row_by_row_on = &["23502", "23514"];
         }
-        if action == Some(ConflictAction::Replace) && update.returning.is_none() && update.from.is_none() {
+        if action == Some(ConflictAction::Replace) && update.from.is_none() {
             // NULL becomes the column's default.
             self.row_by_row_on = &["23502"];
-        }
-        if fails && let Some(returning) = &update.returning {
-            return refuse("UPDATE OR FAIL with RETURNING", returning.span, "ask for the rows afterwards");
         }
         self.returned(update.returning.as_ref(), source, update.from.is_some(), &table)
     }
@@ -114,8 +122,8 @@ impl Pass<'_> {
         result?;
         self.delete_may_stop(delete, &table)?;
         if self.is_stopping() || self.deletes_each(delete, &table) {
-            self.delete_each(delete, &table, &source, span)?;
-            return Ok(Written { columns: Vec::new(), rowid: RowidReturn::PerRow, count: ChangeCount::Affected });
+            let columns = self.delete_each(delete, &table, &source, span)?;
+            return Ok(Written { columns, rowid: RowidReturn::PerRow, count: ChangeCount::Affected });
         }
         self.returned(delete.returning.as_ref(), source, false, &table)
     }

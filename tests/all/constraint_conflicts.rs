@@ -177,11 +177,13 @@ fn rollback() {
 fn what_is_not_known_is_refused() {
     support::on_postgres(|conn| {
         conn.execute_batch(
-            "CREATE TABLE t (id INTEGER PRIMARY KEY, k TEXT UNIQUE ON CONFLICT REPLACE, n INTEGER UNIQUE)",
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, k TEXT UNIQUE ON CONFLICT REPLACE, n INTEGER UNIQUE);
+             CREATE TABLE f (k TEXT UNIQUE ON CONFLICT FAIL, n INTEGER UNIQUE)",
         )
         .expect("is made");
         for sql in [
-            "CREATE TABLE f (k TEXT UNIQUE ON CONFLICT FAIL)",
+            "INSERT INTO f VALUES ('a', 1), ('b', 2) ON CONFLICT (n) DO NOTHING",
+            "CREATE TRIGGER y AFTER DELETE ON t BEGIN INSERT INTO f VALUES (OLD.k, 1); END",
             "ALTER TABLE t ADD COLUMN z INTEGER NOT NULL ON CONFLICT IGNORE DEFAULT 3",
             "INSERT INTO t (n) VALUES (1) ON CONFLICT (n) DO NOTHING",
             "CREATE TRIGGER x AFTER DELETE ON t BEGIN INSERT INTO t (k) VALUES ('a') ON CONFLICT (k) DO NOTHING; END",
@@ -190,4 +192,73 @@ fn what_is_not_known_is_refused() {
             assert!(error.to_string().contains("help: "), "{sql}: {error}");
         }
     });
+}
+
+#[test]
+fn on_conflict_fail_keeps_the_rows_ahead() {
+    check(&[
+        "CREATE TABLE f(id INTEGER PRIMARY KEY ON CONFLICT FAIL, k TEXT UNIQUE ON CONFLICT FAIL,
+            n INT NOT NULL ON CONFLICT FAIL, u UNIQUE, c CHECK(c<>5))",
+        "INSERT INTO f VALUES(1,'a',1,1,1)",
+        "INSERT INTO f VALUES(2,'b',1,2,1),(3,'a',1,3,1),(4,'d',1,4,1)",
+        "SELECT * FROM f ORDER BY id",
+        "INSERT INTO f VALUES(5,'e',1,5,1),(6,'f',NULL,6,1),(7,'g',1,7,1)",
+        "SELECT * FROM f ORDER BY id",
+        // Constraints without it undo them all.
+        "INSERT INTO f VALUES(8,'h',1,8,1),(9,'i',1,1,1),(10,'j',1,10,1)",
+        "INSERT INTO f VALUES(8,'h',1,8,1),(9,'i',1,9,5),(10,'j',1,10,1)",
+        "SELECT * FROM f ORDER BY id",
+        "INSERT INTO f VALUES(8,'h',1,8,1),(1,'i',1,9,1),(10,'j',1,10,1)",
+        "SELECT * FROM f ORDER BY id",
+        // The statement's clause counts instead.
+        "INSERT OR ABORT INTO f VALUES(20,'q',1,20,1),(1,'i',1,9,1)",
+        "INSERT OR IGNORE INTO f VALUES(20,'q',1,20,1),(1,'i',1,9,1)",
+        "INSERT OR REPLACE INTO f VALUES(21,'q',1,21,1),(22,'i',1,9,1)",
+        "SELECT * FROM f ORDER BY id",
+        "UPDATE f SET n=CASE WHEN id=5 THEN NULL ELSE 7 END",
+        "SELECT * FROM f ORDER BY id",
+        "UPDATE f SET k='z'||(id/20)",
+        "SELECT * FROM f ORDER BY id",
+        "UPDATE f SET u=1",
+        "UPDATE f SET c=5 WHERE id>1",
+        "SELECT * FROM f ORDER BY id",
+        "INSERT INTO f VALUES(30,'t',1,30,1),(1,'t',1,31,1) RETURNING id",
+        "INSERT INTO f VALUES(50,'t',1,30,1) ON CONFLICT(k) DO UPDATE SET n=n+1",
+        "BEGIN",
+        "INSERT INTO f VALUES(60,'s60',1,60,1),(61,'s60',1,61,1)",
+        "SELECT count(*) FROM f",
+        "COMMIT",
+        "SELECT * FROM f ORDER BY id",
+        // It counts ahead of an older one with IGNORE.
+        "CREATE TABLE g(a, b, PRIMARY KEY(b) ON CONFLICT IGNORE, UNIQUE(a,b) ON CONFLICT FAIL)",
+        "INSERT INTO g VALUES(1,1),(1,1),(2,2)",
+        "INSERT INTO g VALUES(5,5),(6,1),(7,7)",
+        "SELECT * FROM g ORDER BY b",
+        "CREATE TABLE h(id INTEGER PRIMARY KEY, k TEXT COLLATE NOCASE UNIQUE ON CONFLICT FAIL)",
+        "INSERT INTO h(k) VALUES('a'),('b'),('A'),('c')",
+        "SELECT k FROM h ORDER BY k",
+        // What BEFORE triggers did for the row stays too, also of a single one.
+        "CREATE TABLE l(id INTEGER PRIMARY KEY, m)",
+        "CREATE TRIGGER hb BEFORE INSERT ON h BEGIN INSERT INTO l(m) VALUES('b'||NEW.k); END",
+        "CREATE TRIGGER ha AFTER INSERT ON h BEGIN INSERT INTO l(m) VALUES('a'||NEW.k||(SELECT count(*) FROM h)); END",
+        "INSERT INTO h(k) VALUES('x'),('y'),('X'),('z')",
+        "INSERT INTO h(k) VALUES('Y')",
+        "INSERT OR FAIL INTO h(k) VALUES('Y')",
+        "SELECT m FROM l ORDER BY id",
+        "SELECT k FROM h ORDER BY k",
+    ]);
+}
+
+#[test]
+fn on_conflict_fail_outlives_alter_table() {
+    check(&[
+        "CREATE TABLE f(id INTEGER PRIMARY KEY, k TEXT UNIQUE ON CONFLICT FAIL)",
+        "ALTER TABLE f ADD COLUMN z NOT NULL ON CONFLICT FAIL DEFAULT 3",
+        "INSERT INTO f(k,z) VALUES('a',5),('b',NULL),('c',7)",
+        "ALTER TABLE f RENAME TO ff",
+        "INSERT INTO ff(k) VALUES('d'),('d'),('e')",
+        "ALTER TABLE ff RENAME COLUMN k TO kk",
+        "INSERT INTO ff(kk) VALUES('f'),('f'),('g')",
+        "SELECT kk, z FROM ff ORDER BY kk",
+    ]);
 }

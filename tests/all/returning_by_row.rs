@@ -130,3 +130,79 @@ fn create_table_as_takes_parameters() {
     assert_eq!(support::on_postgres(|conn| run(conn)), run(&support::sqlite()));
     same(&["CREATE TABLE c(a CHECK(a > ?1))"]);
 }
+
+#[test]
+fn returning_of_rows_whose_triggers_see_each_others() {
+    same(&[
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, n INT, v TEXT, g AS (n*2))",
+        "CREATE TABLE l(id INTEGER PRIMARY KEY, m)",
+        "CREATE TABLE names(n INTEGER PRIMARY KEY, s TEXT)",
+        "INSERT INTO names VALUES(1,'one'),(2,'two'),(12,'twelve')",
+        "INSERT INTO t(n,v) VALUES(1,'a'),(2,'b'),(3,'c')",
+        "CREATE TRIGGER u AFTER UPDATE ON t BEGIN INSERT INTO l(m) VALUES('u'||NEW.id||':'||(SELECT sum(n) FROM t)); END",
+        "CREATE TRIGGER d AFTER DELETE ON t BEGIN INSERT INTO l(m) VALUES('d'||OLD.id||':'||(SELECT count(*) FROM t)); END",
+        "CREATE TRIGGER i AFTER INSERT ON t BEGIN INSERT INTO l(m) VALUES('i'||NEW.id||':'||(SELECT count(*) FROM t)); END",
+        "UPDATE t SET n=n+10 RETURNING id, n, v, g",
+        "UPDATE t SET n=n-10 WHERE id<3 RETURNING *",
+        "UPDATE t AS x SET v=v||'!' RETURNING id AS key, upper(v) up, rowid, n*2.0, typeof(g)",
+        // A subquery that reads what nothing of it changes.
+        "UPDATE t SET v=v||'?' RETURNING id, (SELECT s FROM names WHERE names.n=t.n) AS s",
+        "INSERT INTO t(n,v) VALUES(1,'x'),(2,'y') RETURNING id, (SELECT s FROM names WHERE names.n=t.n) AS s",
+        "INSERT INTO t(n,v) VALUES(1,'x'),(2,'y') RETURNING id, (SELECT 1)",
+        "DELETE FROM t WHERE id>5 RETURNING *, g+1",
+        "DELETE FROM t WHERE v LIKE 'x%' RETURNING id, (SELECT s FROM names WHERE n=t.n)",
+        "SELECT m FROM l ORDER BY id",
+        "SELECT * FROM t ORDER BY id",
+        // Triggers that change and delete rows that are yet to come.
+        "CREATE TABLE o(id INTEGER PRIMARY KEY, p INTEGER, v TEXT)",
+        "CREATE TRIGGER ou AFTER UPDATE OF v ON o BEGIN UPDATE o SET v = NEW.v || '+', p = p + 1 WHERE p = NEW.id; END",
+        "CREATE TRIGGER od AFTER DELETE ON o BEGIN DELETE FROM o WHERE p = OLD.id; END",
+        "INSERT INTO o VALUES(1,2,'a'),(2,2,'b'),(3,4,'c'),(4,1,'d'),(5,3,'e')",
+        "UPDATE o SET v = 'x' RETURNING id, p, v",
+        "UPDATE o SET v = 'y' || id WHERE id > 2 RETURNING *",
+        "SELECT * FROM o ORDER BY id",
+        "DELETE FROM o WHERE id <> 2 RETURNING id, p, v",
+        "SELECT * FROM o ORDER BY id",
+    ]);
+    support::on_postgres(|conn| {
+        let schema =
+            "CREATE TABLE t(id INTEGER PRIMARY KEY); CREATE TABLE l(m); CREATE TRIGGER d AFTER DELETE ON t BEGIN
+            INSERT INTO l SELECT count(*) FROM t; END";
+        conn.execute_batch(schema).unwrap();
+        for read in ["t", "l"] {
+            let sql = format!("DELETE FROM t RETURNING (SELECT count(*) FROM {read})");
+            let error = conn.prepare(&sql).unwrap_err().to_string();
+            assert!(error.contains("which reads what they change\n  help: "), "{error}");
+        }
+    });
+}
+
+#[test]
+fn returning_under_a_conflict_clause() {
+    let run = |conn: &sqlift::Connection| {
+        conn.execute_batch("CREATE TABLE k(id INTEGER PRIMARY KEY, a UNIQUE, b NOT NULL, c INT CHECK(c<10));").unwrap();
+        let rows = |sql: &str| -> String {
+            let mut statement = conn.prepare(sql).unwrap();
+            let read = |row: &sqlift::Row<'_>| Ok(format!("{:?} {:?}", row.get_ref(0)?, row.get_ref(1)?));
+            let rows = statement.query_map([], read).and_then(|rows| rows.collect::<sqlift::Result<Vec<_>>>());
+            format!("{rows:?} {}", conn.changes())
+        };
+        let read = "SELECT a, b, c FROM k ORDER BY a";
+        [
+            rows("INSERT OR FAIL INTO k(a,b,c) VALUES(1,1,1),(2,2,2) RETURNING a, c"),
+            rows("INSERT OR FAIL INTO k(a,b,c) VALUES(3,1,1),(4,2,20),(5,1,1) RETURNING a, c"),
+            rows("INSERT OR FAIL INTO k(a,b,c) VALUES(6,1,1),(1,2,3),(7,1,1) RETURNING a, c"),
+            rows("INSERT OR FAIL INTO k(a,b,c) VALUES(8,1,1),(9,NULL,3),(10,1,1) RETURNING a, c"),
+            rows(read),
+            rows("UPDATE OR IGNORE k SET a=a+1 RETURNING a, c"),
+            rows("UPDATE OR IGNORE k SET b=NULL WHERE a>1 RETURNING a, c"),
+            rows("UPDATE OR IGNORE k SET c=c+8 RETURNING c, a"),
+            rows("UPDATE OR FAIL k SET c=c+a-5 RETURNING a, c"),
+            rows(read),
+            rows("UPDATE OR REPLACE k SET a=5 RETURNING a, c"),
+            rows("UPDATE OR REPLACE k SET b=NULL RETURNING a, c"),
+            rows(read),
+        ]
+    };
+    assert_eq!(support::on_postgres(|conn| run(conn)), run(&support::sqlite()));
+}

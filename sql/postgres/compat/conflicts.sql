@@ -2,6 +2,7 @@
 -- A trigger behind all others of its table resolves them before PostgreSQL looks at the keys itself. Its arguments are the constraints in
 -- the order in which SQLite looks at them, each an action and the numbers of the columns; `n` behind one compares as NOCASE does, `r` as RTRIM.
 --   abort 1         what follows does not count where this key is taken
+--   fail 1          the same, and the error is this key's
 --   ignore 2 3n     replace 2    rollback 2    unique keys
 --   null-ignore 4   null-replace 4    null-rollback 4    NOT NULL
 
@@ -84,7 +85,7 @@ BEGIN
                 SELECT i.relname FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
                 WHERE x.indrelid = TG_RELID AND x.indisunique AND (SELECT pg_catalog.string_agg(k.attnum::text, ' ' ORDER BY k.place) FROM sqlift.index_columns(x.indexrelid) AS k)
                     = pg_catalog.translate(pg_catalog.substr(argument, pg_catalog.length(action) + 2), 'nr', '') LIMIT 1),
-            HINT = 'sqlift: rollback';
+            HINT = 'sqlift: ' || action;
     END LOOP;
     RETURN NEW;
 END $f$;

@@ -46,10 +46,10 @@ DECLARE
     query text;
     found int;
 BEGIN
-    IF pg_catalog.current_setting('transaction_isolation') NOT IN ('repeatable read', 'serializable') THEN
+    -- Without the values the role may not read the key, nor learn anything of the row; or a trigger has seen the row itself.
+    IF pg_catalog.current_setting('transaction_isolation') NOT IN ('repeatable read', 'serializable') OR pg_catalog.strpos(detail, ')=(') = 0 THEN
         RETURN;
     END IF;
-    -- Without the values the role may not read the key, nor learn anything of the row.
     query := sqlift.key_query(schema_name, index_name, pg_catalog.substring(detail, '\)=\((.*)\)'));
     IF query IS NULL THEN
         RETURN;

@@ -139,7 +139,8 @@ END $f$;
 --            taken, then the second counts, none for DO NOTHING; where another key is taken, the next pair does. The last one is alone.
 --   whole    all of them in turn, or none where a trigger leaves the row of the last one out
 --   ignore   the first one; a row that breaks a constraint of the table (the second) is left out
---   fail     the first one; the row that breaks a constraint of the table (the second) and those behind it are left out
+--   fail     the first one; the row that breaks a constraint of the table (the second) and those behind it are left out. What stands behind
+--            the table are the only constraints for which that is so: `key t_a_key`, `null a`; others undo the statement.
 --   stop     the only one; the row whose trigger raises FAIL and those behind it are left out
 -- What the BEFORE triggers of a row wrote that is left out for a constraint stays.
 -- `written` is what a statement gives back behind the id: the row as text, for RETURNING.
@@ -152,6 +153,7 @@ DECLARE
     key_schema text;
     key_table text;
     key_index text;
+    key_column text;
     key_detail text;
     is_own boolean;
     -- The same for all rows of a statement, and for no other statement.
@@ -239,10 +241,14 @@ BEGIN
         GET DIAGNOSTICS changed = ROW_COUNT;
         RETURN;
     EXCEPTION WHEN unique_violation OR not_null_violation OR check_violation THEN
-        GET STACKED DIAGNOSTICS key_schema = SCHEMA_NAME, key_table = TABLE_NAME, key_index = CONSTRAINT_NAME, key_detail = PG_EXCEPTION_DETAIL;
+        GET STACKED DIAGNOSTICS key_schema = SCHEMA_NAME, key_table = TABLE_NAME, key_index = CONSTRAINT_NAME, key_column = COLUMN_NAME, key_detail = PG_EXCEPTION_DETAIL;
         is_own := pg_catalog.format('%I.%I', key_schema, key_table)::regclass = statements[2]::regclass;
         -- IGNORE is for the row's own constraints: what a trigger or a foreign key's action breaks is an error.
         IF mode = 'ignore' AND NOT is_own THEN
+            RAISE;
+        END IF;
+        IF mode = 'fail' AND remaining > 2 AND NOT (is_own AND (CASE SQLSTATE
+            WHEN '23505' THEN 'key ' || key_index WHEN '23502' THEN 'null ' || key_column ELSE '' END) = ANY (statements[3:])) THEN
             RAISE;
         END IF;
         IF SQLSTATE = '23505' THEN

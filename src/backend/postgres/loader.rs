@@ -15,6 +15,7 @@ use crate::translate::dates::of_term;
 use crate::translate::has_numeric_affinity;
 use crate::translate::names::quote_identifier;
 use crate::translate::own_conflict::{OWN_CONFLICTS, own_conflicts};
+use crate::translate::own_fail::failing;
 use crate::translate::trigger_order::known_as;
 
 /// The tables that bare names can mean, but for temporary ones: of several schemas the first has it.
@@ -402,6 +403,7 @@ impl Loaded {
             table.hidden_rowid = Some(column);
         }
         keep_rowid(&mut table);
+        table.failing = failing(table.created.as_deref(), &table.unique_keys, &table.indexes);
         table
     }
 

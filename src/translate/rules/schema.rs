@@ -52,11 +52,11 @@ pub(crate) static NATIVE_TYPES: Rule = Rule {
 
 pub(crate) static OWN_CONFLICTS: Rule = Rule {
     id: "constraint-on-conflict",
-    matches: "ON CONFLICT REPLACE, IGNORE or ROLLBACK in a constraint: a trigger that resolves the conflict ahead of it",
+    matches: "ON CONFLICT REPLACE, IGNORE or ROLLBACK in a constraint: a trigger that resolves the conflict ahead of it; FAIL: a statement that fails is run again row by row",
     why: "a constraint of PostgreSQL knows nothing but to fail",
     source: "https://sqlite.org/lang_conflict.html",
     fidelity: Differs,
-    help: "DELETE triggers fire for the replaced rows, which they do not on SQLite; rows of one UPDATE that meet each other do so in PostgreSQL's order; ON CONFLICT FAIL is refused",
+    help: "DELETE triggers fire for the replaced rows, which they do not on SQLite; rows of one UPDATE that meet each other do so in PostgreSQL's order",
     examples: &[(
         "CREATE TABLE x(k TEXT PRIMARY KEY ON CONFLICT REPLACE, v TEXT) WITHOUT ROWID",
         "CREATE TABLE x(k text COLLATE \"C\" PRIMARY KEY, v text COLLATE \"C\");\nCREATE TRIGGER \"~sqlift_conflict\" BEFORE INSERT OR UPDATE ON x FOR EACH ROW EXECUTE FUNCTION sqlift.resolve_conflict('replace 1')",

@@ -4,6 +4,7 @@ mod bodies;
 mod clauses;
 mod counters;
 mod each_row;
+mod ignored;
 mod order;
 mod passed_on;
 mod stopping;
