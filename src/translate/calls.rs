@@ -244,6 +244,8 @@ impl Pass<'_> {
                 self.as_number(argument, typed)
             }
             Take::Json => self.json_text(argument),
+            Take::JsonBytes => self.json_bytes(argument),
+            Take::JsonOrNot => self.json_candidate(argument),
             Take::Integer => self.whole_number(argument),
             Take::Real => {
                 let mut typed = self.number(argument)?;

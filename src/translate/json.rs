@@ -31,7 +31,10 @@ impl Pass<'_> {
 
     pub fn json_build(&mut self, expr: &Expr, call: &Call, name: &str) -> Result<Typed> {
         if let Some(rest) = name.strip_prefix("jsonb") {
-            let typed = self.json_build(expr, call, &format!("json{rest}"))?;
+            let is_sized = std::mem::replace(&mut self.sized_json, true);
+            let typed = self.json_build(expr, call, &format!("json{rest}"));
+            self.sized_json = is_sized;
+            let typed = typed?;
             self.edits.wrap(expr.span, "sqlift.jsonb(", ")");
             return Ok(Typed::new(Type::Blob).nullable(typed.nullable));
         }

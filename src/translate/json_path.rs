@@ -71,6 +71,19 @@ impl Pass<'_> {
 
     /// A JSON argument: text, or a json column.
     pub fn json_text(&mut self, expr: &Expr) -> Result<Typed> {
+        self.reads_json = true;
+        let is_sized = std::mem::take(&mut self.sized_json);
+        let typed = self.json_candidate(expr);
+        self.sized_json = is_sized;
+        let mut typed = typed?;
+        if self.options.json5 {
+            self.call(expr, &mut typed, if is_sized { "sqlift.json5_sized" } else { "sqlift.json5" });
+        }
+        Ok(typed)
+    }
+
+    /// The same where it need not be JSON.
+    pub fn json_candidate(&mut self, expr: &Expr) -> Result<Typed> {
         let mut typed = self.value(expr)?;
         match typed.ty {
             Type::Native(ColumnType::Json | ColumnType::Jsonb) => {
@@ -84,6 +97,14 @@ impl Pass<'_> {
             _ => self.as_text(expr, &mut typed)?,
         }
         Ok(typed)
+    }
+
+    /// As [`Pass::json_text`], for a function whose rows or result are SQLite's binary JSON.
+    pub fn json_bytes(&mut self, expr: &Expr) -> Result<Typed> {
+        let is_sized = std::mem::replace(&mut self.sized_json, true);
+        let typed = self.json_text(expr);
+        self.sized_json = is_sized;
+        typed
     }
 
     /// As [`Pass::json_text`], for functions that read a jsonb column as it is.
@@ -159,7 +180,7 @@ impl Pass<'_> {
             return false;
         };
         let is_own = scope.sources.iter().any(|own| own.printed == source);
-        is_own && scope.from.is_some() && self.no_parameters.is_none()
+        is_own && !self.options.json5 && scope.from.is_some() && self.no_parameters.is_none()
     }
 
     /// `<` and its like between a JSON value and what has no affinity.
@@ -294,11 +315,11 @@ impl Pass<'_> {
 
     /// A column of text: nothing is computed where an expression reads it several times.
     pub fn is_json_text(&self, document: &Expr) -> bool {
-        self.json_column(document) == Some(Type::Text)
+        self.json_column(document) == Some(Type::Text) && !self.options.json5
     }
 
     fn is_json_column(&self, document: &Expr) -> bool {
-        matches!(self.json_column(document), Some(Type::Text | Type::Native(ColumnType::Jsonb)))
+        self.is_json_text(document) || self.json_column(document) == Some(Type::Native(ColumnType::Jsonb))
     }
 
     /// The type of a plain column.

@@ -114,6 +114,8 @@ pub struct Translation {
     pub count: ChangeCount,
     /// When it fails with one of these SQLSTATEs, it is to be translated anew, for one row after the other.
     pub row_by_row_on: &'static [&'static str],
+    /// It reads documents of JSON: where one is none it is to be translated anew, with [`Options::json5`].
+    pub reads_json: bool,
     /// `OR FAIL`: the rows ahead of the failing one stay, and the statement still fails.
     pub fails: bool,
     /// It has a conflict clause, which was made of the unique keys that are known.
@@ -342,6 +344,8 @@ pub struct Options {
     pub types: TypePolicy,
     /// Writes one row after the other where PostgreSQL's own clause has failed: [`Translation::row_by_row_on`].
     pub row_by_row: bool,
+    /// Documents of JSON may be JSON5.
+    pub json5: bool,
     /// Patterns of LIKE and GLOB are held against this length, in bytes.
     pub longest_pattern: Option<i32>,
     pub flags: Flags,
@@ -487,6 +491,7 @@ fn translate_parsed(
         rowid: outcome.rowid,
         count: outcome.count,
         row_by_row_on: pass.row_by_row_on,
+        reads_json: pass.reads_json,
         fails: match &parsed.kind {
             ast::StatementKind::Insert(insert) => insert.or == Some(ast::ConflictAction::Fail),
             ast::StatementKind::Update(update) => update.or == Some(ast::ConflictAction::Fail),

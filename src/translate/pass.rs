@@ -82,6 +82,10 @@ pub(crate) struct Pass<'a> {
     pub contents: Vec<super::fts_content::Reading>,
     /// Calls of strftime('%s', ...), and what gives the integer without its digits.
     pub integer_forms: Vec<(Span, Vec<Piece>)>,
+    /// A document of JSON is read.
+    pub reads_json: bool,
+    /// What reads documents of JSON counts the bytes of SQLite's binary JSON, or gives them.
+    pub sized_json: bool,
     /// Where the values of a write go.
     pub stored: super::store::Stored,
     pub views: super::views::Views,
@@ -129,6 +133,8 @@ impl<'a> Pass<'a> {
             asked: Vec::new(),
             contents: Vec::new(),
             integer_forms: Vec::new(),
+            reads_json: false,
+            sized_json: false,
             stored: super::store::Stored::default(),
             views: super::views::Views::default(),
             declares_at: None,

@@ -385,7 +385,7 @@ impl Pass<'_> {
             vec![if is_each { "sqlift.json_each(".into() } else { "sqlift.json_tree(".into() }];
         for (index, argument) in arguments.iter().enumerate() {
             if index == 0 {
-                self.json_text(argument)?;
+                self.json_bytes(argument)?;
             } else {
                 let mut typed = self.value(argument)?;
                 self.as_text(argument, &mut typed)?;

@@ -40,6 +40,7 @@ mod immediate;
 mod init;
 mod isolation;
 mod json;
+mod json5;
 mod json_collations;
 mod json_members;
 mod json_shapes;

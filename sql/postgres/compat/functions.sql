@@ -198,10 +198,11 @@ CREATE OR REPLACE FUNCTION sqlift.typeof(x bigint) RETURNS text LANGUAGE sql IMM
 CREATE OR REPLACE FUNCTION sqlift.typeof(x double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NULL THEN 'null' ELSE 'real' END $f$;
 CREATE OR REPLACE FUNCTION sqlift.typeof(x text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NULL THEN 'null' ELSE 'text' END $f$;
 CREATE OR REPLACE FUNCTION sqlift.typeof(x bytea) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NULL THEN 'null' ELSE 'blob' END $f$;
+-- An infinity is a number of hundreds of digits.
 CREATE OR REPLACE FUNCTION sqlift.typeof(x jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN $1 IS NULL THEN 'null'
                 WHEN pg_catalog.jsonb_typeof($1) OPERATOR(pg_catalog.=) 'number'
-                    THEN CASE WHEN $1::pg_catalog.text OPERATOR(pg_catalog.~) '[.eE]' THEN 'real' ELSE 'integer' END
+                    THEN CASE WHEN $1::pg_catalog.text OPERATOR(pg_catalog.~) '[.eE]|.{21}' THEN 'real' ELSE 'integer' END
                 ELSE 'text' END
 $f$;
 

@@ -277,10 +277,8 @@ BEGIN
     END IF;
     IF doc IS NULL THEN RETURN NULL; END IF;
     IF flags & 3 = 0 THEN RETURN 0; END IF;
-    IF sqlift.json_valid(doc) = 0 AND flags & 2 > 0 THEN
-        RAISE EXCEPTION 'whether this text is JSON5 is not known' USING ERRCODE = 'feature_not_supported', HINT = 'ask for JSON alone: json_valid(x)';
-    END IF;
-    RETURN sqlift.json_valid(doc);
+    IF sqlift.json_valid(doc) = 1 THEN RETURN 1; END IF;
+    RETURN (flags & 2 > 0 AND (SELECT r.written IS NOT NULL FROM sqlift.json5_read(doc) AS r))::int;
 END $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_valid(doc bytea, flags bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
 BEGIN
@@ -300,7 +298,7 @@ CREATE OR REPLACE FUNCTION sqlift.json_valid(doc double precision, flags bigint 
 
 CREATE OR REPLACE FUNCTION sqlift.json_error_position(doc text) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
 BEGIN
-    IF sqlift.json_valid(doc) = 0 THEN
+    IF sqlift.json_valid(doc, 2) = 0 THEN
         RAISE EXCEPTION 'where this text stops to be JSON is not known' USING ERRCODE = 'feature_not_supported', HINT = 'ask whether it is JSON: json_valid(x)';
     END IF;
     RETURN 0;

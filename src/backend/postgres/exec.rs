@@ -41,7 +41,7 @@ pub(super) struct Started {
     pub failure: Option<Error>,
 }
 
-/// A statement that failed, and runs row by row instead.
+/// A statement that failed, and runs another way instead.
 struct Instead {
     plan: Arc<Plan>,
     prepared: Option<Arc<Prepared>>,
@@ -89,7 +89,7 @@ impl Session {
         let result = self.start_either(statement, rows, &mut instead_of);
         let Some(Instead { plan, prepared, error }) = instead_of else { return result };
         // The next run tries the plain statement first again.
-        let fails = plan.translation.fails;
+        let fails = plan.translation.fails && statement.plan.row_by_row;
         (statement.plan, statement.prepared) = (plan, prepared);
         match result {
             Ok(_) if fails => Err(error),
@@ -97,7 +97,7 @@ impl Session {
         }
     }
 
-    /// `instead_of` gets what a statement row by row took the place of.
+    /// `instead_of` gets what another plan took the place of.
     fn start_either(
         &self,
         statement: &mut Statement,
@@ -147,7 +147,9 @@ impl Session {
                     continue;
                 }
             };
-            if !rows.is_empty() && plan.translation.kind == Kind::Read {
+            let may_be_json5 =
+                plan.translation.reads_json && instead_of.is_none() && failed.sqlstate() == Some("22P02");
+            if !rows.is_empty() && plan.translation.kind == Kind::Read && !may_be_json5 {
                 // The rows before the error are handed out first, so nothing may be tried again.
                 let failure = Some(self.recover_run(failed, statement));
                 return Ok(Started { prepared: statement.prepared.clone(), id: None, failure });
@@ -187,15 +189,15 @@ impl Session {
                 // The server has waited already, as long as the timeout says; a handler says by itself how long.
                 "55P03" if self.busy_handler().is_some() && waiting.wait() => {}
                 "23505" if !caught_up && self.catch_up_identity(&plan, &error) => caught_up = true,
-                _ if self.is_stale(&plan, &error) && renewals.next().is_some() => {
+                _ if instead_of.is_none() && self.is_stale(&plan, &error) && renewals.next().is_some() => {
                     // What cannot be made anew is refused for what it is now.
                     self.renew(statement)?;
                 }
-                state if instead_of.is_none() && plan.translation.row_by_row_on.contains(&state) => {
-                    let by_row = Arc::new(self.plan_row_by_row(&plan)?);
+                state if may_be_json5 || instead_of.is_none() && plan.translation.row_by_row_on.contains(&state) => {
+                    let again = Arc::new(self.plan_again(&plan, may_be_json5)?);
                     let prepared = statement.prepared.take();
                     *instead_of =
-                        Some(Instead { plan: std::mem::replace(&mut statement.plan, by_row), prepared, error });
+                        Some(Instead { plan: std::mem::replace(&mut statement.plan, again), prepared, error });
                 }
                 _ => return Err(error),
             }

@@ -28,6 +28,8 @@ pub(crate) struct Plan {
     pub is_too_big: bool,
     /// Its rows are written one after the other.
     pub row_by_row: bool,
+    /// Its documents of JSON may be JSON5.
+    pub json5: bool,
     variants: Mutex<Vec<Arc<Prepared>>>,
 }
 
@@ -40,6 +42,7 @@ impl Plan {
             native,
             is_too_big: false,
             row_by_row: false,
+            json5: false,
             variants: Mutex::new(Vec::new()),
         }
     }

@@ -258,15 +258,15 @@ impl Session {
         self.plan(sql, false).map(|plan| Arc::clone(&plan.translation))
     }
 
-    /// The plan of a statement whose rows are written one after the other.
-    pub(super) fn plan_row_by_row(&self, plan: &Plan) -> Result<Plan> {
+    /// The plan of a statement that has failed: with its rows written one after the other, or documents that may be JSON5.
+    pub(super) fn plan_again(&self, plan: &Plan, json5: bool) -> Result<Plan> {
         let snapshot = self.snapshot()?;
-        let options = translate::Options { row_by_row: true, ..self.options_now().into_owned() };
+        let options = translate::Options { row_by_row: !json5, json5, ..self.options_now().into_owned() };
         let translation = translate::translate(&plan.sql, &snapshot.catalog, &options)
             .map_err(|refusal| refused(refusal, &plan.sql))?;
-        let mut by_row = Plan::new(&plan.sql, Arc::new(translation), self.generation.get(), false);
-        by_row.row_by_row = true;
-        Ok(by_row)
+        let mut again = Plan::new(&plan.sql, Arc::new(translation), self.generation.get(), false);
+        (again.row_by_row, again.json5) = (!json5, json5);
+        Ok(again)
     }
 
     /// The plan of a statement that takes no parameters on PostgreSQL (CREATE TABLE AS): with what is bound in its text.

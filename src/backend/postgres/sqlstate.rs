@@ -9,7 +9,7 @@ use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 use crate::error::{PostgresError, remember};
 use crate::translate::kept::{check_called, restricts};
 use crate::translate::store::{Misplaced, is_key, remedy};
-use crate::translate::{Catalog, Translation};
+use crate::translate::{Catalog, Kind, Translation};
 
 /// What the failing statement was, as far as its messages and places depend on it.
 #[derive(Default, Clone, Copy)]
@@ -28,7 +28,9 @@ pub(crate) fn to_sqlite(error: &tokio_postgres::Error, context: Context<'_>) -> 
     let (mut code, mut message) = code_and_message(db, context.catalog, makes_index);
     if *db.code() == SqlState::INVALID_TEXT_REPRESENTATION
         && db.message().contains("type json")
-        && context.statement.is_some_and(|(_, translation)| translation.sql.contains("sqlift.json"))
+        && context
+            .statement
+            .is_some_and(|(_, translation)| translation.kind == Kind::Read || translation.sql.contains("sqlift.json"))
     {
         // What a function read, not what a column of type json was given.
         (code, message) = (ffi::SQLITE_ERROR, "malformed JSON".into());

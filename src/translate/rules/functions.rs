@@ -14,6 +14,10 @@ pub(crate) enum Take {
     Real,
     /// A JSON document: text, or SQLite's binary JSON.
     Json,
+    /// The same for what becomes binary JSON.
+    JsonBytes,
+    /// Text that may be a JSON document.
+    JsonOrNot,
 }
 
 /// The type of the result.
@@ -125,7 +129,7 @@ const fn differs(function: Function, why: &'static str) -> Function {
 }
 
 const MANY: usize = 127;
-use Take::{Integer, Json, Number, Real, Text, Value};
+use Take::{Integer, Json, JsonBytes, JsonOrNot, Number, Real, Text, Value};
 
 /// Sorted by name. <https://sqlite.org/lang_corefunc.html>, lang_aggfunc, windowfunctions, lang_datefunc, json1
 #[rustfmt::skip]
@@ -155,7 +159,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     shaped("json_array", (0, MANY), Form::JsonBuild),
     shaped("json_array_insert", (1, MANY), Form::JsonBuild),
     nullable(scalar("json_array_length", (1, 2), &[Json, Text], Type::Integer, "sqlift.json_array_length({*})")),
-    scalar("json_error_position", (1, 1), &[Json], Type::Integer, "sqlift.json_error_position({0})"),
+    scalar("json_error_position", (1, 1), &[JsonOrNot], Type::Integer, "sqlift.json_error_position({0})"),
     nullable(shaped("json_extract", (2, MANY), Form::JsonExtract)),
     Function { form: Form::JsonGroup, ..aggregate("json_group_array", (1, 1)) },
     Function { form: Form::JsonGroup, ..aggregate("json_group_object", (2, 2)) },
@@ -170,14 +174,14 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     nullable(scalar("json_type", (1, 2), &[Json, Text], Type::Text, "sqlift.json_type({*})")),
     scalar("json_valid", (1, 1), &[Value], Type::Integer, "sqlift.json_valid({0})"),
     scalar("json_valid", (2, 2), &[Value, Integer], Type::Integer, "sqlift.json_valid({0}, {1})"),
-    nullable(scalar("jsonb", (1, 1), &[Json], Type::Blob, "sqlift.jsonb({0})")),
+    nullable(scalar("jsonb", (1, 1), &[JsonBytes], Type::Blob, "sqlift.jsonb({0})")),
     shaped("jsonb_array", (0, MANY), Form::JsonBuild),
     shaped("jsonb_array_insert", (1, MANY), Form::JsonBuild),
     Function { form: Form::JsonGroup, ..aggregate("jsonb_group_array", (1, 1)) },
     Function { form: Form::JsonGroup, ..aggregate("jsonb_group_object", (2, 2)) },
     shaped("jsonb_insert", (1, MANY), Form::JsonBuild),
     shaped("jsonb_object", (0, MANY), Form::JsonBuild),
-    nullable(scalar("jsonb_patch", (2, 2), &[Json], Type::Blob, "sqlift.jsonb(sqlift.json_patch({*}))")),
+    nullable(scalar("jsonb_patch", (2, 2), &[JsonBytes], Type::Blob, "sqlift.jsonb(sqlift.json_patch({*}))")),
     nullable(shaped("jsonb_remove", (1, MANY), Form::JsonBuild)),
     shaped("jsonb_replace", (1, MANY), Form::JsonBuild),
     shaped("jsonb_set", (1, MANY), Form::JsonBuild),

@@ -125,6 +125,7 @@ impl Session {
         let options = translate::Options {
             parameter_classes: classes.iter().map(|class| class.map(storage_class)).collect(),
             row_by_row: plan.row_by_row,
+            json5: plan.json5,
             ..self.options_now().into_owned()
         };
         let key = format!("{}\0{options:?}", plan.sql);
