@@ -172,12 +172,16 @@ impl Pass<'_> {
         collation: Option<Collation>,
     ) -> Result<()> {
         let twin = columns.and_then(|(_, columns)| self.twin_result(&term.expr, columns));
-        let is_shadowed = columns.is_some_and(|(_, columns)| is_shadowed(&term.expr, columns));
+        let shadowed = columns.and_then(|(_, columns)| shadowed(&term.expr, columns));
+        let is_merged = shadowed.is_some_and(|column| self.is_merged(column));
         let qualify = self.scope().qualify;
-        self.scope().qualify |= is_shadowed;
+        self.scope().qualify |= shadowed.is_some() && !is_merged;
         let typed = self.ordered_value(term, columns, collation, twin);
         self.scope().qualify = qualify;
         let mut typed = typed?;
+        if is_merged && !matches!(term.expr.kind, ExprKind::Column { .. }) {
+            self.edits.wrap(term.expr.span, "coalesce(", ")");
+        }
         if self.scopes.last().is_some_and(|scope| scope.distinct) {
             self.by_row(&mut typed);
         }
@@ -292,6 +296,12 @@ impl Pass<'_> {
         if several { named.find(is_name) } else { None }
     }
 
+    /// Whether several tables have the column, so that it is the one of USING.
+    fn is_merged(&self, column: &Name) -> bool {
+        let offers = |source: &&super::scope::Source| source.column(&column.text).is_some();
+        self.scopes.last().is_some_and(|scope| scope.sources.iter().filter(offers).count() > 1)
+    }
+
     /// What a term of ORDER BY orders by.
     fn ordered_value(
         &mut self,
@@ -327,8 +337,7 @@ impl Pass<'_> {
             }
             (ExprKind::Column { table: None, column, .. }, Some(_)) => {
                 let typed = self.expr(&term.expr)?;
-                let offers = |source: &&super::scope::Source| source.column(&column.text).is_some();
-                if self.scopes.last().is_some_and(|scope| scope.sources.iter().filter(offers).count() > 1) {
+                if self.is_merged(column) {
                     // A bare name is a result column's first to PostgreSQL; here it is the one of USING.
                     self.edits.wrap(term.expr.span, "coalesce(", ")");
                 }
@@ -520,20 +529,21 @@ pub(crate) fn moving_windows(windows: &[NamedWindow]) -> Vec<String> {
     moving.map(|named| fold(&named.name.text)).collect()
 }
 
-/// Whether PostgreSQL might take a column for a result that has its name there alone, as `CAST(a AS TEXT)` has of `a`.
-fn is_shadowed(term: &Expr, columns: &Columns) -> bool {
+/// The column that PostgreSQL might take for a result which has its name there alone, as `CAST(a AS TEXT)` has of `a`.
+fn shadowed<'t>(term: &'t Expr, columns: &Columns) -> Option<&'t Name> {
     let mut term = peel(term);
     while let ExprKind::Unary { operator: UnaryOperator::Plus, operand } | ExprKind::Collate { operand, .. } =
         &term.kind
     {
         term = peel(operand);
     }
-    let ExprKind::Column { table: None, column, .. } = &term.kind else { return false };
+    let ExprKind::Column { table: None, column, .. } = &term.kind else { return None };
     let name = fold(&column.text);
     let is_shown = columns.iter().any(|(shown, _)| fold(shown) == name);
-    columns.iter().any(|(shown, _)| {
+    let may_be_called_so = |(shown, _): &(String, Typed)| {
         shown.contains(|c: char| !c.is_alphanumeric() && c != '_') && (!is_shown || fold(shown).contains(&*name))
-    })
+    };
+    columns.iter().any(may_be_called_so).then_some(column)
 }
 
 /// Whether a term is one value for all rows. A subquery's column that is NULL in each of them is a column still.

@@ -16,8 +16,9 @@ impl Grammar<'_> {
             }
             1 => {
                 let join = self.pick(&["FULL JOIN", "LEFT JOIN", "RIGHT JOIN", "JOIN"]);
+                let shown = self.pick(&["id", "CAST(id AS TEXT)", "-id"]);
                 format!(
-                    "SELECT id, a.n, b.n FROM (SELECT id, id % 3 AS n FROM {name}) a {join} (SELECT id, count(*) AS n FROM {second} GROUP BY id) b USING (id)"
+                    "SELECT {shown}, a.n, b.n FROM (SELECT id, id % 3 AS n FROM {name}) a {join} (SELECT id, count(*) AS n FROM {second} GROUP BY id) b USING (id) ORDER BY id"
                 )
             }
             2 => {
