@@ -3,7 +3,7 @@
 //! The scripts are idempotent (`CREATE OR REPLACE`) and run in order; installing [`VERSION`] again is a no-op.
 
 /// Goes up with every change of a script. `SELECT sqlift.version()` tells what is installed.
-pub const VERSION: i32 = 73;
+pub const VERSION: i32 = 74;
 
 /// (name, SQL), in the order to run them.
 pub const SCRIPTS: &[(&str, &str)] = &[
@@ -21,6 +21,7 @@ pub const SCRIPTS: &[(&str, &str)] = &[
     ("dates", include_str!("../../sql/postgres/compat/dates.sql")),
     ("moments", include_str!("../../sql/postgres/compat/moments.sql")),
     ("beside", include_str!("../../sql/postgres/compat/beside.sql")),
+    ("json5", include_str!("../../sql/postgres/compat/json5.sql")),
     ("jsonb", include_str!("../../sql/postgres/compat/jsonb.sql")),
     ("json", include_str!("../../sql/postgres/compat/json.sql")),
     ("json_paths", include_str!("../../sql/postgres/compat/json_paths.sql")),
