@@ -43,6 +43,7 @@ impl Pass<'_> {
         let typed = if function.aggregate && call.over.is_none() {
             let open = self.close_grouping();
             let typed = self.called(expr, call, function, &name);
+            self.in_rows_order(call);
             self.open_grouping(open);
             typed
         } else {

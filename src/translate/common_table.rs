@@ -9,7 +9,7 @@ use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::queue::Recursion;
 use super::rules;
 use super::scope::CommonTableColumns;
-use super::select::{Place, gives_one_row};
+use super::select::{Place, Tail, gives_one_row};
 use super::types::Columns;
 use super::types::{Type, Typed};
 use crate::syntax::{self, Span, TokenKind};
@@ -69,14 +69,16 @@ impl Pass<'_> {
                 self.edits.wrap(table.name.span, "", column_list(&body));
             }
             let columns = named(body, &declared, table)?;
-            self.common_tables.push(CommonTableColumns { name, columns, printed: None, recursive: false });
+            let is_sorted = !table.select.order_by.is_empty();
+            self.common_tables.push(CommonTableColumns { name, columns, printed: None, recursive: false, is_sorted });
             return Ok(false);
         }
         let columns = self.preview(&table.select, &declared)?;
         let way = self.way_of(table, reader, &columns);
         let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
         let printed = (way != Way::Plain).then(|| self.generated_name());
-        self.common_tables.push(CommonTableColumns { name, columns, printed: printed.clone(), recursive: false });
+        let found = CommonTableColumns { name, columns, printed: printed.clone(), recursive: false, is_sorted: false };
+        self.common_tables.push(found);
         let at = self.common_tables.len() - 1;
         let body = self.subselect(&table.select)?;
         let recursive = self.common_tables[at].recursive;
@@ -227,7 +229,7 @@ impl Pass<'_> {
         if let Some(with) = &select.with {
             scratch.with(with, None)?;
         }
-        let columns = scratch.core(&select.body.first, Place::Inner, None, true)?;
+        let columns = scratch.core(&select.body.first, Place::Inner, Tail::default(), true)?;
         scratch.common_tables.truncate(common_tables);
         Ok(columns
             .into_iter()

@@ -37,6 +37,7 @@ mod fts;
 mod fts_content;
 mod glob;
 mod grouping;
+mod implied_order;
 mod insert;
 mod json;
 mod json_member;

@@ -254,6 +254,8 @@ pub(crate) struct Scope {
     pub from: Option<Span>,
     /// What it is given.
     pub more_sources: Vec<Piece>,
+    /// The column that has the order of its FROM's rows, where aggregates need it.
+    pub members_by: Option<String>,
 }
 
 /// A common table in sight.
@@ -265,6 +267,8 @@ pub(crate) struct CommonTableColumns {
     pub printed: Option<String>,
     /// Its own body reads it.
     pub recursive: bool,
+    /// Its rows come as its ORDER BY says.
+    pub is_sorted: bool,
 }
 
 /// What a column name turned out to mean.

@@ -7,6 +7,7 @@ use super::bare::has_aggregate;
 use super::catalog::ColumnType;
 use super::compound::arm;
 use super::edits::Piece;
+use super::implied_order;
 use super::names::{fold, quote_identifier};
 use super::pass::{Pass, Result, peel, refuse, sqlite_error};
 use super::rules;
@@ -26,6 +27,21 @@ pub(crate) enum Place<'a> {
     Value,
     /// They are assigned to these columns.
     Assigned(&'a [super::insert::Target]),
+}
+
+/// Whether the order of a query's rows is seen: somebody reads them as they come, or LIMIT leaves some out.
+fn shows_order(select: &Select, place: Place<'_>) -> bool {
+    let is_compound = !select.body.compounds.is_empty();
+    select.order_by.is_empty()
+        && (matches!(place, Place::Top | Place::Assigned(_)) || select.limit.is_some() && !is_compound)
+}
+
+/// What decides about a SELECT's order.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Tail<'a> {
+    order_by: &'a [OrderTerm],
+    /// There is none, and its groups are in their keys' order.
+    sorts_groups: bool,
 }
 
 /// Whether an aggregate without GROUP BY or a FROM-less SELECT makes it exactly one row.
@@ -66,11 +82,15 @@ impl Pass<'_> {
 
     fn body(&mut self, select: &Select, place: Place<'_>, compound: bool) -> Result<Columns> {
         let inner = if compound && place == Place::Top { Place::Inner } else { place };
-        let simple_order = if compound { None } else { Some(select.order_by.as_slice()) };
-        let mut columns = self.core(&select.body.first, inner, simple_order, compound)?;
+        let sorts = shows_order(select, place);
+        let tail = match compound {
+            true => Tail::default(),
+            false => Tail { order_by: &select.order_by, sorts_groups: sorts },
+        };
+        let mut columns = self.core(&select.body.first, inner, tail, compound)?;
         let mut intersect_after_other = None;
         for (index, part) in select.body.compounds.iter().enumerate() {
-            let more = self.core(&part.core, inner, None, true)?;
+            let more = self.core(&part.core, inner, Tail::default(), true)?;
             if more.len() != columns.len() {
                 let words = self.source(part.span).to_uppercase();
                 return sqlite_error(
@@ -112,6 +132,9 @@ impl Pass<'_> {
             let ordered = self.compound_order(select, &mut columns);
             self.scopes.pop();
             ordered?;
+            if sorts {
+                self.sort_set(select, &columns);
+            }
         }
         if let Some(limit) = &select.limit {
             self.limit(limit)?;
@@ -119,18 +142,12 @@ impl Pass<'_> {
         Ok(columns)
     }
 
-    pub fn core(
-        &mut self,
-        core: &SelectCore,
-        place: Place<'_>,
-        order_by: Option<&[OrderTerm]>,
-        compound: bool,
-    ) -> Result<Columns> {
+    pub fn core(&mut self, core: &SelectCore, place: Place<'_>, tail: Tail<'_>, compound: bool) -> Result<Columns> {
         match &core.kind {
             SelectCoreKind::Values(rows) => self.values(rows, place),
             SelectCoreKind::Select(simple) => {
                 self.scopes.push(Scope::default());
-                let result = self.simple(simple, core.span, place, order_by.unwrap_or(&[]), compound);
+                let result = self.simple(simple, core.span, place, tail, compound);
                 if let Some(Scope { from: Some(from), more_sources, .. }) = self.scopes.pop()
                     && !more_sources.is_empty()
                 {
@@ -178,7 +195,7 @@ impl Pass<'_> {
         simple: &SimpleSelect,
         span: Span,
         place: Place<'_>,
-        order_by: &[OrderTerm],
+        Tail { order_by, sorts_groups }: Tail<'_>,
         compound: bool,
     ) -> Result<Columns> {
         let with_arguments = self.with_pragma_arguments(simple);
@@ -188,7 +205,8 @@ impl Pass<'_> {
             if from.joins.iter().any(|join| join.constraint.is_some()) {
                 self.scope().coming_aliases = aliases(&simple.columns);
             }
-            let sources = self.from(from)?;
+            let mut sources = self.from(from)?;
+            self.number_sorted_rows(simple, from, &mut sources);
             self.scope().sources = sources;
             let is_listed = simple.columns.iter().all(|column| matches!(column.kind, ResultColumnKind::Expr { .. }));
             self.scope().from = is_listed.then_some(from.span);
@@ -231,8 +249,12 @@ impl Pass<'_> {
             self.where_clause(condition)?;
         }
         self.guard_stars(simple);
+        let mut keys = Vec::new();
         for (index, term) in simple.group_by.iter().enumerate() {
-            self.group_by(term, index + 1, simple, &columns)?;
+            keys.push(self.group_by(term, index + 1, simple, &columns)?);
+        }
+        if sorts_groups && simple.distinct.is_none() {
+            self.sort_groups(span, keys);
         }
         self.open_grouping(true);
         if let Some(having) = &simple.having {
@@ -294,8 +316,14 @@ impl Pass<'_> {
         }
     }
 
-    /// One term of GROUP BY.
-    fn group_by(&mut self, term: &Expr, count: usize, simple: &SimpleSelect, columns: &Columns) -> Result<()> {
+    /// One term of GROUP BY. Gives how its groups are sorted.
+    fn group_by(
+        &mut self,
+        term: &Expr,
+        count: usize,
+        simple: &SimpleSelect,
+        columns: &Columns,
+    ) -> Result<Option<Vec<Piece>>> {
         let (term, collation) = self.bare_term(term, columns, count, "GROUP")?;
         let (typed, named) = if term.kind == ExprKind::Integer {
             let typed = self.ordinal(term, columns, count, "GROUP")?;
@@ -317,8 +345,9 @@ impl Pass<'_> {
             if typed.collation != Collation::Binary {
                 self.fold_for(typed.collation, term, &mut typed);
             }
-            self.constant_term(term, &typed);
-            return Ok(());
+            let sorted = implied_order::sorted(term.span, Some(term.span), &typed);
+            let is_constant = self.constant_term(term, &typed);
+            return Ok(if is_constant { Some(Vec::new()) } else { sorted });
         };
         if typed.collation != Collation::Binary && matches!(typed.ty, Type::Any | Type::Json) {
             return super::untyped::no_collation(term.span);
@@ -329,7 +358,7 @@ impl Pass<'_> {
             };
             self.edits.replace(term.span, super::bare::folded(typed.collation, vec![Piece::Plain(span)]));
         }
-        Ok(())
+        Ok(implied_order::sorted(term.span, named, &typed))
     }
 
     pub fn scope(&mut self) -> &mut Scope {

@@ -37,6 +37,7 @@ mod found_by_fuzzing;
 mod full_text;
 mod functions;
 mod immediate;
+mod implied_order;
 mod init;
 mod isolation;
 mod json;

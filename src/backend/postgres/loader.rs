@@ -31,9 +31,12 @@ const LASTING: &str = "n.nspname = ANY (pg_catalog.current_schemas(false)) AND n
 const TEMPORARY: &str = "n.oid = pg_catalog.pg_my_temp_schema()";
 
 /// Several result sets, told apart by their first column; `$WHICH` chooses the tables.
+///
+/// `sqlift` is looked up as a row, not as a name: a backend remembers in a transaction that a name was not there, also behind
+/// another connection's installing it.
 const TABLES: &str = r"
 SELECT 'column' AS what, c.oid, n.nspname, c.relname, c.relkind, a.attname,
-       CASE WHEN t.oid = pg_catalog.to_regtype('sqlift.value') THEN 'value' ELSE COALESCE(NULLIF(t.typbasetype, 0), t.oid)::pg_catalog.oid::pg_catalog.text END AS typid,
+       CASE WHEN t.typname = 'value' AND t.typnamespace = (SELECT s.oid FROM pg_catalog.pg_namespace s WHERE s.nspname = 'sqlift') THEN 'value' ELSE COALESCE(NULLIF(t.typbasetype, 0), t.oid)::pg_catalog.oid::pg_catalog.text END AS typid,
        a.attnotnull, a.attidentity <> '' AS identity,
        a.attgenerated <> '' AS generated, CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS written_default,
        COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid) SIMILAR TO '(nextval|sqlift.(free|next)_rowid)\(%', false) AS sequence, co.collname,

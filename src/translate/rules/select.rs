@@ -23,6 +23,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &RECURSIVE,
     &RECURSIVE_QUEUE,
     &QUERY_PLAN,
+    &IMPLIED_ORDER,
     &COMPOUND,
     &COLLATED_SET,
     &OF_EQUALS,
@@ -124,8 +125,8 @@ pub(crate) static ALIAS_IN_EXPRESSION: Rule = Rule {
     examples: &[
         ("SELECT n * 2 AS twice FROM t WHERE twice > 4", "SELECT n * 2 AS twice FROM t WHERE (n * 2) > 4"),
         (
-            "SELECT name AS who, count(*) AS c FROM t GROUP BY who HAVING c > 1",
-            "SELECT name AS who, count(*) AS c FROM t GROUP BY who HAVING (count(*)) > 1",
+            "SELECT name AS who, count(*) AS c FROM t GROUP BY who HAVING c > 1 ORDER BY count(*)",
+            "SELECT name AS who, count(*) AS c FROM t GROUP BY who HAVING (count(*)) > 1 ORDER BY count(*)",
         ),
         (
             "SELECT a.n * 2 AS twice FROM t AS a JOIN t AS b ON b.n = twice",
@@ -215,7 +216,7 @@ pub(crate) static OF_EQUALS: Rule = Rule {
     help: "",
     examples: &[(
         "SELECT n FROM t UNION SELECT 1.5",
-        "SELECT n FROM t EXCEPT SELECT sqlift.by_row(1.5::float8) AS \"1.5\" UNION SELECT sqlift.by_row(1.5::float8) AS \"1.5\"",
+        "SELECT n FROM t EXCEPT SELECT sqlift.by_row(1.5::float8) AS \"1.5\" UNION SELECT sqlift.by_row(1.5::float8) AS \"1.5\" ORDER BY 1 NULLS FIRST",
     )],
 };
 
@@ -300,6 +301,24 @@ pub(crate) static QUERY_PLAN: Rule = Rule {
     )],
 };
 
+pub(crate) static IMPLIED_ORDER: Rule = Rule {
+    id: "implied-order",
+    matches: "GROUP BY, UNION, INTERSECT and EXCEPT without ORDER BY: sorted by their keys or columns, where the caller or LIMIT sees \
+              the order; group_concat and its like over a sorted subquery: in its order",
+    why: "SQLite groups and compares by sorting, and passes a subquery's order on; PostgreSQL hashes, and sorts for itself on the way",
+    source: "https://sqlite.org/lang_select.html#orderby",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        ("SELECT n, count(*) FROM t GROUP BY n", "SELECT n, count(*) FROM t GROUP BY n ORDER BY n NULLS FIRST"),
+        ("SELECT id FROM t EXCEPT SELECT m FROM t", "SELECT id FROM t EXCEPT SELECT m FROM t ORDER BY 1 NULLS FIRST"),
+        (
+            "SELECT count(*), group_concat(name) FROM (SELECT n, name FROM t ORDER BY id) AS q GROUP BY n HAVING count(*) > 1",
+            "SELECT count(*), string_agg(name, ',' ORDER BY q.sqlift_number) FROM (SELECT sqlift_s.*, row_number() OVER () AS sqlift_number FROM (SELECT n, name FROM t ORDER BY id) AS sqlift_s) AS q GROUP BY n HAVING count(*) > 1 ORDER BY n NULLS FIRST",
+        ),
+    ],
+};
+
 pub(crate) static COMPOUND: Rule = Rule {
     id: "compound-order",
     matches: "INTERSECT after UNION or EXCEPT: parentheses",
@@ -309,7 +328,7 @@ pub(crate) static COMPOUND: Rule = Rule {
     help: "",
     examples: &[(
         "SELECT id FROM t UNION SELECT n FROM t INTERSECT SELECT m FROM t",
-        "(SELECT id FROM t UNION SELECT n FROM t) INTERSECT SELECT m FROM t",
+        "(SELECT id FROM t UNION SELECT n FROM t) INTERSECT SELECT m FROM t ORDER BY 1 NULLS FIRST",
     )],
 };
 
@@ -357,16 +376,22 @@ pub(crate) static BARE_COLUMN: Rule = Rule {
     fidelity: Differs,
     help: "SQLite leaves open which row of the group it is: here the one of the smallest key; of equal smallest or largest values too",
     examples: &[
-        ("SELECT n, count(*), id FROM t GROUP BY n", "SELECT n, count(*), min(id) FROM t GROUP BY n"),
         (
-            "SELECT n, name || '!', count(*) FROM t GROUP BY n",
-            "SELECT n, (array_agg(name ORDER BY t.id))[1] || '!', count(*) FROM t GROUP BY n",
+            "SELECT n, count(*), id FROM t GROUP BY n ORDER BY 2",
+            "SELECT n, count(*), min(id) FROM t GROUP BY n ORDER BY 2",
         ),
         (
-            "SELECT n, max(id), name FROM t GROUP BY n",
-            "SELECT n, max(id), (array_agg(name ORDER BY id DESC NULLS LAST, t.id))[1] FROM t GROUP BY n",
+            "SELECT n, name || '!', count(*) FROM t GROUP BY n ORDER BY 3",
+            "SELECT n, (array_agg(name ORDER BY t.id))[1] || '!', count(*) FROM t GROUP BY n ORDER BY 3",
         ),
-        ("SELECT id, name, count(*) FROM t GROUP BY id", "SELECT id, name, count(*) FROM t GROUP BY id"),
+        (
+            "SELECT n, max(id), name FROM t GROUP BY n ORDER BY max(id)",
+            "SELECT n, max(id), (array_agg(name ORDER BY id DESC NULLS LAST, t.id))[1] FROM t GROUP BY n ORDER BY max(id)",
+        ),
+        (
+            "SELECT id, name, count(*) FROM t GROUP BY id ORDER BY id",
+            "SELECT id, name, count(*) FROM t GROUP BY id ORDER BY id",
+        ),
     ],
 };
 

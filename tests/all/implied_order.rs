@@ -1,0 +1,97 @@
+//! The order of rows and members where no ORDER BY says one and SQLite's way of working gives one.
+
+use sqlift::Connection;
+use sqlift::types::Value;
+
+use crate::support::{self, Log};
+
+const SCHEMA: &str = "
+    CREATE TABLE u(id INTEGER PRIMARY KEY, g INTEGER, y TEXT, z REAL, w TEXT COLLATE NOCASE, n);
+    INSERT INTO u VALUES (1, 5, 'b', 2.5, 'x', 1), (2, 3, 'a', NULL, 'X', '1'), (3, NULL, 'B', 1, 'y', NULL),
+        (4, 5, '', 9, 'a', 2.5), (5, -1, NULL, 0, NULL, x'00'), (6, 5, 'é', NULL, 'É', 'a');
+    CREATE TABLE r(id INTEGER PRIMARY KEY, g);
+    CREATE TABLE many(id INTEGER PRIMARY KEY, g INTEGER, y INTEGER);
+    INSERT INTO many(g, y) SELECT i * 7919 % 5, i * 104729 % 100003
+        FROM (WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 30000) SELECT i FROM c);";
+
+#[track_caller]
+fn compare(statements: &[&str]) {
+    support::same(|conn: &mut Connection| {
+        conn.execute_batch(SCHEMA).unwrap();
+        let mut log = Log::default();
+        for sql in statements {
+            let rows = conn.prepare(sql).and_then(|mut statement| {
+                let width = statement.column_count();
+                let row = |row: &sqlift::Row<'_>| (0..width).map(|index| row.get(index)).collect();
+                statement.query_map([], row)?.collect::<sqlift::Result<Vec<Vec<Value>>>>()
+            });
+            log.result(sql, rows);
+        }
+        log
+    });
+}
+
+#[test]
+fn groups_are_sorted() {
+    compare(&[
+        "SELECT g, count(*) FROM u GROUP BY g",
+        "SELECT y, count(*) FROM u GROUP BY y",
+        "SELECT upper(y), count(*) FROM u GROUP BY upper(y)",
+        "SELECT upper(y) AS q, count(*) FROM u GROUP BY q",
+        "SELECT upper(y) AS q, count(*) FROM u GROUP BY 1",
+        "SELECT upper(y) AS q, count(*) FROM u GROUP BY 1, g + 1, 'x' HAVING count(*) > 0 LIMIT 3",
+        "SELECT w, count(*) FROM u GROUP BY w",
+        "SELECT w AS e, count(*) FROM u GROUP BY e LIMIT 2",
+        "SELECT n, count(*) FROM u GROUP BY n",
+        "SELECT y COLLATE NOCASE, count(*) FROM u GROUP BY y COLLATE NOCASE",
+        "SELECT typeof(n), count(*) FROM u GROUP BY typeof(n)",
+        "SELECT a.g, count(*) FROM u a JOIN u b ON b.g = a.g GROUP BY a.g",
+        "SELECT date('2024-01-01', id || ' day') AS d, count(*) FROM u GROUP BY d",
+        "SELECT g, y FROM u GROUP BY y, g",
+        "SELECT id % 20000, count(*), max(y) FROM many GROUP BY 1 LIMIT 5",
+        "SELECT count(*) FROM (SELECT g FROM many GROUP BY g LIMIT 3)",
+        "SELECT (SELECT y FROM many WHERE g = u.g GROUP BY y LIMIT 1) FROM u",
+    ]);
+}
+
+#[test]
+fn sets_are_sorted() {
+    compare(&[
+        "SELECT g FROM u UNION SELECT z FROM u",
+        "SELECT g FROM u UNION SELECT n FROM u",
+        "SELECT y, g FROM u UNION SELECT y, id FROM u",
+        "SELECT g FROM u UNION ALL SELECT id FROM u UNION SELECT 7",
+        "SELECT g FROM u EXCEPT SELECT 5",
+        "SELECT g FROM u INTERSECT SELECT g FROM u",
+        "SELECT g FROM u UNION SELECT id FROM u LIMIT 3",
+        "SELECT upper(y) FROM u UNION SELECT 'x' UNION SELECT 'Z' UNION SELECT 'ä'",
+        "SELECT g, y FROM many UNION SELECT 7, 1 LIMIT 5 OFFSET 20000",
+    ]);
+}
+
+/// The ids that rows get, too.
+#[test]
+fn copied_rows_come_in_that_order() {
+    compare(&[
+        "INSERT INTO r(g) SELECT g FROM u GROUP BY g",
+        "INSERT INTO r(g) SELECT g FROM u UNION SELECT 77 UNION SELECT 50",
+        "INSERT INTO r(g) SELECT y FROM many WHERE y < 300 GROUP BY y ON CONFLICT DO NOTHING",
+        "SELECT * FROM r ORDER BY id",
+    ]);
+}
+
+#[test]
+fn members_come_in_the_subquerys_order() {
+    compare(&[
+        "SELECT id % 2, group_concat(y), count(DISTINCT g) FROM (SELECT * FROM u ORDER BY y DESC) GROUP BY 1",
+        "SELECT id % 2, group_concat(y, '-') FROM (SELECT * FROM u ORDER BY y DESC) AS s WHERE s.id > 1 GROUP BY 1",
+        "WITH s AS (SELECT id, y, w FROM u ORDER BY w DESC, id)
+         SELECT id % 2, json_group_array(y), json_group_object(id, y) FROM s GROUP BY 1",
+        "WITH s AS (SELECT id, y, w FROM u ORDER BY w DESC, id)
+         SELECT id % 2, json_group_array(y) FILTER (WHERE y <> '') FROM s AS q GROUP BY 1",
+        "SELECT *, group_concat(y) FROM (SELECT id, y, g FROM u ORDER BY y) GROUP BY g",
+        "SELECT group_concat(y), count(DISTINCT g) FROM (SELECT g, y FROM many ORDER BY y)",
+        "SELECT g, group_concat(y), count(DISTINCT y) FROM (SELECT g, y FROM many ORDER BY y) GROUP BY g",
+        "SELECT id % 9973, group_concat(y) FROM (SELECT id, y FROM many ORDER BY y DESC) GROUP BY 1",
+    ]);
+}
