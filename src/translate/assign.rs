@@ -74,10 +74,10 @@ impl Target {
             || matches!((own, typed.ty), (Type::Real | Type::Numeric, Type::Integer) | (Type::Real, Type::Numeric))
     }
 
-    /// The arguments of `sqlift.next_rowid` and its like.
-    fn key(&self) -> Option<String> {
+    /// What gives the next id, where it is a key that numbers itself.
+    pub fn next_id(&self) -> Option<String> {
         let table = self.identity_of.as_ref()?;
-        Some(format!("{}, {}", quote_literal(&identifier(table)), quote_literal(&self.name)))
+        Some(format!("sqlift.next_rowid({}, {})", quote_literal(&identifier(table)), quote_literal(&self.name)))
     }
 }
 
@@ -90,9 +90,9 @@ fn place_among(columns: &[Column], column: &Column) -> Option<usize> {
 
 impl Pass<'_> {
     pub fn assign(&mut self, expr: &Expr, target: &Target) -> Result<Typed> {
-        let key = target.key();
-        if let (ExprKind::Null, Some(key)) = (&peel(expr).kind, &key) {
-            let text = if target.default_word { "DEFAULT".to_owned() } else { format!("sqlift.next_rowid({key})") };
+        let next_id = target.next_id();
+        if let (ExprKind::Null, Some(next_id)) = (&peel(expr).kind, &next_id) {
+            let text = if target.default_word { "DEFAULT".to_owned() } else { next_id.clone() };
             self.edits.replace_text(expr.span, text);
             return Ok(Typed::new(Type::Integer).nullable(false));
         }
@@ -103,8 +103,8 @@ impl Pass<'_> {
         if typed.placeholder.is_some() && target.data_type != ColumnType::Any {
             self.parameter_of_column(expr, target.data_type);
             self.note_stored(expr, target);
-            if let Some(key) = key {
-                self.edits.wrap(expr.span, "coalesce(", format!("::bigint, sqlift.next_rowid({key}))"));
+            if let Some(next_id) = next_id {
+                self.edits.wrap(expr.span, "coalesce(", format!("::bigint, {next_id})"));
             } else if target.cast {
                 self.cast_to_column(expr, &mut typed, target);
             }
@@ -115,10 +115,10 @@ impl Pass<'_> {
         if self.edits.count() > before {
             self.fired.rule(&super::rules::writes::ASSIGNMENT);
         }
-        if let Some(key) = key
+        if let Some(next_id) = next_id
             && typed.nullable
         {
-            self.edits.wrap(expr.span, "coalesce(", format!(", sqlift.next_rowid({key}))"));
+            self.edits.wrap(expr.span, "coalesce(", format!(", {next_id})"));
         } else if target.cast {
             self.cast_to_column(expr, &mut typed, target);
         }

@@ -262,48 +262,6 @@ impl Pass<'_> {
         Ok(Target::of(table, column))
     }
 
-    fn insert_source(&mut self, select: &Select, targets: &[Target], table: &Table) -> Result<()> {
-        let width = targets.len();
-        let counted = |given: usize, span: Span| -> Result<()> {
-            if given == width {
-                return Ok(());
-            }
-            sqlite_error(
-                if width == table.columns.iter().filter(|column| !column.is_generated).count() {
-                    format!("table {} has {width} columns but {given} values were supplied", table.shown())
-                } else {
-                    format!("{given} values for {width} columns")
-                },
-                span,
-                Some("no-such-column"),
-            )
-        };
-        if let SelectCoreKind::Values(rows) = &select.body.first.kind {
-            for row in rows {
-                counted(row.values.len(), row.span)?;
-            }
-        }
-        let columns = self.select(select, Place::Assigned(targets))?;
-        counted(columns.len(), select.span)?;
-        if !select.body.compounds.is_empty() {
-            for ((name, typed), target) in columns.iter().zip(targets) {
-                // Each arm was assigned. A parameter's class is not known here, and the server would round it.
-                let is_assigned = typed.ty == Type::from(target.data_type);
-                if !(is_assigned || target.takes(typed))
-                    || typed.ty == Type::Unknown
-                    || target.identity_of.is_some() && typed.nullable
-                {
-                    return refuse(
-                        format!("{name} is {}, but column {} is not", typed.ty.describe(), target.name),
-                        select.span,
-                        "CAST it to the column's type in every SELECT",
-                    );
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// Whether a DO UPDATE is among them.
     fn upserts(&mut self, insert: &Insert, table: &Arc<Table>, targets: &[Target], known_as: &str) -> Result<bool> {
         let mut may_update = false;

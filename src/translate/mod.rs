@@ -39,6 +39,7 @@ mod glob;
 mod grouping;
 mod implied_order;
 mod insert;
+mod insert_source;
 mod json;
 mod json_member;
 mod json_path;

@@ -389,11 +389,15 @@ impl Pass<'_> {
                             if compound {
                                 let mut typed = self.value(expr)?;
                                 let target = &targets[columns.len()];
-                                if typed.placeholder.is_some()
+                                // An id that is to come.
+                                let is_missing = target.cast && typed.ty == Type::Null;
+                                if (typed.placeholder.is_some() || is_missing)
                                     && target.data_type != ColumnType::Any
                                     && let Some(name) = super::types::type_name(target.data_type)
                                 {
-                                    self.parameter_of_column(expr, target.data_type);
+                                    if !is_missing {
+                                        self.parameter_of_column(expr, target.data_type);
+                                    }
                                     self.suffix(expr, &mut typed, format!("::{name}"));
                                     typed.ty = Type::from(target.data_type);
                                 }
@@ -408,7 +412,11 @@ impl Pass<'_> {
                                 }
                                 typed
                             } else {
-                                self.assign(expr, &targets[columns.len()])?
+                                let mut typed = self.assign(expr, &targets[columns.len()])?;
+                                if self.scope().distinct {
+                                    self.sort_by_bytes(expr, &mut typed);
+                                }
+                                typed
                             }
                         }
                         Place::Assigned(_) => self.expr(expr)?,

@@ -39,6 +39,7 @@ mod functions;
 mod immediate;
 mod implied_order;
 mod init;
+mod insert_query;
 mod isolation;
 mod json;
 mod json5;

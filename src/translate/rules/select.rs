@@ -386,7 +386,7 @@ pub(crate) static BARE_COLUMN: Rule = Rule {
         ),
         (
             "SELECT n, max(id), name FROM t GROUP BY n ORDER BY max(id)",
-            "SELECT n, max(id), (array_agg(name ORDER BY id DESC NULLS LAST, t.id))[1] FROM t GROUP BY n ORDER BY max(id)",
+            "SELECT n, max(id), (array_agg(name ORDER BY id DESC NULLS LAST, t.id))[1] FROM t GROUP BY n ORDER BY max(id) NULLS FIRST",
         ),
         (
             "SELECT id, name, count(*) FROM t GROUP BY id ORDER BY id",
