@@ -20,6 +20,8 @@ pub(crate) struct Changed {
     /// For an index and a trigger the table, likewise.
     pub table: String,
     pub text: String,
+    /// It is a [session's own trigger](super::session_trigger).
+    pub of_session: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +50,7 @@ struct Object {
     texts: Vec<String>,
     has_own_text: bool,
     temporary: bool,
+    of_session: bool,
 }
 
 /// The texts that an ALTER TABLE changes. `rest` is what stands behind the table's name.
@@ -90,6 +93,7 @@ pub(crate) fn texts(
         name: before.stored(),
         table: before.table.to_ascii_lowercase(),
         text,
+        of_session: before.temporary && objects.iter().any(|it| it.of_session && it.name == before.stored()),
     });
     Ok(changed.collect())
 }
@@ -100,6 +104,7 @@ struct Row {
     name: String,
     table: String,
     text: String,
+    temporary: bool,
 }
 
 impl Row {
@@ -114,8 +119,8 @@ impl Row {
 
 /// ALTER TABLE leaves the rows where they are.
 fn read(connection: &Connection) -> Result<Vec<Row>, Failure> {
-    const ROWS: &str = "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL
-        UNION ALL SELECT type, name, tbl_name, sql FROM sqlite_temp_schema WHERE sql IS NOT NULL";
+    const ROWS: &str = "SELECT type, name, tbl_name, sql, false FROM sqlite_schema WHERE sql IS NOT NULL
+        UNION ALL SELECT type, name, tbl_name, sql, true FROM sqlite_temp_schema WHERE sql IS NOT NULL";
     let read = || {
         let mut statement = connection.prepare(ROWS)?;
         let rows = statement.query_map([], |row| {
@@ -125,7 +130,7 @@ fn read(connection: &Connection) -> Result<Vec<Row>, Failure> {
                 "view" => Kind::View,
                 _ => Kind::Trigger,
             };
-            Ok(Row { kind, name: row.get(1)?, table: row.get(2)?, text: row.get(3)? })
+            Ok(Row { kind, name: row.get(1)?, table: row.get(2)?, text: row.get(3)?, temporary: row.get(4)? })
         })?;
         rows.collect::<Result<Vec<Row>, Error>>()
     };
@@ -156,6 +161,7 @@ fn objects(catalog: &Catalog, in_memory: bool) -> Vec<Object> {
             texts,
             has_own_text,
             temporary,
+            of_session: false,
         };
         let view = table.view_text.as_ref().or(table.broken.as_ref());
         match (view, &table.created) {
@@ -174,7 +180,9 @@ fn objects(catalog: &Catalog, in_memory: bool) -> Vec<Object> {
         }
         for trigger in &table.triggers {
             let text = trigger.created.iter().cloned().collect();
-            objects.push(of(Kind::Trigger, &trigger.name, trigger.made, text, true));
+            let object = of(Kind::Trigger, &trigger.name, trigger.made, text, true);
+            let of_session = trigger.is_of_session;
+            objects.push(Object { temporary: temporary || of_session, of_session, ..object });
         }
     }
     objects.sort_by(|a, b| (a.made, &a.name).cmp(&(b.made, &b.name)));

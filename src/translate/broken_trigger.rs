@@ -12,6 +12,7 @@ use super::catalog::{Catalog, Table, Trigger};
 use super::deep;
 use super::names::identifier;
 use super::pass::{Pass, Result, refuse};
+use super::session_trigger;
 use super::trigger::Parts;
 use super::update_of::on_update_of;
 use super::{Options, Refusal};
@@ -56,7 +57,7 @@ impl Pass<'_> {
                     .body_in_scope(create, table, Span { start: 0, end: text.len() })
                     .map(|_| ())
             });
-            let is_temporary = table.schema.starts_with("pg_temp") && !self.options.in_memory;
+            let is_temporary = trigger.is_of_session || table.schema.starts_with("pg_temp") && !self.options.in_memory;
             return match body {
                 Ok(()) => refuse(
                     format!("what trigger {} names was made by somebody else", trigger.name),
@@ -133,10 +134,13 @@ impl Pass<'_> {
                 if !trigger.is_broken && !concerned.iter().any(|name| mentions(text, name)) {
                     continue;
                 }
+                if self.session_only && !trigger.is_of_session && !table.schema.starts_with("pg_temp") {
+                    continue;
+                }
                 let Some((table_behind, text_behind)) = behind(new, table, trigger) else { continue };
                 // What was not understood before stays what it is.
-                let Ok(old_parts) = parts(text, self.catalog, table, self.options) else { continue };
-                let new_parts = parts(text_behind, new, table_behind, self.options)?;
+                let Ok(old_parts) = parts(trigger, text, self.catalog, table, self.options) else { continue };
+                let new_parts = parts(trigger, text_behind, new, table_behind, self.options)?;
                 let object = format!("{} ON {}", identifier(&trigger.stored), identifier(&table_behind.name));
                 let is_remade = other_columns(&old_parts, &new_parts, table, table_behind);
                 if is_remade {
@@ -150,7 +154,10 @@ impl Pass<'_> {
                     self.afterwards.push(new_parts.trigger);
                 }
                 if is_remade || text != text_behind {
-                    self.afterwards.push(comment(Kind::Trigger, &object, text_behind));
+                    self.afterwards.push(match trigger.is_of_session {
+                        true => session_trigger::keep_text(trigger, text_behind),
+                        false => comment(Kind::Trigger, &object, text_behind),
+                    });
                 }
             }
         }
@@ -161,7 +168,9 @@ impl Pass<'_> {
 /// The trigger as the new catalog has it, with its table; `None` when its table goes.
 fn behind<'a>(new: &'a Catalog, table: &Table, trigger: &Trigger) -> Option<(&'a Arc<Table>, &'a str)> {
     let found = |table: &'a Arc<Table>| {
-        let found = table.triggers.iter().find(|it| it.name == trigger.name && it.made == trigger.made)?;
+        let found = table.triggers.iter().find(|it| {
+            it.name == trigger.name && it.made == trigger.made && it.is_of_session == trigger.is_of_session
+        })?;
         Some((table, found.created.as_deref()?))
     };
     new.shared(&table.name).and_then(found).or_else(|| new.tables.values().find_map(found))
@@ -189,9 +198,9 @@ pub(super) fn with_trigger<T: Send>(text: &str, walk: impl FnOnce(&CreateTrigger
     })?
 }
 
-fn parts(text: &str, catalog: &Catalog, table: &Arc<Table>, options: &Options) -> Result<Parts> {
+fn parts(trigger: &Trigger, text: &str, catalog: &Catalog, table: &Arc<Table>, options: &Options) -> Result<Parts> {
     with_trigger(text, |create| {
         let span = Span { start: 0, end: text.len() };
-        Pass::new(text, catalog, options).trigger_parts(create, table, span)
+        Pass::new(text, catalog, options).trigger_parts(create, table, span, trigger.is_of_session)
     })
 }

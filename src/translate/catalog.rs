@@ -160,6 +160,8 @@ pub struct Trigger {
     pub created: Option<String>,
     /// Its body names what is not there: it only fails.
     pub is_broken: bool,
+    /// This session's alone, on a table that is not temporary.
+    pub is_of_session: bool,
     /// As [`Table::made`].
     pub made: u32,
 }

@@ -8,6 +8,7 @@ pub const VERSION: i32 = 75;
 /// (name, SQL), in the order to run them.
 pub const SCRIPTS: &[(&str, &str)] = &[
     ("schema", include_str!("../../sql/postgres/compat/schema.sql")),
+    ("temp_triggers", include_str!("../../sql/postgres/compat/temp_triggers.sql")),
     ("reals", include_str!("../../sql/postgres/compat/reals.sql")),
     ("numbers", include_str!("../../sql/postgres/compat/numbers.sql")),
     ("values", include_str!("../../sql/postgres/compat/values.sql")),

@@ -61,7 +61,7 @@ impl Fired {
         let mut fired = Fired::default();
         for trigger in &table.triggers {
             let Some(text) = trigger.created.as_deref() else { continue };
-            let mut seen = vec![trigger.name.clone()];
+            let mut seen = vec![trigger.stored.clone()];
             let effects = with_trigger(text, |create| {
                 Ok(fires(&create.event).then(|| effects_of(catalog, create, text, &mut seen)))
             });
@@ -147,8 +147,8 @@ fn effects_of(catalog: &Catalog, create: &CreateTrigger, text: &str, seen: &mut 
             effects.writes.insert(name);
         }
         for trigger in &table.triggers {
-            let Some(text) = trigger.created.as_deref().filter(|_| !seen.contains(&trigger.name)) else { continue };
-            seen.push(trigger.name.clone());
+            let Some(text) = trigger.created.as_deref().filter(|_| !seen.contains(&trigger.stored)) else { continue };
+            seen.push(trigger.stored.clone());
             let started =
                 with_trigger(text, |create| Ok(events(&create.event).then(|| effects_of(catalog, create, text, seen))));
             effects.add(started.ok().flatten().unwrap_or_default());

@@ -66,6 +66,7 @@ mod scope;
 mod script;
 mod select;
 mod series;
+pub(crate) mod session_trigger;
 mod statement;
 mod stopping;
 pub(crate) mod store;

@@ -38,6 +38,7 @@ fn apply_statement(catalog: &mut Catalog, statement: &Statement, sql: &str, type
         StatementKind::CreateTrigger(create) => {
             if let Some(table) = catalog.table_mut(&fold(&create.table.text)) {
                 let (time, events) = super::trigger_order::moment(create);
+                let of_session = super::session_trigger::is_of_session(create, table, false);
                 table.triggers.push(Trigger {
                     name: fold(&create.name.name.text),
                     stored: super::trigger_order::stored_name(table, create, &create.name.name).unwrap_or_default(),
@@ -45,6 +46,7 @@ fn apply_statement(catalog: &mut Catalog, statement: &Statement, sql: &str, type
                     events,
                     created: Some(kept("TRIGGER", &create.name, sql, statement.span)),
                     is_broken: false,
+                    is_of_session: of_session,
                     made,
                 });
                 if table.is_view {
@@ -80,12 +82,14 @@ fn apply_statement(catalog: &mut Catalog, statement: &Statement, sql: &str, type
                     }
                 }
                 DropObject::Trigger => {
-                    for table in catalog.tables.values_mut().map(Arc::make_mut) {
-                        let before = table.triggers.len();
-                        table.triggers.retain(|trigger| trigger.name != name);
-                        if table.triggers.len() < before {
-                            flags_of_triggers(table);
-                        }
+                    let in_memory = catalog.tables.values().all(|table| table.schema.starts_with("pg_temp"));
+                    let dropped = super::session_trigger::dropped(catalog, drop, in_memory);
+                    let dropped = dropped.map(|(table, trigger)| (fold(&table.name), trigger.clone()));
+                    if let Some((name, dropped)) = dropped
+                        && let Some(table) = catalog.table_mut(&name)
+                    {
+                        table.triggers.retain(|trigger| *trigger != dropped);
+                        flags_of_triggers(table);
                     }
                 }
             }
@@ -309,9 +313,10 @@ pub(crate) fn apply_altered(
             }
             altered::Kind::Trigger => {
                 let table = catalog.table_mut(&changed.table);
-                if let Some(trigger) =
-                    table.and_then(|table| table.triggers.iter_mut().find(|trigger| trigger.name == changed.name))
-                {
+                let is_it = |trigger: &&mut Trigger| {
+                    trigger.name == changed.name && trigger.is_of_session == changed.of_session
+                };
+                if let Some(trigger) = table.and_then(|table| table.triggers.iter_mut().find(is_it)) {
                     trigger.created = text();
                 }
             }

@@ -35,6 +35,8 @@ pub(crate) struct Pass<'a> {
     /// Subqueries and such that need a name get `sqlift_1`, `sqlift_2`, ...
     pub generated_names: usize,
     pub in_trigger: bool,
+    /// The statement is about what no other session sees: triggers of others stay as they are.
+    pub session_only: bool,
     /// In a trigger's body, after an INSERT that may choose ids: what moves the table's numbering past them.
     pub chosen_ids: Option<String>,
     pub counters: super::trigger_body::Counters,
@@ -109,6 +111,7 @@ impl<'a> Pass<'a> {
             no_parameters: None,
             generated_names: 0,
             in_trigger: false,
+            session_only: false,
             chosen_ids: None,
             counters: super::trigger_body::Counters::default(),
             afterwards: Vec::new(),

@@ -182,24 +182,12 @@ impl Pass<'_> {
 
     /// What has to run first, and whether there is anything to drop.
     pub fn drop_object(&mut self, drop: &Drop, span: Span) -> Result<Option<Vec<String>>> {
+        if drop.object == DropObject::Trigger {
+            return self.drop_trigger(drop, span);
+        }
         self.own_table(drop.name.schema.as_ref(), &drop.name.name.text, drop.name.span)?;
         let written = &drop.name.name.text;
         let name = if drop.object == DropObject::Index { index_name(written) } else { fold(written) };
-        if drop.object == DropObject::Trigger {
-            let found = self.catalog.tables.values().find_map(|table| {
-                Some((table, table.triggers.iter().find(|trigger| trigger.name.eq_ignore_ascii_case(&name))?))
-            });
-            return match found {
-                Some((table, trigger)) => {
-                    let (name, on) = (identifier(&trigger.stored), identifier(&table.name));
-                    self.edits.replace_text(span, format!("DROP TRIGGER {name} ON {on}"));
-                    self.follow_writers(&table.name, span)?;
-                    Ok(Some(Vec::new()))
-                }
-                None if drop.if_exists => Ok(None),
-                None => sqlite_error(format!("no such trigger: {written}"), drop.name.span, Some("no-such-trigger")),
-            };
-        }
         if let Some(name) = schema_table_name(&name).filter(|_| drop.object == DropObject::Table) {
             return sqlite_error(format!("table {name} may not be dropped"), drop.name.span, None);
         }

@@ -70,6 +70,7 @@ impl Pass<'_> {
         }
         let outcome = self.of_any_kind(statement)?;
         if outcome.kind == Kind::Schema
+            && !self.session_only
             && !self.options.types.is_native()
             && moves_key_checks(&statement.kind, self.source(span), self.catalog)
         {
@@ -119,7 +120,7 @@ impl Pass<'_> {
                 None => Outcome::silent(Kind::Other),
             },
             StatementKind::CreateTrigger(create) => match self.create_trigger(create, span)? {
-                Some(function) => Outcome { prelude: vec![function], ..Outcome::of(Kind::Schema) },
+                Some(prelude) => Outcome { prelude, ..Outcome::of(Kind::Schema) },
                 None => Outcome::silent(Kind::Other),
             },
             StatementKind::AlterTable(alter) => {

@@ -11,33 +11,50 @@ use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 use super::schema::schema_table_name;
 use super::scope::{NamedRow, Scope, Source};
+use super::session_trigger;
 use super::trigger_body::Body;
 use super::trigger_order::{moment, stored_name};
 use super::update_of::heard_columns;
 use crate::syntax::Span;
 
-/// A trigger's two statements on PostgreSQL.
+/// A trigger on PostgreSQL.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Parts {
     /// The trigger's name there.
     pub stored: String,
+    /// The statements that make it.
     pub function: String,
     pub trigger: String,
+    /// What stands behind the function's name.
+    pub definition: String,
+    /// `AFTER UPDATE OF a`.
+    pub moment: String,
+    /// What is added to the condition of a [session's own](super::session_trigger).
+    pub condition: &'static str,
 }
 
 impl Pass<'_> {
-    /// The function's text; the trigger itself takes the statement's place. `None` when it is there already.
-    pub fn create_trigger(&mut self, create: &CreateTrigger, span: Span) -> Result<Option<String>> {
+    /// What has to run first; the trigger itself takes the statement's place. `None` when it is there already.
+    pub fn create_trigger(&mut self, create: &CreateTrigger, span: Span) -> Result<Option<Vec<String>>> {
         if let Some(schema) = &create.name.schema {
+            if create.temporary {
+                return sqlite_error("temporary trigger may not have qualified name", create.name.span, None);
+            }
             self.own_schema(schema)?;
         }
-        if self.catalog.table(&create.table.text).is_none() && schema_table_name(&create.table.text).is_none() {
+        if schema_table_name(&create.table.text).is_some() {
+            return sqlite_error("cannot create trigger on system table", create.table.span, None);
+        }
+        if self.catalog.table(&create.table.text).is_none() {
             let schema = if create.is_temporary() { "" } else { "main." };
             let message = format!("no such table: {schema}{}", create.table.text);
             return sqlite_error(message, create.table.span, Some("no-such-table"));
         }
         let table =
             self.target_table(&QualifiedName { span: create.table.span, schema: None, name: create.table.clone() })?;
+        if table.name.starts_with("sqlite_") {
+            return sqlite_error("cannot create trigger on system table", create.table.span, None);
+        }
         let name = fold(&create.name.name.text);
         self.not_reserved(&create.name.name)?;
         match (create.time, table.is_view) {
@@ -52,11 +69,9 @@ impl Pass<'_> {
             }
             _ => {}
         }
-        self.for_all_sessions(create, &table)?;
+        let of_session = session_trigger::is_of_session(create, &table, self.options.in_memory);
         // A name is the schema's, and so is the function of that name.
-        let beside = |other: &&Arc<Table>| other.schema.starts_with("pg_temp") == table.schema.starts_with("pg_temp");
-        let mut known = self.catalog.tables.values().filter(beside).flat_map(|table| &table.triggers);
-        if known.any(|trigger| trigger.name.eq_ignore_ascii_case(&name)) {
+        if self.has_trigger(&name, &table, of_session) {
             if create.if_not_exists {
                 return Ok(None);
             }
@@ -65,39 +80,36 @@ impl Pass<'_> {
         not_its_own_row(create, &table)?;
         keeps_no_writes(create, &table, span.text(self.sql))?;
         self.note(&rules::schema::TRIGGERS, create.name.span);
-        let parts = self.trigger_parts(create, &table, span)?;
+        let parts = self.trigger_parts(create, &table, span, of_session)?;
+        if of_session {
+            self.note(&rules::schema::TEMPORARY_TRIGGERS, create.name.span);
+            self.make_session_trigger(create, &table, &parts, span)?;
+            return Ok(Some(Vec::new()));
+        }
         self.edits.replace_text(span, parts.trigger);
         let object = format!("{} ON {}", identifier(&parts.stored), identifier(&table.name));
         self.remember("TRIGGER", "TRIGGER", &object, create.name.name.span, span);
         self.follow_writers(&table.name, span)?;
-        Ok(Some(parts.function))
-    }
-
-    /// A trigger of PostgreSQL's belongs to its table, and runs for whoever writes there.
-    fn for_all_sessions(&self, create: &CreateTrigger, table: &Table) -> Result<()> {
-        if create.is_temporary() && !table.schema.starts_with("pg_temp") && !self.options.in_memory {
-            return refuse(
-                format!(
-                    "a temporary trigger on {}, which is not temporary: PostgreSQL would run it for all sessions",
-                    table.name
-                ),
-                create.name.span,
-                "create it without TEMP, or write what it does behind the program's statements",
-            );
-        }
-        Ok(())
+        Ok(Some(vec![parts.function]))
     }
 
     /// What a trigger is on PostgreSQL. SQLite looks at the names in the body when the trigger fires: one that is about names
     /// that are not there only fails, until they are.
-    pub fn trigger_parts(&mut self, create: &CreateTrigger, table: &Arc<Table>, span: Span) -> Result<Parts> {
+    pub fn trigger_parts(
+        &mut self,
+        create: &CreateTrigger,
+        table: &Arc<Table>,
+        span: Span,
+        of_session: bool,
+    ) -> Result<Parts> {
         let name = fold(&create.name.name.text);
+        let in_pg_temp = table.schema.starts_with("pg_temp");
+        let is_temporary = of_session || in_pg_temp && !self.options.in_memory;
         let Body { declarations, text: body } = match self.body_in_scope(create, table, span) {
             Ok(body) => body,
             Err(refusal) if is_found_late(&refusal) => {
                 self.fired.rule(&rules::schema::BROKEN_TRIGGERS);
                 self.ignores_rows = false;
-                let is_temporary = table.schema.starts_with("pg_temp") && !self.options.in_memory;
                 let message = when_fired(refusal.message, is_temporary);
                 let text = format!("PERFORM sqlift.broken_trigger({});\n", quote_literal(&message));
                 Body { text, ..Body::default() }
@@ -105,14 +117,26 @@ impl Pass<'_> {
             Err(refusal) => return Err(refusal),
         };
         let declarations = if declarations.is_empty() { declarations } else { format!("DECLARE\n{declarations}") };
-        let in_pg_temp = self.options.in_memory || table.schema.starts_with("pg_temp");
-        let function = format!("{}{}", if in_pg_temp { "pg_temp." } else { "" }, identifier(&trigger_function(&name)));
+        let is_it = |trigger: &&Trigger| trigger.name == name && trigger.is_of_session == of_session;
+        let stored = match table.triggers.iter().find(is_it) {
+            Some(trigger) => trigger.stored.clone(),
+            // The server gives it a name.
+            None if of_session => String::new(),
+            None => stored_name(table, create, &create.name.name)?,
+        };
+        let function = match of_session {
+            true => identifier(&stored),
+            false => {
+                let schema = if self.options.in_memory || in_pg_temp { "pg_temp." } else { "" };
+                format!("{schema}{}", identifier(&trigger_function(&name)))
+            }
+        };
         let time = match create.time {
             None | Some(TriggerTime::Before) => "BEFORE",
             Some(TriggerTime::After) => "AFTER",
             Some(TriggerTime::InsteadOf) => "INSTEAD OF",
         };
-        let mut never = "";
+        let mut never = false;
         let event = match &create.event {
             // Those of a view have no columns there; its UPDATEs look at them.
             TriggerEvent::Update { .. } if time == "INSTEAD OF" => "UPDATE".to_owned(),
@@ -125,7 +149,7 @@ impl Pass<'_> {
                 let columns: Vec<String> = columns.collect();
                 match columns.is_empty() {
                     true => {
-                        never = "WHEN (false) ";
+                        never = true;
                         "UPDATE".to_owned()
                     }
                     false => format!("UPDATE OF {}", columns.join(", ")),
@@ -148,11 +172,9 @@ impl Pass<'_> {
                 );
             }
         }
-        let stored = match table.triggers.iter().find(|trigger| trigger.name == name) {
-            Some(trigger) => trigger.stored.clone(),
-            None => stored_name(table, create, &create.name.name)?,
-        };
-        let guard = quote_literal(&format!("sqlift.running_{}", setting_name(&name)));
+        // Two of one name may start each other.
+        let schema = if is_temporary { "temp." } else { "" };
+        let guard = quote_literal(&format!("sqlift.running_{}", setting_name(&format!("{schema}{name}"))));
         // SQLite does not start a trigger that is running already, unless recursive_triggers is on.
         let body = match ignores {
             true => format!(
@@ -176,11 +198,25 @@ impl Pass<'_> {
             }
             _ => "",
         };
-        let text = format!(
-            "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $sqlift$\n\
+        let session = match (of_session, time) {
+            (false, _) => String::new(),
+            // A condition is for tables alone.
+            (true, "INSTEAD OF") => {
+                format!("IF NOT sqlift.runs_temp_trigger(TG_RELID, TG_NAME, TG_OP) THEN RETURN {result}; END IF;\n")
+            }
+            // The session has lost its settings, or the table was renamed by another one.
+            (true, _) => format!(
+                "IF coalesce(pg_catalog.strpos(TG_NAME, '.' || pg_catalog.current_setting('sqlift.temp_triggers', true) || '['), 0) = 0 \
+                 OR TG_TABLE_NAME <> {} THEN RETURN {result}; END IF;\n",
+                quote_literal(&table.name)
+            ),
+        };
+        let definition = format!(
+            "RETURNS trigger LANGUAGE plpgsql AS $sqlift$\n\
              #variable_conflict use_column\n\
              {declarations}\
              BEGIN\n\
+             {session}\
              IF pg_catalog.current_setting({guard}, true) = 'on' AND {NOT_RECURSIVE} THEN RETURN {result}; END IF;\n\
              {replacing}\
              PERFORM pg_catalog.set_config({guard}, 'on', true);\n\
@@ -193,12 +229,19 @@ impl Pass<'_> {
         if body.contains("$sqlift$") {
             return refuse("a trigger body with $sqlift$ in it", span, "write that text another way");
         }
-        let trigger = format!(
-            "CREATE TRIGGER {} {time} {event} ON {} FOR EACH ROW {never}EXECUTE FUNCTION {function}()",
-            identifier(&stored),
-            identifier(&table.name)
-        );
-        Ok(Parts { stored, function: text, trigger })
+        let moment = format!("{time} {event}");
+        let condition = if never { " AND false" } else { "" };
+        let trigger = match of_session {
+            true => session_trigger::attach(table, &stored, &moment, condition),
+            false => format!(
+                "CREATE TRIGGER {} {moment} ON {} FOR EACH ROW {}EXECUTE FUNCTION {function}()",
+                identifier(&stored),
+                identifier(&table.name),
+                if never { "WHEN (false) " } else { "" }
+            ),
+        };
+        let function = format!("CREATE OR REPLACE FUNCTION {function}() {definition}");
+        Ok(Parts { stored, function, trigger, definition, moment, condition })
     }
 
     /// The body, where NEW and OLD are what the event has of them.

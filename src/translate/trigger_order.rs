@@ -11,7 +11,8 @@ use super::names::{LONGEST_NAME, fold};
 use super::pass::{Result, refuse};
 
 const LENGTH: usize = "^fff^".len();
-const BEHIND_KEYS: &str = "RI_~";
+/// Behind PostgreSQL's own `RI_...`, and behind the temporary ones of lasting tables, which SQLite runs first: `[pid.token[number`.
+const BEHIND_KEYS: &str = "]";
 
 /// The trigger's name on SQLite, and its number.
 pub(crate) fn known_as(stored: &str) -> (&str, Option<u16>) {
@@ -28,10 +29,12 @@ pub(super) fn stored_name(table: &Table, create: &CreateTrigger, written: &Name)
     let name = fold(&written.text);
     let (time, events) = moment(create);
     let beside = || {
-        let same = move |other: &&Trigger| other.time == time && other.events.meet(events);
+        let same = move |other: &&Trigger| !other.is_of_session && other.time == time && other.events.meet(events);
         table.triggers.iter().filter(same).map(|other| other.stored.as_str())
     };
-    if beside().all(|other| *name < *other) && (time != TriggerTime::After || *name > *BEHIND_KEYS) {
+    let has_room = name.len() <= LONGEST_NAME - LENGTH;
+    let is_behind = *name > *BEHIND_KEYS || time != TriggerTime::After && !has_room;
+    if is_behind && beside().all(|other| *name < *other) {
         return Ok(name);
     }
     let number = beside().filter_map(|other| known_as(other).1).min().unwrap_or(0x1000);
@@ -44,6 +47,11 @@ pub(super) fn stored_name(table: &Table, create: &CreateTrigger, written: &Name)
         );
     }
     Ok(stored)
+}
+
+/// Whether it runs behind temporary ones.
+pub(super) fn sorts_behind_temporary(trigger: &Trigger) -> bool {
+    trigger.is_of_session || *trigger.stored > *BEHIND_KEYS
 }
 
 /// When it runs, and for what.

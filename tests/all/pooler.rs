@@ -355,6 +355,9 @@ fn what_would_stay_in_the_session_is_refused_with_a_remedy() {
     }
     let error = conn.execute_batch("CREATE TEMP TABLE x (n INTEGER)").unwrap_err();
     assert!(error.to_string().contains("pooler=transaction"), "{error}");
+    conn.execute_batch("CREATE TABLE lasting (n INTEGER)").unwrap();
+    let error = conn.execute_batch("CREATE TEMP TRIGGER x AFTER INSERT ON lasting BEGIN SELECT 1; END").unwrap_err();
+    assert!(error.to_string().contains("pooler=transaction"), "{error}");
     let mut rows = conn.as_postgres().unwrap().query("SELECT $1::int + 1", &[&1_i32]).unwrap();
     assert_eq!(rows.remove(0).get::<_, i32>(0), 2);
     let error = conn.as_postgres().unwrap().prepare("SELECT 1").map(drop).unwrap_err();

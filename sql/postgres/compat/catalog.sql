@@ -245,7 +245,9 @@ RETURNS TABLE(type text, name text, tbl_name text, rootpage bigint, sql text) LA
         SELECT 'trigger', sqlift.shown_name(pg_catalog.regexp_replace(g.tgname::text, '^\^[0-9a-f]{3}\^', ''), pg_catalog.obj_description(g.oid, 'pg_trigger')), sqlift.shown_relation(r.oid), 0,
                COALESCE(pg_catalog.substring(pg_catalog.obj_description(g.oid, 'pg_trigger'), '^sqlite: (.*)$'), pg_catalog.pg_get_triggerdef(g.oid)), g.oid
         FROM pg_catalog.pg_trigger g JOIN pg_catalog.pg_class r ON r.oid = g.tgrelid
-        WHERE NOT g.tgisinternal AND g.tgname !~ '^sqlift_(key|left|act|wait)_|^!sqlift_acts$' AND g.tgname <> '~sqlift_conflict' AND r.relnamespace = sqlift.namespace($1)
+        WHERE NOT g.tgisinternal AND g.tgname !~ '^sqlift_(key|left|act|wait)_|^!sqlift_acts$' AND g.tgname <> '~sqlift_conflict' AND NOT sqlift.is_of_session(g.tgname) AND r.relnamespace = sqlift.namespace($1)
+        UNION ALL
+        SELECT 'trigger', sqlift.shown_name(o.name, o.written), sqlift.shown_relation(o.relation), 0, o.written, o.id FROM sqlift.own_triggers() AS o WHERE $1 = 'pg_temp'
         -- SQLite makes it with the first table that numbers its rows upwards.
         UNION ALL
         SELECT 'table', 'sqlite_sequence', 'sqlite_sequence', k.id::bigint, 'CREATE TABLE sqlite_sequence(name,seq)', k.id
@@ -275,7 +277,7 @@ CREATE OR REPLACE FUNCTION sqlift.pragma_database_list(schema_name text) RETURNS
     SELECT 0::bigint, 'main', ''
     UNION ALL
     SELECT 1, 'temp', '' WHERE $1 IS DISTINCT FROM 'pg_temp'
-        AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = pg_catalog.pg_my_temp_schema() AND c.relkind IN ('r', 'v'))
+        AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = pg_catalog.pg_my_temp_schema() AND c.relkind IN ('r', 'v') UNION ALL SELECT FROM sqlift.own_triggers())
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.pragma_collation_list(schema_name text) RETURNS TABLE(seq bigint, name text) LANGUAGE sql IMMUTABLE AS $f$
     VALUES (0::bigint, 'RTRIM'), (1, 'NOCASE'), (2, 'BINARY')

@@ -123,6 +123,7 @@ CREATE OR REPLACE FUNCTION sqlift.last_before(tbl oid, event int) RETURNS name L
         SELECT t.tgname, p.prosrc FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid OPERATOR(pg_catalog.=) t.tgfoid
         WHERE t.tgrelid OPERATOR(pg_catalog.=) $1 AND t.tgtype::int OPERATOR(pg_catalog.&) (3 OPERATOR(pg_catalog.|) $2)
               OPERATOR(pg_catalog.=) (3 OPERATOR(pg_catalog.|) $2)
+              AND sqlift.runs_here(t.tgname, p.oid)
         ORDER BY t.tgname DESC LIMIT 1) AS q
 $f$;
 

@@ -20,6 +20,7 @@ use super::waiting::Waiting;
 use super::{Statement, tracker::Ahead};
 use crate::error::{PostgresError, remember};
 use crate::translate::ast::BeginBehavior;
+use crate::translate::session_trigger;
 use crate::translate::{ChangeCount, Kind, RowidReturn, Set, SlotContext};
 
 /// Rows of a write that are kept before they are looked through for its row id.
@@ -473,6 +474,7 @@ impl Session {
             (true, true) => self.anything_changed(),
             (true, false) => self.schema_changed(for_all),
         }
+        self.sweep_behind(&translation.sql);
         if plan.native && super::native::forgets_settings(&plan.sql) {
             self.renew_settings()?;
         }
@@ -522,6 +524,9 @@ fn integer(decoder: Decoder, bytes: &[u8]) -> Option<i64> {
 
 /// It makes something that no other session sees.
 fn is_temporary(ddl: &str) -> bool {
+    if session_trigger::is_about_one(ddl) {
+        return true;
+    }
     let mut words = ddl.split_ascii_whitespace();
     let (create, temporary) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     create.eq_ignore_ascii_case("create")

@@ -2,11 +2,12 @@
 //! fingerprint of them.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::catalogs::Fingerprint;
+use super::own_triggers;
 use crate::translate::ast::TriggerTime;
 use crate::translate::catalog::{
     Catalog, Collation, Column, ColumnType, Function, Index, Table, Trigger, UniqueKey, Writes, strict_type,
@@ -16,6 +17,7 @@ use crate::translate::has_numeric_affinity;
 use crate::translate::names::quote_identifier;
 use crate::translate::own_conflict::{OWN_CONFLICTS, own_conflicts};
 use crate::translate::own_fail::failing;
+use crate::translate::session_trigger;
 use crate::translate::trigger_order::known_as;
 
 /// The tables that bare names can mean, but for temporary ones: of several schemas the first has it.
@@ -83,7 +85,7 @@ FROM pg_catalog.pg_trigger t
 JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE NOT t.tgisinternal AND $WHICH
+WHERE NOT t.tgisinternal AND t.tgname !~ '$SESSION' AND $WHICH
 ORDER BY t.oid;
 SELECT 'view' AS what, c.oid, pg_catalog.substring(pg_catalog.obj_description(c.oid, 'pg_class'), '^sqlite: (.*)$') AS written,
        EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'sqlift_broken') AS broken,
@@ -151,30 +153,37 @@ WITH tables AS MATERIALIZED (
   UNION ALL SELECT d.oid || 'd', d.xmin FROM pg_catalog.pg_attrdef d JOIN tables ON d.adrelid = tables.oid
   UNION ALL SELECT p.oid || 'f', p.xmin FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
     WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'sqlift')
-      AND (n.nspname = ANY (pg_catalog.current_schemas(false)) OR n.nspname = 'public')
-  UNION ALL SELECT t.oid || 't', t.xmin FROM pg_catalog.pg_trigger t JOIN tables ON t.tgrelid = tables.oid
+      AND (n.nspname = ANY (pg_catalog.current_schemas(false)) OR n.nspname = 'public') AND p.proname !~ '$SESSION'
+  UNION ALL SELECT t.oid || 't', t.xmin FROM pg_catalog.pg_trigger t JOIN tables ON t.tgrelid = tables.oid WHERE t.tgname !~ '$SESSION'
 )
 SELECT 'fingerprint' AS what,
        pg_catalog.format('%s %s %s', pg_catalog.pg_postmaster_start_time(),
          (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()),
          pg_catalog.current_schemas(false)) AS place,
        pg_catalog.format('%s %s', pg_catalog.count(*), pg_catalog.sum(pg_catalog.hashtextextended(part || ' ' || xmin, 0))) AS digest,
-       EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = pg_catalog.pg_my_temp_schema()) AS has_temporary
+       EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = pg_catalog.pg_my_temp_schema())
+         OR COALESCE(pg_catalog.current_setting('sqlift.temp_triggers', true), '') <> '' AS has_temporary
 FROM parts";
 
 /// Asks for the tables that all who see these schemas share. For [`catalog`].
 pub(crate) fn query() -> String {
-    TABLES.replace("$WHICH", LASTING) + FUNCTIONS
+    of_all(&TABLES.replace("$WHICH", LASTING)) + FUNCTIONS
 }
 
-/// Asks for the session's own temporary tables. For [`catalog`].
+/// Asks for the session's own temporary tables, and its triggers on others. For [`catalog`].
 pub(crate) fn temporary_query() -> String {
-    TABLES.replace("$WHICH", TEMPORARY) + FUNCTIONS
+    of_all(&TABLES.replace("$WHICH", TEMPORARY)) + FUNCTIONS + ";" + &own_triggers::QUERY.replace("$LASTING", LASTING)
+}
+
+/// Leaves out what is of one session alone, on tables of all.
+fn of_all(query: &str) -> String {
+    query.replace("$SESSION", session_trigger::STORED)
 }
 
 /// For [`fingerprint`]. Another query may follow it: then both see the same state.
 pub(crate) fn fingerprint_query() -> &'static str {
-    FINGERPRINT
+    static QUERY: LazyLock<String> = LazyLock::new(|| of_all(FINGERPRINT));
+    &QUERY
 }
 
 /// The fingerprint out of an answer to [`fingerprint_query`].
@@ -294,29 +303,7 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
             }
             "trigger" => {
                 if let Some(loaded) = tables.get_mut(text(1)) {
-                    let moment: u16 = text(13).parse().unwrap_or_default();
-                    let is = |bit: u16| moment & bit != 0;
-                    loaded.table.triggers.push(Trigger {
-                        name: known_as(text(2)).0.to_owned(),
-                        stored: text(2).to_owned(),
-                        // The bits of tgtype: before 2, insert 4, delete 8, update 16, instead 64.
-                        time: match (is(2), is(64)) {
-                            (_, true) => TriggerTime::InsteadOf,
-                            (true, _) => TriggerTime::Before,
-                            _ => TriggerTime::After,
-                        },
-                        events: Writes { insert: is(4), delete: is(8), update: is(16) },
-                        created: row.get(11).map(str::to_owned),
-                        is_broken: text(12) == "t",
-                        made: text(10).parse().unwrap_or_default(),
-                    });
-                    let takes = &mut loaded.table.takes;
-                    takes.insert |= text(4) == "t";
-                    takes.update |= text(5) == "t";
-                    takes.delete |= text(6) == "t";
-                    loaded.table.runs_on_delete |= text(7) == "t";
-                    loaded.table.leaves_rows_out |= text(8) == "t";
-                    loaded.table.triggers_write |= text(9) == "t";
+                    add_trigger(&mut loaded.table, row, known_as(text(2)).0, false);
                 }
             }
             "view" => {
@@ -378,7 +365,37 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
     tables.sort_by_key(|table| (table.schema.starts_with("pg_temp"), table.name == table.name.to_ascii_lowercase()));
     let has_key_actions = tables.iter().any(|table| table.has_key_actions);
     let tables = tables.into_iter().map(|table| (table.name.to_ascii_lowercase(), Arc::new(table))).collect();
-    Catalog { tables, functions, has_deferrable, has_pending_keys, has_key_actions }
+    let mut catalog = Catalog { tables, functions, has_deferrable, has_pending_keys, has_key_actions };
+    own_triggers::add_to(&mut catalog, messages);
+    catalog
+}
+
+/// Adds a trigger of that name on SQLite, which is this session's alone or not.
+pub(super) fn add_trigger(table: &mut Table, row: &SimpleQueryRow, name: &str, is_of_session: bool) {
+    let text = |index: usize| row.get(index).unwrap_or_default();
+    let moment: u16 = text(13).parse().unwrap_or_default();
+    let is = |bit: u16| moment & bit != 0;
+    table.triggers.push(Trigger {
+        name: name.to_owned(),
+        stored: text(2).to_owned(),
+        // The bits of tgtype: before 2, insert 4, delete 8, update 16, instead 64.
+        time: match (is(2), is(64)) {
+            (_, true) => TriggerTime::InsteadOf,
+            (true, _) => TriggerTime::Before,
+            _ => TriggerTime::After,
+        },
+        events: Writes { insert: is(4), delete: is(8), update: is(16) },
+        created: row.get(11).map(str::to_owned),
+        is_broken: text(12) == "t",
+        is_of_session,
+        made: text(10).parse().unwrap_or_default(),
+    });
+    table.takes.insert |= text(4) == "t";
+    table.takes.update |= text(5) == "t";
+    table.takes.delete |= text(6) == "t";
+    table.runs_on_delete |= text(7) == "t";
+    table.leaves_rows_out |= text(8) == "t";
+    table.triggers_write |= text(9) == "t";
 }
 
 /// Whether a trigger carries out what foreign keys say, or puts off when they are looked at.

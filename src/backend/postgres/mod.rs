@@ -16,6 +16,7 @@ mod moment;
 mod native;
 pub(crate) mod net;
 mod origin;
+mod own_triggers;
 mod plan;
 #[cfg(feature = "array")]
 mod pointer;

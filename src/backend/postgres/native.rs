@@ -136,6 +136,7 @@ pub(crate) fn refuse_session_state(sql: &str) -> Result<()> {
             | ["create", "or", "replace", "temp" | "temporary", ..] => {
                 Some("a table of a name of its own, or WITH ... AS MATERIALIZED")
             }
+            ["select", "sqlift", ".", "make_temp_trigger", ..] => Some("a trigger without TEMP"),
             ["listen" | "unlisten" | "load", ..] => Some("a connection to the server itself"),
             ["prepare" | "deallocate", ..] => Some("the connection's own statements, which need no names"),
             ["declare", ..] if words.contains(&"hold") => Some("a cursor without HOLD, in a transaction"),

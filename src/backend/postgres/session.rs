@@ -15,6 +15,7 @@ mod limits;
 #[cfg(not(feature = "limits"))]
 #[path = "session/no_limits.rs"]
 mod limits;
+mod own_triggers;
 mod pending_keys;
 mod pooler;
 mod query_only;
@@ -114,6 +115,10 @@ pub(crate) struct Session {
     /// `PRAGMA foreign_keys = OFF`.
     foreign_keys_off: Cell<bool>,
     query_only: Cell<bool>,
+    /// The session has made triggers of its own on lasting tables.
+    own_triggers: Cell<bool>,
+    /// ... or dropped some, in the open transaction.
+    sweeps: Cell<bool>,
     flags: Cell<translate::Flags>,
     /// `PRAGMA defer_foreign_keys`, up to the end of the transaction, or of the next statement by itself.
     foreign_keys_deferred: Cell<bool>,

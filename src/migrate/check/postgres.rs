@@ -5,6 +5,7 @@ use super::sqlite::foreign_key;
 use super::triggers;
 use crate::migrate::Result;
 use crate::syntax::{Token, TokenKind, tokens};
+use crate::translate::session_trigger;
 use crate::{Connection, Row};
 
 /// In the session's own schema, and not of a table of ours or of an extension.
@@ -105,7 +106,7 @@ pub(super) fn read(conn: &Connection) -> Result<Vec<Fact>> {
 
 fn each(conn: &Connection, sql: &str, mut f: impl FnMut(&Row<'_>) -> crate::Result<()>) -> Result<()> {
     let native = conn.native();
-    let mut statement = native.prepare(&sql.replace("$OWN", OWN))?;
+    let mut statement = native.prepare(&sql.replace("$OWN", OWN).replace("$SESSION", session_trigger::STORED))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         f(row)?;

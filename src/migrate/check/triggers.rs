@@ -24,7 +24,7 @@ pub(super) const POSTGRES: &str = "SELECT c.relname::text, t.tgname::text, t.tgt
     t.tgqual IS NOT NULL, t.tgenabled = 'D', p.proname::text, p.prosrc \
     FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid \
     JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-    WHERE NOT t.tgisinternal AND t.tgname !~ '^sqlift_(key|left|act|wait)_|^!sqlift_acts$' AND t.tgname <> '~sqlift_conflict' AND $OWN ORDER BY t.tgname";
+    WHERE NOT t.tgisinternal AND t.tgname !~ '^sqlift_(key|left|act|wait)_|^!sqlift_acts$' AND t.tgname <> '~sqlift_conflict' AND t.tgname !~ '$SESSION' AND $OWN ORDER BY t.tgname";
 
 /// When a trigger starts, and what decides whether two of them can be the same.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]

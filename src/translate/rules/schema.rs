@@ -14,6 +14,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &NOCASE,
     &INDEX_TERMS,
     &TRIGGERS,
+    &TEMPORARY_TRIGGERS,
     &BROKEN_VIEWS,
     &BROKEN_TRIGGERS,
     &PENDING_KEYS,
@@ -141,6 +142,16 @@ pub(crate) static TRIGGERS: Rule = Rule {
     source: "https://sqlite.org/lang_createtrigger.html",
     fidelity: Differs,
     help: "in an INSTEAD OF trigger NEW has the types of the view's columns",
+    examples: &[],
+};
+
+pub(crate) static TEMPORARY_TRIGGERS: Rule = Rule {
+    id: "temporary-trigger",
+    matches: "CREATE TEMP TRIGGER on a table or view that is not temporary: a trigger whose condition is false in all other sessions, gone with the connection",
+    why: "a trigger of PostgreSQL's belongs to its table, and runs for whoever writes there",
+    source: "https://sqlite.org/lang_createtrigger.html#temp_triggers_on_non_temp_tables",
+    fidelity: Differs,
+    help: "CREATE waits for those who write the table; of more than nine in one connection the oldest still runs first, which SQLite leaves open; foreign keys that it makes whole again are looked at ahead of it",
     examples: &[],
 };
 

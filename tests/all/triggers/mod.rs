@@ -8,6 +8,7 @@ mod ignored;
 mod order;
 mod passed_on;
 mod stopping;
+mod temporary;
 mod update_of;
 
 use crate::pragma_answers::answer;

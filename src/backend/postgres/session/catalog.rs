@@ -12,6 +12,7 @@ use super::{Session, refused};
 use crate::backend::postgres::catalogs::{self, Fingerprint, Shared, Snapshot};
 use crate::backend::postgres::loader;
 use crate::backend::postgres::native;
+use crate::backend::postgres::own_triggers;
 use crate::backend::postgres::plan::Plan;
 use crate::syntax;
 use crate::translate::{self, Catalog, Translation, TypePolicy};
@@ -184,11 +185,13 @@ impl Session {
         }
         let is_same = self.known.base.borrow().as_ref().is_some_and(|known| Arc::ptr_eq(known, &base));
         if !is_same {
-            let own = loader::catalog(&self.read(&loader::temporary_query())?);
+            let answer = self.read(&loader::temporary_query())?;
+            let own = loader::catalog(&answer);
             let mut catalog = base.catalog.clone();
             catalog.tables.extend(own.tables);
             catalog.has_pending_keys |= own.has_pending_keys;
             catalog.has_key_actions |= own.has_key_actions;
+            own_triggers::add_to(&mut catalog, &answer);
             self.adopt(Arc::new(Snapshot::new(catalog)), seen);
             *self.known.base.borrow_mut() = Some(base);
         }
@@ -314,12 +317,13 @@ impl Session {
     pub(in crate::backend::postgres) fn schema_changed(&self, for_all: bool) {
         self.forget_plans();
         self.known.forget();
+        if !for_all {
+            self.known.has_temporary.set(true);
+        }
         if !self.is_autocommit() {
             self.known.uncommitted.set(true);
         } else if for_all {
             self.tell_others();
-        } else {
-            self.known.has_temporary.set(true);
         }
     }
 

@@ -107,6 +107,8 @@ impl Session {
             locks: super::exclusive::Locks::default(),
             foreign_keys_off: Cell::new(false),
             query_only: Cell::new(false),
+            own_triggers: Cell::new(false),
+            sweeps: Cell::new(false),
             flags: Cell::default(),
             foreign_keys_deferred: Cell::new(false),
             deferred_since: Cell::new(false),
@@ -296,6 +298,7 @@ impl Session {
                 sql += "; DISCARD TEMP";
             }
             self.batch(&format!("{sql}; {}", self.settings()))?;
+            self.drop_own_triggers()?;
             self.begin_anew();
             self.touched.set(false);
             self.clean_generation.set(self.generation.get());
@@ -372,6 +375,8 @@ impl Session {
         match self.end_transaction() {
             Err(error) if !self.is_closed() => Err((self, error)),
             _ => {
+                // What is left is the next sweep's.
+                let _ = self.drop_own_triggers();
                 let Session { client, wire, plans, native_plans, verbatim, results, .. } = *self;
                 // Prepared statements and results hold on to the client.
                 drop((plans, native_plans, verbatim, results, client));

@@ -37,6 +37,12 @@ impl Session {
                     }
                 }
             }
+            // A column that a temporary trigger of a lost session is for.
+            Err(failed) if failed.sqlstate() == Some("2BP01") => {
+                self.recover(failed, None);
+                self.sweep();
+                self.guarded_batch(sql)
+            }
             result => Ok(result),
         }
     }

@@ -159,6 +159,8 @@ impl Session {
                 let result = self.commit();
                 if result.is_err() && self.is_autocommit() {
                     self.tell_rollback_hook();
+                } else if result.is_ok() {
+                    self.sweep_if_due();
                 }
                 result
             }

@@ -82,7 +82,7 @@ fn postgres_statements() -> String {
             WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.conrelid = f.oid)
             UNION ALL
             SELECT f.name, 2, g.tgname::text, pg_catalog.pg_get_triggerdef(g.oid) || ';'
-            FROM found f JOIN pg_catalog.pg_trigger g ON g.tgrelid = f.oid WHERE NOT g.tgisinternal
+            FROM found f JOIN pg_catalog.pg_trigger g ON g.tgrelid = f.oid WHERE NOT g.tgisinternal AND g.tgname !~ '^\\[[0-9]+[.][0-9a-f]{{12}}\\['
         )
         SELECT sql FROM made ORDER BY name, kind, second"
     )
