@@ -7,6 +7,7 @@ use super::broken_trigger::fired_by;
 use super::catalog::{Column, Table, Writes};
 use super::edits::Piece;
 use super::names::{identifier, quote_literal};
+use super::own_fail::keeps_writes_ahead;
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::row_by_row::keys_met;
 use super::rules;
@@ -113,14 +114,8 @@ impl Pass<'_> {
         self.conflicts_resolved_by(&table, insert.or, &insert.upserts, insert.verb)?;
         let mut targets = self.targets(insert, &table)?;
         let several_rows = gives_several_rows(insert);
-        let failing;
-        let insert = match self.insert_fails_alone(insert, &table, several_rows)? {
-            true => {
-                failing = Insert { or: Some(ConflictAction::Fail), ..insert.clone() };
-                &failing
-            }
-            false => insert,
-        };
+        let failing = self.failing_insert(insert, &table, several_rows)?;
+        let insert = failing.as_ref().unwrap_or(insert);
         let each = self.inserts_each(insert, &table, several_rows);
         self.insert_may_stop(insert, &table)?;
         let row_by_row = each
@@ -188,7 +183,9 @@ impl Pass<'_> {
             self.row_by_row_on = match insert.or {
                 Some(ConflictAction::Ignore) => &["23502", "23514"],
                 Some(ConflictAction::Replace) if several_rows => &["23505"],
-                Some(ConflictAction::Fail) if several_rows || table.writes_ahead() => &["23505", "23502", "23514"],
+                Some(ConflictAction::Fail) if several_rows || keeps_writes_ahead(insert, &table) => {
+                    &["23505", "23502", "23514"]
+                }
                 None if several_rows && may_update => &["21000"],
                 _ => &[],
             };

@@ -62,11 +62,17 @@ pub(crate) fn failing(created: Option<&str>, keys: &[UniqueKey], indexes: &[Inde
     found
 }
 
+/// Whether triggers may write ahead of the one row of an INSERT, which stays where FAIL stops it. A row of nothing but defaults is
+/// never written by itself.
+pub(super) fn keeps_writes_ahead(insert: &Insert, table: &Table) -> bool {
+    table.writes_ahead() && matches!(insert.source, InsertSource::Select(_))
+}
+
 impl Pass<'_> {
-    /// Whether an INSERT without a conflict clause may have to keep what it did ahead of the row that fails.
-    pub fn insert_fails_alone(&mut self, insert: &Insert, table: &Table, several: bool) -> Result<bool> {
+    /// An INSERT without a conflict clause as one with OR FAIL, where it may have to keep what it did ahead of the row that fails.
+    pub fn failing_insert(&mut self, insert: &Insert, table: &Table, several: bool) -> Result<Option<Insert>> {
         if insert.or.is_some() || table.failing.is_empty() || table.is_view {
-            return Ok(false);
+            return Ok(None);
         }
         // A key that a clause is for breaks nothing.
         let is_resolved = |failing: &Failing| {
@@ -78,24 +84,34 @@ impl Pass<'_> {
             })
         };
         if !insert.upserts.is_empty() && table.failing.iter().all(is_resolved) {
-            return Ok(false);
+            return Ok(None);
         }
-        self.fails_alone(table, several, !insert.upserts.is_empty(), insert.verb)
+        let keeps = several || keeps_writes_ahead(insert, table);
+        let fails = self.fails_alone(table, (several, keeps), !insert.upserts.is_empty(), insert.verb)?;
+        Ok(fails.then(|| Insert { or: Some(ConflictAction::Fail), ..insert.clone() }))
     }
 
     /// The same of an UPDATE.
-    pub fn update_fails_alone(&mut self, update: &Update, table: &Table, several: bool) -> Result<bool> {
+    pub fn failing_update(&mut self, update: &Update, table: &Table, several: bool) -> Result<Option<Update>> {
         let sets = |column: &String| {
             let mut names = update.set.iter().flat_map(|assignment| &assignment.columns);
             names.any(|name| name.text.eq_ignore_ascii_case(column) || super::scope::is_rowid_name(&name.text))
         };
         if update.or.is_some() || table.is_view || !table.failing.iter().any(|it| it.columns.iter().any(sets)) {
-            return Ok(false);
+            return Ok(None);
         }
-        self.fails_alone(table, several, false, update.verb)
+        let fails = self.fails_alone(table, (several, several || table.writes_ahead()), false, update.verb)?;
+        Ok(fails.then(|| Update { or: Some(ConflictAction::Fail), ..update.clone() }))
     }
 
-    fn fails_alone(&mut self, table: &Table, several: bool, has_clause: bool, place: Span) -> Result<bool> {
+    /// `keeps` tells whether there may be what stays.
+    fn fails_alone(
+        &mut self,
+        table: &Table,
+        (several, keeps): (bool, bool),
+        has_clause: bool,
+        place: Span,
+    ) -> Result<bool> {
         if self.in_trigger {
             return refuse(
                 format!("a write to table {} in a trigger: a constraint of it has ON CONFLICT FAIL", table.name),
@@ -113,7 +129,7 @@ impl Pass<'_> {
                 "write the rows one by one",
             );
         }
-        self.fails_by_own = !has_clause && (several || table.writes_ahead());
+        self.fails_by_own = !has_clause && keeps;
         Ok(self.fails_by_own)
     }
 

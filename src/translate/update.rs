@@ -40,15 +40,9 @@ impl Pass<'_> {
         self.triggers_work(&table, update.table.span, |event| on_update_of(event, &update.set))?;
         self.heard_by_name(&update.set, &table)?;
         self.conflicts_resolved_by(&table, update.or, &[], update.verb)?;
-        let failing;
         let several = update.from.is_some() || !is_of_one_row(&table, update.where_clause.as_ref());
-        let update = match self.update_fails_alone(update, &table, several)? {
-            true => {
-                failing = Update { or: Some(ConflictAction::Fail), ..update.clone() };
-                &failing
-            }
-            false => update,
-        };
+        let failing = self.failing_update(update, &table, several)?;
+        let update = failing.as_ref().unwrap_or(update);
         let source = self.written_table(&update.table, update.alias.as_ref(), update.indexed.as_ref(), &table);
         let action = update
             .or

@@ -246,6 +246,11 @@ fn on_conflict_fail_keeps_the_rows_ahead() {
         "INSERT OR FAIL INTO h(k) VALUES('Y')",
         "SELECT m FROM l ORDER BY id",
         "SELECT k FROM h ORDER BY k",
+        "CREATE TABLE e(k TEXT NOT NULL ON CONFLICT FAIL)",
+        "CREATE TRIGGER eb BEFORE INSERT ON e BEGIN INSERT INTO l(m) VALUES('e'); END",
+        "INSERT INTO e DEFAULT VALUES",
+        "INSERT OR FAIL INTO e DEFAULT VALUES",
+        "SELECT count(*) FROM e",
     ]);
 }
 
