@@ -1,12 +1,14 @@
 //! Values assigned to columns: as SQLite's column affinity converts them, or refused.
 
-use super::ast::{Expr, ExprKind};
+use super::ast::{Expr, ExprKind, Name, Quote};
 use super::beside::{Side, says_value};
 use super::catalog::{Column, ColumnType, Table};
 use super::names::{identifier, quote_literal};
 use super::pass::{Pass, Result, peel, refuse};
 use super::types::type_name;
 use super::types::{Constant, SPACES, Type, Typed, integral, number_in_text, real_to_text};
+use super::{Note, Refusal};
+use crate::syntax::Span;
 use once_cell::sync::Lazy;
 use regex::Regex;
 
@@ -21,6 +23,8 @@ pub(crate) struct Target {
     pub default_word: bool,
     /// PostgreSQL does not see the column, so the value needs a cast (VALUES in a common table).
     pub cast: bool,
+    /// It is converted outside of the query that it comes from.
+    pub as_is: bool,
     /// As [`Column::numeric_affinity`].
     pub numeric_affinity: bool,
     /// What OR REPLACE writes where NULL is not allowed: the column's default.
@@ -37,6 +41,7 @@ impl Target {
             identity_of: (column.is_rowid && column.is_identity).then(|| table.name.clone()),
             default_word: false,
             cast: false,
+            as_is: false,
             numeric_affinity: column.numeric_affinity,
             default: column.default.as_ref().filter(|_| column.not_null && !column.is_rowid).map(|default| {
                 match type_name(column.data_type) {
@@ -56,6 +61,7 @@ impl Target {
             identity_of: None,
             default_word: false,
             cast: false,
+            as_is: false,
             numeric_affinity: false,
             default: None,
             at: None,
@@ -124,6 +130,22 @@ impl Pass<'_> {
         }
         (typed.ty, typed.column) = (Type::from(target.data_type), Some(target.data_type));
         Ok(typed)
+    }
+
+    /// The text that assigns what a subquery calls `column`; what is refused is refused at `at`.
+    pub fn assigned_column(&mut self, column: &str, typed: &Typed, target: &Target, at: Span) -> Result<String> {
+        let span = Span { start: 0, end: column.len() };
+        let name = Name { span, text: column.into(), quote: Quote::None };
+        let expr = Expr { span, kind: ExprKind::Column { schema: None, table: None, column: name } };
+        let mut typed = typed.as_result();
+        let mut pass = Pass::new(column, self.catalog, self.options);
+        if target.numeric_affinity && !matches!(typed.ty, Type::Null | Type::Boolean) {
+            pass.no_number(&expr, &mut typed, &target.name).map_err(|refusal| Refusal { span: at, ..refusal })?;
+        }
+        pass.convert(&expr, &mut typed, target).map_err(|refusal| Refusal { span: at, ..refusal })?;
+        self.fired.rule(&super::rules::writes::ASSIGNMENT);
+        self.notes.extend(pass.notes.into_iter().map(|note| Note { span: at, ..note }));
+        Ok(pass.edits.render(column, span).text)
     }
 
     /// What SQLite would keep as a number in a DATETIME column, which holds text here, is refused.

@@ -320,7 +320,7 @@ impl Pass<'_> {
                 (ExprKind::Subquery(select), _) => {
                     // PostgreSQL makes text of a subquery's NULL.
                     targets.iter_mut().for_each(|target| target.cast = true);
-                    let columns = self.select(select, Place::Assigned(&targets))?;
+                    let columns = self.assigned_select(select, &targets)?;
                     self.first_row(select, assignment.value.span);
                     if columns.len() != targets.len() {
                         return sqlite_error(

@@ -5,7 +5,7 @@ use super::ast::*;
 use super::catalog::Table;
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::select::Place;
-use super::types::{Columns, Type};
+use super::types::{Columns, Type, Typed};
 use crate::syntax::Span;
 
 impl Pass<'_> {
@@ -30,21 +30,13 @@ impl Pass<'_> {
                 counted(row.values.len(), row.span)?;
             }
         }
-        let inside = targets_inside(select, targets);
-        let columns = self.select(select, Place::Assigned(inside.as_deref().unwrap_or(targets)))?;
+        let columns = self.assigned_select(select, targets)?;
         counted(columns.len(), select.span)?;
-        if inside.is_some() {
-            self.number_around(select, targets, &columns);
-        }
-        let targets = inside.as_deref().unwrap_or(targets);
         if !select.body.compounds.is_empty() {
             for ((name, typed), target) in columns.iter().zip(targets) {
                 // Each arm was assigned. A parameter's class is not known here, and the server would round it.
                 let is_assigned = typed.ty == Type::from(target.data_type);
-                if !(is_assigned || target.takes(typed))
-                    || typed.ty == Type::Unknown
-                    || target.identity_of.is_some() && typed.nullable
-                {
+                if !(is_assigned || target.takes(typed)) || typed.ty == Type::Unknown {
                     return refuse(
                         format!("{name} is {}, but column {} is not", typed.ty.describe(), target.name),
                         select.span,
@@ -56,44 +48,83 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// Gives ids to the rows that a query has found.
-    fn number_around(&mut self, select: &Select, targets: &[Target], columns: &Columns) {
-        let mut numbers = targets.iter().zip(columns);
-        if !numbers.any(|(target, (_, typed))| target.identity_of.is_some() && typed.nullable) {
-            return;
+    /// A query whose columns are assigned to these. What its rows are compared, grouped and sorted by are its own values, so that
+    /// conversions which change these are made around it; and so are the ids of rows which are compared.
+    pub fn assigned_select(&mut self, select: &Select, targets: &[Target]) -> Result<Columns> {
+        let Some(inside) = self.targets_inside(select, targets) else {
+            return self.select(select, Place::Assigned(targets));
+        };
+        let mut columns = self.select(select, Place::Assigned(&inside))?;
+        if columns.len() == targets.len() {
+            self.assign_around(select, targets, &inside, &columns)?;
+        }
+        for ((_, typed), target) in columns.iter_mut().zip(&inside).filter(|(_, target)| target.as_is) {
+            typed.ty = Type::from(target.data_type);
+        }
+        Ok(columns)
+    }
+
+    fn assign_around(
+        &mut self,
+        select: &Select,
+        targets: &[Target],
+        inside: &[Target],
+        columns: &Columns,
+    ) -> Result<()> {
+        let is_missing = |target: &Target, typed: &Typed| target.identity_of.is_some() && typed.nullable;
+        let gives_ids = targets.iter().zip(columns).any(|(target, (_, typed))| is_missing(target, typed));
+        if !gives_ids && !inside.iter().any(|target| target.as_is) {
+            return Ok(());
         }
         let alias = self.generated_name();
-        let names: Vec<String> = (1..=targets.len()).map(|number| format!("c{number}")).collect();
-        let values: Vec<String> = names
-            .iter()
-            .zip(targets)
-            .map(|(name, target)| match target.next_id() {
-                Some(next) => format!("coalesce({alias}.{name}, {next})"),
-                None => format!("{alias}.{name}"),
-            })
-            .collect();
+        let (mut names, mut values) = (Vec::new(), Vec::new());
+        for ((target, inside), (_, typed)) in targets.iter().zip(inside).zip(columns) {
+            let name = format!("c{}", names.len() + 1);
+            let mut value = format!("{alias}.{name}");
+            if inside.as_is {
+                value = self.assigned_column(&value, typed, target, select.span)?;
+            }
+            if let (Some(next_id), None, true) = (target.next_id(), &inside.identity_of, typed.nullable) {
+                value = format!("coalesce({value}, {next_id})");
+            }
+            names.push(name);
+            values.push(value);
+        }
         self.edits.wrap(
             select.span,
             format!("SELECT {} FROM (", values.join(", ")),
             format!(") AS {alias}({})", names.join(", ")),
         );
+        Ok(())
     }
-}
 
-/// The targets of a query that compares its rows: two that differ in nothing but the ids they will get are one row, so that these
-/// are given outside of it.
-fn targets_inside(select: &Select, targets: &[Target]) -> Option<Vec<Target>> {
-    let is_distinct = match &select.body.first.kind {
-        SelectCoreKind::Select(simple) => simple.distinct == Some(Distinct::Distinct),
-        SelectCoreKind::Values(_) => false,
-    };
-    let compares = is_distinct || !select.body.compounds.is_empty();
-    if !compares || targets.iter().all(|target| target.identity_of.is_none()) {
-        return None;
+    /// What the query is to give for them, where that is not what they get.
+    fn targets_inside(&self, select: &Select, targets: &[Target]) -> Option<Vec<Target>> {
+        let SelectCoreKind::Select(simple) = &select.body.first.kind else { return None };
+        let is_compound = !select.body.compounds.is_empty();
+        let is_distinct = simple.distinct == Some(Distinct::Distinct);
+        let gives_ids = (is_distinct || is_compound) && targets.iter().any(|target| target.identity_of.is_some());
+        let chooses = !simple.group_by.is_empty() || !select.order_by.is_empty() || is_distinct;
+        let has_star = simple.columns.iter().any(|column| !matches!(column.kind, ResultColumnKind::Expr { .. }));
+        let mut columns = Vec::new();
+        if is_compound || chooses || has_star {
+            // What is wrong with it is told when it is translated.
+            columns = self.scratch().select(select, Place::Inner).ok()?;
+        }
+        if !gives_ids && columns.len() != targets.len() {
+            return None;
+        }
+        let mut inside = targets.to_vec();
+        for (index, target) in inside.iter_mut().enumerate() {
+            let converts = columns.get(index).is_some_and(|(_, typed)| {
+                !target.takes(typed) && typed.constant.is_none() && typed.placeholder.is_none()
+            });
+            if converts {
+                (target.as_is, target.identity_of) = (true, None);
+            } else if gives_ids && target.identity_of.is_some() {
+                (target.cast, target.identity_of) = (true, None);
+            }
+        }
+        (inside != targets).then_some(inside)
     }
-    let inside = |target: &Target| match target.identity_of {
-        Some(_) => Target { identity_of: None, cast: true, ..target.clone() },
-        None => target.clone(),
-    };
-    Some(targets.iter().map(inside).collect())
 }

@@ -385,6 +385,9 @@ impl Pass<'_> {
                 ResultColumnKind::Expr { expr, alias } => {
                     self.scope().results.push(vec![expr.span.into()]);
                     let typed = match place {
+                        Place::Assigned(targets) if targets.get(columns.len()).is_some_and(|target| target.as_is) => {
+                            self.inner_value(expr)?
+                        }
                         Place::Assigned(targets) if columns.len() < targets.len() => {
                             if compound {
                                 let mut typed = self.value(expr)?;
@@ -433,13 +436,7 @@ impl Pass<'_> {
                             }
                             typed
                         }
-                        Place::Inner | Place::Value => {
-                            let mut typed = self.value(expr)?;
-                            self.by_row(&mut typed);
-                            self.widen(expr, &mut typed);
-                            self.sort_by_bytes(expr, &mut typed);
-                            typed
-                        }
+                        Place::Inner | Place::Value => self.inner_value(expr)?,
                     };
                     let mut name = self.result_name(expr, alias.as_ref(), &typed);
                     if let (ExprKind::Column { column: written, .. }, None) = (&peel(expr).kind, alias)
@@ -467,6 +464,15 @@ impl Pass<'_> {
         }
         self.scope().aliases = aliases;
         Ok(columns)
+    }
+
+    /// What another query reads.
+    fn inner_value(&mut self, expr: &Expr) -> Result<Typed> {
+        let mut typed = self.value(expr)?;
+        self.by_row(&mut typed);
+        self.widen(expr, &mut typed);
+        self.sort_by_bytes(expr, &mut typed);
+        Ok(typed)
     }
 
     /// Text of no column, which the query outside reads as one: these sort by their bytes.
@@ -584,6 +590,7 @@ impl Pass<'_> {
                 }
                 if let Place::Assigned(targets) = place
                     && let Some(target) = targets.get(columns.len())
+                    && !target.as_is
                     && !target.takes(&offered.typed)
                 {
                     return refuse(
