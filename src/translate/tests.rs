@@ -75,6 +75,7 @@ fn examples_of_rules_fire_them() {
     };
     let further = [
         ("trigger", "CREATE TRIGGER x AFTER DELETE ON t BEGIN DELETE FROM keyed; END"),
+        ("temporary-trigger", "CREATE TEMP TRIGGER x AFTER DELETE ON t BEGIN DELETE FROM keyed; END"),
         ("broken-trigger", "CREATE TRIGGER x AFTER DELETE ON t BEGIN DELETE FROM missing; END"),
         ("ids-in-memory", "CREATE TABLE x(id INTEGER PRIMARY KEY)"),
         ("sqlite-sequence", "SELECT seq FROM sqlite_sequence"),
