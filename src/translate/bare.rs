@@ -449,6 +449,12 @@ fn holds_window(column: &ResultColumn) -> bool {
     matches!(&column.kind, ResultColumnKind::Expr { expr, .. } if holds(expr))
 }
 
+/// Whether a result column has an aggregate.
+pub(crate) fn aggregates(select: &SimpleSelect) -> bool {
+    let mut columns = select.columns.iter();
+    columns.any(|column| matches!(&column.kind, ResultColumnKind::Expr { expr, .. } if has_aggregate(expr)))
+}
+
 /// Whether it holds an aggregate function of this query.
 pub(crate) fn has_aggregate(expr: &Expr) -> bool {
     is_aggregate_call(expr) || expr.children().into_iter().any(has_aggregate)

@@ -36,7 +36,18 @@ impl Pass<'_> {
             return self.own_function(call, &name);
         };
         if (call.over.is_some() || call.filter.is_some()) && !function.aggregate && !function.window {
-            return sqlite_error(format!("{}() may not be used as a window function", call.name.text), expr.span, None);
+            let name = &call.name.text;
+            let message = match call.over {
+                Some(_) => format!("{name}() may not be used as a window function"),
+                None => format!("FILTER may not be used with non-aggregate {name}()"),
+            };
+            return sqlite_error(message, expr.span, None);
+        }
+        if self.must_stay()
+            && let Some(place) = self.no_parameters
+            && ["random", "randomblob", "changes", "total_changes", "last_insert_rowid"].contains(&name.as_str())
+        {
+            return sqlite_error(format!("non-deterministic functions prohibited in {place}"), expr.span, None);
         }
         self.note_function(function, expr.span);
         let (before, fired) = (self.edits.count(), self.fired);

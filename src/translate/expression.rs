@@ -119,6 +119,7 @@ impl Pass<'_> {
             }
             ExprKind::Call(call) => self.call_expr(expr, call),
             ExprKind::Exists { select, .. } => {
+                self.no_subquery(expr.span)?;
                 self.value_select(select)?;
                 let class = if self.source(expr.span).starts_with(['n', 'N']) { Class::Not } else { Class::Primary };
                 Ok(Typed::new(Type::Boolean).nullable(false).class(class))
@@ -184,7 +185,12 @@ impl Pass<'_> {
 
     fn placeholder(&mut self, expr: &Expr, number: u32) -> Result<Typed> {
         if let Some(place) = self.no_parameters {
-            return super::pass::sqlite_error(format!("parameters prohibited in {place}"), expr.span, None);
+            let message = match place {
+                "views" => "parameters are not allowed in views".to_owned(),
+                "trigger bodies" => "trigger cannot use variables".to_owned(),
+                place => format!("parameters prohibited in {place}"),
+            };
+            return super::pass::sqlite_error(message, expr.span, None);
         }
         self.fired.rule(&rules::select::PLACEHOLDERS);
         self.edits.replace(expr.span, [Piece::Parameter(number, SlotContext::Value)]);
@@ -377,6 +383,7 @@ impl Pass<'_> {
     }
 
     fn scalar_subquery(&mut self, expr: &Expr, select: &super::ast::Select) -> Result<Typed> {
+        self.no_subquery(expr.span)?;
         let columns = self.value_select(select)?;
         let [(_, typed)] = columns.as_slice() else {
             return super::pass::sqlite_error(
@@ -398,7 +405,21 @@ impl Pass<'_> {
     }
 }
 
-impl Pass<'_> {}
+impl Pass<'_> {
+    /// # Errors
+    /// SQLite's, of a subquery in what the schema keeps with each row.
+    pub fn no_subquery(&self, at: crate::syntax::Span) -> Result<()> {
+        match self.no_parameters {
+            Some(
+                place @ ("index expressions"
+                | "partial index WHERE clauses"
+                | "CHECK constraints"
+                | "generated columns"),
+            ) => super::pass::sqlite_error(format!("subqueries prohibited in {place}"), at, None),
+            _ => Ok(()),
+        }
+    }
+}
 
 pub(crate) fn collation_named(collation: &Name) -> Result<Collation> {
     match collation.text.to_ascii_uppercase().as_str() {

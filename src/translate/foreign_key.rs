@@ -8,12 +8,17 @@ use super::Refusal;
 use super::ast::*;
 use super::catalog::{Catalog, Collation, ColumnType, Table, UniqueKey};
 use super::names::{fold, identifier, quote_literal};
-use super::pass::{Pass, Result, refuse};
+use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 
 impl Pass<'_> {
     /// Whether the key can be declared where it stands.
     pub fn references(&mut self, clause: &ForeignKeyClause, columns: &[String], name: Option<&Name>) -> Result<bool> {
+        if !clause.columns.is_empty() && clause.columns.len() != columns.len() {
+            let message =
+                "number of columns in foreign key does not match the number of columns in the referenced table";
+            return sqlite_error(message, clause.span, None);
+        }
         let parent = fold(&clause.table.text);
         self.rename(&clause.table, &parent);
         for column in &clause.columns {

@@ -26,6 +26,9 @@ impl Pass<'_> {
             )
         };
         if let SelectCoreKind::Values(rows) = &select.body.first.kind {
+            if let Some(row) = rows.iter().find(|row| row.values.len() != rows[0].values.len()) {
+                return sqlite_error("all VALUES must have the same number of terms", row.span, None);
+            }
             for row in rows {
                 counted(row.values.len(), row.span)?;
             }

@@ -140,7 +140,10 @@ impl Pass<'_> {
         self.widen(argument, &mut typed);
         let found = typed.clone();
         // PostgreSQL's own function where its result need not stay the same for ever, which PostgreSQL does not promise of it.
-        let must_stay = matches!(self.no_parameters, Some("index expressions" | "generated columns"));
+        let must_stay = matches!(
+            self.no_parameters,
+            Some("index expressions" | "partial index WHERE clauses" | "generated columns")
+        );
         if typed.ty == Type::Text && typed.constant.is_none() && !must_stay {
             self.edits.wrap(argument.span, "coalesce(to_json((", ")::text)::text, 'null')");
             return Ok(found);

@@ -222,6 +222,7 @@ impl Pass<'_> {
                 Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable))
             }
             InSet::Select { span, select } => {
+                self.no_subquery(expr.span)?;
                 let columns = self.value_select(select)?;
                 let typed = self.in_columns(operand, &mut left, &columns, *span)?;
                 Ok(typed.unwrap_or_else(|| self.in_plainly(operand, &mut left, &columns)))

@@ -3,6 +3,7 @@
 use super::Kind;
 use super::altered::mentions;
 use super::ast::*;
+use super::catalog::Table;
 use super::names::{LONGEST_NAME, fold, identifier, index_name};
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
@@ -161,6 +162,7 @@ impl Pass<'_> {
             }
         }
         if let Some(condition) = &create.where_clause {
+            self.no_parameters = Some("partial index WHERE clauses");
             self.condition(condition)?;
         }
         Ok(())
@@ -258,6 +260,24 @@ impl Pass<'_> {
         self.catalog.table("sqlite_sequence").is_some_and(|table| !table.is_view)
     }
 
+    /// Whether ANALYZE finds the table, index or schema.
+    fn is_analyzed(&self, name: &QualifiedName) -> bool {
+        let text = &name.name.text;
+        self.catalog.table(text).is_some()
+            || schema_table_name(text).is_some()
+            || ["main", "temp"].contains(&fold(text).as_str())
+            || self.knows_index(text)
+    }
+
+    fn knows_index(&self, written: &str) -> bool {
+        let name = index_name(written);
+        let is_of_key = |table: &std::sync::Arc<Table>| table.unique_keys.iter().any(|key| key.name == name);
+        self.options.in_memory
+            || name.starts_with("sqlite_autoindex_")
+            || self.index(&name).is_some()
+            || self.catalog.tables.values().any(is_of_key)
+    }
+
     /// ANALYZE, REINDEX, VACUUM: kept where they mean the same, otherwise nothing to do.
     pub fn maintenance(&mut self, kind: &StatementKind, span: Span) -> Result<Kind> {
         match kind {
@@ -265,12 +285,17 @@ impl Pass<'_> {
                 let table = self.target_table(name)?;
                 self.edits.replace_text(span, format!("ANALYZE {}", identifier(&table.name)));
             }
+            StatementKind::Analyze { name: Some(name) } if !self.is_analyzed(name) => {
+                return sqlite_error(format!("no such table: {}", name.shown()), name.span, Some("no-such-table"));
+            }
             StatementKind::Reindex { name: Some(name) } => {
                 let is_collation = ["binary", "nocase", "rtrim"].contains(&fold(&name.name.text).as_str());
                 if let Some(table) = self.catalog.table(&name.name.text) {
                     self.edits.replace_text(span, format!("REINDEX TABLE {}", identifier(&table.name)));
                 } else if is_collation {
                     self.edits.delete(span);
+                } else if !self.knows_index(&name.name.text) {
+                    return sqlite_error("unable to identify the object to be reindexed", name.span, None);
                 } else {
                     self.edits
                         .replace_text(span, format!("REINDEX INDEX {}", identifier(&index_name(&name.name.text))));

@@ -3,7 +3,7 @@
 use crate::syntax::Span;
 
 use super::ast::*;
-use super::bare::has_aggregate;
+use super::bare::aggregates;
 use super::catalog::ColumnType;
 use super::compound::arm;
 use super::edits::Piece;
@@ -50,12 +50,7 @@ pub(crate) fn gives_one_row(select: &Select) -> bool {
         return false;
     }
     let SelectCoreKind::Select(core) = &select.body.first.kind else { return true };
-    core.group_by.is_empty()
-        && (core.from.is_none()
-            || core.columns.iter().any(|column| match &column.kind {
-                ResultColumnKind::Expr { expr, .. } => has_aggregate(expr),
-                _ => false,
-            }))
+    core.group_by.is_empty() && (core.from.is_none() || aggregates(core))
 }
 
 impl Pass<'_> {
@@ -258,6 +253,9 @@ impl Pass<'_> {
         }
         self.open_grouping(true);
         if let Some(having) = &simple.having {
+            if simple.group_by.is_empty() && !aggregates(simple) {
+                return sqlite_error("HAVING clause on a non-aggregate query", having.span, None);
+            }
             self.condition(having)?;
         }
         for window in &simple.windows {

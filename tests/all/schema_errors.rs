@@ -282,3 +282,70 @@ fn tables_change_behind_rows_that_wait_for_deferred_keys() {
     });
     assert!(refused.contains("help: write the rows that they refer to"), "{refused}");
 }
+
+#[test]
+fn what_may_not_stand_where_it_does_is_told_in_sqlites_words() {
+    same(&[
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, b TEXT)",
+        "CREATE TABLE p(id INTEGER PRIMARY KEY, n INT)",
+        "INSERT INTO t(a, b) VALUES (1, 'x'), (2, 'y')",
+        // Aggregates and window functions.
+        "SELECT a FROM t WHERE sum(a) > 1",
+        "DELETE FROM t WHERE sum(a) > 1",
+        "UPDATE t SET a = sum(a)",
+        "INSERT INTO t(a) VALUES (sum(1))",
+        "INSERT INTO t(a) VALUES (1) RETURNING count(*)",
+        "SELECT a, sum(a) s FROM t WHERE s > 1",
+        "SELECT a FROM t GROUP BY sum(a)",
+        "SELECT sum(sum(a)) FROM t",
+        "SELECT a FROM t WHERE row_number() OVER () > 1",
+        "SELECT sum(row_number() OVER ()) FROM t",
+        "SELECT ntile(0) OVER () FROM t",
+        "SELECT nth_value(a, 0) OVER () FROM t",
+        "SELECT abs(id) FILTER (WHERE 1) FROM t",
+        "SELECT abs(id) OVER () FROM t",
+        "SELECT 1 FROM t HAVING 1",
+        "SELECT a FROM t HAVING a > 1",
+        "SELECT b FROM t HAVING count(*) > 1",
+        "SELECT sum(a) FROM t HAVING sum(a) > 1",
+        "SELECT count(*) FROM t HAVING 0",
+        "SELECT max(a), b FROM t HAVING max(a) > 1",
+        // What the schema keeps.
+        "CREATE TABLE x(a CHECK((SELECT 1)))",
+        "CREATE TABLE x(a CHECK(a IN (SELECT 1)))",
+        "CREATE TABLE x(a CHECK(EXISTS(SELECT 1)))",
+        "CREATE TABLE x(a, b AS ((SELECT 1)))",
+        "CREATE TABLE x(a, b AS (random()))",
+        "CREATE INDEX i ON t((SELECT 1))",
+        "CREATE INDEX i ON t(abs(random()))",
+        "CREATE INDEX i ON t(b) WHERE (SELECT 1)",
+        "CREATE INDEX i ON t(b) WHERE random()",
+        "CREATE INDEX i ON t(b) WHERE a > ?",
+        "CREATE INDEX i ON t(date(b)) WHERE a > 1",
+        "CREATE VIEW v AS SELECT ?",
+        "CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT ?; END",
+        "CREATE TRIGGER g AFTER INSERT ON sqlite_master BEGIN SELECT 1; END",
+        // Keys.
+        "CREATE TABLE x(a, FOREIGN KEY(a) REFERENCES p(id, n))",
+        "CREATE TABLE x(a REFERENCES p(id, n))",
+        "CREATE TABLE x(a, b, FOREIGN KEY(a, b) REFERENCES p(id))",
+        "CREATE TABLE x(a, FOREIGN KEY(zz) REFERENCES p(id))",
+        "CREATE TABLE x(a, b, PRIMARY KEY(a, zz))",
+        "CREATE TABLE x(a, UNIQUE(zz))",
+        // Rows and names.
+        "INSERT INTO t(a, b) VALUES (1, 2), (3)",
+        "INSERT INTO t VALUES (1, 2), (3, 4, 5)",
+        "INSERT INTO t(a, b) VALUES (1)",
+        "REINDEX nosuch",
+        "REINDEX i",
+        "REINDEX t",
+        "ANALYZE nosuch",
+        "ANALYZE main.nosuch",
+        "ANALYZE main",
+        "ANALYZE i",
+        "SELECT * FROM pragma_integrity_check",
+        "SELECT * FROM pragma_quick_check",
+        "SELECT * FROM pragma_freelist_count",
+        "SELECT count(*) FROM pragma_schema_version",
+    ]);
+}

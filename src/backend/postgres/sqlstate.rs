@@ -40,15 +40,18 @@ pub(crate) fn to_sqlite(error: &tokio_postgres::Error, context: Context<'_>) -> 
     }
     let offset = source_offset(db, context);
     if let (Some((sql, _)), Some(offset)) = (context.statement, offset)
-        && db.message().starts_with("aggregate functions are not allowed")
+        && let Some(words) = misused(db.message(), sql, offset)
     {
-        let name = sql[offset..].split(|letter: char| !letter.is_alphanumeric() && letter != '_').next();
-        message = format!("misuse of aggregate: {}()", name.unwrap_or_default());
+        message = words;
     }
     // SQLite tells the offset of what it cannot read or resolve, except for missing tables.
     let pointed = matches!(
         *db.code(),
-        SqlState::SYNTAX_ERROR | SqlState::UNDEFINED_COLUMN | SqlState::UNDEFINED_FUNCTION | SqlState::GROUPING_ERROR
+        SqlState::SYNTAX_ERROR
+            | SqlState::UNDEFINED_COLUMN
+            | SqlState::UNDEFINED_FUNCTION
+            | SqlState::GROUPING_ERROR
+            | SqlState::WINDOWING_ERROR
     );
     let converted = match (context.statement, offset) {
         (Some((sql, _)), Some(offset)) if pointed => Error::SqlInputError {
@@ -61,6 +64,29 @@ pub(crate) fn to_sqlite(error: &tokio_postgres::Error, context: Context<'_>) -> 
     };
     remember(&converted, PostgresError::of(db, offset));
     converted
+}
+
+/// SQLite's words for an aggregate or a window function where none may stand; `offset` is where it does.
+fn misused(message: &str, sql: &str, offset: usize) -> Option<String> {
+    let name = sql[offset..].split(|letter: char| !letter.is_alphanumeric() && letter != '_').next()?;
+    if let Some(place) = message.strip_prefix("aggregate functions are not allowed in ") {
+        // A query that aggregates may hold one, so that SQLite finds only later that it cannot be computed there.
+        const NAMES: [&str; 7] = ["count(", "sum(", "min(", "max(", "avg(", "total(", "group_concat("];
+        let text = sql.to_ascii_lowercase();
+        let ahead = text[..offset].find("where").map_or(text.as_str(), |at| &text[..at]);
+        let aggregates = place == "WHERE" && NAMES.iter().any(|name| ahead.contains(name));
+        return Some(match place {
+            "GROUP BY" => "aggregate functions are not allowed in the GROUP BY clause".to_owned(),
+            _ if aggregates => format!("misuse of aggregate: {name}()"),
+            _ => format!("misuse of aggregate function {name}()"),
+        });
+    }
+    if message == "aggregate function calls cannot be nested" {
+        return Some(format!("misuse of aggregate function {name}()"));
+    }
+    let is_window = message.starts_with("window functions are not allowed in ")
+        || message == "aggregate function calls cannot contain window function calls";
+    is_window.then(|| format!("misuse of window function {name}()"))
 }
 
 /// A value that does not fit its slot; `misplaced` when that is a column's.
@@ -154,6 +180,8 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>, makes_index: bool) 
         // All of SQLite's integers are bigint here, so it is arithmetic that left their range; any other type is a column's.
         "22003" if db.message() == "bigint out of range" => (ffi::SQLITE_ERROR, "integer overflow".into()),
         "22003" => out_of_range(db.message()),
+        "22014" => (ffi::SQLITE_ERROR, "argument of ntile must be a positive integer".into()),
+        "22016" => (ffi::SQLITE_ERROR, "second argument to nth_value must be a positive integer".into()),
         "22P02" | "22007" | "22008" | "42804" | "22001" | "22P03" => (
             ffi::SQLITE_MISMATCH,
             format!(

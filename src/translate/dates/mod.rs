@@ -183,7 +183,7 @@ impl Pass<'_> {
 
     /// Indexes and generated columns hold what always stays the same.
     pub fn must_stay(&self) -> bool {
-        matches!(self.no_parameters, Some("index expressions" | "generated columns"))
+        matches!(self.no_parameters, Some("index expressions" | "partial index WHERE clauses" | "generated columns"))
     }
 
     /// Defaults, CHECKs and their like may not.

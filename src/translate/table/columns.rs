@@ -4,7 +4,7 @@ use crate::translate::ast::*;
 use crate::translate::catalog::ColumnType;
 use crate::translate::insert::Target;
 use crate::translate::names::fold;
-use crate::translate::pass::{Pass, Result, peel, refuse};
+use crate::translate::pass::{Pass, Result, peel, refuse, sqlite_error};
 use crate::translate::rules;
 use crate::translate::types::{Collation, Type};
 use crate::translate::untyped::VALUE;
@@ -116,6 +116,11 @@ impl Pass<'_> {
             ColumnConstraintKind::Default { value } => self.default_value(value, target, is_key)?,
             ColumnConstraintKind::Collate { .. } => {}
             ColumnConstraintKind::References(clause) => {
+                if clause.columns.len() > 1 {
+                    let (column, parent) = (&target.name, &clause.table.text);
+                    let message = format!("foreign key on {column} should reference only one column of table {parent}");
+                    return sqlite_error(message, clause.span, None);
+                }
                 let columns = [target.name.clone()];
                 if !self.references(clause, &columns, constraint.name.as_ref().filter(|_| !name.is_empty()))? {
                     self.edits.delete(constraint.span);

@@ -4,7 +4,7 @@ use crate::syntax::{Span, TokenKind, tokens};
 use crate::translate::ast::*;
 use crate::translate::insert::list;
 use crate::translate::names::{fold, identifier};
-use crate::translate::pass::{Pass, Result};
+use crate::translate::pass::{Pass, Result, sqlite_error};
 
 use crate::translate::rules;
 
@@ -78,6 +78,13 @@ impl Pass<'_> {
             TableConstraintKind::ForeignKey { columns, references } => {
                 for column in columns {
                     self.declare(column);
+                }
+                let table =
+                    self.scopes.last().and_then(|scope| scope.sources.first()).and_then(|source| source.table());
+                let is_known = |column: &&Name| table.is_none_or(|table| table.column(&fold(&column.text)).is_some());
+                if let Some(unknown) = columns.iter().find(|column| !is_known(column)) {
+                    let message = format!("unknown column \"{}\" in foreign key definition", unknown.text);
+                    return sqlite_error(message, unknown.span, None);
                 }
                 let columns: Vec<String> = columns.iter().map(|column| fold(&column.text)).collect();
                 return self.references(references, &columns, constraint.name.as_ref().filter(|_| !name.is_empty()));

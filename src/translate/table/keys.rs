@@ -110,7 +110,7 @@ impl Pass<'_> {
                     ExprKind::Column { column, .. } => &column.text,
                     _ => name.as_str(),
                 };
-                return sqlite_error(format!("table has no column named {written}"), term.span, None);
+                return sqlite_error(format!("no such column: {written}"), term.span, None);
             }
         }
         Ok(())
