@@ -33,6 +33,8 @@ const GIVE_JSON: &[&str] = &[
 
 /// The columns of json_each and json_tree.
 const JSON_ROW: [&str; 8] = ["key", "value", "type", "atom", "id", "parent", "fullkey", "path"];
+/// Those of json_each where no others are asked for.
+const JSON_VALUES: [&str; 2] = ["value", "type"];
 
 /// Whether a value has SQLite's mark of JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +68,16 @@ impl Pass<'_> {
             self.edits.wrap(argument.span, "coalesce(", ", 'null')");
             return Ok(Typed { ty: Type::Text, ..Typed::new(Type::Text) }.nullable(typed?.nullable));
         }
-        self.one_json_member(argument)
+        Ok(self.one_json_member(argument, false)?.0)
+    }
+
+    /// As [`Pass::json_member`], but plain text is left as it is, and true is the answer.
+    pub fn json_text_member(&mut self, argument: &Expr) -> Result<bool> {
+        if self.kept_json(argument) != Kept::Never {
+            self.json_member(argument)?;
+            return Ok(false);
+        }
+        Ok(self.one_json_member(argument, true)?.1)
     }
 
     /// One of the expressions that may be the result of a member around: NULL stays.
@@ -81,12 +92,13 @@ impl Pass<'_> {
             self.by_row(&mut typed);
             return Ok(typed);
         }
-        self.one_json_member(expr)?;
+        self.one_json_member(expr, false)?;
         self.edits.wrap(expr.span, "nullif(", ", 'null')");
         Ok(Typed::new(Type::Text))
     }
 
-    fn one_json_member(&mut self, argument: &Expr) -> Result<Typed> {
+    /// With whether it is text that still is to be quoted, where plain text may be left.
+    fn one_json_member(&mut self, argument: &Expr, leaves_text: bool) -> Result<(Typed, bool)> {
         let kept = self.kept_json(argument);
         let is_json = kept == Kept::Always;
         if let ExprKind::Call(call) = &peel(argument).kind
@@ -117,19 +129,19 @@ impl Pass<'_> {
                     ")".into(),
                 ],
             );
-            return Ok(Typed::new(Type::Json));
+            return Ok((Typed::new(Type::Json), false));
         }
         let holder = self.json_row_of(argument)?;
         let mut typed = self.value(argument)?;
         if let Some(source) = holder {
             let span = argument.span;
             self.edits.wrap(span, "sqlift.json_value_member(", format!(", {source}.type)"));
-            return Ok(Typed::new(Type::Json));
+            return Ok((Typed::new(Type::Json), false));
         }
         self.by_row(&mut typed);
         if is_json {
             self.edits.wrap(argument.span, "coalesce(", ", 'null')");
-            return Ok(typed);
+            return Ok((typed, false));
         }
         if typed.ty == Type::Null || matches!(typed.constant, Some(Constant::Text(_))) {
             self.suffix(argument, &mut typed, "::text");
@@ -145,11 +157,15 @@ impl Pass<'_> {
             Some("index expressions" | "partial index WHERE clauses" | "generated columns")
         );
         if typed.ty == Type::Text && typed.constant.is_none() && !must_stay {
+            if leaves_text {
+                self.edits.wrap(argument.span, "(", ")::text");
+                return Ok((found, true));
+            }
             self.edits.wrap(argument.span, "coalesce(to_json((", ")::text)::text, 'null')");
-            return Ok(found);
+            return Ok((found, false));
         }
         self.call(argument, &mut typed, "sqlift.json_quote");
-        Ok(found)
+        Ok((found, false))
     }
 
     /// Whether the value is JSON to the function around it.
@@ -198,9 +214,12 @@ impl Pass<'_> {
         if typed.ty != Type::Json || *name != *"value" {
             return Ok(None);
         }
+        let is_row = |found: &super::scope::Source| {
+            let names = || found.columns().map(|column| column.name);
+            names().eq(JSON_ROW.map(Into::into)) || names().eq(JSON_VALUES.map(Into::into))
+        };
         let of_json = |scope: &super::scope::Scope| {
-            let sources = scope.sources.iter().filter(|found| found.printed == source);
-            sources.map(|found| found.columns().map(|column| column.name).eq(JSON_ROW.map(Into::into))).next_back()
+            scope.sources.iter().filter(|found| found.printed == source).map(is_row).next_back()
         };
         Ok(self.scopes.iter().rev().find_map(of_json).filter(|is_row| *is_row).map(|_| source))
     }

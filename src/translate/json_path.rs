@@ -133,6 +133,9 @@ impl Pass<'_> {
                     "real_addend" => format!("CASE WHEN {row}.sqlift_integer IS NULL THEN {read} END"),
                     "integer_addend" | "integer" => format!("coalesce({row}.sqlift_integer, {read})"),
                     "rank" => format!("coalesce({row}.sqlift_integer::numeric, {read})"),
+                    "text" | "letters" if self.has_values_alone(expr) => {
+                        format!("coalesce({row}.sqlift_string, {read})")
+                    }
                     _ => read,
                 }
                 .into(),
@@ -260,6 +263,17 @@ impl Pass<'_> {
     /// A JSON value and a number side by side: the value as a number, text as one greater than all others.
     pub fn json_beside_number(&mut self, json: &Expr, value: &mut Typed, number: &Expr, other: &mut Typed) -> bool {
         let has_affinity = other.affinity == Affinity::Number;
+        if let (Some(Constant::Integer(number)), Some(row)) = (&other.constant, self.json_element_of(json))
+            && !has_affinity
+            && number.unsigned_abs() < 1 << 53
+        {
+            // As an integer too: any other value as the next one at its side.
+            let rank = format!("sqlift.json_element_rank({row}.sqlift_raw, false)");
+            let beside = format!("coalesce({row}.sqlift_integer, {number} + numeric_cmp({rank}, {number}))");
+            self.edits.replace(peel(json).span, [beside.into()]);
+            *value = Typed::new(Type::Integer).nullable(value.nullable);
+            return true;
+        }
         match (&other.constant, other.ty) {
             (Some(Constant::Real(real)), _) if real.is_finite() => self.bare_number(number),
             // A real by the row would make reals of all numbers.
@@ -279,6 +293,17 @@ impl Pass<'_> {
     /// The row of json_each whose `value` this is.
     pub fn json_element_of(&self, expr: &Expr) -> Option<std::rc::Rc<str>> {
         self.json_column_of(expr, "value")
+    }
+
+    /// Whether the row is of `sqlift.json_values`.
+    fn has_values_alone(&self, value: &Expr) -> bool {
+        let ExprKind::Column { table, column, .. } = &peel(value).kind else { return false };
+        let Ok(Meaning::Column { source, .. }) = self.lookup(table.as_ref(), column, value.span) else { return false };
+        let of_row = |scope: &super::scope::Scope| {
+            let found = scope.sources.iter().rfind(|found| found.printed == source)?;
+            Some(found.column("key").is_none())
+        };
+        self.scopes.iter().rev().find_map(of_row) == Some(true)
     }
 
     fn json_column_of(&self, expr: &Expr, wanted: &str) -> Option<std::rc::Rc<str>> {

@@ -43,6 +43,7 @@ mod insert_source;
 mod json;
 mod json_member;
 mod json_path;
+mod json_table;
 pub(crate) mod kept;
 mod matching;
 pub(crate) mod names;

@@ -370,51 +370,9 @@ impl Pass<'_> {
             "bind the values one by one, or write PostgreSQL's own SQL in a native statement",
         )
     }
-
-    fn json_table(
-        &mut self,
-        function: &str,
-        call: Span,
-        arguments: &[Expr],
-        known_as: String,
-        alias: &str,
-    ) -> Result<Vec<Source>> {
-        self.note(&rules::select::JSON_TABLES, call);
-        let is_each = function == "json_each";
-        let mut pieces: Vec<super::edits::Piece> =
-            vec![if is_each { "sqlift.json_each(".into() } else { "sqlift.json_tree(".into() }];
-        for (index, argument) in arguments.iter().enumerate() {
-            if index == 0 {
-                self.json_bytes(argument)?;
-            } else {
-                let mut typed = self.value(argument)?;
-                self.as_text(argument, &mut typed)?;
-            }
-            if index > 0 {
-                pieces.push(", ".into());
-            }
-            pieces.push(argument.span.into());
-        }
-        pieces.push(format!("){alias}").into());
-        self.edits.replace(call, pieces);
-        let columns: Columns = typed_columns(&[
-            ("key", Type::Json),
-            ("value", Type::Json),
-            ("type", Type::Text),
-            ("atom", Type::Json),
-            ("id", Type::Integer),
-            ("parent", Type::Integer),
-            ("fullkey", Type::Text),
-            ("path", Type::Text),
-        ]);
-        let mut source = table_function_source(&known_as, &columns);
-        // The element as it is written.
-        source.hidden_at = is_each.then_some(columns.len());
-        Ok(vec![source])
-    }
 }
 
-fn table_function_source(name: &str, columns: &Columns) -> Source {
+pub(crate) fn table_function_source(name: &str, columns: &Columns) -> Source {
     let columns = columns.iter().map(|(name, typed)| {
         let mut typed = typed.clone();
         typed.from_column = true;

@@ -46,6 +46,7 @@ mod json5;
 mod json_collations;
 mod json_members;
 mod json_shapes;
+mod json_values;
 mod kept_keys;
 mod key_actions;
 mod key_checks;

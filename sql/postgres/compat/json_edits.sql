@@ -237,6 +237,8 @@ $f$;
 
 CREATE OR REPLACE FUNCTION sqlift.json_change(mode text, doc text, path text, fragment text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE
+        -- A blank behind a name: looking for others takes as long as the change.
+        WHEN $1 IN ('s', 'r') AND pg_catalog.strpos($2 COLLATE "C", '": ') OPERATOR(pg_catalog.>) 0 AND sqlift.json_is_spaced($2, $3) THEN sqlift.json_change_spaced($1, $2, $3, $4)
         WHEN sqlift.json_is_editable($2, $3) THEN COALESCE(sqlift.json_change_member($1, $2, $3, $4), sqlift.json_changed($1, $2, $3, $4, sqlift.json_edit_steps($3)))
         WHEN sqlift.json_is_editable($2, sqlift.json_array_path($3)) THEN COALESCE(sqlift.json_change_element($1, $2, $3, $4), sqlift.json_changed($1, $2, $3, $4, sqlift.json_edit_steps($3)))
         WHEN $1 IN ('s', 'r') AND sqlift.json_is_spaced($2, $3) THEN sqlift.json_change_spaced($1, $2, $3, $4)

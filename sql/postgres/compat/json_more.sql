@@ -132,6 +132,31 @@ RETURNS TABLE(key jsonb, value jsonb, type text, atom jsonb, id bigint, parent b
     ) AS e(key, value, type, atom, id, parent, fullkey, path, raw, name, number)
 $f$;
 
+-- json_each where nothing but the elements themselves is asked for. An array of digits alone (kind 1), or of strings without
+-- commas, brackets and escapes (kind 2), is cut at its commas, which takes half of what PostgreSQL's reading of it does; it has been
+-- read as JSON all the same. `sqlift_string` is the text of such a string.
+CREATE OR REPLACE FUNCTION sqlift.json_values(doc text, root text DEFAULT '$')
+RETURNS TABLE(value jsonb, type text, sqlift_raw text, sqlift_integer bigint, sqlift_string text) LANGUAGE sql IMMUTABLE AS $f$
+    SELECT sqlift.json_element(e.raw::json), sqlift.json_type_name(e.raw::json), e.raw,
+           CASE WHEN e.kind = 1 AND pg_catalog.octet_length(e.raw) <= 18 THEN e.raw::pg_catalog.int8 END,
+           CASE WHEN e.kind = 2 THEN pg_catalog.split_part(e.raw, '"', 2) END
+    FROM (
+        SELECT pg_catalog.unnest(CASE
+                   WHEN q.kind IN (1, 2) THEN pg_catalog.string_to_array(pg_catalog.split_part(pg_catalog.split_part(q.x COLLATE "C", '[', 2), ']', 1), ',')
+                   WHEN q.kind = 91 THEN ARRAY(SELECT a.value::text FROM pg_catalog.json_array_elements(q.x::json) AS a)
+                   WHEN q.kind = 123 THEN ARRAY(SELECT o.value::text FROM pg_catalog.json_each(q.x::json) AS o)
+                   WHEN q.x IS NOT NULL THEN ARRAY[q.x] END) AS raw, q.kind
+        FROM (
+            SELECT r.x, CASE
+                WHEN pg_catalog.ascii(r.x) <> 91 THEN pg_catalog.ascii(r.x)
+                WHEN r.x ~ '^\[[0-9,]*\]$' AND ($2 <> '$' OR r.x::json IS NOT NULL) THEN 1
+                WHEN r.x ~ '^\["(?:[^]",[\\]*",")*[^]",[\\]*"\]$' AND ($2 <> '$' OR r.x::json IS NOT NULL) THEN 2
+                ELSE 91 END AS kind
+            FROM (SELECT sqlift.json_raw($1, $2) AS x OFFSET 0) AS r OFFSET 0
+        ) AS q
+    ) AS e
+$f$;
+
 -- The nodes of json_tree below an element; `ord` puts them in order, `label` is the size of what stands ahead of a member.
 CREATE OR REPLACE FUNCTION sqlift.json_nodes(root json, first_key jsonb, first_fullkey text, first_path text)
 RETURNS TABLE(key jsonb, value json, fullkey text, path text, label bigint, ord bigint[]) LANGUAGE sql IMMUTABLE AS $f$

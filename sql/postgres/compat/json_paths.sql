@@ -223,13 +223,12 @@ END $f$;
 -- is read out of the text, up to the comma that must follow. The document is still to be read as JSON, which it may not be.
 CREATE OR REPLACE FUNCTION sqlift.json_first_is_own(doc text, path text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN sqlift.json_only_name($2) IS NULL THEN false
-        ELSE (pg_catalog.ascii(pg_catalog.split_part($1 COLLATE "C", sqlift.json_last_name($2), 2)) BETWEEN 48 AND 57
-              OR pg_catalog.ascii(pg_catalog.split_part($1 COLLATE "C", sqlift.json_last_name($2), 2)) OPERATOR(pg_catalog.=) 34)
+        ELSE pg_catalog.ascii(pg_catalog.split_part($1 COLLATE "C", sqlift.json_last_name($2), 2)) OPERATOR(pg_catalog.=) ANY ('{34,48,49,50,51,52,53,54,55,56,57}'::pg_catalog.int4[])
             AND pg_catalog.strpos($1 COLLATE "C", '\') OPERATOR(pg_catalog.=) 0
             AND pg_catalog.ascii($1) OPERATOR(pg_catalog.=) 123
-            AND pg_catalog.strpos(pg_catalog.substr(pg_catalog.split_part($1 COLLATE "C", sqlift.json_last_name($2), 1), 2), '{') OPERATOR(pg_catalog.=) 0
+            AND pg_catalog.strpos(pg_catalog.split_part($1 COLLATE "C", '{', 2), sqlift.json_last_name($2)) OPERATOR(pg_catalog.>) 0
             -- The first of the names that is written with its colon is the first of all.
-            AND pg_catalog.split_part($1 COLLATE "C", sqlift.json_name($2, 1), 1) OPERATOR(pg_catalog.=) pg_catalog.split_part($1 COLLATE "C", sqlift.json_last_name($2), 1) END
+            AND pg_catalog.strpos($1 COLLATE "C", sqlift.json_name($2, 1)) OPERATOR(pg_catalog.=) pg_catalog.strpos($1 COLLATE "C", sqlift.json_last_name($2)) END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_first(doc text, path text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN pg_catalog.ascii(pg_catalog.split_part($1 COLLATE "C", sqlift.json_last_name($2), 2)) OPERATOR(pg_catalog.=) 34

@@ -262,12 +262,11 @@ impl Fast {
             }
             Output::Text(_) if self.prints_timestamp => of_stamp("(", ")::text"),
             Output::Text(parts) => format::computed(parts, &stamp, whole, out),
-            // The same real: of no second of a day is the fraction so close to the middle of two reals that rounding it first
-            // would show. Beyond 2^21, which is the year 1029, so that half a day less leaves the precision as it is.
-            Output::JulianDay if is_plain => of_stamp("date_part('julian', ", ") - 0.5"),
-            Output::JulianDay if whole => of_stamp("(date_part('epoch', ", ") * 1000 + 210866760000000) / 86400000"),
+            // The seconds between two timestamps as a real, exact where they are whole: half of what date_part() takes, which reads
+            // the name of its field anew for each row.
+            Output::JulianDay if whole => of_stamp("tsrange_subdiff(", ", '4714-11-24 12:00:00 BC') / 86400"),
             Output::JulianDay => of_stamp("(round(date_part('epoch', ", ") * 1000) + 210866760000000) / 86400000"),
-            Output::Seconds if whole => of_stamp("date_part('epoch', ", ")::bigint"),
+            Output::Seconds if whole => of_stamp("tsrange_subdiff(", ", '1970-01-01')::bigint"),
             Output::Seconds => of_stamp("floor(date_part('epoch', ", "))::bigint"),
             Output::Subseconds => of_stamp("round(date_part('epoch', ", ") * 1000) / 1000"),
         }

@@ -178,7 +178,7 @@ pub(super) fn computed(parts: &[Part], stamp: &dyn Fn(&mut Vec<Piece>), whole: b
             's' => {
                 flush(out, &mut template);
                 let (before, after) = if whole {
-                    ("date_part('epoch', ", ")::bigint::text")
+                    ("tsrange_subdiff(", ", '1970-01-01')::bigint::text")
                 } else {
                     ("floor(date_part('epoch', ", "))::bigint::text")
                 };

@@ -410,10 +410,13 @@ pub(crate) static DISTINCT_BY_GROUP: Rule = Rule {
 
 pub(crate) static JSON_TABLES: Rule = Rule {
     id: "json-tables",
-    matches: "json_each and json_tree as tables: sqlift.json_each(...), sqlift.json_tree(...)",
+    matches: "json_each and json_tree as tables: sqlift.json_each(...), or sqlift.json_values(...) where nothing but its value is asked for, sqlift.json_tree(...)",
     why: "PostgreSQL's functions give other columns",
     source: "https://sqlite.org/json1.html#jeach",
     fidelity: Exact,
     help: "",
-    examples: &[("SELECT e.key FROM t, json_each(t.name) AS e", "SELECT e.key FROM t, sqlift.json_each(t.name) AS e")],
+    examples: &[
+        ("SELECT e.key FROM t, json_each(t.name) AS e", "SELECT e.key FROM t, sqlift.json_each(t.name) AS e"),
+        ("SELECT e.value FROM t, json_each(t.name) AS e", "SELECT e.value FROM t, sqlift.json_values(t.name) AS e"),
+    ],
 };

@@ -1,0 +1,131 @@
+//! json_each() and json_tree() in FROM.
+//!
+//! Of json_each() a query mostly asks for nothing but `value`: then `sqlift.json_values` makes the rows, in half the time.
+
+use super::ast::Expr;
+use super::names::fold;
+use super::pass::{Pass, Result};
+use super::pragma::table_function_source;
+use super::pragma_tables::typed_columns;
+use super::rules;
+use super::scope::Source;
+use super::types::{Columns, Type};
+use crate::syntax::{Span, TokenKind, tokens};
+
+/// The columns that `sqlift.json_values` has not.
+const OTHERS: [&str; 6] = ["key", "atom", "id", "parent", "fullkey", "path"];
+
+impl Pass<'_> {
+    pub fn json_table(
+        &mut self,
+        function: &str,
+        call: Span,
+        arguments: &[Expr],
+        known_as: String,
+        alias: &str,
+    ) -> Result<Vec<Source>> {
+        self.note(&rules::select::JSON_TABLES, call);
+        let is_each = function == "json_each";
+        let has_values = is_each && asks_for_values(self.sql, call, &known_as);
+        let mut pieces: Vec<super::edits::Piece> = vec![match (is_each, has_values) {
+            (true, true) => "sqlift.json_values(".into(),
+            (true, false) => "sqlift.json_each(".into(),
+            _ => "sqlift.json_tree(".into(),
+        }];
+        for (index, argument) in arguments.iter().enumerate() {
+            if index == 0 {
+                self.json_bytes(argument)?;
+            } else {
+                let mut typed = self.value(argument)?;
+                self.as_text(argument, &mut typed)?;
+            }
+            if index > 0 {
+                pieces.push(", ".into());
+            }
+            pieces.push(argument.span.into());
+        }
+        pieces.push(format!("){alias}").into());
+        self.edits.replace(call, pieces);
+        let columns: Columns = match has_values {
+            true => typed_columns(&[("value", Type::Json), ("type", Type::Text)]),
+            false => typed_columns(&[
+                ("key", Type::Json),
+                ("value", Type::Json),
+                ("type", Type::Text),
+                ("atom", Type::Json),
+                ("id", Type::Integer),
+                ("parent", Type::Integer),
+                ("fullkey", Type::Text),
+                ("path", Type::Text),
+            ]),
+        };
+        let mut source = table_function_source(&known_as, &columns);
+        // The element as it is written.
+        source.hidden_at = is_each.then_some(columns.len());
+        Ok(vec![source])
+    }
+}
+
+/// Whether the query around the call names none of the other columns, neither by name nor by a star.
+///
+/// Where the columns are read is not known yet when FROM is translated, so the text is looked through, up to the parentheses
+/// around the query: a name there that might be one of them, quoted or not, counts as one.
+fn asks_for_values(sql: &str, call: Span, known_as: &str) -> bool {
+    let query = query_around(sql, call).unwrap_or(Span { start: 0, end: sql.len() });
+    let is_inside = |span: Span| query.start <= span.start && span.end <= query.end;
+    let found: Vec<_> = tokens(sql).filter(|token| !token.kind.is_trivia() && is_inside(token.span)).collect();
+    let text = |index: usize| found[index].span.text(sql);
+    found.iter().enumerate().all(|(index, token)| {
+        // `x.` ahead of it, and what it is then.
+        let before = index.checked_sub(1).map(|index| found[index].kind);
+        let is_others = before == Some(TokenKind::Dot)
+            && index.checked_sub(2).is_some_and(|index| {
+                found[index].kind == TokenKind::Word && !text(index).eq_ignore_ascii_case(known_as)
+            });
+        match token.kind {
+            TokenKind::Star => match before {
+                Some(TokenKind::Dot) => is_others,
+                Some(TokenKind::LeftParen) => true,
+                Some(TokenKind::Comma) | None => false,
+                _ => index.checked_sub(1).is_none_or(|index| {
+                    !["select", "distinct", "all"].iter().any(|word| text(index).eq_ignore_ascii_case(word))
+                }),
+            },
+            TokenKind::Word | TokenKind::DoubleQuoted | TokenKind::Backtick | TokenKind::Bracket => {
+                let name = fold(unquoted(text(index)));
+                name != "natural" && (is_others || !OTHERS.contains(&name.as_str()))
+            }
+            TokenKind::String => before != Some(TokenKind::Dot),
+            _ => true,
+        }
+    })
+}
+
+/// The inside of the innermost parentheses around the call that begin with SELECT, WITH or VALUES; nothing where there are none.
+fn query_around(sql: &str, call: Span) -> Option<Span> {
+    let mut open: Vec<(usize, bool)> = Vec::new();
+    let mut is_first = false;
+    for token in tokens(sql).filter(|token| !token.kind.is_trivia()) {
+        let word = token.span.text(sql);
+        if is_first && let Some((_, is_query)) = open.last_mut() {
+            *is_query = ["select", "with", "values"].iter().any(|begin| word.eq_ignore_ascii_case(begin));
+        }
+        is_first = token.kind == TokenKind::LeftParen;
+        match token.kind {
+            TokenKind::LeftParen => open.push((token.span.end, false)),
+            TokenKind::RightParen => match open.pop() {
+                Some((start, true)) if start <= call.start && call.end <= token.span.start => {
+                    return Some(Span { start, end: token.span.start });
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The name between its quotes.
+fn unquoted(word: &str) -> &str {
+    word.trim_matches(['"', '`', '[', ']'])
+}
