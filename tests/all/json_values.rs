@@ -125,6 +125,7 @@ fn arrays_of_text() {
         }
         for sql in [
             "SELECT json_group_array(x) FROM (SELECT x FROM t ORDER BY id)",
+            "SELECT n, json_group_array(x) FROM (SELECT n, x FROM t ORDER BY id DESC) GROUP BY n ORDER BY n",
             "SELECT json_group_array(x ORDER BY id DESC) FILTER (WHERE id < 4) FROM t",
             "SELECT json_group_array(x), typeof(json_group_array(x)) FROM t WHERE 0",
             "SELECT n, json_group_array(x ORDER BY id) FROM t GROUP BY n ORDER BY n",
