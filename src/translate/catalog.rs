@@ -113,12 +113,48 @@ pub struct Table {
     pub acts_on_itself: bool,
     /// A foreign key without an action refers to it, which has to be whole when a statement ends.
     pub is_held: bool,
+    /// Foreign keys that rows of a statement, or their triggers, make whole for each other can be looked at when it ends.
+    pub keys_wait: bool,
+    /// The foreign keys that change rows when this table's change.
+    pub acting_keys: Vec<ActingKey>,
+    /// The changes of which triggers can tell when those keys act.
+    pub watched: Writes,
     /// The constraints with an ON CONFLICT of their own: a key's columns, or none for NOT NULL.
     pub own_conflicts: Vec<Vec<String>>,
     /// Those with ON CONFLICT FAIL.
     pub failing: Vec<super::own_fail::Failing>,
     /// Indexes over a date function of a column, and the call: `date(at)`, `strftime('%Y', at)`.
     pub dated: Vec<(String, String)>,
+}
+
+/// A foreign key that does more than look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActingKey {
+    /// The table whose rows it changes, and the columns, by their folded names.
+    pub child: String,
+    pub own: Vec<String>,
+    /// The columns that they refer to.
+    pub other: Vec<String>,
+    pub on_delete: Option<KeyAction>,
+    pub on_update: Option<KeyAction>,
+}
+
+/// What a foreign key does with the children of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyAction {
+    Delete,
+    Update,
+}
+
+impl KeyAction {
+    /// By PostgreSQL's letter for it; `None` where it only looks.
+    pub fn of(letter: &str, on_delete: bool) -> Option<KeyAction> {
+        match letter {
+            "a" | "r" => None,
+            "c" if on_delete => Some(KeyAction::Delete),
+            _ => Some(KeyAction::Update),
+        }
+    }
 }
 
 /// The kinds of statements that write rows.

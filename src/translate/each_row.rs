@@ -10,7 +10,7 @@ use super::edits::Piece;
 use super::effects::{Fired, Reading, is_of_one_row, values_of};
 use super::names::identifier;
 use super::pass::{Pass, Result, peel, refuse, sqlite_error};
-use super::row_by_row::{Mode, RowWrite, written_row};
+use super::row_by_row::{Mode, NewRows, RowWrite, written_row};
 use super::rules;
 use super::scope::{Scope, Source};
 use super::types::{Columns, type_name};
@@ -22,21 +22,34 @@ const SEEN: &str = "of several rows whose triggers see each other's";
 impl Pass<'_> {
     /// Whether the rows of an INSERT have to be written one after the other for their triggers.
     pub fn inserts_each(&self, insert: &Insert, table: &Table, several: bool) -> bool {
-        let runs = several && !table.is_view && !table.triggers.is_empty();
+        let replaces = insert.or == Some(ConflictAction::Replace);
+        let updated = insert.upserts.iter().flat_map(|upsert| match &upsert.action {
+            UpsertAction::Update { set, .. } => set_names(set),
+            UpsertAction::Nothing => Vec::new(),
+        });
+        let updated: Vec<&str> = updated.collect();
+        let acts = replaces && table.watched.delete || !updated.is_empty() && table.watched.update;
+        let runs = several && !table.is_view && (!table.triggers.is_empty() || acts);
         // The write of one row is a text of its own, which knows nothing of the NEW and OLD around it.
         let is_alone = !self.in_trigger || insert.upserts.is_empty();
-        runs && is_alone && Fired::of(self.catalog, table, |event| fired_by(insert, event)).see_rows(table)
+        let fired = || {
+            let fired = Fired::of(self.catalog, table, |event| fired_by(insert, event));
+            fired.with_actions(self.catalog, table, replaces, &updated)
+        };
+        runs && is_alone && fired().see_rows(table)
     }
 
     /// The triggers of an UPDATE that has to be done row by row for them.
     pub fn updates_each(&self, update: &Update, table: &Arc<Table>, source: &Source, span: Span) -> Option<Fired> {
-        if table.is_view || table.triggers.is_empty() {
+        if table.is_view || table.triggers.is_empty() && !table.watched.update {
             return None;
         }
         if update.from.is_none() && is_of_one_row(table, update.where_clause.as_ref()) {
             return None;
         }
+        let replaces = update.or == Some(ConflictAction::Replace);
         let fired = Fired::of(self.catalog, table, |event| on_update_of(event, &update.set));
+        let fired = fired.with_actions(self.catalog, table, replaces, &set_names(&update.set));
         let reading = self.reading(update, table, &fired);
         let sees = matches!(reading, Reading::EachRow | Reading::Unclear) || fired.see_rows(table);
         sees.then_some(fired).filter(|fired| !self.in_trigger || self.can_be_each(update, table, source, fired, span))
@@ -56,13 +69,15 @@ impl Pass<'_> {
     }
 
     pub fn deletes_each(&self, delete: &Delete, table: &Table) -> bool {
-        if table.is_view || table.triggers.is_empty() || self.in_trigger && table.rowid_column().is_none() {
+        let runs = !table.triggers.is_empty() || table.watched.delete;
+        if table.is_view || !runs || self.in_trigger && table.rowid_column().is_none() {
             return false;
         }
         if is_of_one_row(table, delete.where_clause.as_ref()) {
             return false;
         }
-        Fired::of(self.catalog, table, |event| matches!(event, TriggerEvent::Delete)).see_rows(table)
+        let fired = Fired::of(self.catalog, table, |event| matches!(event, TriggerEvent::Delete));
+        fired.with_actions(self.catalog, table, true, &[]).see_rows(table)
     }
 
     /// An UPDATE whose triggers see its rows, inside its scope.
@@ -138,7 +153,8 @@ impl Pass<'_> {
         let write = RowWrite { mode: self.each_mode(), statements: vec![statement], parameters };
         let rows = keys(table, source, &key, update.where_clause.as_ref());
         let (returned, given) = self.returned_rows(&update.returning, table, &source.name)?;
-        self.write_rows(span, None, &["sqlift_row".to_owned()], rows, &write, returned.as_ref());
+        let rows = NewRows { columns: &["sqlift_row".to_owned()], source: rows };
+        self.write_rows(table, span, None, rows, &write, returned.as_ref());
         Ok(given)
     }
 
@@ -153,7 +169,8 @@ impl Pass<'_> {
         let write = RowWrite { mode: self.each_mode(), statements: vec![statement], parameters: Vec::new() };
         let rows = keys(table, source, &key, delete.where_clause.as_ref());
         let (returned, given) = self.returned_rows(&delete.returning, table, &source.name)?;
-        self.write_rows(span, delete.with.as_ref(), &["sqlift_row".to_owned()], rows, &write, returned.as_ref());
+        let rows = NewRows { columns: &["sqlift_row".to_owned()], source: rows };
+        self.write_rows(table, span, delete.with.as_ref(), rows, &write, returned.as_ref());
         Ok(given)
     }
 
@@ -181,6 +198,10 @@ impl Pass<'_> {
         }
         Ok(())
     }
+}
+
+fn set_names(set: &[Assignment]) -> Vec<&str> {
+    set.iter().flat_map(|assignment| &assignment.columns).map(|name| name.text.as_str()).collect()
 }
 
 /// The column that finds a row again when its triggers have written it.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::ast::*;
 use super::broken_trigger::with_trigger;
-use super::catalog::{Catalog, Collation, Table, UniqueKey};
+use super::catalog::{Catalog, Collation, KeyAction, Table, UniqueKey};
 use super::names::fold;
 use super::pass::peel;
 use super::scope::is_rowid_name;
@@ -75,6 +75,17 @@ impl Fired {
         fired
     }
 
+    /// Adds what foreign keys do when rows of `table` are deleted, or their columns are `set`, where triggers can tell when.
+    pub fn with_actions(mut self, catalog: &Catalog, table: &Table, deletes: bool, set: &[&str]) -> Fired {
+        if deletes && table.watched.delete {
+            follow_keys(catalog, table, KeyAction::Delete, &[], &mut Vec::new(), &mut self.after);
+        }
+        if !set.is_empty() && table.watched.update {
+            follow_keys(catalog, table, KeyAction::Update, set, &mut Vec::new(), &mut self.after);
+        }
+        self
+    }
+
     /// Whether the rows of a statement on `table` would be seen by each other's triggers.
     pub fn see_rows(&self, table: &Table) -> bool {
         let own = Names::from([fold(&table.name)]);
@@ -115,6 +126,46 @@ impl Fired {
     pub fn write_own(&self, table: &Table) -> bool {
         let own = fold(&table.name);
         self.before.writes.contains(&own) || self.after.writes.contains(&own)
+    }
+}
+
+/// What the keys to `table` do when its rows change, and what follows from it.
+fn follow_keys<'c>(
+    catalog: &'c Catalog,
+    table: &Table,
+    change: KeyAction,
+    set: &[&str],
+    seen: &mut Vec<(&'c str, KeyAction)>,
+    effects: &mut Effects,
+) {
+    let is_set = |column: &String| {
+        let is_rowid = table.rowid_column().is_some_and(|key| key.name == *column);
+        set.iter().any(|name| name.eq_ignore_ascii_case(column) || is_rowid && is_rowid_name(name))
+    };
+    for key in &table.acting_keys {
+        let action = match change {
+            KeyAction::Delete => key.on_delete,
+            KeyAction::Update => key.on_update.filter(|_| key.other.iter().any(is_set)),
+        };
+        let (Some(action), Some(child)) = (action, catalog.tables.get(&key.child)) else { continue };
+        effects.writes.insert(key.child.clone());
+        if seen.contains(&(key.child.as_str(), action)) {
+            continue;
+        }
+        let Some((name, _)) = catalog.tables.get_key_value(&key.child) else { continue };
+        seen.push((name, action));
+        let own: Vec<&str> = key.own.iter().map(String::as_str).collect();
+        let hears = |event: &TriggerEvent| match (event, action) {
+            (TriggerEvent::Delete, KeyAction::Delete) => true,
+            (TriggerEvent::Update { of }, KeyAction::Update) => {
+                of.is_empty() || of.iter().any(|name| own.iter().any(|own| name.text.eq_ignore_ascii_case(own)))
+            }
+            _ => false,
+        };
+        let fired = Fired::of(catalog, child, hears);
+        effects.add(fired.before);
+        effects.add(fired.after);
+        follow_keys(catalog, child, action, &own, seen, effects);
     }
 }
 

@@ -45,6 +45,10 @@ impl Pass<'_> {
             let by_collation = key.iter().any(|name| collation(table, name) != Collation::Binary);
             if unlike.is_none() && !by_collation {
                 self.implicit_key(clause, &own.printed, columns);
+                // Rows of a statement may refer to each other, and be written one by one.
+                if refers_to_itself && clause.deferrable.is_none() && !self.options.types.is_native() {
+                    self.edits.append(clause.span, [" DEFERRABLE".into()]);
+                }
                 return Ok(true);
             }
             if let Some((column, referenced)) = unlike

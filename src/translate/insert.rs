@@ -9,7 +9,7 @@ use super::edits::Piece;
 use super::names::{identifier, quote_literal};
 use super::own_fail::keeps_writes_ahead;
 use super::pass::{Pass, Result, refuse, sqlite_error};
-use super::row_by_row::keys_met;
+use super::row_by_row::{NewRows, keys_met};
 use super::rules;
 use super::scope::{NamedRow, Scope, Source, is_rowid_name};
 use super::select::Place;
@@ -214,7 +214,8 @@ impl Pass<'_> {
             _ => vec![source.span.into()],
         };
         let (returned, given) = self.returned_rows(&insert.returning, table, known_as)?;
-        self.write_rows(span, insert.with.as_ref(), &columns, rows, &write, returned.as_ref());
+        let rows = NewRows { columns: &columns, source: rows };
+        self.write_rows(table, span, insert.with.as_ref(), rows, &write, returned.as_ref());
         if !gives_key {
             self.catch_up_identity = table.rowid_column().filter(|key| key.is_identity).map(|key| catch_up(table, key));
         }

@@ -66,6 +66,12 @@ pub(crate) struct RowWrite {
     pub parameters: Vec<super::Slot>,
 }
 
+/// The rows to write: their columns, and what gives the values.
+pub(crate) struct NewRows<'a> {
+    pub columns: &'a [String],
+    pub source: Vec<Piece>,
+}
+
 /// What RETURNING asks of the rows that are written.
 pub(crate) struct Returned {
     /// The result columns.
@@ -242,13 +248,13 @@ impl Pass<'_> {
         Ok(rendered.text)
     }
 
-    /// The whole statement in place of `span`: `rows` give the values, named by `columns`.
+    /// The whole statement on `table` in place of `span`.
     pub fn write_rows(
         &mut self,
+        table: &Table,
         span: Span,
         with: Option<&With>,
-        columns: &[String],
-        rows: Vec<Piece>,
+        rows: NewRows<'_>,
         write: &RowWrite,
         returned: Option<&Returned>,
     ) {
@@ -257,19 +263,31 @@ impl Pass<'_> {
             Some(with) => vec![with.span.into(), ", ".into()],
             None => vec!["WITH ".into()],
         };
-        let names: Vec<String> = columns.iter().map(|column| identifier(column)).collect();
+        let names: Vec<String> = rows.columns.iter().map(|column| identifier(column)).collect();
         pieces.push(format!("sqlift_new({}) AS MATERIALIZED (", names.join(", ")).into());
-        pieces.extend(rows);
+        pieces.extend(rows.source);
         let statements: Vec<String> = write.statements.iter().map(|statement| quote_literal(statement)).collect();
         let values: Vec<String> = names.iter().map(|name| format!("sqlift_new.{name}::text")).collect();
-        pieces.push(") SELECT ".into());
+        pieces.push(") ".into());
         // The names of RETURNING are the table's alone.
         pieces.extend(returned.into_iter().flat_map(|returned| {
-            [returned.list.into(), ", sqlift_w.sqlift_changed, sqlift_w.sqlift_rowid FROM (SELECT w.written, ".into()]
+            ["SELECT ".into(), returned.list.into(), ", sqlift_w.sqlift_changed, sqlift_w.sqlift_rowid FROM (".into()]
         }));
+        let given = |row: &str| match returned {
+            Some(_) => format!("{row}.written, {row}.changed, {row}.rowid"),
+            None => format!("{row}.changed, {row}.rowid"),
+        };
+        // No rows, ahead of them and behind them. What a trigger's body writes ends with the statement that fires it.
+        let waits = table.keys_wait && !self.in_trigger;
+        let name = quote_literal(&identifier(&table.name));
+        let wait = |begins: bool| format!("SELECT {} FROM sqlift.rows_wait({name}, {begins}) AS k", given("k"));
+        if waits {
+            pieces.push(format!("{} UNION ALL ", wait(true)).into());
+        }
         pieces.push(
             format!(
-                "w.changed, w.rowid FROM sqlift_new, LATERAL sqlift.write_row(ARRAY[{}], {}, ARRAY[{}",
+                "SELECT {} FROM sqlift_new, LATERAL sqlift.write_row(ARRAY[{}], {}, ARRAY[{}",
+                given("w"),
                 statements.join(", "),
                 write.mode.word(),
                 values.join(", ")
@@ -286,6 +304,9 @@ impl Pass<'_> {
         }
         // Of columns by several collations: `write_row` would not know by which to compare.
         pieces.push("]::text[] COLLATE \"C\") AS w".into());
+        if waits {
+            pieces.push(format!(" UNION ALL {}", wait(false)).into());
+        }
         pieces.extend(returned.map(|returned| returned.rows.clone().into()));
         self.edits.replace(span, pieces);
     }
@@ -436,7 +457,8 @@ impl Pass<'_> {
         }
         let write = RowWrite { mode, statements, parameters: Vec::new() };
         let (returned, given) = self.returned_rows(&update.returning, table, &source.name)?;
-        self.write_rows(span, update.with.as_ref(), &columns, rows, &write, returned.as_ref());
+        let rows = NewRows { columns: &columns, source: rows };
+        self.write_rows(table, span, update.with.as_ref(), rows, &write, returned.as_ref());
         Ok(given)
     }
 

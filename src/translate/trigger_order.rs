@@ -13,6 +13,8 @@ use super::pass::{Result, refuse};
 const LENGTH: usize = "^fff^".len();
 /// Behind PostgreSQL's own `RI_...`, and behind the temporary ones of lasting tables, which SQLite runs first: `[pid.token[number`.
 const BEHIND_KEYS: &str = "]";
+/// Carries out what foreign keys say, ahead of all others (sql/postgres/compat/key_actions.sql).
+pub(crate) const ACTIONS: &str = "!sqlift_acts";
 
 /// The trigger's name on SQLite, and its number.
 pub(crate) fn known_as(stored: &str) -> (&str, Option<u16>) {
@@ -27,6 +29,10 @@ pub(crate) fn known_as(stored: &str) -> (&str, Option<u16>) {
 /// What a new trigger is called on PostgreSQL, so that it runs ahead of those that are there.
 pub(super) fn stored_name(table: &Table, create: &CreateTrigger, written: &Name) -> Result<String> {
     let name = fold(&written.text);
+    if known_as(&name).1.is_some() || name == ACTIONS {
+        let help = "give it another name";
+        return refuse(format!("a trigger named {name}: sqlift tells its own by such names"), written.span, help);
+    }
     let (time, events) = moment(create);
     let beside = || {
         let same = move |other: &&Trigger| !other.is_of_session && other.time == time && other.events.meet(events);

@@ -56,6 +56,46 @@ fn a_tree_goes_from_its_leaves() {
 }
 
 #[test]
+fn rows_of_a_statement_go_one_by_one_where_an_action_shows_it() {
+    for action in ["CASCADE", "SET NULL"] {
+        same(&[
+            "CREATE TABLE log(i INTEGER PRIMARY KEY, m)",
+            &format!(
+                "CREATE TABLE n(id INTEGER PRIMARY KEY, up INTEGER REFERENCES n(id) ON DELETE {action} ON UPDATE CASCADE)"
+            ),
+            &format!("CREATE TABLE c(id INTEGER PRIMARY KEY, n REFERENCES n(id) ON DELETE {action} ON UPDATE CASCADE)"),
+            "CREATE TRIGGER nd AFTER DELETE ON n BEGIN INSERT INTO log(m) VALUES('d'||OLD.id||coalesce(OLD.up,'-')); END",
+            "CREATE TRIGGER nu AFTER UPDATE ON n BEGIN INSERT INTO log(m) VALUES('u'||OLD.id||NEW.id||coalesce(NEW.up,'-')); END",
+            "INSERT INTO n VALUES(1,NULL),(2,1),(3,1),(4,2),(5,5)",
+            "INSERT INTO c VALUES(1,4),(2,1)",
+            "UPDATE n SET id=id+10 WHERE id < 4",
+            LOGGED,
+            "DELETE FROM n WHERE id IN (11, 12, 13)",
+            LOGGED,
+            "SELECT * FROM n ORDER BY id",
+            "SELECT * FROM c ORDER BY id",
+        ]);
+        // Only the child's trigger sees the parent's rows.
+        same(&[
+            "CREATE TABLE log(i INTEGER PRIMARY KEY, m)",
+            "CREATE TABLE p(id INTEGER PRIMARY KEY, n INT)",
+            &format!(
+                "CREATE TABLE c(id INTEGER PRIMARY KEY, p INTEGER REFERENCES p ON DELETE {action} ON UPDATE CASCADE)"
+            ),
+            "CREATE TRIGGER cd AFTER DELETE ON c BEGIN INSERT INTO log(m) SELECT 'c'||OLD.id||count(*) FROM p; END",
+            "CREATE TRIGGER cu AFTER UPDATE OF p ON c BEGIN INSERT INTO log(m) SELECT 'u'||OLD.id||count(*)||max(id) FROM p; END",
+            "INSERT INTO p VALUES(1,1),(2,2),(3,3),(4,4)",
+            "INSERT INTO c VALUES(1,1),(2,2),(3,1),(4,4)",
+            "UPDATE p SET id=id+10, n=n+1 WHERE id IN (2,4)",
+            "DELETE FROM p WHERE id < 13",
+            LOGGED,
+            "SELECT * FROM p ORDER BY id",
+            "SELECT * FROM c ORDER BY id",
+        ]);
+    }
+}
+
+#[test]
 fn restrict_fails_ahead_of_triggers() {
     for child in ["b INTEGER", "b"] {
         for trigger in ["ba", "xa"] {

@@ -213,3 +213,47 @@ fn keys_are_put_off_only_where_a_trigger_may_mend_them() {
         assert_eq!(arranged("DROP TRIGGER c2"), (0, 1));
     });
 }
+
+#[test]
+fn rows_that_are_written_one_by_one_refer_to_each_other() {
+    for up in ["up INTEGER REFERENCES t(id)", "up REFERENCES t(id)", "up INTEGER REFERENCES t(id) ON DELETE CASCADE"] {
+        same(&[
+            &format!("CREATE TABLE t(id INTEGER PRIMARY KEY, {up}, n NOT NULL, k UNIQUE)"),
+            "INSERT OR IGNORE INTO t VALUES(1,2,1,'a'),(2,1,1,'b'),(3,1,NULL,'c')",
+            "INSERT INTO t VALUES(10,11,1,'x'),(11,10,1,'y') ON CONFLICT(id) DO UPDATE SET n=9 ON CONFLICT(k) DO NOTHING",
+            "INSERT INTO t VALUES(10,11,1,'x'),(12,13,5,'z'),(13,12,5,'w') ON CONFLICT DO UPDATE SET n=9 RETURNING id, n",
+            "SELECT * FROM t ORDER BY id",
+            "UPDATE OR IGNORE t SET id=id+100, up=up+100",
+            "REPLACE INTO t VALUES(110,113,1,'x'),(111,110,9,'y'),(30,31,6,'e'),(31,30,6,'f')",
+            "SELECT * FROM t ORDER BY id",
+            // Nobody is their parent in the end.
+            "INSERT OR IGNORE INTO t VALUES(21,22,1,'a1'),(22,23,1,'b1'),(24,24,NULL,'c')",
+            "INSERT INTO t VALUES(21,11,1,'x1'),(22,16,1,'y1'),(16,17,1,'y1') ON CONFLICT DO UPDATE SET n=9 RETURNING id, n",
+            "UPDATE OR IGNORE t SET id=id+100, up=up+200",
+            "SELECT count(*) FROM t",
+            "BEGIN",
+            "INSERT OR IGNORE INTO t VALUES(21,22,1,'a1'),(22,23,1,'b1')",
+            "INSERT OR IGNORE INTO t VALUES(21,22,1,'a1'),(22,21,1,'b1')",
+            // What comes behind them is looked at when it ends, again.
+            "INSERT INTO t VALUES(41,42,1,'q')",
+            "COMMIT",
+            "SELECT * FROM t ORDER BY id",
+        ]);
+    }
+    same(&[
+        "CREATE TABLE log(i INTEGER PRIMARY KEY, m)",
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, up INTEGER REFERENCES t(id))",
+        "CREATE TRIGGER ti AFTER INSERT ON t BEGIN INSERT INTO log(m) SELECT NEW.id || ':' || count(*) FROM t; END",
+        "INSERT INTO t VALUES(1,2),(2,3),(3,1)",
+        "INSERT INTO t VALUES(11,1),(12,13)",
+        "SELECT m FROM log ORDER BY i",
+        "CREATE TABLE p(id INTEGER PRIMARY KEY)",
+        "CREATE TABLE c(id INTEGER PRIMARY KEY, p INTEGER REFERENCES p(id))",
+        "CREATE TRIGGER ci AFTER INSERT ON c BEGIN
+           INSERT INTO log(m) SELECT NEW.id || ':' || count(*) FROM c; INSERT OR IGNORE INTO p VALUES(NEW.id); END",
+        "INSERT INTO c VALUES(1,2),(2,1),(3,2)",
+        "INSERT INTO c VALUES(4,6),(5,4)",
+        "SELECT * FROM c ORDER BY id",
+        "SELECT m FROM log ORDER BY i",
+    ]);
+}

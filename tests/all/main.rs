@@ -77,6 +77,7 @@ mod pragma_tables;
 mod prefixes;
 mod query_plan;
 mod raise;
+mod random_keys;
 mod recursion;
 mod returning_by_row;
 mod row_security;

@@ -97,13 +97,18 @@ CREATE OR REPLACE FUNCTION sqlift.keys_put_off() RETURNS TABLE(relation oid, eve
     FROM waiting AS w CROSS JOIN LATERAL pg_catalog.unnest(w.names) AS n(name) GROUP BY w.relation
 $f$;
 
+-- Whether the statement writes its rows one by one, and keys wait for the last.
+CREATE OR REPLACE FUNCTION sqlift.rows_wait() RETURNS boolean LANGUAGE sql STABLE AS $f$
+    SELECT COALESCE(pg_catalog.current_setting('sqlift.rows_wait', true) = pg_catalog.statement_timestamp()::text, false)
+$f$;
+
 -- Ahead of a statement and behind it; the arguments are the keys.
 CREATE OR REPLACE FUNCTION sqlift.put_keys_off() RETURNS trigger LANGUAGE plpgsql VOLATILE AS $f$
 DECLARE
     names text;
 BEGIN
-    -- Of a REPLACE the INSERT or UPDATE is the end.
-    IF pg_catalog.current_setting('sqlift.defer_foreign_keys', true) = 'on' OR TG_WHEN = 'AFTER' AND TG_OP = 'DELETE' AND sqlift.in_replace(TG_RELID) THEN
+    -- Of a REPLACE the INSERT or UPDATE is the end, of rows that are written one by one the last.
+    IF pg_catalog.current_setting('sqlift.defer_foreign_keys', true) = 'on' OR sqlift.rows_wait() OR TG_WHEN = 'AFTER' AND TG_OP = 'DELETE' AND sqlift.in_replace(TG_RELID) THEN
         RETURN NULL;
     END IF;
     SELECT pg_catalog.string_agg(DISTINCT pg_catalog.format('%I.%I', TG_TABLE_SCHEMA, k.conname), ', ') INTO names
@@ -113,6 +118,33 @@ BEGIN
         EXECUTE 'SET CONSTRAINTS ' || names || CASE TG_WHEN WHEN 'BEFORE' THEN ' DEFERRED' ELSE ' IMMEDIATE' END;
     END IF;
     RETURN NULL;
+END $f$;
+
+-- Ahead of rows that a statement writes one by one, and behind them: the keys of the table to itself, and those that its triggers put off, are
+-- looked at when the last is written. No rows come of it.
+CREATE OR REPLACE FUNCTION sqlift.rows_wait(tbl text, begins boolean) RETURNS TABLE(written text, changed bigint, rowid bigint) LANGUAGE plpgsql VOLATILE AS $f$
+DECLARE
+    relation regclass := tbl;
+    names text;
+BEGIN
+    IF pg_catalog.current_setting('sqlift.defer_foreign_keys', true) = 'on' OR pg_catalog.pg_trigger_depth() > 0 OR begins = sqlift.rows_wait() THEN
+        RETURN;
+    END IF;
+    SELECT pg_catalog.string_agg(DISTINCT pg_catalog.format('%I.%I', n.nspname, k.conname), ', ') INTO names
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_constraint k ON k.connamespace = n.oid
+    WHERE c.oid = relation AND k.contype IN ('f', 't') AND k.condeferrable AND NOT k.condeferred AND k.conname IN (
+        SELECT o.conname FROM pg_catalog.pg_constraint o WHERE o.conrelid = relation AND o.confrelid = relation AND o.contype = 'f'
+        UNION ALL
+        SELECT t.tgname FROM pg_catalog.pg_trigger t WHERE t.tgrelid = relation AND t.tgconstrrelid = relation AND t.tgname ~ '^sqlift_(key|left)_'
+        UNION ALL
+        SELECT pg_catalog.unnest(pg_catalog.string_to_array(pg_catalog.encode(t.tgargs, 'escape'), '\000'))::name
+        FROM pg_catalog.pg_trigger t WHERE t.tgrelid = relation AND t.tgname = 'sqlift_wait_begins')
+      -- The name stands for all keys that have it.
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint o WHERE o.connamespace = k.connamespace AND o.conname = k.conname AND (NOT o.condeferrable OR o.condeferred));
+    PERFORM pg_catalog.set_config('sqlift.rows_wait', CASE WHEN begins THEN pg_catalog.statement_timestamp()::text ELSE '' END, true);
+    IF names IS NOT NULL THEN
+        EXECUTE 'SET CONSTRAINTS ' || names || CASE WHEN begins THEN ' DEFERRED' ELSE ' IMMEDIATE' END;
+    END IF;
 END $f$;
 
 -- Behind statements that change triggers or keys: makes what puts keys off what it has to be, and what carries out their actions in order.

@@ -10,15 +10,16 @@ use super::catalogs::Fingerprint;
 use super::own_triggers;
 use crate::translate::ast::TriggerTime;
 use crate::translate::catalog::{
-    Catalog, Collation, Column, ColumnType, Function, Index, Table, Trigger, UniqueKey, Writes, strict_type,
+    ActingKey, Catalog, Collation, Column, ColumnType, Function, Index, KeyAction, Table, Trigger, UniqueKey, Writes,
+    strict_type,
 };
 use crate::translate::dates::of_term;
 use crate::translate::has_numeric_affinity;
-use crate::translate::names::quote_identifier;
+use crate::translate::names::{fold, quote_identifier};
 use crate::translate::own_conflict::{OWN_CONFLICTS, own_conflicts};
 use crate::translate::own_fail::failing;
 use crate::translate::session_trigger;
-use crate::translate::trigger_order::known_as;
+use crate::translate::trigger_order::{ACTIONS, known_as};
 
 /// The tables that bare names can mean, but for temporary ones: of several schemas the first has it.
 const LASTING: &str = "n.nspname = ANY (pg_catalog.current_schemas(false)) AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'sqlift')
@@ -80,7 +81,7 @@ SELECT 'trigger' AS what, t.tgrelid, t.tgname, pg_catalog.encode(t.tgargs, 'esca
        t.tgtype & 8 <> 0 AS on_delete, p.prosrc LIKE '%SL001%' AS ignores, p.prosrc LIKE '%sqlift.count_changes(%' AS writes,
        t.oid,
        pg_catalog.substring(pg_catalog.obj_description(t.oid, 'pg_trigger'), '^sqlite: (.*)$') AS written,
-       p.prosrc LIKE '%sqlift.broken\_trigger(%' AS broken, t.tgtype
+       p.prosrc LIKE '%sqlift.broken\_trigger(%' AS broken, t.tgtype, t.tgconstrrelid = t.tgrelid AS of_itself
 FROM pg_catalog.pg_trigger t
 JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
@@ -118,10 +119,22 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND pg_catalog.obj_description(c.oid, 'pg_class') ~* '\)[^)]*\mSTRICT\M[^)]*$' AND $WHICH;
 SELECT 'referenced' AS what, k.confrelid, pg_catalog.bool_or(k.confrelid <> k.conrelid),
        pg_catalog.bool_or(k.confdeltype NOT IN ('a', 'r') OR k.confupdtype NOT IN ('a', 'r')),
-       pg_catalog.bool_or(k.confrelid = k.conrelid AND k.confdeltype NOT IN ('a', 'r')), pg_catalog.bool_or(k.confdeltype = 'a' AND NOT k.condeferred)
+       pg_catalog.bool_or(k.confrelid = k.conrelid AND k.confdeltype NOT IN ('a', 'r')), pg_catalog.bool_or(k.confdeltype = 'a' AND NOT k.condeferred),
+       pg_catalog.bool_or(k.confrelid = k.conrelid AND k.condeferrable AND NOT k.condeferred)
 FROM pg_catalog.pg_constraint k
 WHERE k.contype = 'f'
 GROUP BY k.confrelid;
+SELECT 'acts' AS what, k.confrelid, k.conrelid, k.confdeltype::pg_catalog.text, k.confupdtype::pg_catalog.text,
+       pg_catalog.array_to_string(k.conkey, ' '), pg_catalog.array_to_string(k.confkey, ' ')
+FROM pg_catalog.pg_constraint k WHERE k.contype = 'f' AND (k.confdeltype NOT IN ('a', 'r') OR k.confupdtype NOT IN ('a', 'r'))
+UNION ALL
+SELECT 'acts', a.tgrelid, a.tgconstrrelid, pg_catalog.lower(pg_catalog.left(d.said[1], 1)), pg_catalog.lower(pg_catalog.left(d.said[2], 1)),
+       k.tgattr::pg_catalog.text, a.tgattr::pg_catalog.text
+FROM pg_catalog.pg_trigger a
+JOIN pg_catalog.pg_trigger k ON k.tgrelid = a.tgconstrrelid AND k.tgname = 'sqlift_key_' || pg_catalog.right(a.tgname, 16)
+CROSS JOIN LATERAL (SELECT pg_catalog.replace(pg_catalog.encode(a.tgargs, 'escape'), 'NO ACTION', 'a')) AS e(text)
+CROSS JOIN LATERAL (SELECT pg_catalog.string_to_array(e.text, '\000')) AS d(said)
+WHERE a.tgname LIKE 'sqlift\_act\_%';
 SELECT 'deferrable' AS what WHERE EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE condeferred OR condeferrable AND contype NOT IN ('f', 't'))";
 
 /// The functions that programs make in the database, also for tables of the session's own; what a trigger calls or what gives
@@ -289,10 +302,16 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
             }
             // A foreign key that waits for its parent, or is kept by triggers.
             "trigger" if text(2).starts_with("sqlift_key_") => has_pending_keys = true,
-            "trigger" if is_of_keys(text(2)) => {}
-            "trigger" if text(2).starts_with("sqlift_left_") => {
+            "trigger" if is_of_keys(text(2)) => {
                 if let Some(loaded) = tables.get_mut(text(1)) {
-                    loaded.table.is_referenced = true;
+                    let is_of_children = text(2).starts_with("sqlift_left_");
+                    loaded.table.is_referenced |= is_of_children;
+                    loaded.table.keys_wait |= is_of_children && text(14) == "t" || text(2) == "sqlift_wait_begins";
+                    if text(2) == ACTIONS {
+                        let moment: u16 = text(13).parse().unwrap_or_default();
+                        loaded.table.watched =
+                            Writes { insert: false, delete: moment & 8 != 0, update: moment & 16 != 0 };
+                    }
                 }
             }
             "trigger" if text(2) == OWN_CONFLICTS => {
@@ -346,6 +365,17 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
                     loaded.table.has_key_actions = text(3) == "t";
                     loaded.table.acts_on_itself = text(4) == "t";
                     loaded.table.is_held = text(5) == "t";
+                    loaded.table.keys_wait |= text(6) == "t";
+                }
+            }
+            "acts" => {
+                if let Some((child, own)) =
+                    tables.get(text(2)).map(|child| (fold(&child.table.name), child.columns(text(5))))
+                    && let Some(loaded) = tables.get_mut(text(1))
+                {
+                    let other = loaded.columns(text(6));
+                    let (on_delete, on_update) = (KeyAction::of(text(3), true), KeyAction::of(text(4), false));
+                    loaded.table.acting_keys.push(ActingKey { child, own, other, on_delete, on_update });
                 }
             }
             "function" => functions.entry(text(2).to_ascii_lowercase()).or_default().push(Function {
@@ -398,9 +428,10 @@ pub(super) fn add_trigger(table: &mut Table, row: &SimpleQueryRow, name: &str, i
     table.triggers_write |= text(9) == "t";
 }
 
-/// Whether a trigger carries out what foreign keys say, or puts off when they are looked at.
+/// Whether a trigger looks at the children of rows, carries out what foreign keys say, or puts off when they are looked at.
 fn is_of_keys(trigger: &str) -> bool {
-    trigger == "!sqlift_acts" || trigger.starts_with("sqlift_act_") || trigger.starts_with("sqlift_wait_")
+    let parts = ["sqlift_left_", "sqlift_act_", "sqlift_wait_"];
+    trigger == ACTIONS || parts.iter().any(|part| trigger.starts_with(part))
 }
 
 struct Loaded {
@@ -439,6 +470,10 @@ impl Loaded {
                 (None, _) => None,
             };
         }
+    }
+
+    fn columns(&self, numbers: &str) -> Vec<String> {
+        numbers.split(' ').filter_map(|number| self.column(number)).collect()
     }
 
     fn column(&self, number: &str) -> Option<String> {

@@ -93,3 +93,15 @@ fn a_second_trigger_needs_room_for_its_number() {
     let other = format!("CREATE TRIGGER {long} AFTER DELETE ON t BEGIN SELECT 2; END");
     same(&["CREATE TABLE t(v)", "CREATE TRIGGER a AFTER INSERT ON t BEGIN SELECT 1; END", &other, "DELETE FROM t"]);
 }
+
+#[test]
+fn names_that_sqlift_gives_are_refused() {
+    crate::support::on_postgres(|conn| {
+        conn.execute_batch("CREATE TABLE t(a)").expect("a table is made");
+        for name in ["\"^fff^z\"", "[!sqlift_acts]"] {
+            let made = conn.execute_batch(&format!("CREATE TRIGGER {name} AFTER INSERT ON t BEGIN SELECT 1; END"));
+            let refused = made.expect_err("sqlift's own names are refused").to_string();
+            assert!(refused.contains("sqlift tells its own by such names"), "{refused}");
+        }
+    });
+}
