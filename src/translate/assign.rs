@@ -103,6 +103,7 @@ impl Pass<'_> {
             return Ok(Typed::new(Type::Integer).nullable(false));
         }
         let mut typed = self.expr(expr)?;
+        self.raising_is_text(expr, &mut typed);
         if target.numeric_affinity && !matches!(typed.ty, Type::Null | Type::Boolean) {
             self.no_number(expr, &mut typed, &target.name)?;
         }

@@ -452,7 +452,9 @@ impl Pass<'_> {
             self.parenthesize(&call.arguments[0], &mut typed);
         }
         self.edits.replace(expr.span, [call.arguments[0].span.into()]);
-        Ok(typed)
+        // A function's value has no affinity, nor a column's collation.
+        let collation = if typed.explicit_collation { typed.collation } else { Collation::Binary };
+        Ok(Typed { affinity: Affinity::None, collation, has_own_collation: false, ..typed })
     }
 }
 

@@ -235,7 +235,10 @@ impl Pass<'_> {
             .into_iter()
             .enumerate()
             .map(|(index, (name, typed))| {
-                (declared.get(index).cloned().unwrap_or_else(|| fold(&name)), typed.as_result().nullable(true))
+                let typed = typed.as_result().nullable(true);
+                // Its NULL is one in the first row alone.
+                let typed = Typed { kinds: Some(super::arms::of_column(&typed)), ..typed };
+                (declared.get(index).cloned().unwrap_or_else(|| fold(&name)), typed)
             })
             .collect())
     }

@@ -230,6 +230,8 @@ impl Pass<'_> {
     }
 
     pub fn compare(&mut self, left: &Expr, l: &mut Typed, right: &Expr, r: &mut Typed) -> Result<Compared> {
+        self.raising_as(r.ty, left, l);
+        self.raising_as(l.ty, right, r);
         let is_open = |typed: &Typed| typed.placeholder.is_some() && typed.ty == Type::Unknown;
         if is_open(l) && is_open(r) {
             return Ok(Compared::ByClass);
@@ -404,7 +406,7 @@ impl Pass<'_> {
         if t.affinity == Affinity::Number {
             return Ok(Compared::ByFunction);
         }
-        if t.affinity == Affinity::Text {
+        if t.affinity == Affinity::Text && n.affinity != Affinity::Blob {
             self.fired.rule(&rules::comparisons::LITERAL_AFFINITY);
             match n.constant.clone() {
                 Some(Constant::Integer(value)) => self.edits.replace_text(number.span, format!("'{value}'")),

@@ -23,10 +23,6 @@ impl Pass<'_> {
             unlike |= left.collation != right.collation && matches!(left.ty, Type::Text | Type::Any);
             let mut collation = if has_collation(left) { left.clone() } else { right.clone() };
             collation.first_collation = self.of_several_collations(left, &right, part.operator);
-            if left.ty == Type::Null {
-                // The first arm that has an affinity decides, and of a NULL it is no matter which.
-                left.affinity = right.affinity;
-            }
             self.merge(left, &mut right, part.span)?;
             left.first_collation = collation.first_collation;
             left.collation = collation.collation;
@@ -199,6 +195,13 @@ impl Pass<'_> {
                 );
             }
         }
+        if let (Some(first), Some(name)) = (left.arms.first(), &left.shown)
+            && left.ty != Type::Any
+            && left.kinds.is_some_and(|kinds| kinds.is_unnamed)
+        {
+            // The function around it would be its name on PostgreSQL.
+            self.edits.name(*first, format!(" AS {}", quote_identifier(&fold(name.shown()))));
+        }
         for side in [&*left, right].into_iter().filter(|side| side.ty != Type::Any) {
             for arm in &side.arms {
                 self.edits.wrap(*arm, "sqlift.value_of(", ")");
@@ -214,6 +217,7 @@ impl Pass<'_> {
     pub fn merge(&mut self, left: &mut Typed, right: &mut Typed, span: Span) -> Result<()> {
         left.nullable |= right.nullable;
         left.int4 &= right.int4;
+        left.never_a_number &= right.never_a_number;
         left.by_row |= right.by_row;
         left.constant = None;
         left.placeholder = None;
@@ -228,7 +232,7 @@ impl Pass<'_> {
         if !left.arms.is_empty() {
             left.arms.extend_from_slice(&right.arms);
         }
-        if both.0 == both.1 {
+        if both.0 == both.1 || matches!(both.0, Type::Null | Type::Unknown) {
             left.branches.extend_from_slice(&right.branches);
         }
         left.ty = match both {

@@ -12,7 +12,9 @@ impl Pass<'_> {
     /// CREATE TABLE AS: what has no affinity becomes a column without a type, and nothing has a collation.
     pub fn created_columns(&mut self, columns: &mut Columns, query: Span) {
         let is_renamed = super::from::rename_twins(columns);
-        if !is_renamed && !columns.iter().any(|(_, typed)| becomes_any(typed) || has_collation(typed)) {
+        let is_changed =
+            |typed: &Typed| becomes_any(typed) || has_collation(typed) || is_stored(typed) || is_cast(typed);
+        if !is_renamed && !columns.iter().any(|(_, typed)| is_changed(typed)) {
             return;
         }
         self.fired.rule(&rules::types::UNTYPED);
@@ -21,6 +23,9 @@ impl Pass<'_> {
             let column = identifier(&fold(column));
             match typed {
                 typed if becomes_any(typed) => format!("sqlift.value_of({name}) AS {column}"),
+                // As its affinity keeps what is an integer by its value.
+                typed if is_cast(typed) => format!("sqlift.by_row({name}) AS {column}"),
+                typed if is_stored(typed) => format!("sqlift.exact_number({name}) AS {column}"),
                 typed if has_collation(typed) => format!("{name} COLLATE \"C\" AS {column}"),
                 _ => format!("{name} AS {column}"),
             }
@@ -31,6 +36,11 @@ impl Pass<'_> {
             format!("SELECT {} FROM (", kept.join(", ")),
             format!(") AS sqlift_kept({})", names.join(", ")),
         );
+        columns
+            .iter_mut()
+            .map(|(_, typed)| typed)
+            .filter(|typed| is_cast(typed))
+            .for_each(|typed| typed.ty = Type::Numeric);
     }
 
     /// The names of the columns as they are spelled, and SQLite's words for their types where PostgreSQL's own do not tell them.
@@ -65,6 +75,16 @@ pub(crate) fn becomes_any(typed: &Typed) -> bool {
 /// Text of a column declared DATE, DATETIME or the like: [`super::catalog::Column::numeric_affinity`].
 pub(crate) fn is_text_of_numbers(typed: &Typed) -> bool {
     typed.ty == Type::Text && typed.affinity == Affinity::Number
+}
+
+/// Whether it is an integer or a real by the row, and the column's affinity has its own mind about it. What was CAST stays.
+fn is_stored(typed: &Typed) -> bool {
+    typed.by_row && typed.kinds.is_some_and(|kinds| !kinds.is_cast)
+}
+
+/// A number that begins with a CAST in a compound SELECT: its column is NUM.
+fn is_cast(typed: &Typed) -> bool {
+    typed.ty == Type::Real && typed.affinity == Affinity::Number && typed.kinds.is_some_and(|kinds| kinds.is_cast)
 }
 
 fn has_collation(typed: &Typed) -> bool {

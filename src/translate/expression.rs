@@ -252,6 +252,11 @@ impl Pass<'_> {
                     self.without_collation(expr, &mut typed);
                     return Ok(Typed { collation: Collation::Binary, ..typed });
                 }
+                if typed.ty == Type::Null && typed.kinds.is_none() {
+                    // A query's NULL is text to PostgreSQL, outside of the query.
+                    self.edits.replace_text(expr.span, "NULL");
+                    return Ok(Typed { class: Class::Primary, ..typed });
+                }
                 if let Some(order) = pick {
                     self.pick(expr.span, order);
                     return Ok(Typed { class: Class::Primary, ..typed }.nullable(true));

@@ -379,7 +379,9 @@ impl Pass<'_> {
         let key = |own: &Typed, other: &Typed| match (own.ty, other.ty) {
             (Type::Text, number) if number.is_number() && other.affinity == Affinity::Number => "sqlift.number_key",
             (number, Type::Text)
-                if number.is_number() && own.affinity != Affinity::Number && other.affinity == Affinity::Text =>
+                if number.is_number()
+                    && matches!(own.affinity, Affinity::None | Affinity::Unclear)
+                    && other.affinity == Affinity::Text =>
             {
                 "sqlift.text_key"
             }

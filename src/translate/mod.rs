@@ -7,6 +7,7 @@ mod aggregates;
 mod alter;
 mod altered;
 mod arithmetic;
+mod arms;
 mod assign;
 pub mod ast;
 mod bare;
@@ -83,6 +84,7 @@ mod untyped;
 mod update;
 mod update_of;
 mod using;
+mod values;
 mod views;
 
 pub use catalog::Catalog;

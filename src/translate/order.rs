@@ -548,5 +548,6 @@ fn shadowed<'t>(term: &'t Expr, columns: &Columns) -> Option<&'t Name> {
 
 /// Whether a term is one value for all rows. A subquery's column that is NULL in each of them is a column still.
 pub(crate) fn is_constant(term: &Expr, typed: &Typed) -> bool {
-    typed.constant.is_some() || typed.ty == Type::Null && !matches!(peel(term).kind, ExprKind::Column { .. })
+    typed.constant.is_some()
+        || typed.ty == Type::Null && !(typed.kinds.is_some() && matches!(peel(term).kind, ExprKind::Column { .. }))
 }

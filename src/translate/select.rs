@@ -83,8 +83,8 @@ impl Pass<'_> {
             false => Tail { order_by: &select.order_by, sorts_groups: sorts },
         };
         let mut columns = self.core(&select.body.first, inner, tail, compound)?;
-        let mut intersect_after_other = None;
-        for (index, part) in select.body.compounds.iter().enumerate() {
+        let mut arms = Vec::new();
+        for part in &select.body.compounds {
             let more = self.core(&part.core, inner, Tail::default(), true)?;
             if more.len() != columns.len() {
                 let words = self.source(part.span).to_uppercase();
@@ -94,18 +94,23 @@ impl Pass<'_> {
                     None,
                 );
             }
-            let affinities: Vec<_> = more.iter().map(|(_, typed)| typed.affinity).collect();
+            arms.push(more);
+        }
+        let kinds = self.arms(&mut columns, &mut arms, place);
+        let nulls = super::arms::two_nulls(&columns, &arms);
+        let mut left_first = Vec::new();
+        for (index, (part, more)) in select.body.compounds.iter().zip(arms).enumerate() {
             self.merge_arms(&mut columns, more, part, select.body.first.span.start)?;
-            // A query as a value, or behind IN, is compared by its last arm's.
-            if place == Place::Value {
-                columns.iter_mut().zip(affinities).for_each(|((_, typed), affinity)| typed.affinity = affinity);
-            }
             // PostgreSQL binds INTERSECT tighter; SQLite goes from left to right.
             if part.operator == CompoundOperator::Intersect && index > 0 {
-                intersect_after_other = Some(index);
+                left_first.push(index);
             }
         }
-        if let Some(index) = intersect_after_other {
+        self.nulls_as(nulls, &columns, place);
+        for ((_, typed), kinds) in columns.iter_mut().zip(kinds) {
+            (typed.affinity, typed.kinds) = (kinds.affinity(), Some(kinds));
+        }
+        for index in left_first {
             let start = select.body.first.span.start;
             let end = select.body.compounds[index - 1].core.span.end;
             self.note(&rules::select::COMPOUND, Span { start, end });
@@ -151,38 +156,6 @@ impl Pass<'_> {
                 result
             }
         }
-    }
-
-    fn values(&mut self, rows: &[ValuesRow], place: Place<'_>) -> Result<Columns> {
-        let width = rows.first().map_or(0, |row| row.values.len());
-        let mut columns: Columns = Vec::new();
-        // No column is in sight in VALUES of an INSERT; in a subquery the outer ones are.
-        for row in rows {
-            if row.values.len() != width {
-                return sqlite_error("all VALUES must have the same number of terms", row.span, None);
-            }
-            for (index, value) in row.values.iter().enumerate() {
-                let typed = match place {
-                    Place::Assigned(targets) => self.assign(value, &targets[index])?,
-                    _ => {
-                        let mut typed = self.value(value)?;
-                        self.widen(value, &mut typed);
-                        if place == Place::Inner {
-                            self.sort_by_bytes(value, &mut typed);
-                        }
-                        typed
-                    }
-                };
-                match columns.get_mut(index) {
-                    None => columns.push((format!("column{}", index + 1), arm(typed.as_result(), value.span))),
-                    Some((_, left)) if !matches!(place, Place::Assigned(_)) => {
-                        self.merge(left, &mut arm(typed, value.span), value.span)?;
-                    }
-                    Some(_) => {}
-                }
-            }
-        }
-        Ok(columns)
     }
 
     fn simple(
@@ -449,13 +422,22 @@ impl Pass<'_> {
                         self.declare_alias(alias);
                         aliases.push(Alias { name: fold(&alias.text), expr: expr.span, typed: typed.clone() });
                     } else if place == Place::Inner
-                        && (!matches!(peel(expr).kind, ExprKind::Column { .. }) || self.is_bare(expr))
+                        && (!matches!(peel(expr).kind, ExprKind::Column { .. })
+                            || typed.ty == Type::Null
+                            || self.is_bare(expr))
                         && !name.is_empty()
                     {
                         self.edits.name(column.span, format!(" AS {}", quote_identifier(&fold(&name))));
                     }
                     let shown = if place == Place::Inner { Some(name.as_str().into()) } else { typed.shown.clone() };
-                    let typed = if compound { arm(typed, expr.span) } else { typed };
+                    let typed = match compound {
+                        true => {
+                            let is_unnamed = alias.is_none() && matches!(peel(expr).kind, ExprKind::Column { .. });
+                            let kinds = self.arm_kinds(expr, &typed).unnamed(is_unnamed);
+                            Typed { kinds: Some(kinds), ..arm(typed, expr.span) }
+                        }
+                        false => typed,
+                    };
                     columns.push((name, Typed { shown, ..typed }));
                 }
             }
@@ -470,11 +452,12 @@ impl Pass<'_> {
         self.by_row(&mut typed);
         self.widen(expr, &mut typed);
         self.sort_by_bytes(expr, &mut typed);
+        self.raising_is_text(expr, &mut typed);
         Ok(typed)
     }
 
     /// Text of no column, which the query outside reads as one: these sort by their bytes.
-    fn sort_by_bytes(&mut self, expr: &Expr, typed: &mut Typed) {
+    pub fn sort_by_bytes(&mut self, expr: &Expr, typed: &mut Typed) {
         if typed.ty == Type::Text && !typed.from_column {
             self.fired.rule(&rules::comparisons::COLLATION);
             let cast = if typed.constant.is_some() { "::text" } else { "" };
@@ -583,6 +566,10 @@ impl Pass<'_> {
                         self.fired.rule(&rules::types::UNTYPED_VALUES);
                         shown = true;
                         pieces.push(format!("{}{written})", super::untyped::SHOWN).into());
+                    }
+                    None if offered.typed.ty == Type::Null && offered.typed.kinds.is_none() => {
+                        shown = true;
+                        pieces.push(format!("NULL AS {}", quote_identifier(&offered.name)).into());
                     }
                     None => pieces.push(written.into()),
                 }

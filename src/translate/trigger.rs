@@ -308,6 +308,24 @@ impl Pass<'_> {
         }
     }
 
+    /// What raises, or else is NULL, is text to PostgreSQL.
+    pub fn raising_is_text(&self, expr: &Expr, typed: &mut super::types::Typed) {
+        if typed.ty == super::types::Type::Null && self.raises_within(expr.span) {
+            typed.ty = super::types::Type::Text;
+        }
+    }
+
+    /// The same beside a value of this type, of which it becomes one.
+    pub fn raising_as(&mut self, ty: super::types::Type, expr: &Expr, typed: &mut super::types::Typed) {
+        if typed.ty == super::types::Type::Null
+            && self.raises_within(expr.span)
+            && let Some(name) = ty.name()
+        {
+            self.edits.wrap(expr.span, "(", format!(")::{name}"));
+            *typed = super::types::Typed::new(ty);
+        }
+    }
+
     /// Whether a RAISE stands there: what it is part of is no NULL that could be written instead.
     pub fn raises_within(&self, span: Span) -> bool {
         self.raises.iter().any(|raise| span.start <= raise.start && raise.end <= span.end)

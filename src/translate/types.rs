@@ -41,6 +41,21 @@ impl Type {
         matches!(self, Type::Integer | Type::Real | Type::Numeric)
     }
 
+    /// The words that cast to it, where it is a class of SQLite's.
+    pub fn name(self) -> Option<&'static str> {
+        Some(match self {
+            Type::Integer => "bigint",
+            Type::Real => "double precision",
+            Type::Numeric => "numeric",
+            Type::Boolean => "boolean",
+            Type::Blob => "bytea",
+            Type::Text => "text",
+            Type::Json => "jsonb",
+            Type::Any => "sqlift.value",
+            Type::Null | Type::Native(_) | Type::Unknown => return None,
+        })
+    }
+
     /// The words for messages.
     pub fn describe(self) -> &'static str {
         match self {
@@ -160,6 +175,8 @@ pub(crate) struct Typed {
     pub branches: Vec<Branch>,
     /// The arms of a compound SELECT, or the rows of VALUES, that it comes from; empty where that is not known.
     pub arms: Vec<Span>,
+    /// What they say of its affinity; none of a column that is no arm's.
+    pub kinds: Option<super::arms::Arms>,
     /// A numeric whose scale tells integers (0) from reals, so that arithmetic must too.
     pub by_row: bool,
     /// A plain column, or a CAST of one: its collation decides, BINARY too.
@@ -192,6 +209,7 @@ impl Typed {
             explicit_collation: false,
             branches: Vec::new(),
             arms: Vec::new(),
+            kinds: None,
             by_row: false,
             has_own_collation: false,
             from_column: false,
@@ -218,7 +236,8 @@ impl Typed {
 
     /// The type that a parameter beside it becomes on SQLite: of a column that has an affinity, or is PostgreSQL's own.
     pub fn converts_to(&self) -> Option<ColumnType> {
-        let is_kept = matches!(self.ty, Type::Blob | Type::Native(_)) || self.affinity != Affinity::None;
+        let is_kept = matches!(self.ty, Type::Blob | Type::Native(_))
+            || !matches!(self.affinity, Affinity::None | Affinity::Blob);
         self.column.filter(|_| is_kept)
     }
 
@@ -238,6 +257,7 @@ impl Typed {
             int4: false,
             branches: Vec::new(),
             arms: Vec::new(),
+            kinds: None,
             ..self.clone()
         }
     }

@@ -115,6 +115,7 @@ impl Pass<'_> {
             return sqlite_error("wrong number of arguments", expr.span, None);
         };
         let (mut l, mut r) = (self.value(a)?, self.value(b)?);
+        self.raising_as(r.ty, a, &mut l);
         if l.ty == Type::Null {
             self.only_null(expr, &l);
             return Ok(Typed::new(Type::Null));
@@ -221,24 +222,16 @@ impl Pass<'_> {
     /// RAISE and a parameter that is bound to NULL have no class, but to PostgreSQL a type: here that of the other results, whatever
     /// else the parameter stands beside.
     fn null_as(&mut self, ty: Type, exprs: &[&Expr], found: &mut [Typed]) {
-        let cast = match ty {
-            Type::Integer => "::bigint",
-            Type::Real => "::double precision",
-            Type::Numeric => "::numeric",
-            Type::Boolean => "::boolean",
-            Type::Blob => "::bytea",
-            Type::Text => "::text",
-            _ => return,
-        };
+        let Some(cast) = ty.name().filter(|_| !matches!(ty, Type::Json | Type::Any)) else { return };
         for (expr, typed) in exprs.iter().zip(found) {
             if typed.ty != Type::Null {
                 continue;
             }
             if typed.placeholder.take().is_some() {
-                self.edits.replace_text(expr.span, format!("NULL{cast}"));
+                self.edits.replace_text(expr.span, format!("NULL::{cast}"));
             } else if self.raises_within(expr.span) {
                 typed.class = Class::Or;
-                self.suffix(expr, typed, cast);
+                self.suffix(expr, typed, format!("::{cast}"));
             } else {
                 continue;
             }

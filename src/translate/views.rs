@@ -89,6 +89,10 @@ impl Pass<'_> {
                 // By COLLATE it may be another than that of PostgreSQL's column.
                 offered.typed.collation = typed.collation;
             }
+            offered.typed.affinity = match typed.ty {
+                Type::Text | Type::Any | Type::Blob | Type::Integer | Type::Real | Type::Numeric => typed.affinity,
+                _ => offered.typed.affinity,
+            };
             // Of what a column gives PostgreSQL knows as much; NULL is text there.
             if typed.affinity == Affinity::None
                 && !matches!(typed.ty, Type::Null | Type::Unknown | Type::Boolean | Type::Any)

@@ -14,6 +14,7 @@ mod collated;
 mod collations;
 mod compared;
 mod compat;
+mod compound_affinity;
 mod compound_values;
 mod config;
 mod constraint_conflicts;

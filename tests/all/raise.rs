@@ -192,3 +192,44 @@ fn a_condition_around_raise_decides() {
     };
     support::same(run);
 }
+
+#[test]
+fn what_raises_or_is_null_stands_beside_values_of_each_class() {
+    let mut statements: Vec<String> = vec![
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER, s TEXT)".into(),
+        "CREATE TABLE log(m, i INTEGER)".into(),
+        "INSERT INTO t VALUES (1, 1, 'a'), (2, 2, 'b'), (3, 3, 'c')".into(),
+    ];
+    let raise = "CASE WHEN NEW.n = 83 THEN RAISE(ABORT, 'no') END";
+    for body in [
+        "SELECT nullif(1, {})",
+        "SELECT nullif({}, 1)",
+        "SELECT NEW.n IN (SELECT {})",
+        "SELECT NEW.s IN (SELECT {})",
+        "SELECT NEW.n = {}",
+        "SELECT {} < 1.5",
+        "SELECT NEW.n IN (1, {})",
+        "SELECT NEW.n + {}, -{}, abs({}), {} || 'x'",
+        "SELECT coalesce({}, 5)",
+        "SELECT max(1, {})",
+        "SELECT 1 WHERE {}",
+        "SELECT 1 WHERE NEW.n > 5 AND {}",
+        "SELECT x = 1 FROM (SELECT {} AS x)",
+        "SELECT 1 IN (SELECT RAISE(ABORT, 'no') WHERE NEW.n = 83)",
+        "SELECT 1 = (SELECT RAISE(ABORT, 'no') WHERE NEW.n = 83)",
+        "SELECT NULL UNION ALL SELECT {} UNION ALL SELECT 5",
+        "INSERT INTO log SELECT {}, {}",
+        "INSERT INTO log VALUES ({}, {})",
+        "UPDATE t SET s = {} WHERE id = 3",
+    ] {
+        statements.extend([
+            format!("CREATE TRIGGER g AFTER UPDATE OF n ON t BEGIN {}; END", body.replace("{}", raise)),
+            "UPDATE t SET n = 5 WHERE id = 1".into(),
+            "UPDATE t SET n = 83 WHERE id = 1".into(),
+            "SELECT n FROM t WHERE id = 1".into(),
+            "DROP TRIGGER g".into(),
+        ]);
+    }
+    statements.push("SELECT m, i FROM log".into());
+    crate::pragma_answers::same(&statements.iter().map(String::as_str).collect::<Vec<_>>());
+}
