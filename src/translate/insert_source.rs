@@ -106,11 +106,11 @@ impl Pass<'_> {
         let SelectCoreKind::Select(simple) = &select.body.first.kind else { return None };
         let is_compound = !select.body.compounds.is_empty();
         let is_distinct = simple.distinct == Some(Distinct::Distinct);
-        let gives_ids = (is_distinct || is_compound) && targets.iter().any(|target| target.identity_of.is_some());
-        let chooses = !simple.group_by.is_empty() || !select.order_by.is_empty() || is_distinct;
+        let chooses = !simple.group_by.is_empty() || !select.order_by.is_empty() || is_distinct || is_compound;
+        let gives_ids = chooses && targets.iter().any(|target| target.identity_of.is_some());
         let has_star = simple.columns.iter().any(|column| !matches!(column.kind, ResultColumnKind::Expr { .. }));
         let mut columns = Vec::new();
-        if is_compound || chooses || has_star {
+        if chooses || has_star {
             // What is wrong with it is told when it is translated.
             columns = self.scratch().select(select, Place::Inner).ok()?;
         }

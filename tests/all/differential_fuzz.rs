@@ -77,7 +77,7 @@ fn run(conn: &Connection, statement: &Statement) -> Outcome {
 fn as_integer(value: &mut Value) {
     if let Value::Real(real) = *value
         && real.fract() == 0.0
-        && real.abs() < 9e15
+        && real.abs() <= 9_007_199_254_740_992.0
     {
         *value = Value::Integer(real as i64);
     }

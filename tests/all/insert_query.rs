@@ -44,6 +44,9 @@ fn ids_are_given_behind_distinct_and_sets() {
             &[],
         ),
         ("INSERT INTO n SELECT DISTINCT 'x', name FROM f", &[]),
+        ("INSERT INTO n(name, idx) SELECT name, NULL FROM f GROUP BY 1, 2", &[]),
+        ("INSERT INTO n SELECT NULL AS k, name AS v FROM f ORDER BY k, v DESC", &[]),
+        ("INSERT INTO n SELECT CASE WHEN id > 2 THEN id + 9000 END, name FROM f ORDER BY 1, 2", &[]),
     ];
     support::portably_same(|conn: &mut Connection| {
         conn.execute_batch(SCHEMA).unwrap();

@@ -88,6 +88,7 @@ mod schema_errors;
 mod session_pragmas;
 mod sets;
 mod shell;
+mod slt;
 mod support;
 mod surface;
 mod temp_postgres;

@@ -111,6 +111,7 @@ fn outcome(
     values: &mut Vec<Vec<Value>>,
 ) -> Result<(), String> {
     match &record.task {
+        Task::Misspelt(why) => Err(why.clone()),
         Task::Statement { error_expected } => match (conn.execute_batch(&record.sql), error_expected) {
             (Ok(()), false) | (Err(_), true) => Ok(()),
             (Ok(()), true) => Err("an error was expected".to_owned()),

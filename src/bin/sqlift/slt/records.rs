@@ -9,8 +9,18 @@ pub struct Record {
 }
 
 pub enum Task {
-    Statement { error_expected: bool },
-    Query { types: String, sort: Sort, label: Option<String>, expected: Vec<String>, hash_threshold: usize },
+    Statement {
+        error_expected: bool,
+    },
+    Query {
+        types: String,
+        sort: Sort,
+        label: Option<String>,
+        expected: Vec<String>,
+        hash_threshold: usize,
+    },
+    /// What the file says is no record; what is wrong with it.
+    Misspelt(String),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,11 +60,11 @@ pub fn read(bytes: &[u8]) -> Vec<Record> {
             _ if !applies => {}
             ["halt", ..] => break,
             ["hash-threshold", number, ..] => threshold = number.parse().unwrap_or(HASH_THRESHOLD),
-            ["statement", outcome, ..] => {
+            ["statement", outcome @ ("ok" | "error"), ..] => {
                 let task = Task::Statement { error_expected: *outcome == "error" };
                 records.push(Record { line, sql: body.join("\n"), task });
             }
-            ["query", types, rest @ ..] => {
+            ["query", types, rest @ ..] if types.chars().all(|letter| "TIR".contains(letter)) => {
                 let end = body.iter().position(|line| *line == "----");
                 let task = Task::Query {
                     types: (*types).to_owned(),
@@ -70,7 +80,14 @@ pub fn read(bytes: &[u8]) -> Vec<Record> {
                 };
                 records.push(Record { line, sql: body[..end.unwrap_or(body.len())].join("\n"), task });
             }
-            _ => {}
+            _ => {
+                let why = match words[0] {
+                    "statement" => "a statement is 'ok' or 'error'".to_owned(),
+                    "query" => "a query says the types of its columns in letters T, I and R".to_owned(),
+                    word => format!("no kind of record: {word}"),
+                };
+                records.push(Record { line, sql: String::new(), task: Task::Misspelt(why) });
+            }
         }
     }
     records
