@@ -161,7 +161,8 @@ impl Pass<'_> {
             .filter(|token| token.kind == TokenKind::Word)
             .nth(1)
             .map_or(span, |token| token.span);
-        self.edits.delete(Span { start: word.start, end: word.end + 1 });
+        let has_blank = self.sql.as_bytes().get(word.end).is_some_and(u8::is_ascii_whitespace);
+        self.edits.delete(Span { start: word.start, end: word.end + usize::from(has_blank) });
         let last = match (&simple.where_clause, &simple.from) {
             (Some(condition), _) => condition.span,
             (None, Some(from)) => from.span,

@@ -2,14 +2,14 @@
 //!
 //! Two edits exist: put text around a span, or put pieces in its place; a piece may be a span of the caller's text, so
 //! moved text keeps the edits made inside it. Spans nest; of edits on one span the later one is the outer one.
-//! What no edit touches leaves byte for byte. Knows nothing of SQL.
+//! What no edit touches leaves byte for byte. Knows nothing of SQL but where two tokens need a blank, see [`seam`].
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::syntax::Span;
 
-use super::{OffsetMap, Slot, SlotContext};
+use super::{OffsetMap, Slot, SlotContext, seam};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Piece {
@@ -170,7 +170,7 @@ impl Edits {
         });
         let slot_of = slots.iter().enumerate().map(|(index, slot)| (*slot, index)).collect();
         let out = Rendered { slots, ..Rendered::default() };
-        let mut applier = Applier { sql, edits: &self.list, out, slot_of, plain: false, row_width };
+        let mut applier = Applier { sql, edits: &self.list, out, slot_of, plain: false, row_width, source_end: None };
         applier.out.text.reserve((span.end - span.start) * 2);
         applier.out.offsets.segments.reserve(self.list.len() * 3);
         applier.region(span, usize::MAX);
@@ -188,6 +188,8 @@ struct Applier<'a> {
     plain: bool,
     /// Parameters stand in an array, behind as many values.
     row_width: Option<usize>,
+    /// Where the source ends that was written last, with nothing behind it yet.
+    source_end: Option<usize>,
 }
 
 impl Applier<'_> {
@@ -230,8 +232,12 @@ impl Applier<'_> {
             }
             Change::Pick(_) if self.plain => self.region(edit.span, edit.order),
             Change::Replace(pieces) | Change::Pick(pieces) => {
+                // Texts that follow one another may be parts of a word.
+                let mut behind_text = false;
                 for piece in pieces {
+                    let is_text = matches!(piece, Piece::Text(_));
                     match piece {
+                        Piece::Text(text) if behind_text => self.put(text, edit.span.start),
                         Piece::Text(text) => self.text(text, edit.span.start),
                         Piece::Source(span) => {
                             self.region(*span, if *span == edit.span { edit.order } else { usize::MAX })
@@ -258,6 +264,7 @@ impl Applier<'_> {
                             self.text(&text, edit.span.start);
                         }
                     }
+                    behind_text = is_text;
                 }
             }
         }
@@ -265,18 +272,40 @@ impl Applier<'_> {
 
     fn source(&mut self, span: Span) {
         if span.start < span.end {
+            // What follows in the source as well is as the caller wrote it.
+            if self.source_end != Some(span.start) {
+                self.keep_apart(self.sql.as_bytes()[span.start]);
+            }
             self.out.offsets.segments.push((self.out.text.len(), span.start, true));
             self.out.text.push_str(&self.sql[span.start..span.end]);
+            self.source_end = Some(span.end);
         }
     }
 
     fn text(&mut self, text: &str, from: usize) {
+        if let Some(first) = text.as_bytes().first() {
+            self.keep_apart(*first);
+            self.put(text, from);
+        }
+    }
+
+    /// Text that may go on with the word before it.
+    fn put(&mut self, text: &str, from: usize) {
         if !text.is_empty() {
             // What stands behind text of the same place belongs to it.
             if !matches!(self.out.offsets.segments.last(), Some((_, last, false)) if *last == from) {
                 self.out.offsets.segments.push((self.out.text.len(), from, false));
             }
             self.out.text.push_str(text);
+            self.source_end = None;
+        }
+    }
+
+    /// Makes what is written and what begins with `next` two tokens.
+    #[inline]
+    fn keep_apart(&mut self, next: u8) {
+        if seam::needs_blank(&self.out.text, next) {
+            self.out.text.push(' ');
         }
     }
 }
@@ -310,6 +339,17 @@ mod tests {
         assert_eq!(edits.render("x", at(0, 1)).text, "2(1(x)1)2");
         edits.replace_text(at(0, 1), "y");
         assert_eq!(edits.render("x", at(0, 1)).text, "y");
+    }
+
+    #[test]
+    fn tokens_stay_apart() {
+        let sql = "SELECT a[x]FROM[t]";
+        let mut edits = Edits::default();
+        edits.replace_text(at(8, 11), "x");
+        edits.replace_text(at(15, 18), "t");
+        let rendered = edits.render(sql, at(0, sql.len()));
+        assert_eq!(rendered.text, "SELECT a x FROM t");
+        assert_eq!([9, 11, 16].map(|at| rendered.offsets.to_source(at)), [8, 11, 15]);
     }
 
     #[test]

@@ -66,6 +66,7 @@ pub mod rules;
 mod schema;
 mod scope;
 mod script;
+mod seam;
 mod select;
 mod series;
 pub(crate) mod session_trigger;
@@ -462,7 +463,11 @@ fn translate_parsed(
     comments(&mut pass, parsed.span);
     let mut rendered = match outcome.silent {
         true => edits::Rendered::default(),
-        false => pass.edits.render(sql, Span { start: 0, end: parsed.span.end }),
+        false => {
+            // PostgreSQL knows no byte order mark.
+            let start = sql.len() - sql.trim_start_matches('\u{feff}').len();
+            pass.edits.render(sql, Span { start, end: parsed.span.end })
+        }
     };
     for statement in &pass.afterwards {
         rendered.offsets.segments.push((rendered.text.len(), parsed.span.end, false));

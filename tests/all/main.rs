@@ -102,4 +102,5 @@ mod types;
 mod untyped;
 mod update_names;
 mod upserts;
+mod without_blanks;
 mod written_constants;
