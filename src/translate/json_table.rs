@@ -1,8 +1,12 @@
 //! json_each() and json_tree() in FROM.
 //!
 //! Of json_each() a query mostly asks for nothing but `value`: then `sqlift.json_values` makes the rows, in half the time.
+//!
+//! A call with a subquery among its arguments PostgreSQL does not put into the plan of the query around: it would compute every column
+//! of every row. So the arguments are a row of their own ahead of it. https://wiki.postgresql.org/wiki/Inlining_of_SQL_functions
 
 use super::ast::Expr;
+use super::edits::Piece;
 use super::names::fold;
 use super::pass::{Pass, Result};
 use super::pragma::table_function_source;
@@ -27,24 +31,31 @@ impl Pass<'_> {
         self.note(&rules::select::JSON_TABLES, call);
         let is_each = function == "json_each";
         let has_values = is_each && asks_for_values(self.sql, call, &known_as);
-        let mut pieces: Vec<super::edits::Piece> = vec![match (is_each, has_values) {
-            (true, true) => "sqlift.json_values(".into(),
-            (true, false) => "sqlift.json_each(".into(),
-            _ => "sqlift.json_tree(".into(),
-        }];
+        let name = match (is_each, has_values) {
+            (true, true) => "sqlift.json_values",
+            (true, false) => "sqlift.json_each",
+            _ => "sqlift.json_tree",
+        };
+        let mut list: Vec<Piece> = Vec::new();
         for (index, argument) in arguments.iter().enumerate() {
             if index == 0 {
                 self.json_bytes(argument)?;
             } else {
                 let mut typed = self.value(argument)?;
                 self.as_text(argument, &mut typed)?;
+                list.push(", ".into());
             }
-            if index > 0 {
-                pieces.push(", ".into());
-            }
-            pieces.push(argument.span.into());
+            list.push(argument.span.into());
         }
-        pieces.push(format!("){alias}").into());
+        let pieces: Vec<Piece> =
+            if arguments.len() <= 2 && arguments.iter().any(|argument| has_subquery(self.sql, argument.span)) {
+                let columns = ["doc", "root"][..arguments.len()].join(", ");
+                let ahead = "LATERAL (SELECT rows.* FROM (SELECT ".into();
+                let behind = format!(" OFFSET 0) AS given({columns}), LATERAL {name}({columns}) AS rows){alias}");
+                [ahead].into_iter().chain(list).chain([behind.into()]).collect()
+            } else {
+                [format!("{name}(").into()].into_iter().chain(list).chain([format!("){alias}").into()]).collect()
+            };
         self.edits.replace(call, pieces);
         let columns: Columns = match has_values {
             true => typed_columns(&[("value", Type::Json), ("type", Type::Text)]),
@@ -64,6 +75,16 @@ impl Pass<'_> {
         source.hidden_at = is_each.then_some(columns.len());
         Ok(vec![source])
     }
+}
+
+/// Whether a query stands in the text of an expression.
+fn has_subquery(sql: &str, expr: Span) -> bool {
+    tokens(expr.text(sql)).any(|token| {
+        token.kind == TokenKind::Word
+            && ["select", "values", "exists"]
+                .iter()
+                .any(|word| token.span.text(expr.text(sql)).eq_ignore_ascii_case(word))
+    })
 }
 
 /// Whether the query around the call names none of the other columns, neither by name nor by a star.

@@ -28,11 +28,12 @@ CREATE OR REPLACE FUNCTION sqlift.declared_type(type_id oid, modifier integer) R
 $f$;
 
 -- SQLite's rowid: an identity column, or one whose default is the next id.
+-- A default names no columns: without a table PostgreSQL does not make up names for all of its columns, which takes their number squared.
 CREATE OR REPLACE FUNCTION sqlift.numbers_itself(tbl oid, col smallint) RETURNS boolean LANGUAGE sql STABLE AS $f$
     SELECT EXISTS (
         SELECT FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         WHERE a.attrelid = $1 AND a.attnum = $2
-          AND (a.attidentity <> '' OR pg_catalog.pg_get_expr(d.adbin, d.adrelid) SIMILAR TO 'sqlift.(free|next)_rowid\(%'))
+          AND (a.attidentity <> '' OR CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, 0) END SIMILAR TO 'sqlift.(free|next)_rowid\(%'))
 $f$;
 
 -- A default as SQLite's text has it, where that can be told.
@@ -91,17 +92,18 @@ RETURNS TABLE(cid bigint, name text, type text, "notnull" bigint, dflt_value tex
            COALESCE(pg_catalog.substring(k.comment, '(?:^|\n)declared (.*)$'), sqlift.declared_type(a.atttypid, a.atttypmod)),
            -- SQLite's keys do not say NOT NULL unless their text does, or the table has no rowid.
            (a.attnotnull AND COALESCE(NOT sqlift.numbers_itself(a.attrelid, a.attnum) AND (
-               w.text IS NULL OR w.text ~* 'WITHOUT\s+ROWID' OR w.text ~* '\)[^)]*\mSTRICT\M[^)]*$' OR a.attnum = ANY (p.columns) IS NOT TRUE)
+               a.attnum = ANY (w.key) IS NOT TRUE OR w.text IS NULL OR w.text ~* 'WITHOUT\s+ROWID' OR w.text ~* '\)[^)]*\mSTRICT\M[^)]*$')
                OR w.text ~* ('[(,]\s*["`\[]?' || pg_catalog.regexp_replace(a.attname::text, '(\W)', '\\\1', 'g') || '["`\]]?\s[^,]*NOT\s+NULL'), false))::int::bigint,
-           CASE WHEN a.attgenerated = '' AND NOT sqlift.numbers_itself(a.attrelid, a.attnum) THEN COALESCE(sqlift.kept_default(k.comment), sqlift.default_text(pg_catalog.pg_get_expr(d.adbin, d.adrelid))) END,
-           COALESCE(pg_catalog.array_position(p.columns, a.attnum), 0)::bigint,
+           CASE WHEN a.attgenerated = '' AND NOT sqlift.numbers_itself(a.attrelid, a.attnum) THEN COALESCE(sqlift.kept_default(k.comment), sqlift.default_text(pg_catalog.pg_get_expr(d.adbin, 0))) END,
+           COALESCE(pg_catalog.array_position(w.key, a.attnum), 0)::bigint,
            CASE WHEN a.attgenerated = '' THEN 0 WHEN a.attgenerated = 'v' OR k.comment ~ '(^|\n)virtual(\n|$)' THEN 2 ELSE 3 END::bigint
-    FROM pg_catalog.pg_attribute a
+    -- What is the table's own is looked up once, not for each column.
+    FROM (SELECT t.id, sqlift.primary_key(t.id) AS key, pg_catalog.substring(pg_catalog.obj_description(t.id, 'pg_class'), '^sqlite: (.*)$') AS text
+          FROM (SELECT sqlift.relation($1, $2) AS id OFFSET 0) AS t OFFSET 0) AS w
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = w.id
     LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-    CROSS JOIN LATERAL (SELECT pg_catalog.substring(pg_catalog.obj_description(a.attrelid, 'pg_class'), '^sqlite: (.*)$') AS text) AS w
-    CROSS JOIN (SELECT sqlift.primary_key(sqlift.relation($1, $2)) AS columns) AS p
-    CROSS JOIN LATERAL (SELECT pg_catalog.col_description(a.attrelid, a.attnum) AS comment) AS k
-    WHERE a.attrelid = sqlift.relation($1, $2) AND a.attnum > 0 AND NOT a.attisdropped
+    CROSS JOIN LATERAL (SELECT pg_catalog.col_description(a.attrelid, a.attnum) AS comment OFFSET 0) AS k
+    WHERE a.attnum > 0 AND NOT a.attisdropped
       AND k.comment IS DISTINCT FROM 'sqlite rowid' AND a.attname NOT LIKE 'sqlift\_fts\_%'
     -- Every database of SQLite's has its schema table.
     UNION ALL

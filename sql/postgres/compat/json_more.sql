@@ -107,21 +107,22 @@ CREATE OR REPLACE FUNCTION sqlift.json_first_id(doc text, root text, holder json
 BEGIN
     RETURN CASE WHEN root = '$' THEN 0 ELSE (SELECT l.at FROM sqlift.json_locate(doc::json, root) AS l) END + sqlift.json_header(holder);
 END $f$;
--- The element at the path is read once. The columns that a query does not use are not computed.
+-- The element at the path is read once. The columns that a query does not use are not computed. What looks at the whole of it is
+-- a subquery of its own, which is evaluated once, not for each row.
 CREATE OR REPLACE FUNCTION sqlift.json_each(doc text, root text DEFAULT '$')
 RETURNS TABLE(key jsonb, value jsonb, type text, atom jsonb, id bigint, parent bigint, fullkey text, path text, sqlift_raw text, sqlift_key text, sqlift_integer bigint) LANGUAGE sql IMMUTABLE AS $f$
     SELECT e.key, e.value, e.type, e.atom, e.id, e.parent, e.fullkey, e.path, e.raw, e.name, e.number
     FROM (SELECT r.x, r.x ~ '^\[[0-9,]+\]$' AS has_integers FROM (SELECT sqlift.json_raw($1, $2) AS x OFFSET 0) AS r OFFSET 0) AS q, LATERAL (
         SELECT pg_catalog.to_jsonb(a.place - 1), sqlift.json_element(a.value), sqlift.json_type_name(a.value), sqlift.json_atom(a.value),
-               sqlift.json_first_id($1, $2, q.x::json) + coalesce(pg_catalog.sum(sqlift.json_size(a.value)) OVER (ORDER BY a.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint,
+               (SELECT sqlift.json_first_id($1, $2, q.x::json)) + coalesce(pg_catalog.sum(sqlift.json_size(a.value)) OVER (ORDER BY a.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint,
                NULL::pg_catalog.int8, $2 || '[' || (a.place - 1)::text || ']', $2, a.value::text, '',
                CASE WHEN q.has_integers AND pg_catalog.octet_length(a.value::text) <= 18 THEN a.value::text::pg_catalog.int8 END
         FROM pg_catalog.json_array_elements(q.x::json) WITH ORDINALITY AS a(value, place)
         WHERE pg_catalog.ascii(q.x) = 91
         UNION ALL
         SELECT pg_catalog.to_jsonb(o.key), sqlift.json_element(o.value), sqlift.json_type_name(o.value), sqlift.json_atom(o.value),
-               sqlift.json_first_id($1, $2, q.x::json) + coalesce(pg_catalog.sum(sqlift.json_label_size(sqlift.json_label(q.x::json, o.key)) + sqlift.json_size(o.value)) OVER (ORDER BY o.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint,
-               NULL, $2 || sqlift.json_label_step(sqlift.json_label(q.x::json, o.key)), $2, o.value::text, o.key, NULL
+               (SELECT sqlift.json_first_id($1, $2, q.x::json)) + coalesce(pg_catalog.sum(sqlift.json_label_size(CASE WHEN (SELECT pg_catalog.strpos(q.x, '\') = 0) THEN o.key ELSE sqlift.json_label(q.x::json, o.key) END) + sqlift.json_size(o.value)) OVER (ORDER BY o.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint,
+               NULL, $2 || sqlift.json_label_step(CASE WHEN (SELECT pg_catalog.strpos(q.x, '\') = 0) THEN o.key ELSE sqlift.json_label(q.x::json, o.key) END), $2, o.value::text, o.key, NULL
         FROM pg_catalog.json_each(q.x::json) WITH ORDINALITY AS o(key, value, place)
         WHERE pg_catalog.ascii(q.x) = 123
         UNION ALL
