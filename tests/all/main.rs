@@ -103,6 +103,6 @@ mod types;
 mod untyped;
 mod update_names;
 mod upserts;
-mod without_blanks;
 mod wide_tables;
+mod without_blanks;
 mod written_constants;
