@@ -43,6 +43,10 @@ END $f$;
 -- Stands in for a foreign key whose parent is not there, or has no such unique key.
 CREATE OR REPLACE FUNCTION sqlift.missing_parent() RETURNS trigger LANGUAGE plpgsql VOLATILE AS $f$
 BEGIN
+    -- PRAGMA foreign_keys = OFF: SQLite looks for no parent then.
+    IF pg_catalog.current_setting('sqlift.foreign_keys', true) = 'off' THEN
+        RETURN NULL;
+    END IF;
     IF pg_catalog.to_regclass(pg_catalog.format('%I.%I', TG_TABLE_SCHEMA, TG_ARGV[0])) IS NULL THEN
         RAISE EXCEPTION 'relation "main.%" does not exist', TG_ARGV[0] USING ERRCODE = 'undefined_table';
     END IF;

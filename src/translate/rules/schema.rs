@@ -231,7 +231,7 @@ pub(crate) static FOREIGN_KEYS_OFF: Rule = Rule {
     id: "foreign-keys-off",
     matches: "PRAGMA foreign_keys = OFF, outside of a transaction",
     why: "PostgreSQL checks foreign keys always: with them off DROP TABLE keeps the rows of the children, as on SQLite, so that tables can be built anew; \
-          a row that breaks a key still is an error, and a write that would change rows of other tables by a key's action is refused",
+          a row that breaks a key still is an error where the parent is there with its unique key, and a write that would change rows of other tables by a key's action is refused",
     source: "https://sqlite.org/pragma.html#pragma_foreign_keys",
     fidelity: Differs,
     help: "write the rows of a parent before those of its children, or drop the key where rows must break it for a while",
