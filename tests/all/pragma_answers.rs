@@ -52,6 +52,35 @@ lines \n and \\ more', r DATETIME DEFAULT CURRENT_TIMESTAMP, s REAL DEFAULT 1e3,
 }
 
 #[test]
+fn a_quoted_word_as_a_default_is_a_string_with_the_affinity_of_its_column() {
+    same(&[
+        r#"CREATE TABLE t(k INTEGER PRIMARY KEY, a INT NOT NULL DEFAULT "0", b REAL DEFAULT "1.5", c NUMERIC DEFAULT "2.0",
+            d BOOLEAN DEFAULT "1", e TEXT DEFAULT "x", f DEFAULT "0", g INT DEFAULT [8], h VARCHAR(9) DEFAULT "12")"#,
+        r#"ALTER TABLE t ADD COLUMN i INT NOT NULL DEFAULT "7""#,
+        "ALTER TABLE t ADD COLUMN j REAL DEFAULT `9`",
+        r#"ALTER TABLE t ADD COLUMN l INT DEFAULT " -5 ""#,
+        "INSERT INTO t(k) VALUES (1)",
+        "SELECT *, typeof(a), typeof(b), typeof(c), typeof(d), typeof(f), typeof(g), typeof(h), typeof(i), typeof(j), typeof(l) FROM t",
+        "PRAGMA table_info(t)",
+        r#"CREATE TABLE s(k INTEGER PRIMARY KEY, a INTEGER DEFAULT "5") STRICT"#,
+        "INSERT INTO s DEFAULT VALUES",
+        "SELECT a, typeof(a) FROM s",
+    ]);
+    on_postgres(|conn| {
+        for sql in [
+            r#"CREATE TABLE w(a INT DEFAULT "abc")"#,
+            r#"CREATE TABLE w(a INT DEFAULT "1.5")"#,
+            "CREATE TABLE w(a BLOB DEFAULT word)",
+        ] {
+            let error = conn.execute_batch(sql).expect_err(sql).to_string();
+            assert!(error.contains("cannot store"), "{sql}: {error}");
+        }
+        let dated = conn.execute_batch(r#"CREATE TABLE w(a DATETIME DEFAULT "0")"#).expect_err("a number").to_string();
+        assert!(dated.contains("SQLite keeps this as a number"), "{dated}");
+    });
+}
+
+#[test]
 fn indexes_by_a_collation_are_told_by_their_column() {
     same(&[
         r#"CREATE TABLE n(x TEXT COLLATE NOCASE UNIQUE, y TEXT, "Zz" TEXT, u, UNIQUE(x, y))"#,

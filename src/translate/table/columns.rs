@@ -147,18 +147,8 @@ impl Pass<'_> {
             // A bare word is a string.
             ExprKind::Column { schema: None, table: None, column } if value.kind == peel(value).kind => {
                 self.edits.replace_text(value.span, crate::translate::names::quote_literal(&column.text));
-                match Type::from(target.data_type) {
-                    Type::Text => Ok(()),
-                    Type::Any => {
-                        self.edits.wrap(value.span, "sqlift.value_of(", "::text)");
-                        Ok(())
-                    }
-                    _ => refuse(
-                        "a word as the default of this column",
-                        value.span,
-                        "write a literal of the column's type",
-                    ),
-                }
+                let word = Expr { span: value.span, kind: ExprKind::String(column.text.to_string()) };
+                self.assign(&word, target).map(|_| ())
             }
             _ => match (&value.kind, now_in(target.data_type)) {
                 (_, Some(now)) if is_now(peel(value)) => {
