@@ -78,16 +78,8 @@ impl Pass<'_> {
                 let column: Piece = identifier(&fold(&name)).into();
                 self.edits.replace(term.expr.span, super::bare::folded(collation, vec![column]));
             } else {
-                match &term.expr.kind {
-                    // Of several that are called so PostgreSQL would not know which.
-                    ExprKind::Column { table: None, column, .. }
-                        if name.eq_ignore_ascii_case(&column.text)
-                            && columns.iter().filter(|(other, _)| other.eq_ignore_ascii_case(&name)).count() == 1 =>
-                    {
-                        self.rename(column, &fold(&name));
-                    }
-                    _ => self.edits.replace_text(term.expr.span, (index + 1).to_string()),
-                }
+                // By its number: PostgreSQL has another name for what stands in a function of ours, and of several none.
+                self.edits.replace_text(term.expr.span, (index + 1).to_string());
             }
             self.null_order(term, &typed);
         }

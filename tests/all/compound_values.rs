@@ -48,3 +48,26 @@ fn the_last_arm_says_how_a_compound_is_compared() {
         r#"SELECT id FROM t WHERE i BETWEEN (SELECT 1 UNION SELECT 1) AND (SELECT i FROM t WHERE id=2 UNION ALL SELECT 4 LIMIT 1)"#,
     ]);
 }
+
+#[test]
+fn columns_of_unlike_classes_are_ordered_by_their_names() {
+    crate::pragma_answers::same(&[
+        "CREATE TABLE u(n INT, r REAL)",
+        "INSERT INTO u VALUES (1, 1.5), (2, 2.5), (10, 9.5)",
+        "CREATE TABLE v(s TEXT, b BLOB)",
+        "INSERT INTO v VALUES ('1', x'01'), ('a', NULL)",
+        "SELECT n FROM u EXCEPT SELECT s FROM v ORDER BY n",
+        "SELECT n FROM u INTERSECT SELECT s FROM v ORDER BY n",
+        "SELECT n FROM u UNION SELECT s FROM v ORDER BY N DESC",
+        "SELECT n FROM u UNION SELECT s FROM v ORDER BY s",
+        "SELECT n AS z FROM u UNION ALL SELECT s FROM v ORDER BY \"z\" LIMIT 4",
+        "SELECT n, r FROM u UNION ALL SELECT s, b FROM v ORDER BY r, n",
+        "SELECT n, typeof(n) FROM u UNION SELECT s, typeof(s) FROM v ORDER BY n",
+        "SELECT n FROM u UNION ALL SELECT r FROM u UNION SELECT b FROM v ORDER BY (n) DESC NULLS FIRST",
+        "SELECT * FROM (SELECT n FROM u UNION ALL SELECT s FROM v ORDER BY n)",
+        "WITH q AS (SELECT n FROM u UNION ALL SELECT s FROM v ORDER BY n DESC) SELECT * FROM q",
+        "SELECT n FROM u WHERE n IN (SELECT n FROM u UNION SELECT s FROM v ORDER BY n)",
+        "CREATE VIEW w AS SELECT n FROM u UNION SELECT s FROM v ORDER BY n",
+        "SELECT n FROM w",
+    ]);
+}
