@@ -94,9 +94,10 @@ impl Pass<'_> {
                 _ => offered.typed.affinity,
             };
             // Of what a column gives PostgreSQL knows as much; NULL is text there.
-            if typed.affinity == Affinity::None
-                && !matches!(typed.ty, Type::Null | Type::Unknown | Type::Boolean | Type::Any)
-            {
+            let is_known = typed.affinity == Affinity::None
+                && !matches!(typed.ty, Type::Null | Type::Unknown | Type::Boolean | Type::Any);
+            // A column of json_each() is no expression, and to PostgreSQL a document.
+            if is_known || typed.ty == Type::Json {
                 let from_column = typed.from_column || typed.ty == Type::Text;
                 offered.typed = Typed { from_column, shown: offered.typed.shown.take(), ..typed };
             }

@@ -113,3 +113,27 @@ fn a_sum_reads_what_its_filter_leaves() {
         &[],
     );
 }
+
+#[test]
+fn elements_behind_a_view_have_their_classes() {
+    crate::pragma_answers::same(&[
+        "CREATE TABLE d(id INTEGER PRIMARY KEY, j TEXT)",
+        r#"INSERT INTO d VALUES (1, '[1,2.5,"a",null,true,[1]]')"#,
+        "CREATE VIEW v AS SELECT e.value AS v FROM json_each('[1,2,\"a\"]') e",
+        "SELECT v, typeof(v) FROM v",
+        "SELECT v + 1, v || 1, v = 1, v = '1', v IS 'a' FROM v",
+        "SELECT v FROM v WHERE v IN (1, 'a') ORDER BY v DESC",
+        "SELECT v, count(*) FROM v GROUP BY v ORDER BY 1",
+        "CREATE VIEW w AS SELECT v AS w FROM v WHERE v <> 2",
+        "SELECT DISTINCT w, typeof(w) FROM w UNION SELECT 5, 6 ORDER BY w",
+        "CREATE VIEW x AS SELECT e.* FROM d, json_each(d.j) e",
+        "SELECT *, typeof(key), typeof(value), typeof(atom) FROM x ORDER BY id",
+        r#"CREATE VIEW y(a, b) AS SELECT key, value FROM json_tree('{"k":[1,"z",null]}')"#,
+        "SELECT a, typeof(a), b, typeof(b), json_extract(b, '$[1]') FROM y WHERE a IS NULL OR a IN ('k', 1) ORDER BY a",
+        "SELECT y.b, v.v FROM y JOIN v ON v.v = y.b",
+        "CREATE TABLE t AS SELECT v FROM v",
+        "INSERT INTO d(j) SELECT v FROM v ORDER BY v",
+        "SELECT v, typeof(v) FROM t",
+        "SELECT j FROM d WHERE id > 1",
+    ]);
+}
