@@ -140,6 +140,7 @@ impl Pass<'_> {
         let expr = Expr { span, kind: ExprKind::Column { schema: None, table: None, column: name } };
         let mut typed = typed.as_result();
         let mut pass = Pass::new(column, self.catalog, self.options);
+        pass.stored.table.clone_from(&self.stored.table);
         if target.numeric_affinity && !matches!(typed.ty, Type::Null | Type::Boolean) {
             pass.no_number(&expr, &mut typed, &target.name).map_err(|refusal| Refusal { span: at, ..refusal })?;
         }

@@ -8,9 +8,9 @@ use super::ast::*;
 use super::calls::is_aggregate;
 use super::edits::Piece;
 use super::names::{fold, identifier};
-use super::pass::Pass;
+use super::pass::{Pass, peel};
 use super::rules;
-use super::scope::Source;
+use super::scope::{Meaning, Source};
 use super::types::{Collation, Columns, Type, Typed};
 use crate::syntax::Span;
 
@@ -23,11 +23,11 @@ const IN_ORDER: [&str; 6] =
 
 /// A key of GROUP BY as a term of ORDER BY, `expr` being what a number or an alias stands for: nothing for a constant, `None` where
 /// the server's order is another one.
-pub(crate) fn sorted(term: Span, expr: Option<Span>, typed: &Typed) -> Option<Vec<Piece>> {
+pub(crate) fn sorted(term: Piece, expr: Option<Span>, typed: &Typed) -> Option<Vec<Piece>> {
     if typed.constant.is_some() {
         return Some(Vec::new());
     }
-    let mut pieces = vec![term.into()];
+    let mut pieces = vec![term];
     match typed.ty {
         Type::Json | Type::Unknown | Type::Null => return None,
         Type::Any if typed.collation != Collation::Binary => return None,
@@ -42,7 +42,42 @@ pub(crate) fn sorted(term: Span, expr: Option<Span>, typed: &Typed) -> Option<Ve
     Some(pieces)
 }
 
+/// Whether the query has functions over windows, whose order its rows come in.
+pub(crate) fn is_sorted_by_windows(simple: &SimpleSelect) -> bool {
+    fn has_window(expr: &Expr) -> bool {
+        matches!(&expr.kind, ExprKind::Call(call) if call.over.is_some()) || expr.children().into_iter().any(has_window)
+    }
+    let mut columns = simple.columns.iter();
+    columns.any(|column| matches!(&column.kind, ResultColumnKind::Expr { expr, .. } if has_window(expr)))
+}
+
+/// Whether a result is called like a key and is the key.
+fn shows_key(key: &Name, simple: &SimpleSelect, columns: &Columns) -> bool {
+    let is_key = |column: &ResultColumn| match &column.kind {
+        ResultColumnKind::Expr { expr, alias: None } => {
+            matches!(&peel(expr).kind, ExprKind::Column { column, .. } if column.text.eq_ignore_ascii_case(&key.text))
+        }
+        _ => false,
+    };
+    let is_called_so = |(name, _): &&(String, Typed)| name.eq_ignore_ascii_case(&key.text);
+    columns.iter().filter(is_called_so).count() == 1 && simple.columns.iter().any(is_key)
+}
+
 impl Pass<'_> {
+    /// A term of GROUP BY that is an expression, as it stands in ORDER BY: there a bare name is a result's first.
+    pub fn sorting_key(&mut self, term: &Expr, simple: &SimpleSelect, columns: &Columns) -> Piece {
+        let ExprKind::Column { table: None, column, .. } = &peel(term).kind else { return term.span.into() };
+        if shows_key(column, simple, columns) {
+            return term.span.into();
+        }
+        match self.lookup(None, column, term.span) {
+            Ok(Meaning::Column { source, name, .. }) if !self.is_merged(column) => {
+                format!("{source}.{}", identifier(&name)).into()
+            }
+            _ => term.span.into(),
+        }
+    }
+
     /// Sorts the groups of a query by their keys.
     pub fn sort_groups(&mut self, query: Span, terms: Vec<Option<Vec<Piece>>>) {
         let Some(mut terms) = terms.into_iter().collect::<Option<Vec<_>>>() else { return };

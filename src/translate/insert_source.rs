@@ -125,9 +125,19 @@ impl Pass<'_> {
             if converts {
                 (target.as_is, target.identity_of) = (true, None);
             } else if gives_ids && target.identity_of.is_some() {
-                (target.cast, target.identity_of) = (true, None);
+                target.identity_of = None;
             }
         }
-        (inside != targets).then_some(inside)
+        if inside == targets {
+            return None;
+        }
+        // What has no type of its own would be text in a subquery.
+        let has_type = |typed: &Typed| {
+            typed.constant.is_none() && typed.placeholder.is_none() && !matches!(typed.ty, Type::Null | Type::Unknown)
+        };
+        for (target, (_, typed)) in inside.iter_mut().zip(&columns) {
+            target.cast = !target.as_is && !has_type(typed);
+        }
+        Some(inside)
     }
 }

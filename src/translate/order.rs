@@ -166,11 +166,14 @@ impl Pass<'_> {
         let twin = columns.and_then(|(_, columns)| self.twin_result(&term.expr, columns));
         let shadowed = columns.and_then(|(_, columns)| shadowed(&term.expr, columns));
         let is_merged = shadowed.is_some_and(|column| self.is_merged(column));
-        let qualify = self.scope().qualify;
-        self.scope().qualify |= shadowed.is_some() && !is_merged;
-        let typed = self.ordered_value(term, columns, collation, twin);
-        self.scope().qualify = qualify;
-        let mut typed = typed?;
+        let mut typed = if shadowed.is_some() && !is_merged {
+            let qualify = std::mem::replace(&mut self.scope().qualify, true);
+            let typed = self.ordered_value(term, columns, collation, twin);
+            self.scope().qualify = qualify;
+            typed?
+        } else {
+            self.ordered_value(term, columns, collation, twin)?
+        };
         if is_merged && !matches!(term.expr.kind, ExprKind::Column { .. }) {
             self.edits.wrap(term.expr.span, "coalesce(", ")");
         }
@@ -289,7 +292,7 @@ impl Pass<'_> {
     }
 
     /// Whether several tables have the column, so that it is the one of USING.
-    fn is_merged(&self, column: &Name) -> bool {
+    pub fn is_merged(&self, column: &Name) -> bool {
         let offers = |source: &&super::scope::Source| source.column(&column.text).is_some();
         self.scopes.last().is_some_and(|scope| scope.sources.iter().filter(offers).count() > 1)
     }

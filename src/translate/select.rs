@@ -221,7 +221,7 @@ impl Pass<'_> {
         for (index, term) in simple.group_by.iter().enumerate() {
             keys.push(self.group_by(term, index + 1, simple, &columns)?);
         }
-        if sorts_groups && simple.distinct.is_none() {
+        if sorts_groups && simple.distinct.is_none() && !implied_order::is_sorted_by_windows(simple) {
             self.sort_groups(span, keys);
         }
         self.open_grouping(true);
@@ -316,7 +316,11 @@ impl Pass<'_> {
             if typed.collation != Collation::Binary {
                 self.fold_for(typed.collation, term, &mut typed);
             }
-            let sorted = implied_order::sorted(term.span, Some(term.span), &typed);
+            let key = match typed.collation {
+                Collation::Binary => self.sorting_key(term, simple, columns),
+                _ => term.span.into(),
+            };
+            let sorted = implied_order::sorted(key, Some(term.span), &typed);
             let is_constant = self.constant_term(term, &typed);
             return Ok(if is_constant { Some(Vec::new()) } else { sorted });
         };
@@ -329,7 +333,7 @@ impl Pass<'_> {
             };
             self.edits.replace(term.span, super::bare::folded(typed.collation, vec![Piece::Plain(span)]));
         }
-        Ok(implied_order::sorted(term.span, named, &typed))
+        Ok(implied_order::sorted(term.span.into(), named, &typed))
     }
 
     pub fn scope(&mut self) -> &mut Scope {

@@ -48,6 +48,16 @@ fn groups_are_sorted() {
         "SELECT a.g, count(*) FROM u a JOIN u b ON b.g = a.g GROUP BY a.g",
         "SELECT date('2024-01-01', id || ' day') AS d, count(*) FROM u GROUP BY d",
         "SELECT g, y FROM u GROUP BY y, g",
+        // Results that are called like a key.
+        "SELECT g, g + 1 AS g FROM u GROUP BY g",
+        "SELECT -g AS g, count(*) FROM u GROUP BY g LIMIT 1",
+        "SELECT max(id) AS g, g FROM u GROUP BY g",
+        "SELECT *, -g AS g FROM u GROUP BY g",
+        "SELECT count(*) AS w FROM u GROUP BY w",
+        "SELECT y AS id, id AS y FROM u GROUP BY y",
+        "SELECT count(*) FROM u JOIN u v USING (g) GROUP BY g",
+        // Rows come in the order of windows.
+        "SELECT g, row_number() OVER (ORDER BY max(id) DESC) FROM u GROUP BY g LIMIT 2",
         "SELECT id % 20000, count(*), max(y) FROM many GROUP BY 1 LIMIT 5",
         "SELECT count(*) FROM (SELECT g FROM many GROUP BY g LIMIT 3)",
         "SELECT (SELECT y FROM many WHERE g = u.g GROUP BY y LIMIT 1) FROM u",

@@ -10,6 +10,7 @@ const SCHEMA: &str = "
     INSERT INTO f(name) VALUES ('c'), ('a'), ('b'), ('a');
     CREATE TABLE n(idx INTEGER PRIMARY KEY, name TEXT);
     CREATE TABLE h(a TEXT, b);
+    CREATE TABLE typed(i INT, r REAL, s TEXT, n, bl BLOB, nn NUMERIC, bo BOOLEAN);
     CREATE TABLE k(id INTEGER PRIMARY KEY, name TEXT UNIQUE);
     CREATE TRIGGER filed AFTER INSERT ON f BEGIN
         INSERT INTO n SELECT DISTINCT NULL, NEW.name || id % 2 FROM f ORDER BY 2;
@@ -45,6 +46,16 @@ fn ids_are_given_behind_distinct_and_sets() {
         ),
         ("INSERT INTO n SELECT DISTINCT 'x', name FROM f", &[]),
         ("INSERT INTO n(name, idx) SELECT name, NULL FROM f GROUP BY 1, 2", &[]),
+        ("INSERT INTO typed(i, s) SELECT NULL, id FROM f ORDER BY id", &[]),
+        (
+            "INSERT INTO typed(i, s) SELECT ?1, id FROM f WHERE id > ?2 ORDER BY id + ?3 LIMIT ?4",
+            &[Some(5), Some(1), Some(2), Some(2)],
+        ),
+        ("INSERT INTO typed SELECT NULL, NULL, id, NULL, NULL, NULL, NULL FROM f GROUP BY id", &[]),
+        ("INSERT INTO typed SELECT 1, 1.5, id, 'x', x'01', 2.5, 1 FROM f GROUP BY id", &[]),
+        ("INSERT INTO typed SELECT ?1, ?1, id, ?1, NULL, ?1, ?1 FROM f GROUP BY id", &[Some(1)]),
+        ("INSERT INTO typed(i, s) SELECT NULL, q.* FROM (SELECT id FROM f ORDER BY id) q", &[]),
+        ("SELECT *, typeof(n) FROM typed ORDER BY rowid", &[]),
         ("INSERT INTO n SELECT NULL AS k, name AS v FROM f ORDER BY k, v DESC", &[]),
         ("INSERT INTO n SELECT CASE WHEN id > 2 THEN id + 9000 END, name FROM f ORDER BY 1, 2", &[]),
     ];

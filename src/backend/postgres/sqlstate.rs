@@ -77,7 +77,10 @@ fn misused(message: &str, sql: &str, offset: usize) -> Option<String> {
         let aggregates = place == "WHERE" && NAMES.iter().any(|name| ahead.contains(name));
         return Some(match place {
             "GROUP BY" => "aggregate functions are not allowed in the GROUP BY clause".to_owned(),
-            _ if aggregates => format!("misuse of aggregate: {name}()"),
+            // One that an alias stands for has been looked at where it is a result.
+            _ if aggregates || text.find("from").is_some_and(|from| offset < from) => {
+                format!("misuse of aggregate: {name}()")
+            }
             _ => format!("misuse of aggregate function {name}()"),
         });
     }

@@ -314,7 +314,7 @@ pub(crate) static IMPLIED_ORDER: Rule = Rule {
         ("SELECT id FROM t EXCEPT SELECT m FROM t", "SELECT id FROM t EXCEPT SELECT m FROM t ORDER BY 1 NULLS FIRST"),
         (
             "SELECT count(*), group_concat(name) FROM (SELECT n, name FROM t ORDER BY id) AS q GROUP BY n HAVING count(*) > 1",
-            "SELECT count(*), string_agg(name, ',' ORDER BY q.sqlift_number) FROM (SELECT sqlift_s.*, row_number() OVER () AS sqlift_number FROM (SELECT n, name FROM t ORDER BY id) AS sqlift_s) AS q GROUP BY n HAVING count(*) > 1 ORDER BY n NULLS FIRST",
+            "SELECT count(*), string_agg(name, ',' ORDER BY q.sqlift_number) FROM (SELECT sqlift_s.*, row_number() OVER () AS sqlift_number FROM (SELECT n, name FROM t ORDER BY id) AS sqlift_s) AS q GROUP BY n HAVING count(*) > 1 ORDER BY q.n NULLS FIRST",
         ),
     ],
 };
