@@ -199,3 +199,25 @@ fn actions_have_an_order_only_where_triggers_can_tell() {
         assert_eq!(watched("DROP TABLE bb"), "g:8");
     });
 }
+
+/// What a BEFORE trigger keeps of the children keeps the parent.
+#[test]
+fn a_child_that_stays_is_an_error() {
+    for (there, kept) in
+        [("id INTEGER PRIMARY KEY", "INTEGER"), ("id INTEGER PRIMARY KEY", ""), ("id TEXT PRIMARY KEY", "TEXT")]
+    {
+        same(&[
+            &format!("CREATE TABLE a({there})"),
+            &format!("CREATE TABLE b(n TEXT, a {kept} REFERENCES a(id) ON DELETE CASCADE ON UPDATE CASCADE)"),
+            "CREATE TRIGGER bd BEFORE DELETE ON b WHEN OLD.n = 'keep' BEGIN SELECT RAISE(IGNORE); END",
+            "CREATE TRIGGER bu BEFORE UPDATE ON b WHEN OLD.n = 'keep' BEGIN SELECT RAISE(IGNORE); END",
+            "INSERT INTO a VALUES (4), (5)",
+            "INSERT INTO b VALUES ('keep', 4), ('go', 4), ('go', 5)",
+            "DELETE FROM a WHERE id = 4",
+            "UPDATE a SET id = 7 WHERE id = 4",
+            "DELETE FROM a WHERE id = 5",
+            "SELECT id FROM a ORDER BY id",
+            "SELECT n, a FROM b ORDER BY n, a",
+        ]);
+    }
+}

@@ -92,6 +92,11 @@ BEGIN
         EXECUTE pg_catalog.format('%s WHERE c.%s = $3::%s', write, COALESCE(row_id, 'ctid'), CASE WHEN row_id IS NULL THEN 'pg_catalog.tid' ELSE 'bigint' END)
             USING old_row, new_row, place;
     END LOOP;
+    -- A BEFORE trigger may have kept a row, which PostgreSQL's own key would not look at again.
+    EXECUTE pg_catalog.format('SELECT true FROM %s AS c WHERE %s LIMIT 1', child, condition) INTO found USING old_row;
+    IF found THEN
+        PERFORM sqlift.parent_is_needed(child, parent_name, 'change of table "%s" violates foreign key constraint on table "%s"');
+    END IF;
 END $f$;
 
 -- Whether `!sqlift_acts` does what a table's keys say.
