@@ -70,6 +70,7 @@ mod seam;
 mod select;
 mod series;
 pub(crate) mod session_trigger;
+mod star;
 mod statement;
 mod stopping;
 pub(crate) mod store;
