@@ -104,9 +104,7 @@ impl Pass<'_> {
         }
         let mut typed = self.expr(expr)?;
         self.raising_is_text(expr, &mut typed);
-        if target.numeric_affinity && !matches!(typed.ty, Type::Null | Type::Boolean) {
-            self.no_number(expr, &mut typed, &target.name)?;
-        }
+        self.no_number(expr, &mut typed, target)?;
         if typed.placeholder.is_some() && target.data_type != ColumnType::Any {
             self.parameter_of_column(expr, target.data_type);
             self.note_stored(expr, target);
@@ -141,18 +139,18 @@ impl Pass<'_> {
         let mut typed = typed.as_result();
         let mut pass = Pass::new(column, self.catalog, self.options);
         pass.stored.table.clone_from(&self.stored.table);
-        if target.numeric_affinity && !matches!(typed.ty, Type::Null | Type::Boolean) {
-            pass.no_number(&expr, &mut typed, &target.name).map_err(|refusal| Refusal { span: at, ..refusal })?;
-        }
-        pass.convert(&expr, &mut typed, target).map_err(|refusal| Refusal { span: at, ..refusal })?;
+        let converted =
+            pass.no_number(&expr, &mut typed, target).and_then(|()| pass.convert(&expr, &mut typed, target));
+        converted.map_err(|refusal| Refusal { span: at, ..refusal })?;
         self.fired.rule(&super::rules::writes::ASSIGNMENT);
         self.notes.extend(pass.notes.into_iter().map(|note| Note { span: at, ..note }));
         Ok(pass.edits.render(column, span).text)
     }
 
     /// What SQLite would keep as a number in a DATETIME column, which holds text here, is refused.
-    fn no_number(&mut self, expr: &Expr, typed: &mut Typed, column: &str) -> Result<()> {
-        if self.never_a_number(expr, typed) {
+    fn no_number(&mut self, expr: &Expr, typed: &mut Typed, target: &Target) -> Result<()> {
+        let may_be_one = target.numeric_affinity && !matches!(typed.ty, Type::Null | Type::Boolean);
+        if !may_be_one || self.never_a_number(expr, typed) {
             return Ok(());
         }
         let number = match &typed.constant {
@@ -162,7 +160,7 @@ impl Pass<'_> {
         };
         if number {
             return refuse(
-                format!("column {column} holds text on PostgreSQL, SQLite keeps this as a number"),
+                format!("column {} holds text on PostgreSQL, SQLite keeps this as a number", target.name),
                 expr.span,
                 "declare the column TEXT to keep it as text, INTEGER or REAL to keep the number",
             );

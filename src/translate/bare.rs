@@ -46,11 +46,10 @@ impl Pass<'_> {
             }
         }
         let keys = self.keys();
-        let mut extremes = Vec::new();
-        for expr in &read {
-            find_extremes(expr, &mut extremes);
-        }
-        match extremes.last() {
+        let mut calls = Vec::new();
+        read.iter().for_each(|expr| aggregate_calls(expr, &mut calls));
+        let is_extreme = |call: &&Call| ["min", "max"].iter().any(|name| call.name.text.eq_ignore_ascii_case(name));
+        match calls.into_iter().rfind(is_extreme) {
             Some(call) => grouping.order = self.extreme_row(call, &keys)?,
             None => {
                 if let [(table, name)] = keys.as_slice()
@@ -443,7 +442,8 @@ fn is_collated(column: &SourceColumn) -> bool {
     column.typed.collation != Collation::Binary && column.typed.ty == Type::Text
 }
 
-fn holds_window(column: &ResultColumn) -> bool {
+/// Whether a result column has a function over a window.
+pub(crate) fn holds_window(column: &ResultColumn) -> bool {
     fn holds(expr: &Expr) -> bool {
         matches!(&expr.kind, ExprKind::Call(call) if call.over.is_some()) || expr.children().into_iter().any(holds)
     }
@@ -466,13 +466,10 @@ fn is_aggregate_call(expr: &Expr) -> bool {
         && super::calls::is_aggregate(&call.name.text, call.arguments.len()))
 }
 
-fn find_extremes<'e>(expr: &'e Expr, found: &mut Vec<&'e Call>) {
+/// The calls of aggregate functions of this query, in the order in which they stand.
+pub(crate) fn aggregate_calls<'e>(expr: &'e Expr, found: &mut Vec<&'e Call>) {
     match &expr.kind {
-        ExprKind::Call(call) if is_aggregate_call(expr) => {
-            if ["min", "max"].iter().any(|name| call.name.text.eq_ignore_ascii_case(name)) {
-                found.push(call);
-            }
-        }
-        _ => expr.children().into_iter().for_each(|child| find_extremes(child, found)),
+        ExprKind::Call(call) if is_aggregate_call(expr) => found.push(call),
+        _ => expr.children().into_iter().for_each(|child| aggregate_calls(child, found)),
     }
 }

@@ -5,7 +5,7 @@
 //! what a list shows first, what LIMIT leaves over, which ids INSERT ... SELECT gives, what `group_concat` writes.
 
 use super::ast::*;
-use super::calls::is_aggregate;
+use super::bare::aggregate_calls;
 use super::edits::Piece;
 use super::names::{fold, identifier};
 use super::pass::{Pass, peel};
@@ -40,15 +40,6 @@ pub(crate) fn sorted(term: Piece, expr: Option<Span>, typed: &Typed) -> Option<V
         pieces.push(" NULLS FIRST".into());
     }
     Some(pieces)
-}
-
-/// Whether the query has functions over windows, whose order its rows come in.
-pub(crate) fn is_sorted_by_windows(simple: &SimpleSelect) -> bool {
-    fn has_window(expr: &Expr) -> bool {
-        matches!(&expr.kind, ExprKind::Call(call) if call.over.is_some()) || expr.children().into_iter().any(has_window)
-    }
-    let mut columns = simple.columns.iter();
-    columns.any(|column| matches!(&column.kind, ResultColumnKind::Expr { expr, .. } if has_window(expr)))
 }
 
 /// Whether a result is called like a key and is the key.
@@ -120,7 +111,7 @@ impl Pass<'_> {
             _ => None,
         });
         let mut calls = Vec::new();
-        results.chain(&simple.having).for_each(|expr| aggregates(expr, &mut calls));
+        results.chain(&simple.having).for_each(|expr| aggregate_calls(expr, &mut calls));
         let sorts = |call: &&Call| call.distinct || !call.order_by.is_empty();
         let may_sort = !simple.group_by.is_empty() || calls.iter().any(sorts);
         if !may_sort || !calls.iter().any(|call| shows_order(call)) {
@@ -162,14 +153,4 @@ impl Pass<'_> {
 
 fn shows_order(call: &Call) -> bool {
     IN_ORDER.contains(&&*fold(&call.name.text)) && !call.distinct && call.order_by.is_empty()
-}
-
-/// The calls of aggregates in an expression.
-fn aggregates<'e>(expr: &'e Expr, found: &mut Vec<&'e Call>) {
-    match &expr.kind {
-        ExprKind::Call(call) if call.over.is_none() && is_aggregate(&call.name.text, call.arguments.len()) => {
-            found.push(call);
-        }
-        _ => expr.children().into_iter().for_each(|child| aggregates(child, found)),
-    }
 }

@@ -109,20 +109,17 @@ impl Pass<'_> {
         let chooses = !simple.group_by.is_empty() || !select.order_by.is_empty() || is_distinct || is_compound;
         let gives_ids = chooses && targets.iter().any(|target| target.identity_of.is_some());
         let has_star = simple.columns.iter().any(|column| !matches!(column.kind, ResultColumnKind::Expr { .. }));
-        let mut columns = Vec::new();
-        if chooses || has_star {
-            // What is wrong with it is told when it is translated.
-            columns = self.scratch().select(select, Place::Inner).ok()?;
+        if !chooses && !has_star {
+            return None;
         }
-        if !gives_ids && columns.len() != targets.len() {
+        // What is wrong with it is told when it is translated.
+        let columns = self.scratch().select(select, Place::Inner).ok()?;
+        if columns.len() != targets.len() {
             return None;
         }
         let mut inside = targets.to_vec();
-        for (index, target) in inside.iter_mut().enumerate() {
-            let converts = columns.get(index).is_some_and(|(_, typed)| {
-                !target.takes(typed) && typed.constant.is_none() && typed.placeholder.is_none()
-            });
-            if converts {
+        for (target, (_, typed)) in inside.iter_mut().zip(&columns) {
+            if !target.takes(typed) && typed.constant.is_none() && typed.placeholder.is_none() {
                 (target.as_is, target.identity_of) = (true, None);
             } else if gives_ids && target.identity_of.is_some() {
                 target.identity_of = None;

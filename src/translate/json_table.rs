@@ -8,6 +8,7 @@
 use super::ast::Expr;
 use super::edits::Piece;
 use super::names::fold;
+use super::parser::name::unquote;
 use super::pass::{Pass, Result};
 use super::pragma::table_function_source;
 use super::pragma_tables::typed_columns;
@@ -113,7 +114,10 @@ fn asks_for_values(sql: &str, call: Span, known_as: &str) -> bool {
                 }),
             },
             TokenKind::Word | TokenKind::DoubleQuoted | TokenKind::Backtick | TokenKind::Bracket => {
-                let name = fold(unquoted(text(index)));
+                let name = match token.kind {
+                    TokenKind::Word => fold(text(index)),
+                    _ => fold(&unquote(text(index))),
+                };
                 name != "natural" && (is_others || !OTHERS.contains(&name.as_str()))
             }
             TokenKind::String => before != Some(TokenKind::Dot),
@@ -144,9 +148,4 @@ fn query_around(sql: &str, call: Span) -> Option<Span> {
         }
     }
     None
-}
-
-/// The name between its quotes.
-fn unquoted(word: &str) -> &str {
-    word.trim_matches(['"', '`', '[', ']'])
 }

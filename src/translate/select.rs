@@ -3,7 +3,7 @@
 use crate::syntax::Span;
 
 use super::ast::*;
-use super::bare::aggregates;
+use super::bare::{aggregates, holds_window};
 use super::catalog::ColumnType;
 use super::compound::arm;
 use super::edits::Piece;
@@ -221,7 +221,8 @@ impl Pass<'_> {
         for (index, term) in simple.group_by.iter().enumerate() {
             keys.push(self.group_by(term, index + 1, simple, &columns)?);
         }
-        if sorts_groups && simple.distinct.is_none() && !implied_order::is_sorted_by_windows(simple) {
+        // Rows come in the order of windows.
+        if sorts_groups && simple.distinct.is_none() && !simple.columns.iter().any(holds_window) {
             self.sort_groups(span, keys);
         }
         self.open_grouping(true);

@@ -50,9 +50,6 @@ impl Pass<'_> {
             let message = format!("no such table: {schema}{}", create.table.text);
             return sqlite_error(message, create.table.span, Some("no-such-table"));
         }
-        if schema_table_name(&create.table.text).is_some() {
-            return sqlite_error("cannot create trigger on system table", create.table.span, None);
-        }
         let table =
             self.target_table(&QualifiedName { span: create.table.span, schema: None, name: create.table.clone() })?;
         if table.name.starts_with("sqlite_") {

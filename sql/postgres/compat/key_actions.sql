@@ -177,6 +177,13 @@ CREATE OR REPLACE FUNCTION sqlift.watched_actions() RETURNS TABLE(relation oid, 
         AND (r.event_there = 'd' OR r.columns IS NULL OR w.columns = '{}' OR w.columns && r.columns)
 $f$;
 
+-- The triggers of that name, on this schema's tables and the session's own.
+CREATE OR REPLACE FUNCTION sqlift.triggers_called(name name) RETURNS SETOF pg_catalog.pg_trigger LANGUAGE sql STABLE AS $f$
+    SELECT t.* FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+    WHERE t.tgname = $1
+      AND c.relnamespace IN (pg_catalog.pg_my_temp_schema(), (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = pg_catalog.current_schema()))
+$f$;
+
 -- Behind statements that change triggers or keys: puts `!sqlift_acts` where it is needed, and takes it away where it is not.
 CREATE OR REPLACE FUNCTION sqlift.arrange_actions() RETURNS void LANGUAGE plpgsql VOLATILE AS $f$
 DECLARE
@@ -189,11 +196,7 @@ BEGIN
                t.tgrelid IS NOT NULL AS is_there, COALESCE(t.tgtype & 8 <> 0, false) AS had_delete, COALESCE(t.tgtype & 16 <> 0, false) AS had_update,
                ARRAY(SELECT c.n FROM pg_catalog.unnest(t.tgattr::int2[]) AS c(n) ORDER BY 1) AS had_columns
         FROM (SELECT w.relation, pg_catalog.bool_or(w.event = 'd') AS deletes, pg_catalog.bool_or(w.event = 'u') AS updates FROM sqlift.watched_actions() AS w GROUP BY 1) AS w
-        FULL JOIN (
-            SELECT t.* FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
-            WHERE t.tgname = '!sqlift_acts'
-              AND c.relnamespace IN (pg_catalog.pg_my_temp_schema(), (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = pg_catalog.current_schema()))
-        ) AS t ON t.tgrelid = w.relation
+        FULL JOIN sqlift.triggers_called('!sqlift_acts') AS t ON t.tgrelid = w.relation
     LOOP
         columns := CASE WHEN wanted.updates THEN ARRAY(
             SELECT DISTINCT c.n FROM sqlift.acting_keys(wanted.relation, 'UPDATE') AS k CROSS JOIN LATERAL pg_catalog.unnest(k.other) AS c(n) ORDER BY 1) ELSE '{}' END;

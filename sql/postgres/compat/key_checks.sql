@@ -160,11 +160,7 @@ BEGIN
     FOR wanted IN
         SELECT COALESCE(w.relation, t.tgrelid)::regclass AS relation, w.events, w.names, t.tgargs, t.tgtype
         FROM sqlift.keys_put_off() AS w
-        FULL JOIN (
-            SELECT t.* FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
-            WHERE t.tgname = 'sqlift_wait_begins'
-              AND c.relnamespace IN (pg_catalog.pg_my_temp_schema(), (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = pg_catalog.current_schema()))
-        ) AS t ON t.tgrelid = w.relation
+        FULL JOIN sqlift.triggers_called('sqlift_wait_begins') AS t ON t.tgrelid = w.relation
     LOOP
         arguments := (SELECT pg_catalog.string_agg(n.name || '\000', '') FROM pg_catalog.unnest(wanted.names) AS n(name));
         CONTINUE WHEN pg_catalog.encode(wanted.tgargs, 'escape') = arguments AND wanted.tgtype & 28 = (

@@ -76,9 +76,7 @@ WHERE x.indexprs IS NOT NULL AND x.indpred IS NULL AND x.indisvalid AND x.indkey
   AND pg_catalog.pg_get_indexdef(x.indexrelid, k, true) LIKE '%sqlift.fixed_%'
 ORDER BY x.indexrelid, k;
 SELECT 'trigger' AS what, t.tgrelid, t.tgname, pg_catalog.encode(t.tgargs, 'escape') AS arguments,
-       t.tgtype & 64 <> 0 AND t.tgtype & 4 <> 0 AS takes_insert, t.tgtype & 64 <> 0 AND t.tgtype & 16 <> 0 AS takes_update,
-       t.tgtype & 64 <> 0 AND t.tgtype & 8 <> 0 AS takes_delete,
-       t.tgtype & 8 <> 0 AS on_delete, p.prosrc LIKE '%SL001%' AS ignores, p.prosrc LIKE '%sqlift.count_changes(%' AS writes,
+       $DOES,
        t.oid,
        pg_catalog.substring(pg_catalog.obj_description(t.oid, 'pg_trigger'), '^sqlite: (.*)$') AS written,
        p.prosrc LIKE '%sqlift.broken\_trigger(%' AS broken, t.tgtype, t.tgconstrrelid = t.tgrelid AS of_itself
@@ -185,12 +183,20 @@ pub(crate) fn query() -> String {
 
 /// Asks for the session's own temporary tables, and its triggers on others. For [`catalog`].
 pub(crate) fn temporary_query() -> String {
-    of_all(&TABLES.replace("$WHICH", TEMPORARY)) + FUNCTIONS + ";" + &own_triggers::QUERY.replace("$LASTING", LASTING)
+    of_all(&TABLES.replace("$WHICH", TEMPORARY))
+        + FUNCTIONS
+        + ";"
+        + &own_triggers::QUERY.replace("$LASTING", LASTING).replace("$DOES", DOES)
 }
+
+/// What [`add_trigger`] reads of a trigger `t` and its function `p`, from its fifth column on.
+pub(super) const DOES: &str = r"t.tgtype & 64 <> 0 AND t.tgtype & 4 <> 0 AS takes_insert,
+       t.tgtype & 64 <> 0 AND t.tgtype & 16 <> 0 AS takes_update, t.tgtype & 64 <> 0 AND t.tgtype & 8 <> 0 AS takes_delete,
+       t.tgtype & 8 <> 0 AS on_delete, p.prosrc LIKE '%SL001%' AS ignores, p.prosrc LIKE '%sqlift.count_changes(%' AS writes";
 
 /// Leaves out what is of one session alone, on tables of all.
 fn of_all(query: &str) -> String {
-    query.replace("$SESSION", session_trigger::STORED)
+    query.replace("$SESSION", session_trigger::STORED).replace("$DOES", DOES)
 }
 
 /// For [`fingerprint`]. Another query may follow it: then both see the same state.

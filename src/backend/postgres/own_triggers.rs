@@ -8,12 +8,10 @@ use tokio_postgres::SimpleQueryMessage;
 use super::loader::add_trigger;
 use crate::translate::catalog::Catalog;
 
-/// For [`add_to`]; `$LASTING` chooses the tables. The columns are those of the loader's triggers, but for the names.
+/// For [`add_to`]; `$LASTING` chooses the tables, `$DOES` is [`DOES`](super::loader::DOES). The columns are those of the loader's triggers, but for the names.
 pub(super) const QUERY: &str = r"
 SELECT 'own' AS what, c.relname, t.tgname, pg_catalog.substring(w.comment, '^temp ([^\n]*)') AS name,
-       t.tgtype & 64 <> 0 AND t.tgtype & 4 <> 0 AS takes_insert, t.tgtype & 64 <> 0 AND t.tgtype & 16 <> 0 AS takes_update,
-       t.tgtype & 64 <> 0 AND t.tgtype & 8 <> 0 AS takes_delete,
-       t.tgtype & 8 <> 0 AS on_delete, p.prosrc LIKE '%SL001%' AS ignores, p.prosrc LIKE '%sqlift.count_changes(%' AS writes,
+       $DOES,
        t.oid, pg_catalog.substring(w.comment, '^[^\n]*\n(.*)$') AS written,
        p.prosrc LIKE '%sqlift.broken\_trigger(%' AS broken, t.tgtype
 FROM pg_catalog.pg_trigger t
