@@ -103,7 +103,11 @@ impl Connection {
             Inner::Postgres(session) => return session.catalog(),
         };
         let mut catalog = Catalog::default();
-        let mut statement = conn.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid")?;
+        // What a virtual table keeps its rows in is SQLite's own affair.
+        let mut statement = conn.prepare(
+            "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL \
+             AND name NOT IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow') ORDER BY rowid",
+        )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             translate::offline::apply_as(&mut catalog, row.get_ref(0)?.as_str()?, options.types);

@@ -15,6 +15,7 @@ use super::pass::{Pass, Result, peel, refuse, sqlite_error};
 use super::scope::{Source, is_rowid_name};
 use super::select::Place;
 use super::types::Type;
+use super::untyped::VALUE;
 use crate::syntax::Span;
 
 /// Where the text of a full text table is.
@@ -158,8 +159,15 @@ impl Pass<'_> {
         };
         let (own, tokens) = (identifier(&full_text.table), &full_text.tokens);
         let Content::Of { table, rowid } = &content else {
-            let columns: Vec<String> =
-                full_text.columns.iter().map(|column| format!("NULL::text AS {}, ", identifier(column))).collect();
+            // Text where an earlier version made the table.
+            let is_text = |column: &str| {
+                reading.table.column(column).is_some_and(|column| Type::from(column.data_type) == Type::Text)
+            };
+            let null = |column: &String| {
+                let ty = if is_text(column) { "text" } else { VALUE };
+                format!("NULL::{ty} AS {}, ", identifier(column))
+            };
+            let columns: Vec<String> = full_text.columns.iter().map(null).collect();
             return Ok(format!("(SELECT {}rowid, {tokens} FROM {own})", columns.concat()));
         };
         let key = self.content_key(table, rowid, reading.at)?;
@@ -322,11 +330,12 @@ impl Pass<'_> {
         for column in FullText::of(table).map_or(Vec::new(), |full_text| full_text.columns) {
             let name = identifier(&column);
             let found = self.content_column(content, &column, span)?;
-            let is_text = (self.catalog.table(content).and_then(|table| table.column(&found)))
-                .is_some_and(|column| Type::from(column.data_type) == Type::Text);
+            let from = self.catalog.table(content).and_then(|table| table.column(&found));
+            let to = table.column(&column).map_or(Type::Any, |column| Type::from(column.data_type));
             let value = format!("sqlift_c.{}", identifier(&found));
             names += &format!(", {name}");
-            values += &if is_text { format!(", {value}") } else { format!(", sqlift.to_text({value})") };
+            values += ", ";
+            values += &copied(&value, from.map_or(Type::Any, |column| Type::from(column.data_type)), to);
             updates.push(format!("{name} = excluded.{name}"));
         }
         let content = identifier(content);
@@ -354,6 +363,19 @@ impl Pass<'_> {
         };
         self.edits.replace_text(span, text);
         Ok(())
+    }
+}
+
+/// A value of the content table in the full text table's column, which is text where an earlier version made it.
+fn copied(value: &str, from: Type, to: Type) -> String {
+    match (from, to) {
+        (from, to) if from == to => value.to_owned(),
+        (_, Type::Text) => format!("sqlift.to_text({value})"),
+        // Of each width.
+        (Type::Integer | Type::Boolean, _) => format!("sqlift.value_of({value}::bigint)"),
+        (Type::Real, _) => format!("sqlift.value_of({value}::double precision)"),
+        (Type::Text | Type::Numeric | Type::Blob, _) => format!("sqlift.value_of({value})"),
+        _ => format!("sqlift.value_of(sqlift.to_text({value}))"),
     }
 }
 

@@ -36,6 +36,7 @@ mod foreign_key;
 mod from;
 mod fts;
 mod fts_content;
+mod fts_definition;
 mod glob;
 mod grouping;
 mod implied_order;

@@ -30,6 +30,10 @@ fn apply_statement(catalog: &mut Catalog, statement: &Statement, sql: &str, type
             let kept = kept("TABLE", &create.name, sql, statement.span);
             create_table(catalog, create, sql, types, kept);
         }
+        StatementKind::CreateVirtualTable(create) => {
+            let kept = kept("VIRTUAL TABLE", &create.name, sql, statement.span);
+            super::fts_definition::apply(catalog, create, statement.span, kept);
+        }
         StatementKind::CreateView(create) => create_view(catalog, create, sql, statement.span),
         StatementKind::CreateIndex(create) => {
             let words = if create.unique { "UNIQUE INDEX" } else { "INDEX" };

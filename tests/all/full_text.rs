@@ -1,5 +1,7 @@
 //! FTS5 tables on PostgreSQL: the same rows, ranks and marks as on SQLite, found through an index.
 
+mod values;
+
 use crate::support::{self, Random};
 use sqlift::types::ValueRef;
 use sqlift::{Connection, params};
@@ -345,19 +347,26 @@ fn tables_without_text_and_ranks_of_their_own() {
 
 #[track_caller]
 fn same_steps(steps: &[&str]) {
-    let run = |conn: &Connection| {
+    on_both(|conn| {
         let mut log = support::Log::default();
         for sql in steps {
             // What a command or a CREATE counts is SQLite's own affair.
-            let rows = conn.prepare(sql).and_then(|mut statement| plain(&mut statement)).map_err(|error| {
-                // Of the same message one database says the place too.
-                error.to_string().split(" in ").next().unwrap_or_default().to_owned()
-            });
-            log.value(sql, rows);
+            log.value(sql, rows(conn, sql));
         }
         log
-    };
+    });
+}
+
+#[track_caller]
+fn on_both(run: impl Fn(&Connection) -> support::Log) {
     support::on_postgres(|postgres| run(postgres).same_as(&run(&support::sqlite())).unwrap());
+}
+
+fn rows(conn: &Connection, sql: &str) -> Result<Vec<String>, String> {
+    conn.prepare(sql).and_then(|mut statement| plain(&mut statement)).map_err(|error| {
+        // Of the same message one database says the place too.
+        error.to_string().split(" in ").next().unwrap_or_default().to_owned()
+    })
 }
 
 fn plain(statement: &mut sqlift::Statement<'_>) -> sqlift::Result<Vec<String>> {

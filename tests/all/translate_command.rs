@@ -46,7 +46,7 @@ fn folder() -> tempfile::TempDir {
     file("latin.sql", b"SELECT 1;\nSELECT '\xe4';\n");
     file("open.sql", b"SELECT 1; SELECT 'open");
     let conn = sqlift::Connection::open_sqlite(folder.path().join("app.db")).expect("opens");
-    conn.execute_batch("CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER NOT NULL, f BOOLEAN, s TEXT); CREATE VIEW v AS SELECT n AS m FROM t")
+    conn.execute_batch("CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER NOT NULL, f BOOLEAN, s TEXT); CREATE VIEW v AS SELECT n AS m FROM t; CREATE VIRTUAL TABLE ft USING fts5(body)")
         .expect("creates");
     folder
 }
@@ -91,6 +91,14 @@ fn prints_sql_and_says_what_differs() {
             "SELECT f FROM t WHERE f = true;\n",
             &[],
         ),
+        (
+            &["--schema", "app.db", "-c", "DELETE FROM ft WHERE rowid = 1"],
+            "",
+            0,
+            "DELETE FROM ft WHERE rowid = 1;\n",
+            &[],
+        ),
+        (&["--schema", "app.db", "-c", "SELECT count(*) FROM ft_data"], "", 1, "", &["no such table: ft_data"]),
         (
             &["--schema", "app.db", "-c", "SELECT m FROM v ORDER BY m"],
             "",

@@ -45,6 +45,10 @@ $f$;
 CREATE OR REPLACE FUNCTION sqlift.fts_tokens(x text, tokenizer text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
     SELECT CASE WHEN $2 = 'trigram'
         THEN ARRAY(SELECT pg_catalog.substr(f.folded, i, 3) FROM sqlift.fts_fold($1, $2) AS f(folded), pg_catalog.generate_series(1, pg_catalog.char_length($1) - 2) AS i ORDER BY i)
+        -- Of ASCII alone, which most texts are, nothing else is a letter or a digit.
+        WHEN $2 OPERATOR(pg_catalog.<>) 'porter' AND pg_catalog.octet_length($1) OPERATOR(pg_catalog.=) pg_catalog.char_length($1)
+        THEN pg_catalog.array_remove(pg_catalog.string_to_array(
+                 pg_catalog.regexp_replace(pg_catalog.lower($1 COLLATE pg_catalog."C"), '[^0-9a-z]+', ' ', 'g'), ' '), '')
         ELSE ARRAY(SELECT sqlift.fts_fold(w.written, $2) FROM sqlift.fts_words($1, $2) AS w ORDER BY w.place) END
 $f$;
 
@@ -56,6 +60,21 @@ DECLARE
 BEGIN
     FOREACH one IN ARRAY columns LOOP
         result := result || coalesce(sqlift.fts_tokens(one, tokenizer), '{}') || ARRAY[NULL::text];
+    END LOOP;
+    RETURN result;
+END $f$;
+
+-- Of values of any class; text as it is, the others as SQLite's text of them.
+CREATE OR REPLACE FUNCTION sqlift.fts_row(tokenizer text, VARIADIC columns sqlift.value[]) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
+DECLARE
+    result text[] := '{}';
+    one sqlift.value;
+BEGIN
+    FOREACH one IN ARRAY columns LOOP
+        IF one.class IS NOT NULL THEN
+            result := result || sqlift.fts_tokens(CASE one.class WHEN 2 THEN one.text ELSE sqlift.to_text(one) END, tokenizer);
+        END IF;
+        result := result || ARRAY[NULL::text];
     END LOOP;
     RETURN result;
 END $f$;
