@@ -90,6 +90,7 @@ mod session_pragmas;
 mod sets;
 mod shell;
 mod slt;
+mod stale_catalog;
 mod support;
 mod surface;
 mod temp_postgres;

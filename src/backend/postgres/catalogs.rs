@@ -172,6 +172,12 @@ impl Shared {
         Some(current)
     }
 
+    /// Whether the snapshot is the one that the digest stands for.
+    pub fn has(&self, snapshot: &Arc<Snapshot>, digest: &str) -> bool {
+        let state = lock(&self.state);
+        state.digest == digest && state.current.as_ref().is_some_and(|current| Arc::ptr_eq(current, snapshot))
+    }
+
     /// The tables as the server gave them after `changes`. Gives the snapshot to use and the count it was verified after.
     pub fn publish(&self, catalog: Catalog, digest: &str, changes: u64, rows: u32) -> (Arc<Snapshot>, u64) {
         let mut state = lock(&self.state);

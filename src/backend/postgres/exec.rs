@@ -14,20 +14,16 @@ use super::net::RawRows;
 use super::plan::{Plan, Prepared};
 use super::request;
 use super::results::{Active, Answer, Chunk};
-use super::session::{Failure, Session, stale_state};
-use super::sqlstate::{failure, interrupted, too_big};
+use super::session::{Failure, Renewals, Session};
+use super::sqlstate::{failure, interrupted, other_types, too_big};
 use super::waiting::Waiting;
 use super::{Statement, tracker::Ahead};
-use crate::error::{PostgresError, remember};
 use crate::translate::ast::BeginBehavior;
 use crate::translate::session_trigger;
 use crate::translate::{ChangeCount, Kind, RowidReturn, Set, SlotContext};
 
 /// Rows of a write that are kept before they are looked through for its row id.
 const WRITE_CHUNK: usize = 256;
-
-/// How often a statement is made anew because the schema has changed under it; SQLite's limit is the same.
-const MAX_RENEWALS: u32 = 50;
 
 /// How often a write that stands alone is tried again beside others, before it locks them out.
 const MAX_ABORTED: u32 = 2;
@@ -124,7 +120,7 @@ impl Session {
         if writes && self.is_autocommit() && self.has_hooks() {
             return self.in_own_transaction(BeginBehavior::Deferred, || self.start(statement, rows));
         }
-        let mut renewals = 0..MAX_RENEWALS;
+        let mut renewals = Renewals::default();
         let mut waiting = Waiting::new(self.busy_timeout(), self.busy_handler());
         let (mut caught_up, mut aborted) = (false, 0);
         loop {
@@ -142,8 +138,9 @@ impl Session {
                 {
                     continue;
                 }
-                Err(error) if !self.is_stale(&plan, &error) || renewals.next().is_none() => return Err(error),
-                Err(_) => {
+                Err(error) => {
+                    let was_prepared = statement.prepared.is_some();
+                    self.find_changed(&plan, was_prepared, &mut renewals, error)?;
                     self.renew(statement)?;
                     continue;
                 }
@@ -190,17 +187,24 @@ impl Session {
                 // The server has waited already, as long as the timeout says; a handler says by itself how long.
                 "55P03" if self.busy_handler().is_some() && waiting.wait() => {}
                 "23505" if !caught_up && self.catch_up_identity(&plan, &error) => caught_up = true,
-                _ if instead_of.is_none() && self.is_stale(&plan, &error) && renewals.next().is_some() => {
-                    // What cannot be made anew is refused for what it is now.
-                    self.renew(statement)?;
-                }
-                state if may_be_json5 || instead_of.is_none() && plan.translation.row_by_row_on.contains(&state) => {
+                _ if instead_of.is_some() => return Err(error),
+                state => {
+                    let runs_otherwise = may_be_json5 || plan.translation.row_by_row_on.contains(&state);
+                    let was_prepared = statement.prepared.is_some();
+                    let error = match self.find_changed(&plan, was_prepared, &mut renewals, error) {
+                        Ok(()) => {
+                            // What cannot be made anew is refused for what it is now.
+                            self.renew(statement)?;
+                            continue;
+                        }
+                        Err(error) if runs_otherwise => error,
+                        Err(error) => return Err(error),
+                    };
                     let again = Arc::new(self.plan_again(&plan, may_be_json5)?);
                     let prepared = statement.prepared.take();
                     *instead_of =
                         Some(Instead { plan: std::mem::replace(&mut statement.plan, again), prepared, error });
                 }
-                _ => return Err(error),
             }
         }
     }
@@ -226,14 +230,6 @@ impl Session {
                 }
                 Err(_) => false,
             },
-            _ => false,
-        }
-    }
-
-    /// Whether the plan was made of tables that have changed since, so that it is worth making it anew.
-    fn is_stale(&self, plan: &Plan, error: &Error) -> bool {
-        match stale_state(error, &plan.translation) {
-            Some(state) if !self.is_closed() => self.look_again(plan, &state).unwrap_or(false),
             _ => false,
         }
     }
@@ -531,12 +527,4 @@ fn is_temporary(ddl: &str) -> bool {
     let (create, temporary) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     create.eq_ignore_ascii_case("create")
         && ["temp", "temporary"].iter().any(|word| temporary.eq_ignore_ascii_case(word))
-}
-
-/// What a named statement would fail with; it is looked at again, and runs as what it is now.
-fn other_types() -> Error {
-    let error = failure(ffi::SQLITE_ERROR, "the types of the result have changed (0A000)");
-    let report = PostgresError { sqlstate: "0A000".to_owned(), ..PostgresError::default() };
-    remember(&error, report);
-    error
 }

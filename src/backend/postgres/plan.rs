@@ -167,6 +167,18 @@ impl Prepared {
         })
     }
 
+    /// Whether the server's columns are others than the translation knows: not as many, or a table's under another name.
+    pub fn are_others(columns: &[tokio_postgres::Column], translation: &Translation) -> bool {
+        let Some(names) = translation.column_names.as_deref() else { return false };
+        let is_other = |(index, (name, column)): (usize, (&String, &tokio_postgres::Column))| {
+            // Where the translation numbers the columns, it makes sure of their number itself.
+            let is_numbered = || column.name().strip_prefix('c').is_some_and(|rest| rest.parse() == Ok(index + 1));
+            column.table_oid().is_some() && !name.eq_ignore_ascii_case(column.name()) && !is_numbered()
+        };
+        columns.len() != names.len() + translation.rowid.hidden_columns()
+            || names.iter().zip(columns).enumerate().any(is_other)
+    }
+
     /// Lets go of what is on the server; its types stay.
     pub fn unnamed(self) -> Prepared {
         match self.statement {

@@ -20,6 +20,7 @@ mod pending_keys;
 mod pooler;
 mod query_only;
 mod refused;
+mod stale;
 mod transaction;
 mod unseen;
 mod variant;
@@ -37,7 +38,7 @@ use super::Statement;
 use super::interrupt::{InFlight, InterruptHandle};
 use super::native;
 use super::net::{ConnectError, RowTap, Stopped, Wire};
-use super::plan::Plan;
+use super::plan::{Plan, Prepared};
 use super::results::Results;
 use super::sqlstate::{self, Context, failure};
 use super::tracker::Tracker;
@@ -49,6 +50,7 @@ use crate::translate::{self, Translation};
 use catalog::Known;
 use limits::Limits;
 use refused::refused;
+pub(super) use stale::{Renewals, is_worth_preparing};
 
 /// How long after `statement_timeout` a server that has not answered is given up.
 const UNREACHABLE_AFTER: Duration = Duration::from_secs(2);
@@ -200,17 +202,27 @@ impl Session {
         self.statement(self.plan(sql, true)?)
     }
 
-    fn statement(&self, plan: Arc<Plan>) -> Result<Statement> {
-        let prepared = match plan.any_variant() {
-            Some(prepared) if plan.has_known_types() => Some(prepared),
-            None if plan.is_prepared() && plan.has_known_types() => {
-                let prepared = self.prepare_variant(&plan, &[])?;
-                self.leave().map_err(|failure| self.recover(failure, Some(&plan)))?;
-                Some(prepared)
+    fn statement(&self, mut plan: Arc<Plan>) -> Result<Statement> {
+        let mut renewals = Renewals::default();
+        loop {
+            let prepared = match plan.any_variant() {
+                Some(prepared) if plan.has_known_types() => Ok(Some(prepared)),
+                None if plan.is_prepared() && plan.has_known_types() => self.describe(&plan).map(Some),
+                _ => Ok(None),
+            };
+            match prepared {
+                Ok(prepared) => return Ok(Statement::new(plan, prepared)),
+                Err(error) => self.find_changed(&plan, false, &mut renewals, error)?,
             }
-            _ => None,
-        };
-        Ok(Statement::new(plan, prepared))
+            plan = self.plan(&plan.sql, plan.native)?;
+        }
+    }
+
+    /// Prepares a statement whose types are known before anything is bound.
+    fn describe(&self, plan: &Arc<Plan>) -> Result<Arc<Prepared>> {
+        let prepared = self.prepare_variant(plan, &[])?;
+        self.leave().map_err(|failure| self.recover(failure, Some(plan)))?;
+        Ok(prepared)
     }
 
     /// The plan of a text, out of the cache or new.
@@ -497,15 +509,4 @@ pub(super) fn cannot_open(error: &ConnectError) -> Error {
         remember(&converted, PostgresError::of(db, None));
     }
     converted
-}
-
-/// The SQLSTATE of a failure that a change of the tables since they were read would explain, or a pooler that gave us
-/// another server session.
-pub(super) fn stale_state(error: &Error, translation: &Translation) -> Option<String> {
-    // 42601: a row that lists a table's columns no longer has their number.
-    const STATES: &[&str] = &["42601", "0A000", "26000", "42P01", "42P10", "42703", "42804", "42883"];
-    let state = crate::postgres_error(error)?.sqlstate.clone();
-    // A unique index that the conflict clause knows nothing of.
-    let is_unknown_key = state == "23505" && translation.resolves_conflicts;
-    (is_unknown_key || STATES.contains(&state.as_str())).then_some(state)
 }

@@ -135,6 +135,14 @@ pub(crate) fn too_big() -> Error {
     failure(ffi::SQLITE_TOOBIG, TOO_BIG)
 }
 
+/// What a named statement would fail with; it is looked at again, and runs as what it is now.
+pub(crate) fn other_types() -> Error {
+    let error = failure(ffi::SQLITE_ERROR, "the types of the result have changed (0A000)");
+    let report = PostgresError { sqlstate: "0A000".to_owned(), ..PostgresError::default() };
+    remember(&error, report);
+    error
+}
+
 /// The SQLSTATE of a failed request, when the server answered.
 pub(crate) fn sqlstate(error: &tokio_postgres::Error) -> Option<&SqlState> {
     error.as_db_error().map(DbError::code)

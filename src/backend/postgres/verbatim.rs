@@ -16,10 +16,10 @@ use tokio_postgres::{CopyInSink, Row, SimpleQueryMessage, Statement};
 
 use super::native;
 use super::plan::Plan;
-use super::session::{Failure, Session, stale_state};
+use super::session::{Failure, Session, is_worth_preparing};
 use super::sqlstate::failure;
 use super::waiting::Waiting;
-use crate::translate::{Kind, Translation};
+use crate::translate::Kind;
 
 /// Bytes of COPY data per message.
 const PIECE: usize = 64 * 1024;
@@ -93,7 +93,7 @@ impl Session {
                 Some("55P03") => self.busy_handler().is_some() && waiting.wait(),
                 _ => false,
             };
-            if !renewed && stale_state(&error, &Translation::default()).is_some() && !self.is_closed() {
+            if !renewed && is_worth_preparing(&error) && !self.is_closed() {
                 renewed = true;
                 self.verbatim.borrow_mut().remove(sql);
             } else if !again {

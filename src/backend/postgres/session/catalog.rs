@@ -13,7 +13,6 @@ use crate::backend::postgres::catalogs::{self, Fingerprint, Shared, Snapshot};
 use crate::backend::postgres::loader;
 use crate::backend::postgres::native;
 use crate::backend::postgres::own_triggers;
-use crate::backend::postgres::plan::Plan;
 use crate::syntax;
 use crate::translate::{self, Catalog, Translation, TypePolicy};
 
@@ -41,6 +40,11 @@ pub(in crate::backend::postgres) struct Known {
 impl Known {
     pub fn snapshot(&self) -> Option<Arc<Snapshot>> {
         self.snapshot.borrow().clone()
+    }
+
+    /// The open transaction has changed the schema.
+    pub fn has_uncommitted(&self) -> bool {
+        self.uncommitted.get()
     }
 
     fn forget(&self) {
@@ -96,7 +100,7 @@ impl Session {
 
     /// Reads what the server has sent of itself.
     #[cold]
-    fn listen(&self) {
+    pub(super) fn listen(&self) {
         let notification = {
             let mut wire = self.wire.borrow_mut();
             wire.pump();
@@ -123,7 +127,7 @@ impl Session {
     }
 
     /// The server would show its catalog as it is now.
-    fn may_look(&self) -> bool {
+    pub(super) fn may_look(&self) -> bool {
         !self.tracker.borrow().in_transaction_on_server()
     }
 
@@ -282,9 +286,12 @@ impl Session {
     }
 
     /// Something failed that a change of the schema by somebody else would explain.
-    fn look_after_failure(&self) -> Result<()> {
+    pub(super) fn look_after_failure(&self) -> Result<()> {
         if !self.options.in_memory && self.may_look() {
             return self.look();
+        }
+        if self.is_confirmed()? {
+            return Ok(());
         }
         let before = self.known.snapshot();
         let now = self.load_own()?;
@@ -295,22 +302,17 @@ impl Session {
         Ok(())
     }
 
-    /// Looks whether the tables have changed since the plan was made. Gives whether it is worth trying once more.
-    ///
-    /// # Errors
-    /// The connection is lost.
-    pub(in crate::backend::postgres) fn look_again(&self, plan: &Plan, state: &str) -> Result<bool> {
-        // 0A000: result columns of another type than those prepared; 26000: a pooler gave us another server session.
-        let is_gone = matches!(state, "0A000" | "26000");
-        if state == "23505" && !self.may_look() {
-            // Mostly a row that is there already, which is no reason to read everything for this transaction alone.
-            return Ok(false);
+    /// Whether what the open transaction sees of the catalog is what is known, as far as its fingerprint tells.
+    fn is_confirmed(&self) -> Result<bool> {
+        let shared = self.known.shared.borrow().clone();
+        let known = self.known.base.borrow().clone().or_else(|| self.known.snapshot());
+        match (shared, known) {
+            (Some(shared), Some(known)) if !self.options.in_memory && !self.known.has_uncommitted() => {
+                let answer = self.read(loader::fingerprint_query())?;
+                Ok(shared.has(&known, &loader::fingerprint(&answer).digest))
+            }
+            _ => Ok(false),
         }
-        if plan.native || is_gone {
-            self.forget_plans();
-        }
-        self.look_after_failure()?;
-        Ok(plan.native || is_gone || !self.is_current(plan))
     }
 
     /// A statement of this session's has changed the schema; `for_all` when others can see it.

@@ -11,7 +11,7 @@ use super::pooler::{type_is_new, undeclared_pooler};
 use super::refused::refused;
 use crate::backend::postgres::bind::{Binding, array_of, declared_type, is_sent_as_itself, is_stray};
 use crate::backend::postgres::plan::{Plan, Prepared, class_in};
-use crate::backend::postgres::sqlstate::failure;
+use crate::backend::postgres::sqlstate::{failure, other_types};
 use crate::backend::postgres::waiting::Waiting;
 use crate::translate::{self, Slot, SlotContext, StorageClass, Translation};
 
@@ -56,10 +56,14 @@ impl Session {
                 Ok(statement) => {
                     let unseen = || failure(ffi::SQLITE_INTERNAL, "the statement's name was not seen on its way");
                     let name = self.tap.prepared_name(&translation.sql).ok_or_else(unseen)?;
+                    let is_doubtful = !plan.native && Prepared::are_others(statement.columns(), &translation);
                     let prepared = match self.is_pooled() {
                         true => self.described(statement, name, plan, &translation, bindings)?,
                         false => Prepared::new(statement, name, plan, &translation, bindings)?,
                     };
+                    if is_doubtful && self.has_changed_since(plan)? {
+                        return Err(other_types());
+                    }
                     return Ok(plan.add_variant(prepared));
                 }
                 Err(failure) => failure,
