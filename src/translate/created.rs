@@ -2,6 +2,7 @@
 //! <https://sqlite.org/lang_createtable.html#create_table_as_select_statements>
 
 use super::names::{fold, identifier, quote_literal};
+use super::parser::is_keyword;
 use super::pass::Pass;
 use super::rules;
 use super::types::Columns;
@@ -43,8 +44,14 @@ impl Pass<'_> {
             .for_each(|typed| typed.ty = Type::Numeric);
     }
 
-    /// The names of the columns as they are spelled, and SQLite's words for their types where PostgreSQL's own do not tell them.
-    pub fn remember_created(&mut self, table: &str, columns: &Columns) {
+    /// The text that SQLite makes up for the table, the names of the columns as they are spelled, and SQLite's words for their types
+    /// where PostgreSQL's own do not tell them.
+    pub fn remember_created(&mut self, table: &str, written: &str, columns: &Columns) {
+        if let Some(text) = made_up_text(written, columns).filter(|_| !self.options.types.is_native()) {
+            self.fired.rule(&rules::schema::KEPT_TEXT);
+            let text = quote_literal(&format!("sqlite: {text}"));
+            self.afterwards.push(format!("COMMENT ON TABLE {} IS {text}", identifier(table)));
+        }
         for (name, typed) in columns {
             let mut kept = Vec::new();
             if **name != *fold(name) {
@@ -65,6 +72,39 @@ impl Pass<'_> {
             }
         }
     }
+}
+
+/// The text of a table that a SELECT makes, as SQLite's catalog tells it: in lines where it is long. None where a column has a type
+/// that SQLite does not know.
+fn made_up_text(table: &str, columns: &Columns) -> Option<String> {
+    let words = columns.iter().map(|(_, typed)| {
+        Some(match typed.ty {
+            _ if becomes_any(typed) => "",
+            Type::Integer => " INT",
+            Type::Real => " REAL",
+            Type::Numeric | Type::Boolean => " NUM",
+            Type::Text if is_text_of_numbers(typed) => " NUM",
+            Type::Text => " TEXT",
+            Type::Native(_) => return None,
+            _ => "",
+        })
+    });
+    let words: Vec<&str> = words.collect::<Option<_>>()?;
+    // As SQLite measures a name: in quotes.
+    let length = |name: &str| name.len() + name.matches('"').count() + 2;
+    let total = length(table) + columns.iter().map(|(name, _)| length(name) + 5).sum::<usize>();
+    let (first, between, last) = if total < 50 { ("", ",", ")") } else { ("\n  ", ",\n  ", "\n)") };
+    let columns: Vec<String> =
+        columns.iter().zip(words).map(|((name, _), word)| format!("{}{word}", sqlite_identifier(name))).collect();
+    Some(format!("CREATE TABLE {}({first}{}{last}", sqlite_identifier(table), columns.join(between)))
+}
+
+/// A name as SQLite writes it into texts of its own: in quotes where it would not be read as one.
+fn sqlite_identifier(name: &str) -> String {
+    let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && !name.is_empty();
+    if is_plain && !is_keyword(name) { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
 }
 
 /// Whether CREATE TABLE AS makes a column without a type of it.

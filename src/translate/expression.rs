@@ -327,6 +327,11 @@ impl Pass<'_> {
                     self.edits.replace(expr.span, ["(0 - ".into(), operand.span.into(), ")".into()]);
                     return Ok(Typed { branches: typed.branches, ..Typed::new(Type::Real).nullable(typed.nullable) });
                 }
+                if typed.ty == Type::Numeric && constant.is_none() {
+                    // Of the smallest integer it is a real.
+                    self.edits.replace(expr.span, ["sqlift.subtract(0, ".into(), operand.span.into(), ")".into()]);
+                    return Ok(Typed { by_row: true, ..Typed::new(Type::Numeric).nullable(typed.nullable) });
+                }
                 // PostgreSQL would read `%-` as one operator.
                 let before = self.sql.as_bytes()[..expr.span.start].last();
                 if before.is_some_and(|byte| b"%&|<>=~^@#!*/+".contains(byte)) {

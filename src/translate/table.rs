@@ -63,7 +63,7 @@ impl Pass<'_> {
                         self.number_rows(&name, &hidden.name, columns.len() + 1, false);
                         self.hide(&name, &hidden.name);
                     }
-                    self.remember_created(&name, &columns);
+                    self.remember_created(&name, &create.name.name.text, &columns);
                     self.mend(span)?;
                     self.adopt_foreign_keys(&name);
                 }

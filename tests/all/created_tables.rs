@@ -69,3 +69,29 @@ fn declarations_are_taken_as_on_sqlite() {
         r#"INSERT INTO mxa DEFAULT VALUES"#,
     ]);
 }
+
+#[test]
+fn tables_made_of_a_query_have_sqlites_texts() {
+    same(&[
+        r#"CREATE TABLE t (id INTEGER PRIMARY KEY, b BLOB, d DATE, n NUMERIC, x, r REAL, t TEXT, "order" INT, v VARCHAR(10))"#,
+        r#"CREATE TABLE made AS SELECT * FROM t"#,
+        r#"CREATE TABLE m2 AS SELECT id, b FROM t"#,
+        r#"CREATE TABLE "m 3" AS SELECT id AS "a b", count(*), b AS "group", t||'x' AS Cat, 1 AS "1x", d, 'x' FROM t"#,
+        r#"CREATE TABLE m4 AS SELECT b, x, CAST(b AS BLOB) AS c, CAST(b AS NUMERIC) AS n, CAST(b AS INT) AS i, NULL AS nu, +id AS id FROM t"#,
+        r#"CREATE TABLE "tab""le" AS SELECT id AS "q""q", id AS key, id AS é, id AS "select", id AS fail FROM t"#,
+        r#"CREATE TABLE MiXed AS SELECT id AS Id, id AS rowid FROM t UNION SELECT 1, 'x'"#,
+        r#"CREATE TABLE of49 AS SELECT 1 AS a234567890, 2 AS b234567890123"#,
+        r#"CREATE TABLE of50 AS SELECT 1 AS a234567890, 2 AS b2345678901234"#,
+        r#"CREATE TEMP TABLE aside AS SELECT d, n FROM t"#,
+        r#"SELECT name, sql FROM sqlite_master ORDER BY name"#,
+        r#"SELECT name, sql FROM sqlite_temp_master"#,
+        r#"ALTER TABLE m2 ADD COLUMN q TEXT"#,
+        r#"ALTER TABLE made RENAME TO made2"#,
+        r#"ALTER TABLE m4 RENAME COLUMN c TO cc"#,
+        r#"ALTER TABLE m4 DROP COLUMN n"#,
+        r#"INSERT INTO m4 (cc, i) VALUES ('x', 3)"#,
+        r#"SELECT * FROM m4"#,
+        r#"SELECT name, sql FROM sqlite_master ORDER BY name"#,
+        r#"PRAGMA table_info(m4)"#,
+    ]);
+}

@@ -265,3 +265,62 @@ fn a_parameter_among_integers_and_reals() {
         assert!(wrong.is_empty(), "{wrong:#?}");
     });
 }
+
+#[test]
+fn the_smallest_integer_of_a_numeric_column_changes_its_sign() {
+    check(&[
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, n NUMERIC)",
+        "INSERT INTO t VALUES (1, -9223372036854775808), (2, 9223372036854775807), (3, 2.5), (4, NULL)",
+        "SELECT -n, typeof(-n), -n + 1, -(-n), - -n, -n || '' FROM t ORDER BY id",
+        "SELECT id, sum(-n) OVER (ORDER BY id) FROM t ORDER BY id",
+        "SELECT id, sum(-n) OVER (ORDER BY id DESC) FROM t WHERE id < 3 ORDER BY id",
+        "SELECT -n = 9223372036854775808.0, -n > 9223372036854775807, -n < 3 FROM t ORDER BY id",
+        "SELECT max(-n), sum(-n), total(-n) FROM t WHERE id <> 2",
+        "SELECT id % -n, id*-n, 3--n FROM t ORDER BY id",
+        "SELECT id FROM t ORDER BY -n, id",
+    ]);
+}
+
+/// SQLite goes on from 2000-01-01 where a time has left the calendar, and 'utc' forgets that it has.
+#[test]
+fn a_time_out_of_the_calendar_with_utc_behind_it() {
+    let modifiers = [
+        "'weekday 3', 'utc'",
+        "'utc'",
+        "'utc', '+1 day'",
+        "'+30 days', 'utc'",
+        "'start of month', 'utc'",
+        "'weekday 3', '+1 day', 'utc', '-1 month'",
+        "'+01:00', 'utc'",
+        "'weekday 9', 'utc'",
+        "'weekday 2'",
+        "'+2 months', 'utc'",
+        "'-0000-01-02', 'utc'",
+        "'+1.5 months', 'utc'",
+        "'floor', 'utc', 'weekday 5'",
+        "'subsec', 'start of year', 'utc'",
+        "'ceiling', 'start of year', 'utc'",
+        "'-01:00', 'start of month', 'utc', 'utc'",
+    ];
+    let times = [
+        "12, '-1 year'",
+        "'9999-12-31', '+1 day'",
+        "'9999-12-31', '+1 month'",
+        "12, '-0000-11-30 12:00'",
+        "12, '-13 months'",
+        "5373484, '+0000-01-01'",
+        "'2024-01-31', '+9000.5 years'",
+        "12, '-300 hours'",
+        "12, '-13 days', '+1.5 months'",
+        "12, '-13 days', '+0001-02-03'",
+        "12, '-13 days', '+0001-02-03 10:00'",
+    ];
+    let queries: Vec<String> = times
+        .iter()
+        .map(|time| {
+            let calls: Vec<String> = modifiers.iter().map(|modifier| format!("datetime({time}, {modifier})")).collect();
+            format!("SELECT {}", calls.join(", "))
+        })
+        .collect();
+    check(&queries.iter().map(String::as_str).collect::<Vec<_>>());
+}

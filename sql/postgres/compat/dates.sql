@@ -123,6 +123,11 @@ DECLARE
     utc boolean := false;
     local boolean := false;
     is_none boolean;
+    -- Out of the calendar. SQLite goes on from 2000-01-01, and what it gives is none at last; but its 'utc' forgets that.
+    failed boolean := false;
+    anew bigint := 211813444800000;
+    -- The last modifier that did anything left it so, and no other has computed the new time yet.
+    bare boolean := false;
     guess bigint;
     off bigint;
     now_ms bigint := 210866760000000 + pg_catalog.round(pg_catalog.date_part('epoch', pg_catalog.date_trunc('milliseconds', pg_catalog.statement_timestamp())) * 1000)::bigint;
@@ -154,7 +159,12 @@ BEGIN
             utc := t.utc OR zone <> 0;
         END IF;
         y := pg_catalog.substr(value, 1, at + 3);
-        IF y < -4713 THEN RETURN; END IF;
+        IF y < -4713 THEN
+            IF 'utc' = ANY (pg_catalog.lower(parts::text)::text[]) THEN
+                RAISE EXCEPTION 'the modifier ''utc'' of a time that is none' USING ERRCODE = 'feature_not_supported', HINT = 'leave it out';
+            END IF;
+            RETURN;
+        END IF;
         past := sqlift.days_past_month(y, m, d);
         moment := sqlift.moment_of_day(y, m, d) + coalesce(day_ms, 0);
         IF zone <> 0 THEN y := NULL; END IF;
@@ -195,14 +205,16 @@ BEGIN
             subsec := true;
         ELSIF moment IS NULL AND lowered <> 'utc' THEN
             -- A number that is no julian day. SQLite's 'utc' would begin anew from there.
-            IF 'utc' = ANY (parts) THEN
+            IF 'utc' = ANY (pg_catalog.lower(parts::text)::text[]) THEN
                 RAISE EXCEPTION 'the modifier ''utc'' of a time that is none' USING ERRCODE = 'feature_not_supported', HINT = 'leave it out';
             END IF;
             RETURN;
         ELSIF lowered = 'ceiling' THEN
+            bare := false;
             past := 0;
             y := NULL;
         ELSIF lowered = 'floor' THEN
+            bare := false;
             moment := moment - past * 86400000;
             y := NULL;
         ELSIF lowered = 'localtime' THEN
@@ -233,7 +245,9 @@ BEGIN
                     RAISE EXCEPTION 'a modifier behind ''utc'' of a time that is none' USING ERRCODE = 'feature_not_supported', HINT = 'leave it out';
                 END IF;
                 moment := guess;
-                -- SQLite forgets the modifier here.
+                -- SQLite forgets these here.
+                failed := false;
+                bare := false;
                 subsec := false;
                 y := NULL;
                 past := 0;
@@ -242,14 +256,27 @@ BEGIN
             local := false;
         ELSIF lowered ~ '^weekday ' THEN
             p := pg_catalog.regexp_match(lowered, '^weekday [ \t\n\v\f\r]*\+?([0-6])(?:\.0*)?[ \t\n\v\f\r]*$');
-            IF p IS NULL OR moment NOT BETWEEN 0 AND 464269060799999 THEN moment := NULL; RETURN; END IF;
+            IF p IS NULL THEN moment := NULL; RETURN; END IF;
+            bare := false;
+            IF moment NOT BETWEEN 0 AND 464269060799999 THEN
+                failed := true;
+                utc := false;
+                local := false;
+                moment := anew;
+            END IF;
             days := ((moment + 129600000) / 86400000) % 7;
             IF days > p[1]::bigint THEN days := days - 7; END IF;
             moment := moment + (p[1]::bigint - days) * 86400000;
             y := NULL;
         ELSIF lowered IN ('start of day', 'start of month', 'start of year') THEN
+            IF bare THEN moment := NULL; RETURN; END IF;
             IF y IS NULL THEN
-                IF moment NOT BETWEEN 0 AND 464269060799999 THEN moment := NULL; RETURN; END IF;
+                IF moment NOT BETWEEN 0 AND 464269060799999 THEN
+                    failed := true;
+                    utc := false;
+                    local := false;
+                    moment := anew;
+                END IF;
                 SELECT q.y, q.m, q.d INTO y, m, d FROM sqlift.moment_parts(moment) AS q;
             END IF;
             IF lowered <> 'start of day' THEN d := 1; END IF;
@@ -296,18 +323,35 @@ BEGIN
                     p := NULL;
                 END IF;
             END IF;
+            bare := false;
             IF months IS NOT NULL THEN
-                IF y IS NULL THEN
-                    IF moment NOT BETWEEN 0 AND 464269060799999 THEN moment := NULL; RETURN; END IF;
-                    SELECT q.y, q.m, q.d INTO y, m, d FROM sqlift.moment_parts(moment) AS q;
+                IF y IS NULL AND moment NOT BETWEEN 0 AND 464269060799999 THEN
+                    failed := true;
+                    utc := false;
+                    local := false;
+                    past := 0;
+                    moment := anew + days * 86400000;
+                ELSE
+                    IF y IS NULL THEN
+                        SELECT q.y, q.m, q.d INTO y, m, d FROM sqlift.moment_parts(moment) AS q;
+                    END IF;
+                    day_ms := moment - sqlift.moment_of_day(y, m, d);
+                    months := y * 12 + m - 1 + months;
+                    y := pg_catalog.floor(months / 12.0)::bigint;
+                    m := months - y * 12 + 1;
+                    IF y < -4713 OR y > 9999 THEN
+                        failed := true;
+                        bare := coalesce(p[5], '') = '';
+                        utc := false;
+                        local := false;
+                        past := 0;
+                        moment := anew;
+                        n := 0;
+                    ELSE
+                        past := sqlift.days_past_month(y, m, d);
+                        moment := sqlift.moment_of_day(y, m, d) + day_ms + days * 86400000;
+                    END IF;
                 END IF;
-                day_ms := moment - sqlift.moment_of_day(y, m, d);
-                months := y * 12 + m - 1 + months;
-                y := pg_catalog.floor(months / 12.0)::bigint;
-                m := months - y * 12 + 1;
-                IF y < -4713 OR y > 9999 THEN moment := NULL; RETURN; END IF;
-                past := sqlift.days_past_month(y, m, d);
-                moment := sqlift.moment_of_day(y, m, d) + day_ms + days * 86400000;
                 IF p IS NULL THEN n := n - pg_catalog.trunc(n); END IF;
             END IF;
             IF p[5] IS NOT NULL THEN
@@ -323,7 +367,7 @@ BEGIN
             y := NULL;
         END IF;
     END LOOP;
-    IF moment < 0 OR moment > 464269060799999 THEN moment := NULL; END IF;
+    IF failed OR moment < 0 OR moment > 464269060799999 THEN moment := NULL; END IF;
     IF pg_catalog.cardinality(parts) = 1 AND d > 28 THEN y := NULL; END IF;
 END $f$;
 

@@ -35,6 +35,11 @@ const MAX_HEIGHT: u32 = 1000;
 /// of 2 MiB even without optimisation.
 const MAX_NESTING: u32 = 100;
 
+/// Whether a word is one of SQLite's keywords, also of those that may be names.
+pub(crate) fn is_keyword(word: &str) -> bool {
+    keyword(word) != Keyword::None
+}
+
 /// Parses one statement; a `;` behind it, and comments anywhere, are fine.
 ///
 /// # Errors

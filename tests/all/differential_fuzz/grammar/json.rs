@@ -61,6 +61,13 @@ impl Grammar<'_> {
                 let (one, other) = (self.json_value(tables), self.json_value(tables));
                 format!("json_array({one}, {other})")
             }
+            3 if self.chance(40) => {
+                let table = self.pick(tables);
+                match self.column_of_just(table, Kind::Text) {
+                    Some(column) => format!("iif(json_valid({column}), {column}, '[]')"),
+                    None => self.json(tables),
+                }
+            }
             3 if self.chance(50) => format!("json({})", self.json(tables)),
             _ => format!("'{}'", self.document(3)),
         }

@@ -3,9 +3,11 @@
 //! Types are mixed as SQLite allows. Left out is what two runs on SQLite alone could answer differently: rows without an order under
 //! LIMIT, functions of time and chance, and sums of reals, whose last digit depends on the order of the rows.
 
+mod changes;
 mod collated;
 mod expressions;
 mod forms;
+mod further;
 mod joins;
 mod json;
 mod queries;
@@ -71,6 +73,8 @@ pub struct Table {
     pub has_rowid: bool,
     /// A unique key by NOCASE, over an expression or of some rows: `ON CONFLICT DO UPDATE` without a target passes it by.
     pub has_blind_key: bool,
+    /// A column declared BOOLEAN, which is NUM in a table made of it on SQLite, and INT on PostgreSQL.
+    pub has_booleans: bool,
 }
 
 impl Table {
@@ -112,7 +116,8 @@ pub enum Change {
 
 impl Statement {
     pub fn only_reads(&self) -> bool {
-        ["SELECT", "WITH"].iter().any(|word| self.sql.starts_with(word))
+        let writes = ["INSERT INTO ", "UPDATE ", "DELETE FROM "].iter().any(|verb| self.sql.contains(verb));
+        ["SELECT", "VALUES"].iter().any(|word| self.sql.starts_with(word)) || self.sql.starts_with("WITH") && !writes
     }
 
     /// The rows come in one order: the last term is a key.
@@ -162,8 +167,9 @@ impl<'r> Grammar<'r> {
                     tells_rowid: false,
                 };
             }
-            if self.chance(3) {
-                let (sql, change) = self.alter();
+            if self.chance(4) {
+                let (sql, change) = if self.chance(30) { self.made() } else { self.alter() };
+                self.parameters.clear();
                 return Statement { sql, parameters: Vec::new(), role: Role::Schema(change), tells_rowid: false };
             }
         }
@@ -172,7 +178,8 @@ impl<'r> Grammar<'r> {
             2 => self.update(),
             3 if self.below(3) == 0 => self.delete(),
             3 => self.upsert(),
-            4 if self.chance(40) => self.wide_write(),
+            4 if self.chance(30) => self.wide_write(),
+            4 if self.chance(30) => self.further_write(),
             4 if self.temper == Temper::Rich => self.rich_write(),
             _ => self.query(),
         };

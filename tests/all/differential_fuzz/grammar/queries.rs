@@ -15,6 +15,9 @@ impl Grammar<'_> {
         if self.temper == Temper::Rich && self.chance(25) {
             return self.rich_query();
         }
+        if self.chance(20) {
+            return self.further_query();
+        }
         if self.chance(35) {
             return match self.below(8) {
                 6 | 7 => self.wide_query(),

@@ -23,7 +23,10 @@ impl<'r> Grammar<'r> {
             grammar.create_table(table, &mut script);
         }
         for view in 0..2 {
-            let sql = grammar.view_of_a_table(view);
+            let mut sql = grammar.view_of_a_table(view);
+            if script.iter().any(|sql| sql.starts_with("CREATE TEMP ")) {
+                sql = sql.replacen("CREATE", "CREATE TEMP", 1);
+            }
             script.push(sql);
             grammar.views.push(format!("v{view}"));
         }
@@ -48,7 +51,21 @@ impl<'r> Grammar<'r> {
         let option = if rich { self.pick(&["", "", "", "WITHOUT ROWID", "STRICT", "AUTOINCREMENT"]) } else { "" };
         let autoincrement = if option == "AUTOINCREMENT" { " AUTOINCREMENT" } else { "" };
         let mut columns = vec![Column::plain("id", Kind::Integer)];
-        let mut declared = vec![format!("id INTEGER PRIMARY KEY{autoincrement}")];
+        let key = if autoincrement.is_empty() && self.chance(20) {
+            self.pick(&[
+                "INTEGER NOT NULL UNIQUE",
+                "INT PRIMARY KEY NOT NULL",
+                "INTEGER NOT NULL UNIQUE, PRIMARY KEY",
+            ])
+        } else {
+            "INTEGER PRIMARY KEY"
+        };
+        // Of several columns: the constraint comes behind them.
+        let (key, of_several) = match key.split_once(", ") {
+            Some((key, _)) => (key, true),
+            None => (key, false),
+        };
+        let mut declared = vec![format!("id {key}{autoincrement}")];
         for column in 0..3 + self.below(4) {
             let (kind, word) = if option == "STRICT" {
                 self.pick(&[
@@ -89,6 +106,8 @@ impl<'r> Grammar<'r> {
                 3 if rich => self.check(&name, kind),
                 _ => String::new(),
             };
+            let rest =
+                if of_several && column == 0 { format!(" NOT NULL DEFAULT {}", self.value_of(kind)) } else { rest };
             declared.push(format!("{name} {word}{rest}"));
             columns.push(Column {
                 collated: word.contains("COLLATE"),
@@ -120,22 +139,31 @@ impl<'r> Grammar<'r> {
             declared.push(format!("r INTEGER DEFAULT 1 REFERENCES t{parent}(id){delete}{update}{deferred}"));
             columns.push(Column { refers: true, ..Column::plain("r", Kind::Integer) });
         }
+        let is_rowid = key == "INTEGER PRIMARY KEY" && option != "WITHOUT ROWID";
+        if of_several || option == "WITHOUT ROWID" && !key.contains("PRIMARY") {
+            declared.push(format!("PRIMARY KEY ({}, id)", columns[1].name));
+        }
         if rich && self.chance(25) {
             let [one, other] = [1 + self.below(3), 1 + self.below(3)];
             if one != other {
                 declared.push(format!("UNIQUE ({}, {})", columns[one].name, columns[other].name));
             }
         }
-        let has_blind_key =
-            declared.iter().any(|one| one.contains("COLLATE") && one.ends_with(" UNIQUE") || one.starts_with("UNIQUE"));
+        let has_blind_key = declared.iter().any(|one| {
+            one.contains("COLLATE") && one.ends_with(" UNIQUE")
+                || one.starts_with("UNIQUE")
+                || one.starts_with("PRIMARY")
+        });
         let option = if option == "AUTOINCREMENT" { "" } else { option };
-        script.push(format!("CREATE TABLE {name} ({}) {option}", declared.join(", ")).trim_end().to_owned());
+        let temporary = if !rich && self.chance(10) { "TEMP " } else { "" };
+        script.push(format!("CREATE {temporary}TABLE {name} ({}) {option}", declared.join(", ")).trim_end().to_owned());
         self.tables.push(Table {
             name,
             columns,
             triggers: Vec::new(),
-            has_rowid: option != "WITHOUT ROWID",
+            has_rowid: is_rowid,
             has_blind_key,
+            has_booleans: declared.iter().any(|column| column.contains("BOOLEAN")),
         });
         let indexes = if rich { self.below(3) } else { self.below(2) };
         for number in 0..indexes {
@@ -209,7 +237,7 @@ impl<'r> Grammar<'r> {
     }
 
     /// An expression without parameters, which views and triggers do not take.
-    fn literal_expression(&mut self, tables: &[usize], kind: Kind, depth: usize) -> String {
+    pub(super) fn literal_expression(&mut self, tables: &[usize], kind: Kind, depth: usize) -> String {
         let kept = std::mem::take(&mut self.parameters);
         loop {
             let sql = self.expression(tables, kind, depth);

@@ -39,8 +39,23 @@ impl Grammar<'_> {
                 .to_owned(),
             Kind::Text => self
                 .pick(&[
-                    "''", "'a'", "'A'", "'abc'", "'12'", "' 7 '", "'1.5x'", "'é'", "'b%_'", "'it''s'", "'Zz'", "'0'",
-                    "'-3'", "'a '", "'ABC  '",
+                    "''",
+                    "'a'",
+                    "'A'",
+                    "'abc'",
+                    "'12'",
+                    "' 7 '",
+                    "'1.5x'",
+                    "'é'",
+                    "'b%_'",
+                    "'it''s'",
+                    "'Zz'",
+                    "'0'",
+                    "'-3'",
+                    "'a '",
+                    "'ABC  '",
+                    r#"'{"a":1,"b":[2,null]}'"#,
+                    r#"'[1,2.5,"x"]'"#,
                 ])
                 .to_owned(),
             Kind::Date => self
@@ -64,6 +79,10 @@ impl Grammar<'_> {
     }
 
     pub(super) fn bind_of(&mut self, kind: Kind) -> String {
+        if !self.parameters.is_empty() && self.chance(10) {
+            // One that is there already, of whatever class.
+            return format!("?{}", 1 + self.below(self.parameters.len()));
+        }
         let value = match kind {
             _ if self.chance(10) => Value::Null,
             Kind::Integer => Value::Integer(self.pick(&[0, 1, -1, 7, 1 << 40, (1 << 53) + 1, i64::MAX])),
