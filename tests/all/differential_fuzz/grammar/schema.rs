@@ -52,11 +52,7 @@ impl<'r> Grammar<'r> {
         let autoincrement = if option == "AUTOINCREMENT" { " AUTOINCREMENT" } else { "" };
         let mut columns = vec![Column::plain("id", Kind::Integer)];
         let key = if autoincrement.is_empty() && self.chance(20) {
-            self.pick(&[
-                "INTEGER NOT NULL UNIQUE",
-                "INT PRIMARY KEY NOT NULL",
-                "INTEGER NOT NULL UNIQUE, PRIMARY KEY",
-            ])
+            self.pick(&["INTEGER NOT NULL UNIQUE", "INT PRIMARY KEY NOT NULL", "INTEGER NOT NULL UNIQUE, PRIMARY KEY"])
         } else {
             "INTEGER PRIMARY KEY"
         };
