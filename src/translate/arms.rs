@@ -3,7 +3,7 @@
 //! The first arm that has an affinity says which. TEXT that another arm's value may be a number beside, and a number's that another
 //! arm's may be text beside, is none at all. REAL makes reals of the other arms' integers when they are read.
 
-use super::ast::{BinaryOperator, Expr, ExprKind, UnaryOperator};
+use super::ast::{BinaryOperator, Expr, ExprKind, SelectBody, SelectCoreKind, UnaryOperator};
 use super::pass::{Pass, peel};
 use super::rules::types::{StoredAs, affinity_of};
 use super::scope::Meaning;
@@ -83,7 +83,7 @@ pub(crate) fn of_column(typed: &Typed) -> Arms {
 
 /// The last arm's, which is no other's.
 fn alone(kinds: Arms, typed: &Typed) -> Arms {
-    Arms { affinity: typed.affinity, others: 0, ..kinds }
+    Arms { affinity: effective(typed), others: 0, ..kinds }
 }
 
 pub(crate) fn arms_of(typed: &Typed) -> Arms {
@@ -107,13 +107,21 @@ fn classes_of(affinity: Affinity) -> Classes {
     }
 }
 
-/// The columns whose first two arms are NULL, which PostgreSQL takes for texts.
-pub(crate) fn two_nulls(first: &Columns, others: &[Columns]) -> Vec<(usize, Span)> {
-    let Some(second) = others.first() else { return Vec::new() };
-    let both = first.iter().zip(second).enumerate();
-    both.filter(|(_, ((_, first), (_, second)))| first.ty == Type::Null && second.ty == Type::Null)
-        .filter_map(|(at, ((_, first), _))| Some((at, *first.arms.first()?)))
-        .collect()
+/// The NULLs that PostgreSQL takes for texts, with the places of their columns: of columns whose first two arms are NULL, and of VALUES.
+pub(crate) fn text_nulls(first: &Columns, others: &[Columns], body: &SelectBody) -> Vec<(usize, Span)> {
+    let mut found = Vec::new();
+    let cores = std::iter::once(&body.first).chain(body.compounds.iter().map(|part| &part.core));
+    let arms = std::iter::once(first).chain(others);
+    for (index, (core, columns)) in cores.zip(arms).enumerate() {
+        let is_values = matches!(core.kind, SelectCoreKind::Values(_));
+        for (at, (_, typed)) in columns.iter().enumerate().filter(|(_, (_, typed))| typed.ty == Type::Null) {
+            let is_second = index == 0 && others.first().is_some_and(|second| second[at].1.ty == Type::Null);
+            if is_values || is_second {
+                found.extend(typed.arms.iter().map(|span| (at, *span)));
+            }
+        }
+    }
+    found
 }
 
 impl Pass<'_> {
@@ -202,7 +210,7 @@ impl Pass<'_> {
         all
     }
 
-    /// Gives a column's first NULL the type of the arms behind it, or of the column that all are assigned to.
+    /// Gives a column's NULLs the type of the arms behind it, or of the column that all are assigned to.
     pub fn nulls_as(&mut self, nulls: Vec<(usize, Span)>, columns: &Columns, place: Place<'_>) {
         for (at, span) in nulls {
             let ty = columns[at].1.ty;
@@ -210,7 +218,10 @@ impl Pass<'_> {
                 Place::Assigned(targets) if ty == Type::Null => {
                     targets.get(at).and_then(|target| type_name(target.data_type))
                 }
-                _ => ty.name().filter(|_| ty != Type::Text),
+                _ => match ty {
+                    Type::Native(native) => type_name(native),
+                    _ => ty.name().filter(|_| ty != Type::Text),
+                },
             };
             if let Some(name) = name {
                 self.edits.wrap(span, "(", format!(")::{name}"));

@@ -71,6 +71,9 @@ impl Target {
     /// Whether a value of that type needs no conversion.
     pub fn takes(&self, typed: &Typed) -> bool {
         let own = Type::from(self.data_type);
+        if self.may_be_number(typed) {
+            return false;
+        }
         if own == Type::Any {
             return matches!(typed.ty, Type::Any | Type::Null);
         }
@@ -78,6 +81,11 @@ impl Target {
         typed.ty == own && (own != Type::Numeric || typed.column == Some(ColumnType::Numeric))
             || matches!(typed.ty, Type::Null | Type::Unknown)
             || matches!((own, typed.ty), (Type::Real | Type::Numeric, Type::Integer) | (Type::Real, Type::Numeric))
+    }
+
+    /// Whether it may be text that SQLite would keep as a number in a DATETIME column.
+    pub fn may_be_number(&self, typed: &Typed) -> bool {
+        self.numeric_affinity && typed.ty == Type::Text && typed.constant.is_none() && !typed.never_a_number
     }
 
     /// What gives the next id, where it is a key that numbers itself.

@@ -48,7 +48,7 @@ impl Pass<'_> {
             return self.row_with_subquery(operator, operator_span, members, select, left);
         }
         let is = matches!(operator, Op::Is | Op::IsNot);
-        if is && matches!(right.kind, ExprKind::Boolean(_)) {
+        if is && self.is_boolean(right)? {
             let mut typed = self.condition(left)?;
             if typed.class <= Class::Compare {
                 self.parenthesize(left, &mut typed);

@@ -51,10 +51,7 @@ impl Pass<'_> {
                 self.edits.replace_text(expr.span, format!("'\\x{hex}'::bytea"));
                 Ok(Typed::new(Type::Blob).nullable(false))
             }
-            ExprKind::Boolean(value) => Ok(Typed {
-                ty: Type::Boolean,
-                ..Typed::new(Type::Boolean).constant(Constant::Integer(i64::from(*value)))
-            }),
+            ExprKind::Boolean(value) => self.boolean(*value, expr.span),
             ExprKind::CurrentTimestamp => self.current(expr, NOW),
             ExprKind::CurrentDate => self.current(expr, TODAY),
             ExprKind::CurrentTime => self.current(expr, TIME_OF_DAY),
@@ -208,6 +205,9 @@ impl Pass<'_> {
         let found = match self.lookup(table, column, expr.span) {
             Ok(found) => found,
             Err(error) => {
+                if let Some(boolean) = self.unknown_boolean(table, column) {
+                    return Ok(boolean);
+                }
                 return match self.full_text_rank(expr, table, column)? {
                     Some(rank) => Ok(rank),
                     None => Err(error),

@@ -12,13 +12,13 @@ use crate::syntax::Span;
 
 impl Pass<'_> {
     pub fn from(&mut self, from: &From) -> Result<Vec<Source>> {
-        let mut sources = self.table_ref(&from.first, !from.joins.is_empty())?;
+        let mut sources = self.table_ref(&from.first, true)?;
         let mixed = from.joins.iter().any(|join| join.operator.kind != JoinKind::Comma);
         for join in &from.joins {
             // A table function sees what stands left of it.
             let lateral = matches!(join.table.kind, TableRefKind::Function { .. });
             let outer = lateral.then(|| std::mem::replace(&mut self.scope().sources, sources.clone()));
-            let right = self.table_ref(&join.table, true);
+            let right = self.table_ref(&join.table, false);
             if let Some(outer) = outer {
                 self.scope().sources = outer;
             }
@@ -107,7 +107,7 @@ impl Pass<'_> {
         Ok(())
     }
 
-    fn table_ref(&mut self, table: &TableRef, joined: bool) -> Result<Vec<Source>> {
+    fn table_ref(&mut self, table: &TableRef, is_first: bool) -> Result<Vec<Source>> {
         match &table.kind {
             TableRefKind::Table { name, indexed } => {
                 if let Some(indexed) = indexed {
@@ -144,11 +144,30 @@ impl Pass<'_> {
                 Ok(vec![source_of(&name, columns)])
             }
             TableRefKind::Join(from) => {
-                if let Some(alias) = &table.alias {
+                let Some((only, bare)) = only_table(from) else {
+                    let Some(alias) = &table.alias else { return self.from(from) };
                     return refuse("an alias for a join in parentheses", alias.span, "give each table its own alias");
+                };
+                // PostgreSQL has parentheses around joins alone.
+                self.fired.rule(&rules::select::NAMES);
+                let (alias, text) = match (&table.alias, bare) {
+                    // The alias inside counts where the table is all of FROM's beginning.
+                    (None, None) => (only.alias.clone(), only.span),
+                    (None, _) if is_first => (only.alias.clone(), only.span),
+                    (None, Some(bare)) => (None, bare),
+                    (Some(alias), Some(bare)) => (Some(alias.clone()), bare),
+                    (Some(alias), None) => {
+                        let help = "give it the alias outside of the parentheses alone";
+                        return refuse("an alias inside and outside of parentheses", alias.span, help);
+                    }
+                };
+                let sources = self.table_ref(&TableRef { alias, ..only.clone() }, is_first)?;
+                let mut pieces = vec![text.into()];
+                if let Some(alias) = &table.alias {
+                    pieces.extend([" ".into(), alias.span.into()]);
                 }
-                let _ = joined;
-                self.from(from)
+                self.edits.replace(table.span, pieces);
+                Ok(sources)
             }
         }
     }
@@ -226,6 +245,20 @@ impl Pass<'_> {
     pub fn table_columns(&mut self, name: &QualifiedName) -> Result<Columns> {
         let source = self.named_table(name, true)?;
         Ok(source.columns().map(|column| (column.name.to_string(), column.typed)).collect())
+    }
+}
+
+/// The one table in parentheses, and its text without an alias, where that is known.
+fn only_table(from: &From) -> Option<(&TableRef, Option<Span>)> {
+    let only = &from.first;
+    match &only.kind {
+        _ if !from.joins.is_empty() => None,
+        TableRefKind::Table { name, .. } => Some((only, Some(name.span))),
+        TableRefKind::Join(inner) if only.alias.is_none() => only_table(inner),
+        TableRefKind::Join(_) => None,
+        TableRefKind::Subquery(_) | TableRefKind::Function { .. } => {
+            Some((only, only.alias.is_none().then_some(only.span)))
+        }
     }
 }
 

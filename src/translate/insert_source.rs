@@ -3,7 +3,7 @@
 use super::assign::Target;
 use super::ast::*;
 use super::catalog::Table;
-use super::pass::{Pass, Result, refuse, sqlite_error};
+use super::pass::{Pass, Result, peel, refuse, sqlite_error};
 use super::select::Place;
 use super::types::{Columns, Type, Typed};
 use crate::syntax::Span;
@@ -37,9 +37,7 @@ impl Pass<'_> {
         counted(columns.len(), select.span)?;
         if !select.body.compounds.is_empty() {
             for ((name, typed), target) in columns.iter().zip(targets) {
-                // Each arm was assigned. A parameter's class is not known here, and the server would round it.
-                let is_assigned = typed.ty == Type::from(target.data_type);
-                if !(is_assigned || target.takes(typed)) || typed.ty == Type::Unknown {
+                if !is_assigned(target, typed) {
                     return refuse(
                         format!("{name} is {}, but column {} is not", typed.ty.describe(), target.name),
                         select.span,
@@ -54,7 +52,8 @@ impl Pass<'_> {
     /// A query whose columns are assigned to these. What its rows are compared, grouped and sorted by are its own values, so that
     /// conversions which change these are made around it; and so are the ids of rows which are compared.
     pub fn assigned_select(&mut self, select: &Select, targets: &[Target]) -> Result<Columns> {
-        let Some(inside) = self.targets_inside(select, targets) else {
+        let inside = self.targets_inside(select, targets);
+        let Some(inside) = self.targets_of_arms(select, targets, inside.as_deref()).or(inside) else {
             return self.select(select, Place::Assigned(targets));
         };
         let mut columns = self.select(select, Place::Assigned(&inside))?;
@@ -63,8 +62,28 @@ impl Pass<'_> {
         }
         for ((_, typed), target) in columns.iter_mut().zip(&inside).filter(|(_, target)| target.as_is) {
             typed.ty = Type::from(target.data_type);
+            typed.never_a_number = target.numeric_affinity;
         }
         Ok(columns)
+    }
+
+    /// For a compound SELECT whose arms cannot be converted one by one: all of its columns are converted around it.
+    fn targets_of_arms(&self, select: &Select, targets: &[Target], inside: Option<&[Target]>) -> Option<Vec<Target>> {
+        if select.body.compounds.is_empty() {
+            return None;
+        }
+        let given = |targets: &[Target]| self.scratch().select(select, Place::Assigned(targets));
+        let tried = inside.unwrap_or(targets);
+        let serves = |columns: Columns| {
+            let mut pairs = tried.iter().zip(&columns);
+            columns.len() != tried.len() || pairs.all(|(target, (_, typed))| target.as_is || is_assigned(target, typed))
+        };
+        if !compares_converted(&select.body) && given(tried).is_ok_and(serves) {
+            return None;
+        }
+        let as_is = |target: &Target| Target { as_is: true, identity_of: None, ..target.clone() };
+        let all: Vec<Target> = targets.iter().map(as_is).collect();
+        given(&all).is_ok().then_some(all)
     }
 
     fn assign_around(
@@ -137,4 +156,24 @@ impl Pass<'_> {
         }
         Some(inside)
     }
+}
+
+/// Whether the arms of a compound SELECT were assigned. A parameter's class is not known here, and the server would round it.
+fn is_assigned(target: &Target, typed: &Typed) -> bool {
+    let has_type = typed.ty == Type::from(target.data_type) && !target.may_be_number(typed);
+    (has_type || target.takes(typed)) && typed.ty != Type::Unknown
+}
+
+/// Whether rows are compared that hold values which are converted where they stand: parameters and those of VALUES.
+fn compares_converted(body: &SelectBody) -> bool {
+    let is_parameter = |column: &ResultColumn| match &column.kind {
+        ResultColumnKind::Expr { expr, .. } => matches!(peel(expr).kind, ExprKind::Placeholder(_)),
+        _ => false,
+    };
+    let is_converted = |core: &SelectCore| match &core.kind {
+        SelectCoreKind::Values(_) => true,
+        SelectCoreKind::Select(simple) => simple.columns.iter().any(is_parameter),
+    };
+    body.compounds.iter().any(|part| part.operator != CompoundOperator::UnionAll)
+        && (is_converted(&body.first) || body.compounds.iter().any(|part| is_converted(&part.core)))
 }

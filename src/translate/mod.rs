@@ -12,6 +12,7 @@ mod assign;
 pub mod ast;
 mod bare;
 pub(crate) mod beside;
+mod boolean_words;
 mod broken_trigger;
 mod calls;
 mod cast;
@@ -441,7 +442,11 @@ pub enum BlobColumns {
 /// assert_eq!(translation.column_names.unwrap(), ["7 == ?1"]);
 /// ```
 pub fn translate(sql: &str, catalog: &Catalog, options: &Options) -> Result<Translation, Refusal> {
-    match deep::with_tree(sql, |parsed| translate_parsed(sql, parsed, catalog, options)) {
+    let translated = |words| deep::with_tree_of(sql, words, |parsed| translate_parsed(sql, parsed, catalog, options));
+    match translated(parser::BooleanWords::Constants) {
+        Ok(Err(refusal)) if refusal.rule == Some(boolean_words::IS_COLUMN) => {
+            translated(parser::BooleanWords::Columns).unwrap_or_else(|error| Err(error.into()))
+        }
         Ok(translation) => translation,
         Err(error) if error.kind == parser::ParseErrorKind::Empty => Ok(Translation::default()),
         Err(error) => Err(error.into()),

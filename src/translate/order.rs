@@ -429,14 +429,14 @@ impl Pass<'_> {
                     self.fired.rule(&rules::select::LIMITS);
                     self.parameter(expr, if is_limit { SlotContext::Limit } else { SlotContext::Offset });
                 }
-                _ if typed.ty == Type::Unknown => {
-                    self.edits.wrap(expr.span, "sqlift.row_count(sqlift.exact_integer(", "))");
-                    self.negative_limit(expr, is_limit, "");
-                }
                 _ if typed.ty == Type::Integer => {
                     if typed.nullable {
                         self.edits.wrap(expr.span, "sqlift.row_count(", ")");
                     }
+                    self.negative_limit(expr, is_limit, "");
+                }
+                _ if typed.constant.is_none() && !matches!(typed.ty, Type::Null | Type::Blob | Type::Native(_)) => {
+                    self.edits.wrap(expr.span, "sqlift.row_count(sqlift.store_integer(", ", ''))");
                     self.negative_limit(expr, is_limit, "");
                 }
                 _ => return sqlite_error("datatype mismatch", expr.span, None),

@@ -11,6 +11,7 @@ use super::column_name::ColumnName;
 use super::edits::Piece;
 use super::grouping::Grouping;
 use super::names;
+use super::parser::boolean_word;
 use super::pass::{Pass, Result, sqlite_error};
 use super::types::{Affinity, Type, Typed};
 
@@ -132,6 +133,10 @@ impl Source {
     }
 
     pub fn column(&self, name: &str) -> Option<SourceColumn> {
+        if !self.is_table && boolean_word(name).is_some() {
+            // SQLite calls a subquery's or a view's column of that name `column1`.
+            return None;
+        }
         let found = match &self.offered {
             Offered::Table(table) => position(&table.columns, |column| &column.name, name),
             Offered::Listed(columns) => position(columns, |column| &column.name, name),

@@ -2,6 +2,7 @@
 
 use crate::syntax::Span;
 
+use super::assign::Target;
 use super::ast::*;
 use super::bare::{aggregates, holds_window};
 use super::catalog::ColumnType;
@@ -26,7 +27,7 @@ pub(crate) enum Place<'a> {
     /// They are values of an expression: EXISTS, IN, a scalar subquery.
     Value,
     /// They are assigned to these columns.
-    Assigned(&'a [super::insert::Target]),
+    Assigned(&'a [Target]),
 }
 
 /// Whether the order of a query's rows is seen: somebody reads them as they come, or LIMIT leaves some out.
@@ -97,7 +98,7 @@ impl Pass<'_> {
             arms.push(more);
         }
         let kinds = self.arms(&mut columns, &mut arms, place);
-        let nulls = super::arms::two_nulls(&columns, &arms);
+        let nulls = super::arms::text_nulls(&columns, &arms, &select.body);
         let mut left_first = Vec::new();
         for (index, (part, more)) in select.body.compounds.iter().zip(arms).enumerate() {
             self.merge_arms(&mut columns, more, part, select.body.first.span.start)?;
@@ -144,7 +145,15 @@ impl Pass<'_> {
 
     pub fn core(&mut self, core: &SelectCore, place: Place<'_>, tail: Tail<'_>, compound: bool) -> Result<Columns> {
         match &core.kind {
-            SelectCoreKind::Values(rows) => self.values(rows, place),
+            SelectCoreKind::Values(rows) => match place {
+                // Beside other arms PostgreSQL does not see the columns that they are for.
+                Place::Assigned(targets) if compound => {
+                    let cast = |target: &Target| Target { cast: true, ..target.clone() };
+                    let targets: Vec<Target> = targets.iter().map(cast).collect();
+                    self.values(rows, Place::Assigned(&targets))
+                }
+                _ => self.values(rows, place),
+            },
             SelectCoreKind::Select(simple) => {
                 self.scopes.push(Scope::default());
                 let result = self.simple(simple, core.span, place, tail, compound);

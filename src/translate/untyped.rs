@@ -235,7 +235,11 @@ pub(crate) fn converting(own: &Typed, other: &Typed, span: Span) -> Result<Optio
 /// What `other`'s affinity makes of `own`.
 fn conversion(own: &Typed, other: &Typed, span: Span) -> Result<Conversion> {
     let is_number = own.ty.is_number() || own.ty == Type::Boolean;
+    // Of a compound SELECT it is one arm's; another one's values may be of other classes.
+    let is_of_arms = own.ty == Type::Any;
     Ok(match (own.affinity, other.affinity) {
+        (Affinity::Number, _) if is_of_arms => Conversion::ToNumber,
+        (Affinity::Text, Affinity::None) if is_of_arms => Conversion::ToText,
         (Affinity::Number, _) => Conversion::Nothing,
         (_, Affinity::Number) if !is_number => Conversion::ToNumber,
         (Affinity::None, Affinity::Text) => Conversion::ToText,

@@ -17,18 +17,22 @@ impl Pass<'_> {
                 return sqlite_error("all VALUES must have the same number of terms", row.span, None);
             }
             for (index, value) in row.values.iter().enumerate() {
-                let typed = match place {
-                    Place::Assigned(targets) => self.assign(value, &targets[index])?,
+                let target = match place {
+                    Place::Assigned(targets) => targets.get(index),
+                    _ => None,
+                };
+                let is_assigned = target.is_some_and(|target| !target.as_is);
+                let typed = match target {
+                    Some(target) if is_assigned => self.assign(value, target)?,
                     _ => {
                         let mut typed = self.value(value)?;
                         self.widen(value, &mut typed);
-                        if place == Place::Inner {
+                        if place == Place::Inner || target.is_some() {
                             self.sort_by_bytes(value, &mut typed);
                         }
                         typed
                     }
                 };
-                let is_assigned = matches!(place, Place::Assigned(_));
                 let kinds = (!is_assigned).then(|| self.arm_kinds(value, &typed));
                 match columns.get_mut(index) {
                     None => {

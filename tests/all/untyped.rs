@@ -61,6 +61,24 @@ impl Both {
         }
     }
 
+    /// A statement a line, behind `<-` what is bound, as JSON.
+    pub fn lines(&mut self, statements: &str) {
+        for line in statements.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let (sql, bound) = line.split_once(" <- ").unwrap_or((line, "[]"));
+            let bound: Vec<serde_json::Value> = serde_json::from_str(bound).expect(line);
+            let value = |value: serde_json::Value| match value {
+                serde_json::Value::Null => Value::Null,
+                serde_json::Value::String(text) => Value::Text(text),
+                serde_json::Value::Number(number) => {
+                    number.as_i64().map_or_else(|| Value::Real(number.as_f64().expect(line)), Value::Integer)
+                }
+                other => panic!("{line}: {other} cannot be bound"),
+            };
+            let bound: Vec<Value> = bound.into_iter().map(value).collect();
+            self.run(sql, &bound);
+        }
+    }
+
     pub fn is_before(&self, version: u32) -> bool {
         support::is_before(&self.postgres, version)
     }

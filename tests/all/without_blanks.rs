@@ -197,3 +197,75 @@ fn a_byte_order_mark_ahead_of_a_statement() {
         assert_eq!(conn.query_row("\u{feff} -- one\n SELECT ?", [7], |row| row.get::<_, i64>(0)), Ok(7));
     });
 }
+
+#[test]
+fn a_table_in_parentheses_is_a_table() {
+    let mut both = crate::untyped::Both::new();
+    both.lines(
+        r#"
+        CREATE TABLE u(a TEXT, b INT)
+        CREATE TABLE w(s TEXT)
+        INSERT INTO u VALUES('1',10),('x',3),(NULL,NULL)
+        INSERT INTO w VALUES('3')
+        SELECT (a)x FROM(u)tx
+        SELECT tx.a FROM (u) AS tx
+        SELECT tx.a FROM ((u)) AS tx
+        SELECT * FROM (u) tx, (u) ty
+        SELECT * FROM (u AS q) tx
+        SELECT q.a FROM (u AS q) tx
+        SELECT q.a FROM w, (u AS q)
+        SELECT u.a FROM w, (u AS q)
+        SELECT q.a FROM (u AS q)
+        SELECT * FROM w LEFT JOIN (u) z ON z.b=w.s
+        SELECT * FROM w LEFT JOIN (u) z
+        SELECT z.a FROM ((SELECT a FROM u)) z
+        SELECT z.value FROM (json_each('[1,2]')) z
+        SELECT * FROM (main.u) tx JOIN (w) y ON y.s=tx.b
+        SELECT * FROM (u NOT INDEXED) tx
+        SELECT * FROM (u) tx, (u) ty
+        SELECT * FROM (u AS q) tx
+        SELECT q.a FROM (u AS q) tx
+        SELECT q.a FROM w, (u AS q)
+        SELECT u.a FROM w, (u AS q)
+        SELECT q.a FROM (u AS q)
+        SELECT * FROM w LEFT JOIN (u) z ON z.b=w.s
+        SELECT * FROM w LEFT JOIN (u) z
+        SELECT z.a FROM ((SELECT a FROM u)) z
+        SELECT z.value FROM (json_each('[1,2]')) z
+        SELECT * FROM (main.u) tx JOIN (w) y ON y.s=tx.b
+        SELECT * FROM (u NOT INDEXED) tx
+        SELECT 2 IS (TRUE), 2 IS TRUE COLLATE NOCASE, 2 IS +TRUE
+        SELECT 2 IS NOT (FALSE)
+        WITH q(true) AS (SELECT 5) SELECT true, true IS TRUE, true IS NOT false FROM q
+        WITH q AS (SELECT 5 AS true) SELECT true, 1 IS true, 5 IS true FROM q
+        SELECT TRUE AS true, FALSE AS x
+        SELECT z.true FROM (SELECT 7 AS true) z WHERE true
+        CREATE TABLE dd(true INT, e INT DEFAULT true, f INT DEFAULT (true), g INT DEFAULT (false+1))
+        INSERT INTO dd(true) VALUES(5)
+        INSERT INTO dd(true) VALUES(true)
+        SELECT * FROM dd WHERE true > 1
+        CREATE TRIGGER dt AFTER INSERT ON dd WHEN new.true IS TRUE BEGIN UPDATE dd SET e=true+1 WHERE true=new.true AND true; END
+        INSERT INTO dd(true) VALUES(9)
+        SELECT * FROM dd
+        INSERT INTO dd(true, e) SELECT true, false FROM dd WHERE true=9 RETURNING true, false, e
+        SELECT (SELECT true FROM u LIMIT 1) FROM dd ORDER BY 1
+        SELECT count(*) FROM dd GROUP BY true HAVING true>5
+        SELECT true, row_number() OVER (ORDER BY true DESC) FROM dd ORDER BY true
+        SELECT CASE true WHEN 5 THEN 'a' ELSE true END FROM dd
+        SELECT true IN (5,9) FROM dd WHERE true BETWEEN 5 AND 9
+        CREATE INDEX di ON dd(e) WHERE true
+        UPDATE dd SET (e,f)=(true,false) WHERE true=5
+        SELECT * FROM dd
+        SELECT json_object('a',true) FROM dd
+        SELECT dd.true, [true], "true" FROM dd
+        SELECT [true], "true" FROM u
+        SELECT EXISTS(SELECT 1 FROM u WHERE true) FROM dd
+        SELECT * FROM (u)
+        SELECT * FROM ((SELECT a FROM u))
+        SELECT q.a FROM ((SELECT a FROM u) AS q)
+        SELECT u.a FROM (u) JOIN (w) ON w.s=u.b
+        SELECT w.s FROM (u) LEFT JOIN (w AS k) ON w.s=u.b
+        "#,
+    );
+    both.end(&[]);
+}

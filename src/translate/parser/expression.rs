@@ -1,7 +1,7 @@
 //! Expressions, by precedence.
 
 use super::name::unquote;
-use super::{Keyword, Lexeme, Parsed, Parser, TokenKind};
+use super::{BooleanWords, Keyword, Lexeme, Parsed, Parser, TokenKind, boolean_word};
 use crate::syntax::Span;
 use crate::translate::ast::*;
 
@@ -381,20 +381,30 @@ impl Parser<'_> {
         Ok(ExprKind::Row(values))
     }
 
+    /// TRUE or FALSE, where they are constants.
+    pub(super) fn boolean(&mut self, token: Lexeme) -> Option<ExprKind> {
+        if token.kind != TokenKind::Word || self.ahead(1).kind == TokenKind::Dot {
+            return None;
+        }
+        let value = boolean_word(token.span.text(self.sql))?;
+        self.has_boolean = true;
+        if self.boolean_words == BooleanWords::Columns {
+            return None;
+        }
+        self.advance();
+        Some(ExprKind::Boolean(value))
+    }
+
     /// A column or a call.
     fn named(&mut self, token: Lexeme) -> Parsed<ExprKind> {
         if token.kind != TokenKind::String && self.ahead(1).kind == TokenKind::LeftParen {
             return self.call();
         }
+        if let Some(kind) = self.boolean(token) {
+            return Ok(kind);
+        }
         let first = self.take_name();
         if self.eat(TokenKind::Dot).is_none() {
-            if token.kind == TokenKind::Word && matches!(first.text.len(), 4 | 5) {
-                for (word, value) in [("true", true), ("false", false)] {
-                    if first.text.eq_ignore_ascii_case(word) {
-                        return Ok(ExprKind::Boolean(value));
-                    }
-                }
-            }
             return Ok(ExprKind::Column { schema: None, table: None, column: first });
         }
         let second = self.name()?;

@@ -33,7 +33,7 @@ const MAX_HEIGHT: u32 = 1000;
 
 /// How deep parentheses, calls and subqueries may nest. SQLite's own stack takes more; this much fits on a thread's stack
 /// of 2 MiB even without optimisation.
-const MAX_NESTING: u32 = 100;
+pub(super) const MAX_NESTING: u32 = 100;
 
 /// Whether a word is one of SQLite's keywords, also of those that may be names.
 pub(crate) fn is_keyword(word: &str) -> bool {
@@ -66,34 +66,36 @@ pub fn parse_statement(sql: &str) -> Result<Statement, ParseError> {
 /// # Errors
 /// As [`parse_statement`].
 pub fn parse_with_height(sql: &str) -> Result<(Statement, u32), ParseError> {
-    parse_nested(sql, MAX_NESTING)
+    parse_nested(sql, MAX_NESTING, BooleanWords::Constants)
 }
 
-/// [`parse_with_height`] for who has a stack for statements that nest deeper.
-pub(super) fn parse_nested(sql: &str, max_nesting: u32) -> Result<(Statement, u32), ParseError> {
+/// [`parse_with_height`] for who has a stack for statements that nest deeper, or a table with a column called `true`.
+pub(super) fn parse_nested(sql: &str, max_nesting: u32, words: BooleanWords) -> Result<(Statement, u32), ParseError> {
     let mut parser = Parser::new(sql);
-    parser.max_nesting = max_nesting;
-    while parser.eat(TokenKind::Semicolon).is_some() {}
-    if parser.token().kind == END {
-        return Err(ParseError {
-            kind: ParseErrorKind::Empty,
-            message: "no statement".to_owned(),
-            span: parser.token().span,
-        });
+    (parser.max_nesting, parser.boolean_words) = (max_nesting, words);
+    let parsed = parser.whole()?;
+    if words == BooleanWords::Constants && parser.has_boolean && parser.names_boolean {
+        return parse_nested(sql, max_nesting, BooleanWords::Columns);
     }
-    let statement = parser.statement()?;
-    if parser.token().kind != END {
-        parser.expect(TokenKind::Semicolon)?;
-        while parser.eat(TokenKind::Semicolon).is_some() {}
-        if parser.token().kind != END {
-            return Err(ParseError {
-                kind: ParseErrorKind::MultipleStatements,
-                message: "multiple statements provided".to_owned(),
-                span: Span { start: parser.token().span.start, end: sql.len() },
-            });
-        }
+    Ok(parsed)
+}
+
+/// What TRUE and FALSE are, where they stand as a value without quotes: to SQLite the column of that name, and the constant where there
+/// is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BooleanWords {
+    Constants,
+    /// Columns: whoever resolves names finds out which are. The text, or a table that it names, calls one so.
+    Columns,
+}
+
+/// The value of the word, where it stands without quotes.
+pub(super) fn boolean_word(word: &str) -> Option<bool> {
+    match word.len() {
+        4 if word.eq_ignore_ascii_case("true") => Some(true),
+        5 if word.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
     }
-    Ok((statement, parser.tallest))
 }
 
 /// Why a text is no statement of SQLite's.
@@ -167,6 +169,11 @@ struct Parser<'a> {
     numbering: Numbering,
     nesting: u32,
     max_nesting: u32,
+    boolean_words: BooleanWords,
+    /// TRUE or FALSE was a value.
+    has_boolean: bool,
+    /// Something is called so.
+    names_boolean: bool,
     /// The height of the expression just parsed, as SQLite counts it.
     height: u32,
     /// The largest height of a whole expression since the innermost query began.
@@ -202,6 +209,9 @@ impl<'a> Parser<'a> {
             numbering: Numbering::default(),
             nesting: 0,
             max_nesting: MAX_NESTING,
+            boolean_words: BooleanWords::Constants,
+            has_boolean: false,
+            names_boolean: false,
             height: 0,
             tallest: 0,
             deepest: 0,
@@ -346,6 +356,31 @@ impl<'a> Parser<'a> {
     }
 
     // ---- statements
+
+    /// A statement, with nothing but semicolons around it, and how high it is.
+    fn whole(&mut self) -> Parsed<(Statement, u32)> {
+        while self.eat(TokenKind::Semicolon).is_some() {}
+        if self.token().kind == END {
+            return Err(ParseError {
+                kind: ParseErrorKind::Empty,
+                message: "no statement".to_owned(),
+                span: self.token().span,
+            });
+        }
+        let statement = self.statement()?;
+        if self.token().kind != END {
+            self.expect(TokenKind::Semicolon)?;
+            while self.eat(TokenKind::Semicolon).is_some() {}
+            if self.token().kind != END {
+                return Err(ParseError {
+                    kind: ParseErrorKind::MultipleStatements,
+                    message: "multiple statements provided".to_owned(),
+                    span: Span { start: self.token().span.start, end: self.sql.len() },
+                });
+            }
+        }
+        Ok((statement, self.tallest))
+    }
 
     fn statement(&mut self) -> Parsed<Statement> {
         let start = self.start();

@@ -62,6 +62,7 @@ impl Parser<'_> {
             false => Text::part(&self.shared, inner),
             true => unquote(span.text(self.sql)).as_str().into(),
         };
+        self.names_boolean |= super::boolean_word(&text).is_some();
         Name { span, text, quote }
     }
 

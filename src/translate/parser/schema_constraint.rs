@@ -1,6 +1,6 @@
 //! Types, columns and constraints of CREATE TABLE and ALTER TABLE.
 
-use super::{Keyword, Parsed, Parser, TokenKind};
+use super::{Keyword, Parsed, Parser, TokenKind, boolean_word};
 use crate::syntax::Span;
 use crate::translate::ast::*;
 
@@ -215,12 +215,11 @@ impl Parser<'_> {
 
     /// A name that stands for itself; TRUE and FALSE are booleans.
     fn bare_word(&mut self) -> ExprKind {
-        let column = self.take_name();
-        match column.text.to_ascii_lowercase().as_str() {
-            "true" if column.quote == Quote::None => ExprKind::Boolean(true),
-            "false" if column.quote == Quote::None => ExprKind::Boolean(false),
-            _ => ExprKind::Column { schema: None, table: None, column },
+        if let Some(value) = boolean_word(self.token().span.text(self.sql)) {
+            self.advance();
+            return ExprKind::Boolean(value);
         }
+        ExprKind::Column { schema: None, table: None, column: self.take_name() }
     }
 
     /// `[ON CONFLICT action]`
