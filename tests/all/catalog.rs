@@ -322,3 +322,30 @@ fn a_pool_follows_a_change() {
         }
     });
 }
+
+/// A bare name means the table of the first schema that has one, also where that comes later.
+#[test]
+fn the_first_schema_of_several_has_the_name() {
+    let database = sqlift::testing::database();
+    let mut other = plain(database.url());
+    other
+        .batch_execute(
+            "CREATE SCHEMA one; CREATE SCHEMA two; CREATE TABLE two.t(a text, b text); INSERT INTO two.t VALUES ('x', 'y');
+             CREATE TABLE one.first(a bigint); CREATE TABLE two.first(a text, b text)",
+        )
+        .expect("creates");
+    let conn = Connection::open_url(database.url()).expect("connects");
+    // One schema alone until now.
+    conn.execute_batch("CREATE TABLE t(id INTEGER PRIMARY KEY)").expect("creates");
+    assert_eq!(rows(&conn, "SELECT * FROM t").expect("empty").len(), 0);
+    conn.native().execute_batch("SET search_path = one, two").expect("sets");
+    let names =
+        |table: &str| conn.prepare(&format!("SELECT * FROM {table}")).expect("prepares").column_names().join(" ");
+    assert_eq!((names("t"), names("first")), ("a b".to_owned(), "a".to_owned()));
+    other.batch_execute("CREATE TABLE one.t(c bigint)").expect("creates");
+    std::thread::sleep(WINDOW);
+    rows(&conn, "SELECT 1").expect("looks");
+    assert_eq!((names("t"), names("first")), ("c".to_owned(), "a".to_owned()));
+    conn.execute_batch("DROP TABLE t; CREATE TABLE u(d STRICT)").expect("changes");
+    assert_eq!((names("t"), names("u")), ("a b".to_owned(), "d".to_owned()));
+}

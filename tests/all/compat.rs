@@ -178,3 +178,75 @@ fn installing_needs_no_superuser() {
         native.execute_batch("RESET ROLE").unwrap();
     });
 }
+
+/// What SQLite keeps in the file's header is written by who may write the tables; a file that is opened to read only has SQLite's
+/// refusal of every write.
+#[test]
+fn a_role_that_may_only_read_does_not_set_the_header() {
+    let database = sqlift::testing::database();
+    let admin = Connection::open_url(database.url()).unwrap();
+    let name: String = admin.native().query_row("SELECT current_database()", [], |row| row.get(0)).unwrap();
+    let (reader, writer) = (format!("{name}_r"), format!("{name}_w"));
+    admin.execute_batch("PRAGMA user_version = 3; PRAGMA application_id = 9").unwrap();
+    // As an older sqlift left it.
+    admin
+        .native()
+        .execute_batch(
+            "DROP TRIGGER may_write ON sqlift.setting;
+             CREATE OR REPLACE FUNCTION sqlift.version() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 60'",
+        )
+        .unwrap();
+    let admin = Connection::open_url(database.url()).unwrap();
+    assert_eq!(admin.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).unwrap(), 3, "kept");
+    let roles = |schema: &str, table: &str| {
+        format!(
+            "GRANT USAGE ON SCHEMA {schema} TO \"{reader}\", \"{writer}\";
+             GRANT SELECT ON {table} TO \"{reader}\"; GRANT SELECT, INSERT ON {table} TO \"{writer}\""
+        )
+    };
+    admin
+        .native()
+        .execute_batch(&format!(
+            "CREATE ROLE \"{reader}\" LOGIN PASSWORD 'guest'; CREATE ROLE \"{writer}\" LOGIN PASSWORD 'guest';
+             REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+        ))
+        .unwrap();
+    let (scheme, rest) = database.url().split_once("://").unwrap();
+    let (_, place) = rest.split_once('@').unwrap();
+    for schema in ["public", "app"] {
+        let parameter = if schema == "app" { "schema=app" } else { "schema=public" };
+        Connection::open_url(&support::with(database.url(), parameter))
+            .and_then(|owner| owner.execute_batch("CREATE TABLE t(id INTEGER PRIMARY KEY); PRAGMA user_version = 3"))
+            .unwrap();
+        admin.native().execute_batch(&roles(schema, &format!("{schema}.t"))).unwrap();
+        let open = |role: &str| {
+            Connection::open_url(&support::with(&format!("{scheme}://{role}:guest@{place}"), parameter)).unwrap()
+        };
+        let (reader, writer) = (open(&reader), open(&writer));
+        let version =
+            |conn: &Connection| conn.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).unwrap();
+        let code = |sql: &str| reader.execute_batch(sql).expect_err(sql).sqlite_extended_error_code();
+        let refused = code("UPDATE t SET id = 1");
+        assert_eq!(refused, Some(3), "SQLITE_PERM");
+        for sql in ["PRAGMA user_version = 4", "PRAGMA application_id = 4"] {
+            assert_eq!(code(sql), refused, "{sql}");
+        }
+        let text = reader.execute_batch("BEGIN; PRAGMA user_version = 4").unwrap_err().to_string();
+        assert_eq!(text, format!("access permission denied: permission denied for schema {schema}"));
+        assert_eq!(version(&reader), 3, "the transaction goes on");
+        reader.execute_batch("COMMIT").unwrap();
+        let native = format!("UPDATE sqlift.setting SET value = 5 WHERE schema_name = '{schema}'");
+        reader.native().execute_batch(&native).unwrap_err();
+        writer.execute_batch("PRAGMA user_version = 7").unwrap();
+        assert_eq!((version(&reader), version(&writer)), (7, 7));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.db");
+    rusqlite::Connection::open(&file).and_then(|conn| conn.execute_batch("PRAGMA user_version = 3")).unwrap();
+    let flags = sqlift::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    for sql in ["PRAGMA user_version = 4", "CREATE TABLE other(a)"] {
+        let code = |conn: &Connection| conn.execute_batch(sql).expect_err(sql).sqlite_extended_error_code();
+        assert_eq!(code(&Connection::open_with_flags(&file, flags).unwrap()), Some(8), "SQLITE_READONLY");
+        assert_eq!(code(&Connection::open_with_flags(database.url(), flags).unwrap()), Some(8), "{sql}");
+    }
+}

@@ -15,6 +15,28 @@ CREATE TABLE IF NOT EXISTS sqlift.setting (
 );
 GRANT SELECT, INSERT, UPDATE ON sqlift.setting TO PUBLIC;
 
+-- Who may write to a schema's header: who may make something in the schema, or write to one of its tables.
+CREATE OR REPLACE FUNCTION sqlift.may_write_setting() RETURNS trigger LANGUAGE plpgsql VOLATILE AS $f$
+BEGIN
+    IF pg_catalog.pg_has_role((SELECT c.relowner FROM pg_catalog.pg_class c WHERE c.oid = TG_RELID), 'USAGE')
+        OR EXISTS (SELECT FROM pg_catalog.pg_namespace n
+                   WHERE n.nspname = NEW.schema_name AND (pg_catalog.has_schema_privilege(n.oid, 'CREATE') OR EXISTS (
+                       SELECT FROM pg_catalog.pg_class c
+                       WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'v', 'f')
+                         AND (pg_catalog.has_table_privilege(c.oid, 'DELETE') OR pg_catalog.has_any_column_privilege(c.oid, 'INSERT, UPDATE')))))
+    THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'permission denied for schema %', NEW.schema_name USING ERRCODE = 'insufficient_privilege';
+END $f$;
+DO $d$
+BEGIN
+    -- CREATE OR REPLACE TRIGGER is PostgreSQL 14's, and one that is there needs no lock.
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = 'sqlift.setting'::pg_catalog.regclass AND t.tgname = 'may_write') THEN
+        CREATE TRIGGER may_write BEFORE INSERT OR UPDATE ON sqlift.setting FOR EACH ROW EXECUTE FUNCTION sqlift.may_write_setting();
+    END IF;
+END $d$;
+
 CREATE OR REPLACE FUNCTION sqlift.stored_setting(setting text) RETURNS bigint LANGUAGE sql STABLE AS $f$
     SELECT COALESCE((SELECT s.value FROM sqlift.setting s
                      WHERE s.schema_name OPERATOR(pg_catalog.=) pg_catalog.current_schema() AND s.name OPERATOR(pg_catalog.=) $1), 0)

@@ -117,6 +117,12 @@ impl Shared {
         self.place == place
     }
 
+    /// Whether the names of its tables are looked for in one schema alone.
+    pub fn has_one_schema(&self) -> bool {
+        let schemas = self.place.find('{').map_or("", |at| &self.place[at..]);
+        schemas.find('}').is_some_and(|end| !schemas[..end].contains([',', '"']))
+    }
+
     #[inline]
     pub fn changes(&self) -> u64 {
         self.changes.load(Ordering::Acquire)
@@ -283,6 +289,19 @@ mod tests {
 
         let (kept, _) = shared.publish(second.catalog.clone(), "3", shared.changes(), ROWS);
         assert!(Arc::ptr_eq(&kept, &second), "a change that says nothing keeps the translations");
+    }
+
+    #[test]
+    fn a_place_tells_whether_its_schemas_are_several() {
+        for (place, is_one) in [
+            ("2026-01-01 00:00:00+00 5 {public} Options { a: 1, b: 2 }", true),
+            ("2026-01-01 00:00:00+00 5 {} Options {}", true),
+            ("2026-01-01 00:00:00+00 5 {app,public} Options {}", false),
+            ("2026-01-01 00:00:00+00 5 {\"a}b\",public} Options {}", false),
+            ("", false),
+        ] {
+            assert_eq!(Shared::of(place).has_one_schema(), is_one, "{place}");
+        }
     }
 
     #[test]

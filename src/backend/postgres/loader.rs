@@ -21,9 +21,12 @@ use crate::translate::own_fail::failing;
 use crate::translate::session_trigger;
 use crate::translate::trigger_order::{ACTIONS, known_as};
 
-/// The tables that bare names can mean, but for temporary ones: of several schemas the first has it.
+/// The tables of the schemas that bare names are looked for in, but for temporary ones.
 const LASTING: &str = "n.nspname = ANY (pg_catalog.current_schemas(false)) AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'sqlift')
-  AND n.oid <> pg_catalog.pg_my_temp_schema()
+  AND n.oid <> pg_catalog.pg_my_temp_schema()";
+
+/// Of several schemas the first has it, which takes longer to plan and to find than all else.
+const FIRST: &str = "
   AND NOT EXISTS (
     SELECT FROM pg_catalog.pg_class o JOIN pg_catalog.pg_namespace m ON m.oid = o.relnamespace
     WHERE o.relname = c.relname AND o.oid <> c.oid
@@ -93,7 +96,7 @@ SELECT 'view' AS what, c.oid, pg_catalog.substring(pg_catalog.obj_description(c.
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'v' AND $WHICH;
-SELECT 'created' AS what, c.oid, pg_catalog.substring(d.description, '^sqlite: (.*)$') AS written
+SELECT 'created' AS what, c.oid, pg_catalog.substr(d.description, 9) AS written
 FROM pg_catalog.pg_description d
 JOIN pg_catalog.pg_class c ON c.oid = d.objoid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -107,14 +110,6 @@ JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.oid) AND $WHICH
 ORDER BY x.indexrelid;
-SELECT 'without_rowid' AS what, k.objoid
-FROM pg_catalog.pg_description k
-WHERE k.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND k.objsubid = 0
-  AND k.description ~* '^sqlite: create table.*without\s+rowid[^)'']*$';
-SELECT 'strict' AS what, c.oid
-FROM pg_catalog.pg_class c
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'r' AND pg_catalog.obj_description(c.oid, 'pg_class') ~* '\)[^)]*\mSTRICT\M[^)]*$' AND $WHICH;
 SELECT 'referenced' AS what, k.confrelid, pg_catalog.bool_or(k.confrelid <> k.conrelid),
        pg_catalog.bool_or(k.confdeltype NOT IN ('a', 'r') OR k.confupdtype NOT IN ('a', 'r')),
        pg_catalog.bool_or(k.confrelid = k.conrelid AND k.confdeltype NOT IN ('a', 'r')), pg_catalog.bool_or(k.confdeltype = 'a' AND NOT k.condeferred),
@@ -159,12 +154,15 @@ WITH tables AS MATERIALIZED (
     AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'sqlift')
 ), parts(part, xmin) AS (
   SELECT oid::pg_catalog.text, xmin FROM tables
-  UNION ALL SELECT a.attrelid || '.' || a.attnum, a.xmin FROM pg_catalog.pg_attribute a JOIN tables ON a.attrelid = tables.oid
+  UNION ALL SELECT a.attrelid || '.' || a.attnum, a.xmin FROM pg_catalog.pg_attribute a JOIN tables ON a.attrelid = tables.oid AND a.attnum > 0
   UNION ALL SELECT x.indexrelid || 'i', x.xmin FROM pg_catalog.pg_index x JOIN tables ON x.indrelid = tables.oid
   UNION ALL SELECT d.oid || 'd', d.xmin FROM pg_catalog.pg_attrdef d JOIN tables ON d.adrelid = tables.oid
-  UNION ALL SELECT p.oid || 'f', p.xmin FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'sqlift')
-      AND (n.nspname = ANY (pg_catalog.current_schemas(false)) OR n.nspname = 'public') AND p.proname !~ '$SESSION'
+  UNION ALL SELECT p.oid || 'f', p.xmin FROM pg_catalog.pg_proc p
+    -- Thousands of functions are not the program's: their names are not looked at.
+    WHERE CASE WHEN p.pronamespace = ANY (ARRAY(SELECT n.oid FROM pg_catalog.pg_namespace n
+        WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'sqlift')
+          AND (n.nspname = ANY (pg_catalog.current_schemas(false)) OR n.nspname = 'public')))
+      THEN p.proname !~ '$SESSION' ELSE false END
   UNION ALL SELECT t.oid || 't', t.xmin FROM pg_catalog.pg_trigger t JOIN tables ON t.tgrelid = tables.oid WHERE t.tgname !~ '$SESSION'
 )
 SELECT 'fingerprint' AS what,
@@ -176,9 +174,10 @@ SELECT 'fingerprint' AS what,
          OR COALESCE(pg_catalog.current_setting('sqlift.temp_triggers', true), '') <> '' AS has_temporary
 FROM parts";
 
-/// Asks for the tables that all who see these schemas share. For [`catalog`].
-pub(crate) fn query() -> String {
-    of_all(&TABLES.replace("$WHICH", LASTING)) + FUNCTIONS
+/// Asks for the tables that all who see these schemas share, of which there may be only one. For [`catalog`].
+pub(crate) fn query(one_schema: bool) -> String {
+    let which = if one_schema { LASTING.to_owned() } else { format!("{LASTING}{FIRST}") };
+    of_all(&TABLES.replace("$WHICH", &which)) + FUNCTIONS
 }
 
 /// Asks for the session's own temporary tables, and its triggers on others. For [`catalog`].
@@ -186,7 +185,7 @@ pub(crate) fn temporary_query() -> String {
     of_all(&TABLES.replace("$WHICH", TEMPORARY))
         + FUNCTIONS
         + ";"
-        + &own_triggers::QUERY.replace("$LASTING", LASTING).replace("$DOES", DOES)
+        + &own_triggers::QUERY.replace("$LASTING", &format!("{LASTING}{FIRST}")).replace("$DOES", DOES)
 }
 
 /// What [`add_trigger`] reads of a trigger `t` and its function `p`, from its fifth column on.
@@ -343,6 +342,7 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
             "created" => {
                 if let Some(loaded) = tables.get_mut(text(1)) {
                     loaded.table.created = row.get(2).map(str::to_owned);
+                    loaded.obey_options(text(2));
                 }
             }
             "index" => {
@@ -353,16 +353,6 @@ pub(crate) fn catalog(messages: &[SimpleQueryMessage]) -> Catalog {
                         made: text(4).parse().unwrap_or_default(),
                     };
                     loaded.table.indexes.push(index);
-                }
-            }
-            "without_rowid" => {
-                if let Some(loaded) = tables.get_mut(text(1)) {
-                    loaded.table.columns.iter_mut().for_each(|column| column.is_rowid = false);
-                }
-            }
-            "strict" => {
-                if let Some(loaded) = tables.get_mut(text(1)) {
-                    loaded.is_strict();
                 }
             }
             "referenced" => {
@@ -464,8 +454,25 @@ impl Loaded {
         table
     }
 
-    /// The table is a STRICT one.
-    fn is_strict(&mut self) {
+    /// What stands behind the last parenthesis of CREATE TABLE.
+    fn obey_options(&mut self, created: &str) {
+        let words = |text: &str| text.to_ascii_lowercase();
+        let behind = words(created.rsplit(')').next().unwrap_or_default());
+        let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+        if behind.len() < created.len() && behind.split(|letter| !is_word(letter)).any(|word| word == "strict") {
+            self.make_strict();
+        }
+        let behind = behind.rsplit('\'').next().unwrap_or_default();
+        let without = behind
+            .split("without")
+            .skip(1)
+            .any(|rest| rest.trim_start() != rest && rest.trim_start().starts_with("rowid"));
+        if without && words(created.get(..12).unwrap_or_default()) == "create table" {
+            self.table.columns.iter_mut().for_each(|column| column.is_rowid = false);
+        }
+    }
+
+    fn make_strict(&mut self) {
         for (column, declared) in self.table.columns.iter_mut().zip(&self.declared) {
             column.strict = match (declared, column.data_type) {
                 (Some(declared), _) => strict_type(declared),

@@ -34,6 +34,8 @@ pub(in crate::backend::postgres) struct Known {
     /// The open transaction changed the schema, which nobody else sees before it commits.
     uncommitted: Cell<bool>,
     has_temporary: Cell<bool>,
+    /// This session has changed the tables since it looked, so that no fingerprint will confirm them.
+    changed_here: Cell<bool>,
     last_request: Cell<u64>,
 }
 
@@ -145,6 +147,7 @@ impl Session {
             *self.known.snapshot.borrow_mut() = Some(snapshot);
         }
         self.known.seen.set(seen);
+        self.known.changed_here.set(false);
     }
 
     /// Asks the server whether its catalog is still the one that is known, and reads it if not.
@@ -152,10 +155,11 @@ impl Session {
         loop {
             let known = self.known.shared.borrow().clone();
             let changes = known.as_ref().map(|shared| shared.changes());
-            // Who knows where it is and that nobody has loaded anything asks for everything at once.
-            let all = known.as_ref().is_some_and(|shared| shared.is_empty());
+            // Who knows where it is, and that nobody has loaded what is there now, asks for everything at once.
+            let all = known.as_ref().is_some_and(|shared| shared.is_empty() || self.known.changed_here.get());
             let mut answer = if all { self.read_all()? } else { self.read(loader::fingerprint_query())? };
             let mut fingerprint = loader::fingerprint(&answer);
+            let place = fingerprint.place.clone();
             fingerprint.place += &format!(" {:?}", self.options);
             let (shared, changes) = match (known, changes) {
                 (Some(shared), Some(changes)) if shared.is_of(&fingerprint.place) => (shared, changes),
@@ -173,6 +177,10 @@ impl Session {
                         answer = self.read_all()?;
                     }
                     let read = loader::fingerprint(&answer);
+                    if read.place != place {
+                        // Names are looked for in other schemas since a moment ago.
+                        continue;
+                    }
                     shared.publish(loader::catalog(&answer), &read.digest, changes, fingerprint.rows)
                 }
             };
@@ -204,7 +212,8 @@ impl Session {
     }
 
     fn read_all(&self) -> Result<Vec<SimpleQueryMessage>> {
-        self.read(&format!("{}; {}", loader::fingerprint_query(), loader::query()))
+        let one_schema = self.known.shared.borrow().as_ref().is_some_and(|shared| shared.has_one_schema());
+        self.read(&format!("{}; {}", loader::fingerprint_query(), loader::query(one_schema)))
     }
 
     pub(super) fn read(&self, sql: &str) -> Result<Vec<SimpleQueryMessage>> {
@@ -241,7 +250,7 @@ impl Session {
 
     /// Reads everything for this session alone.
     fn load_own(&self) -> Result<Arc<Snapshot>> {
-        let answer = self.read(&format!("{}; {}", loader::query(), loader::temporary_query()))?;
+        let answer = self.read(&format!("{}; {}", loader::query(false), loader::temporary_query()))?;
         let snapshot = Arc::new(Snapshot::new(loader::catalog(&answer)));
         *self.known.snapshot.borrow_mut() = Some(Arc::clone(&snapshot));
         self.known.provisional.set(!self.may_look());
@@ -325,6 +334,7 @@ impl Session {
         if !self.is_autocommit() {
             self.known.uncommitted.set(true);
         } else if for_all {
+            self.known.changed_here.set(true);
             self.tell_others();
         }
     }
@@ -332,6 +342,8 @@ impl Session {
     /// PostgreSQL's own SQL may have changed the schema, and where names are looked for.
     pub(in crate::backend::postgres) fn anything_changed(&self) {
         self.schema_changed(true);
+        // Mostly it has not.
+        self.known.changed_here.set(false);
         if !self.known.uncommitted.get() {
             *self.known.shared.borrow_mut() = None;
         }
@@ -361,6 +373,7 @@ impl Session {
     /// The transaction is over: what it alone knew is everybody's now, or nobody's.
     pub(super) fn schema_settled(&self) {
         if self.known.uncommitted.replace(false) {
+            self.known.changed_here.set(true);
             self.tell_others();
             self.forget_plans();
             self.known.forget();
