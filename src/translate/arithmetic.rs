@@ -156,19 +156,20 @@ impl Pass<'_> {
             self.by_row(&mut l);
             self.by_row(&mut r);
         }
+        let unknown = l.ty == Type::Unknown || r.ty == Type::Unknown;
         if (by_row(&l) || by_row(&r)) && !real(&l) && !real(&r) {
             self.by_row(&mut l);
             self.by_row(&mut r);
             let function = match operator {
+                Op::Modulo => "sqlift.modulo(",
+                _ if self.keeps_to_ieee(operator) && !unknown => ieee_function(operator),
                 Op::Add => "sqlift.add(",
                 Op::Subtract => "sqlift.subtract(",
                 Op::Multiply => "sqlift.multiply(",
-                Op::Divide => "sqlift.divide(",
-                _ => "sqlift.modulo(",
+                _ => "sqlift.divide(",
             };
             self.edits
                 .replace(expr.span, [function.into(), left.span.into(), ", ".into(), right.span.into(), ")".into()]);
-            let unknown = l.ty == Type::Unknown || r.ty == Type::Unknown;
             let mut typed = Typed::new(if unknown { Type::Unknown } else { Type::Numeric });
             typed.by_row = !unknown;
             return Ok(typed);
@@ -189,6 +190,17 @@ impl Pass<'_> {
             (Type::Numeric, _) | (_, Type::Numeric) => Type::Numeric,
             _ => Type::Integer,
         };
+        if operator != Op::Modulo
+            && matches!(ty, Type::Real | Type::Unknown)
+            && self.keeps_to_ieee(operator)
+            && !unknown
+        {
+            self.edits.replace(
+                expr.span,
+                [ieee_function(operator).into(), left.span.into(), ", ".into(), right.span.into(), ")".into()],
+            );
+            return Ok(Typed::new(Type::Real));
+        }
         if l.int4 && r.int4 {
             self.widen(left, &mut l);
         }
@@ -234,6 +246,18 @@ impl Pass<'_> {
                 Ok(typed)
             }
         }
+    }
+
+    /// Whether a result beyond the range of reals is 0.0 or an infinity here, where PostgreSQL's operators fail: in what runs again
+    /// for that, and for products in triggers' bodies, which nothing else could run again.
+    fn keeps_to_ieee(&mut self, operator: BinaryOperator) -> bool {
+        self.computes_reals = true;
+        let is_product = matches!(operator, BinaryOperator::Multiply | BinaryOperator::Divide);
+        let keeps = self.options.ieee_reals || self.in_trigger && is_product;
+        if keeps {
+            self.fired.rule(&rules::operators::RANGE_OF_REALS);
+        }
+        keeps
     }
 
     /// The result of two integers in the text: beyond 64 bits it is a real.
@@ -289,5 +313,15 @@ impl Pass<'_> {
         typed.explicit_collation = collation != Collation::Binary;
         typed.collation = collation;
         Ok(typed)
+    }
+}
+
+/// The arithmetic of reals that has no errors; see `real_arithmetic.sql`.
+fn ieee_function(operator: BinaryOperator) -> &'static str {
+    match operator {
+        BinaryOperator::Add => "sqlift.ieee_add(",
+        BinaryOperator::Subtract => "sqlift.ieee_subtract(",
+        BinaryOperator::Multiply => "sqlift.ieee_multiply(",
+        _ => "sqlift.ieee_divide(",
     }
 }

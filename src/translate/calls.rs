@@ -253,7 +253,12 @@ impl Pass<'_> {
                     return Ok(number);
                 }
                 self.by_row(&mut typed);
-                self.as_number(argument, typed)
+                let mut typed = self.as_number(argument, typed)?;
+                if typed.ty == Type::Numeric {
+                    // Its smallest integer has no other sign.
+                    self.call(argument, &mut typed, "sqlift.abs");
+                }
+                Ok(typed)
             }
             Take::Json => self.json_text(argument),
             Take::JsonBytes => self.json_bytes(argument),

@@ -17,6 +17,7 @@ pub const SCRIPTS: &[(&str, &str)] = &[
     ("rowid", include_str!("../../sql/postgres/compat/rowid.sql")),
     ("conflicts", include_str!("../../sql/postgres/compat/conflicts.sql")),
     ("functions", include_str!("../../sql/postgres/compat/functions.sql")),
+    ("real_arithmetic", include_str!("../../sql/postgres/compat/real_arithmetic.sql")),
     ("aggregates", include_str!("../../sql/postgres/compat/aggregates.sql")),
     ("printf", include_str!("../../sql/postgres/compat/printf.sql")),
     ("dates", include_str!("../../sql/postgres/compat/dates.sql")),

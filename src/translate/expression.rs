@@ -175,7 +175,16 @@ impl Pass<'_> {
         let plain: String = self.source(expr.span).chars().filter(|c| *c != '_').collect();
         let value: f64 = plain.parse().unwrap_or(f64::NAN);
         self.fired.rule(&rules::operators::LITERALS);
-        let text = if value.is_infinite() { "'Infinity'::float8".to_owned() } else { format!("{plain}::float8") };
+        let is_lost =
+            || plain.split(['e', 'E']).next().is_some_and(|digits| digits.contains(|c| matches!(c, '1'..='9')));
+        let text = match value {
+            f64::INFINITY => "'Infinity'::float8".to_owned(),
+            0.0 if is_lost() => {
+                self.fired.rule(&rules::operators::RANGE_OF_REALS);
+                "0.0::float8".to_owned()
+            }
+            _ => format!("{plain}::float8"),
+        };
         self.edits.replace_text(expr.span, text);
         Ok(Typed::new(Type::Real).constant(Constant::Real(value)))
     }

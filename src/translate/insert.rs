@@ -6,7 +6,7 @@ use super::ast::*;
 use super::broken_trigger::fired_by;
 use super::catalog::{Column, Table, Writes};
 use super::edits::Piece;
-use super::names::{identifier, quote_literal};
+use super::names::{fold, identifier, quote_literal};
 use super::own_fail::keeps_writes_ahead;
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::row_by_row::{NewRows, keys_met};
@@ -376,8 +376,9 @@ impl Pass<'_> {
         Ok(Written { columns, rowid, count: ChangeCount::Affected })
     }
 
-    /// RETURNING sees the table alone; `only_table` when PostgreSQL's `*` would see more.
+    /// RETURNING sees the table alone, under its own name; `only_table` when PostgreSQL's `*` would see more.
     pub fn returning(&mut self, returning: &Returning, source: Source, only_table: bool) -> Result<Columns> {
+        let source = source.by_own_name();
         let (printed, has_hidden) = (source.printed.clone(), source.hidden_at.is_some());
         if let Some(star) =
             returning.columns.iter().find(|column| matches!(column.kind, ResultColumnKind::TableStar(_)))
@@ -442,7 +443,9 @@ impl Pass<'_> {
         self.note(&rules::writes::OR_REPLACE, insert.verb);
         pieces.push(format!("sqlift_new({columns}) AS (").into());
         pieces.extend(or_defaults(source.span, targets));
-        let rows = format!("INSERT INTO {name}({columns}) SELECT {columns} FROM sqlift_new");
+        let alias =
+            insert.alias.as_ref().map(|alias| format!(" AS {}", identifier(&fold(&alias.text)))).unwrap_or_default();
+        let rows = format!("INSERT INTO {name}{alias}({columns}) SELECT {columns} FROM sqlift_new");
         pieces.push(match conditions.as_slice() {
             [] => format!(") {rows}").into(),
             conditions => {

@@ -119,8 +119,26 @@ pub(crate) fn check_called(table: &Table, constraint: &str) -> String {
     known.unwrap_or_else(|| short.to_owned())
 }
 
+/// What happens to a parent's row: a DELETE or an UPDATE of that very table, where the statement is known to be one.
+pub(crate) fn fate(sql: &str, parent: &str) -> Option<Fate> {
+    let (table, fate) = match super::parser::parse_statement(sql).ok()?.kind {
+        StatementKind::Delete(delete) => (delete.table, Fate::Deleted),
+        StatementKind::Update(update) => (update.table, Fate::Updated),
+        StatementKind::Insert(insert) if insert.upserts.is_empty() => (insert.table, Fate::Deleted),
+        StatementKind::Insert(insert) => (insert.table, Fate::Updated),
+        _ => return None,
+    };
+    table.name.text.eq_ignore_ascii_case(parent).then_some(fate)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Deleted,
+    Updated,
+}
+
 /// Whether a foreign key of the table to that parent says RESTRICT: SQLite has an error of its own for it.
-pub(crate) fn restricts(table: &Table, parent: &str) -> bool {
+pub(crate) fn restricts(table: &Table, parent: &str, fate: Option<Fate>) -> bool {
     let Some((columns, constraints)) = table.created.as_deref().and_then(super::altered::body) else { return false };
     let of_columns = columns.iter().flat_map(|column| &column.constraints).filter_map(|one| match &one.kind {
         ColumnConstraintKind::References(clause) => Some(clause),
@@ -131,7 +149,11 @@ pub(crate) fn restricts(table: &Table, parent: &str) -> bool {
         _ => None,
     });
     let mut clauses = of_columns.chain(of_table).filter(|clause| clause.table.text.eq_ignore_ascii_case(parent));
-    clauses.any(|clause| [clause.on_delete, clause.on_update].contains(&Some(ForeignKeyAction::Restrict)))
+    let restrict = Some(ForeignKeyAction::Restrict);
+    clauses.any(|clause| {
+        clause.on_delete == restrict && fate != Some(Fate::Updated)
+            || clause.on_update == restrict && fate != Some(Fate::Deleted)
+    })
 }
 
 /// The CHECKs of a table: their names, and what SQLite calls those without one.

@@ -126,6 +126,8 @@ pub struct Translation {
     pub row_by_row_on: &'static [&'static str],
     /// It reads documents of JSON: where one is none it is to be translated anew, with [`Options::json5`].
     pub reads_json: bool,
+    /// It computes with reals: where one leaves their range it is to be translated anew, with [`Options::ieee_reals`].
+    pub computes_reals: bool,
     /// `OR FAIL`: the rows ahead of the failing one stay, and the statement still fails.
     pub fails: bool,
     /// It has a conflict clause, which was made of the unique keys that are known.
@@ -356,6 +358,8 @@ pub struct Options {
     pub row_by_row: bool,
     /// Documents of JSON may be JSON5.
     pub json5: bool,
+    /// Arithmetic on reals gives 0.0 and infinities where PostgreSQL's has an error.
+    pub ieee_reals: bool,
     /// Patterns of LIKE and GLOB are held against this length, in bytes.
     pub longest_pattern: Option<i32>,
     pub flags: Flags,
@@ -510,6 +514,7 @@ fn translate_parsed(
         count: outcome.count,
         row_by_row_on: pass.row_by_row_on,
         reads_json: pass.reads_json,
+        computes_reals: pass.computes_reals,
         fails: match &parsed.kind {
             ast::StatementKind::Insert(insert) => insert.or == Some(ast::ConflictAction::Fail),
             ast::StatementKind::Update(update) => update.or == Some(ast::ConflictAction::Fail),

@@ -86,6 +86,8 @@ pub(crate) struct Pass<'a> {
     pub integer_forms: Vec<(Span, Vec<Piece>)>,
     /// A document of JSON is read.
     pub reads_json: bool,
+    /// It computes with reals.
+    pub computes_reals: bool,
     /// What reads documents of JSON counts the bytes of SQLite's binary JSON, or gives them.
     pub sized_json: bool,
     /// Where the values of a write go.
@@ -137,6 +139,7 @@ impl<'a> Pass<'a> {
             contents: Vec::new(),
             integer_forms: Vec::new(),
             reads_json: false,
+            computes_reals: false,
             sized_json: false,
             stored: super::store::Stored::default(),
             views: super::views::Views::default(),

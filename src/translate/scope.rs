@@ -86,6 +86,14 @@ impl Source {
         }
     }
 
+    /// The table under its own name, although PostgreSQL knows it by an alias.
+    pub fn by_own_name(self) -> Source {
+        match &self.offered {
+            Offered::Table(table) => Source { name: table.name.as_str().into(), ..self },
+            Offered::Listed(_) => self,
+        }
+    }
+
     /// A source that is no table of the database.
     pub fn listed(name: &str, columns: impl IntoIterator<Item = SourceColumn>) -> Source {
         // As any column they have a collation of their own, BINARY too.

@@ -221,3 +221,25 @@ fn a_child_that_stays_is_an_error() {
         ]);
     }
 }
+
+/// 1811 where what happens to the parent's row is what RESTRICT is said of, 787 elsewhere.
+#[test]
+fn restrict_is_told_of_its_own_event() {
+    same(&[
+        "CREATE TABLE p(id INTEGER PRIMARY KEY, v INT)",
+        "CREATE TABLE d(id INTEGER PRIMARY KEY, p INT REFERENCES p(id) ON DELETE RESTRICT)",
+        "CREATE TABLE u(id INTEGER PRIMARY KEY, p INT REFERENCES p(id) ON UPDATE RESTRICT)",
+        "INSERT INTO p VALUES(1, 1), (2, 2)",
+        "INSERT INTO d VALUES(1, 1)",
+        "INSERT INTO u VALUES(2, 2)",
+        "DELETE FROM p WHERE id = 1",
+        "DELETE FROM p WHERE id = 2",
+        "UPDATE p SET id = 9 WHERE id = 1",
+        "UPDATE p AS z SET id = 9 WHERE id = 2",
+        "WITH q AS (SELECT 1 AS i) DELETE FROM main.p WHERE id IN (SELECT i FROM q)",
+        "REPLACE INTO p VALUES(1, 5)",
+        "INSERT INTO p VALUES(1, 5) ON CONFLICT(id) DO UPDATE SET id = 77",
+        "INSERT INTO p VALUES(2, 5) ON CONFLICT(id) DO UPDATE SET id = 77",
+        "SELECT * FROM p",
+    ]);
+}

@@ -82,6 +82,7 @@ mod prefixes;
 mod query_plan;
 mod raise;
 mod random_keys;
+mod range_of_reals;
 mod recursion;
 mod returning_by_row;
 mod row_counts;

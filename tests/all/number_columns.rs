@@ -104,3 +104,22 @@ fn integer_keys_that_are_no_rowid_have_one_beside_them() {
         assert!(error.to_string().contains("rowid"), "{error}");
     });
 }
+
+/// The smallest integer has no absolute value; as a real it has one.
+#[test]
+fn the_smallest_integer_has_no_absolute_value() {
+    same(&plain(&[
+        "CREATE TABLE n(n NUMERIC, u, i INT)",
+        "INSERT INTO n VALUES (-9223372036854775807 - 1, -9223372036854775807 - 1, -9223372036854775807 - 1)",
+        "SELECT abs(n) FROM n",
+        "SELECT abs(n + 0) FROM n",
+        "SELECT abs(u) FROM n",
+        "SELECT abs(i) FROM n",
+        "SELECT abs(max(n, 1.5)) FROM n",
+        "SELECT abs(min(n, 1.5)) FROM n",
+        "SELECT abs(CAST(-9223372036854775807 - 1 AS NUMERIC))",
+        "SELECT abs(n + 1), typeof(abs(n + 1)), abs(n + 0.0), abs(-n), typeof(abs(-n)), abs(n - 1) FROM n",
+        "UPDATE n SET n = -7.25",
+        "SELECT abs(n), abs(-n), typeof(abs(n)), abs(n * 4), typeof(abs(n * 4)) FROM n",
+    ]));
+}

@@ -289,3 +289,23 @@ fn pages_are_those_of_the_tables() {
         "SELECT page_count > 0, page_count * page_size < 200000 FROM pragma_page_count(), pragma_page_size()",
     ]);
 }
+
+/// NOT NULL of a key's column is told by its text, in which texts, comments and names may hold these words.
+#[test]
+fn not_null_of_keys_is_what_their_text_says() {
+    let tables = [
+        "t1(a TEXT DEFAULT 'NOT NULL' PRIMARY KEY, b)",
+        "t2(a TEXT DEFAULT ', a NOT NULL' PRIMARY KEY, b)",
+        "t3(a TEXT /* NOT NULL */ PRIMARY KEY, \"b'c\" TEXT NOT NULL, d TEXT NOT NULL DEFAULT 'x''y')",
+        "t4(a TEXT -- NOT NULL\n PRIMARY KEY, b)",
+        "t5(\"NOT NULL\" TEXT PRIMARY KEY, [it's] TEXT, `x` INT NOT NULL)",
+        "t6(\"a\" TEXT NOT  NULL PRIMARY KEY, b)",
+        "t7(a TEXT PRIMARY KEY /* x */ NOT NULL, b DEFAULT ')')",
+        "t8(a TEXT, b TEXT DEFAULT 'STRICT)', PRIMARY KEY(b, a))",
+        "t9(a TEXT, b TEXT, PRIMARY KEY(b, a)) WITHOUT ROWID",
+    ];
+    for table in tables {
+        let name = &table[..2];
+        same(&[&format!("CREATE TABLE {table}"), &format!("PRAGMA table_info({name})")]);
+    }
+}

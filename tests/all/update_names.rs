@@ -42,3 +42,26 @@ fn clauses_of_a_write_see_what_sqlite_lets_them_see() {
     };
     support::same(run);
 }
+
+/// RETURNING has the table's own name, not the alias that the rest of the statement knows it by.
+#[test]
+fn returning_knows_the_table_by_its_own_name() {
+    crate::pragma_answers::same(&[
+        "CREATE TABLE t(a TEXT PRIMARY KEY, b TEXT)",
+        "INSERT INTO t AS z VALUES('q', 'r') RETURNING t.b, b, t.rowid",
+        "INSERT INTO t AS z VALUES('q', 'r') RETURNING z.b",
+        "INSERT INTO t AS z VALUES('q', 'r') ON CONFLICT(a) DO UPDATE SET b = z.b || excluded.b RETURNING t.b, a",
+        "INSERT OR REPLACE INTO t AS z VALUES('q', 'r') RETURNING t.b, b",
+        "INSERT OR REPLACE INTO t AS z VALUES('q', 'r'), ('x', 'y') RETURNING t.a || t.b",
+        "INSERT OR IGNORE INTO t AS z VALUES('q', 'r'), ('k', 'l') RETURNING t.a",
+        "UPDATE t AS z SET b = 'u' WHERE z.a = 'q' RETURNING t.b, (SELECT count(*) FROM t AS q WHERE q.a = t.a)",
+        "UPDATE t AS z SET b = 'u' RETURNING z.b",
+        "UPDATE t AS z SET b = 'u' WHERE z.a = 'q' RETURNING *, t.a",
+        "UPDATE t AS z SET b = w.b || 'w' FROM t AS w WHERE w.a = z.a AND z.a = 'x' RETURNING t.b, a",
+        "DELETE FROM t AS z WHERE z.a = 'x' RETURNING t.b, b",
+        "DELETE FROM t AS z WHERE z.a = 'q' RETURNING z.b",
+        "CREATE TRIGGER tu AFTER UPDATE ON t BEGIN UPDATE t SET b = b || '!' WHERE a <> NEW.a; END",
+        "UPDATE t AS z SET b = 'v' WHERE z.a = 'q' RETURNING t.b",
+        "SELECT * FROM t ORDER BY a",
+    ]);
+}

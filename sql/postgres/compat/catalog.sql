@@ -98,7 +98,10 @@ RETURNS TABLE(cid bigint, name text, type text, "notnull" bigint, dflt_value tex
            COALESCE(pg_catalog.array_position(w.key, a.attnum), 0)::bigint,
            CASE WHEN a.attgenerated = '' THEN 0 WHEN a.attgenerated = 'v' OR k.comment ~ '(^|\n)virtual(\n|$)' THEN 2 ELSE 3 END::bigint
     -- What is the table's own is looked up once, not for each column.
-    FROM (SELECT t.id, sqlift.primary_key(t.id) AS key, pg_catalog.substring(pg_catalog.obj_description(t.id, 'pg_class'), '^sqlite: (.*)$') AS text
+    FROM (SELECT t.id, sqlift.primary_key(t.id) AS key,
+                 -- Without what only looks like its words: texts and comments.
+                 pg_catalog.regexp_replace(pg_catalog.substring(pg_catalog.obj_description(t.id, 'pg_class'), '^sqlite: (.*)$'),
+                     '("[^"]*"|`[^`]*`|\[[^]]*\])|''[^'']*''|--[^\n]*|/\*([^*]|\*+[^*/])*\*+/', '\1', 'g') AS text
           FROM (SELECT sqlift.relation($1, $2) AS id OFFSET 0) AS t OFFSET 0) AS w
     JOIN pg_catalog.pg_attribute a ON a.attrelid = w.id
     LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum

@@ -104,6 +104,12 @@ CREATE OR REPLACE FUNCTION sqlift.subtract(a text, b numeric) RETURNS numeric LA
 CREATE OR REPLACE FUNCTION sqlift.multiply(a numeric, b text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.multiply($1, sqlift.to_operand($2)) $f$;
 CREATE OR REPLACE FUNCTION sqlift.multiply(a text, b numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.multiply(sqlift.to_operand($1), $2) $f$;
 
+-- abs() of the smallest integer is an error, as it is of a bigint; of a real it is one.
+CREATE OR REPLACE FUNCTION sqlift.abs(x numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN $1 OPERATOR(pg_catalog.=) -9223372036854775808 AND pg_catalog.scale($1) OPERATOR(pg_catalog.=) 0
+                THEN pg_catalog.abs($1::pg_catalog.int8)::pg_catalog.numeric ELSE pg_catalog.abs($1) END
+$f$;
+
 -- Shifts take any distance; a negative one goes the other way.
 CREATE OR REPLACE FUNCTION sqlift.shift_left(a bigint, b bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL

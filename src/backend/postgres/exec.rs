@@ -11,7 +11,7 @@ use rusqlite::{Error, ErrorCode, Result, ffi};
 use super::bind::{Binding, Parameter};
 use super::decode::{Decoded, Decoder};
 use super::net::RawRows;
-use super::plan::{Plan, Prepared};
+use super::plan::{Again, Plan, Prepared};
 use super::request;
 use super::results::{Active, Answer, Chunk};
 use super::session::{Failure, Renewals, Session};
@@ -86,7 +86,7 @@ impl Session {
         let result = self.start_either(statement, rows, &mut instead_of);
         let Some(Instead { plan, prepared, error }) = instead_of else { return result };
         // The next run tries the plain statement first again.
-        let fails = plan.translation.fails && statement.plan.row_by_row;
+        let fails = plan.translation.fails && statement.plan.again == Again::RowByRow;
         (statement.plan, statement.prepared) = (plan, prepared);
         match result {
             Ok(_) if fails => Err(error),
@@ -145,9 +145,8 @@ impl Session {
                     continue;
                 }
             };
-            let may_be_json5 =
-                plan.translation.reads_json && instead_of.is_none() && failed.sqlstate() == Some("22P02");
-            if !rows.is_empty() && plan.translation.kind == Kind::Read && !may_be_json5 {
+            let for_values = Again::for_values(&plan.translation, failed.sqlstate()).filter(|_| instead_of.is_none());
+            if !rows.is_empty() && plan.translation.kind == Kind::Read && for_values.is_none() {
                 // The rows before the error are handed out first, so nothing may be tried again.
                 let failure = Some(self.recover_run(failed, statement));
                 return Ok(Started { prepared: statement.prepared.clone(), id: None, failure });
@@ -189,18 +188,20 @@ impl Session {
                 "23505" if !caught_up && self.catch_up_identity(&plan, &error) => caught_up = true,
                 _ if instead_of.is_some() => return Err(error),
                 state => {
-                    let runs_otherwise = may_be_json5 || plan.translation.row_by_row_on.contains(&state);
+                    let by_row = plan.translation.row_by_row_on.contains(&state).then_some(Again::RowByRow);
+                    let otherwise = for_values.or(by_row);
                     let was_prepared = statement.prepared.is_some();
-                    let error = match self.find_changed(&plan, was_prepared, &mut renewals, error) {
-                        Ok(()) => {
+                    let found = self.find_changed(&plan, was_prepared, &mut renewals, error);
+                    let (error, again) = match (found, otherwise) {
+                        (Ok(()), _) => {
                             // What cannot be made anew is refused for what it is now.
                             self.renew(statement)?;
                             continue;
                         }
-                        Err(error) if runs_otherwise => error,
-                        Err(error) => return Err(error),
+                        (Err(error), Some(again)) => (error, again),
+                        (Err(error), None) => return Err(error),
                     };
-                    let again = Arc::new(self.plan_again(&plan, may_be_json5)?);
+                    let again = Arc::new(self.plan_again(&plan, again)?);
                     let prepared = statement.prepared.take();
                     *instead_of =
                         Some(Instead { plan: std::mem::replace(&mut statement.plan, again), prepared, error });

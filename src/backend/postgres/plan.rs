@@ -10,10 +10,45 @@ use super::bind::{Binding, has_one_type};
 use super::decode::Decoder;
 use super::net::RowTap;
 use super::sqlstate::failure;
-use crate::translate::{Kind, Slot, SlotContext, Translation};
+use crate::translate::{Kind, Options, Slot, SlotContext, Translation};
 
 /// Prepared statements per text: six parameters of changing classes would otherwise make thousands.
 const MAX_VARIANTS: usize = 16;
+
+/// What a statement that has failed is translated for when it runs again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// It has not failed.
+    #[default]
+    No,
+    /// Its rows are written one after the other.
+    RowByRow,
+    /// Its documents of JSON may be JSON5.
+    Json5,
+    /// What its reals leave their range for is 0.0 or an infinity.
+    Reals,
+}
+
+impl Again {
+    /// For a failure of a value that SQLite would have computed.
+    pub fn for_values(translation: &Translation, sqlstate: Option<&str>) -> Option<Again> {
+        match sqlstate? {
+            "22P02" if translation.reads_json => Some(Again::Json5),
+            "22003" if translation.computes_reals => Some(Again::Reals),
+            _ => None,
+        }
+    }
+
+    /// The options with what it asks for. Reals cost little beside a failure, so that each has them.
+    pub fn options(self, options: Options) -> Options {
+        Options {
+            row_by_row: self == Again::RowByRow,
+            json5: self == Again::Json5,
+            ieee_reals: self != Again::No,
+            ..options
+        }
+    }
+}
 
 /// A translated statement and its prepared variants. Immutable but for the variants, so it may outlive the cache.
 #[derive(Debug)]
@@ -26,10 +61,8 @@ pub(crate) struct Plan {
     pub native: bool,
     /// It holds a literal longer than SQLITE_LIMIT_LENGTH.
     pub is_too_big: bool,
-    /// Its rows are written one after the other.
-    pub row_by_row: bool,
-    /// Its documents of JSON may be JSON5.
-    pub json5: bool,
+    /// How it runs when it has failed.
+    pub again: Again,
     variants: Mutex<Vec<Arc<Prepared>>>,
 }
 
@@ -41,8 +74,7 @@ impl Plan {
             generation,
             native,
             is_too_big: false,
-            row_by_row: false,
-            json5: false,
+            again: Again::default(),
             variants: Mutex::new(Vec::new()),
         }
     }

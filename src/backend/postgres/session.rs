@@ -38,7 +38,7 @@ use super::Statement;
 use super::interrupt::{InFlight, InterruptHandle};
 use super::native;
 use super::net::{ConnectError, RowTap, Stopped, Wire};
-use super::plan::{Plan, Prepared};
+use super::plan::{Again, Plan, Prepared};
 use super::results::Results;
 use super::sqlstate::{self, Context, failure};
 use super::tracker::Tracker;
@@ -275,15 +275,15 @@ impl Session {
         self.plan(sql, false).map(|plan| Arc::clone(&plan.translation))
     }
 
-    /// The plan of a statement that has failed: with its rows written one after the other, or documents that may be JSON5.
-    pub(super) fn plan_again(&self, plan: &Plan, json5: bool) -> Result<Plan> {
+    /// The plan of a statement that has failed.
+    pub(super) fn plan_again(&self, plan: &Plan, again: Again) -> Result<Plan> {
         let snapshot = self.snapshot()?;
-        let options = translate::Options { row_by_row: !json5, json5, ..self.options_now().into_owned() };
+        let options = again.options(self.options_now().into_owned());
         let translation = translate::translate(&plan.sql, &snapshot.catalog, &options)
             .map_err(|refusal| refused(refusal, &plan.sql))?;
-        let mut again = Plan::new(&plan.sql, Arc::new(translation), self.generation.get(), false);
-        (again.row_by_row, again.json5) = (!json5, json5);
-        Ok(again)
+        let mut plan = Plan::new(&plan.sql, Arc::new(translation), self.generation.get(), false);
+        plan.again = again;
+        Ok(plan)
     }
 
     /// The plan of a statement that takes no parameters on PostgreSQL (CREATE TABLE AS): with what is bound in its text.

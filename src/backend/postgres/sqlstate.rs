@@ -7,7 +7,7 @@ use rusqlite::{Error, ffi};
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use crate::error::{PostgresError, remember};
-use crate::translate::kept::{check_called, restricts};
+use crate::translate::kept::{check_called, fate, restricts};
 use crate::translate::store::{Misplaced, is_key, remedy};
 use crate::translate::{Catalog, Kind, Translation};
 
@@ -25,7 +25,7 @@ pub(crate) fn to_sqlite(error: &tokio_postgres::Error, context: Context<'_>) -> 
     let makes_index = context.statement.is_some_and(|(_, translation)| {
         translation.sql.starts_with("CREATE INDEX") || translation.sql.starts_with("CREATE UNIQUE INDEX")
     });
-    let (mut code, mut message) = code_and_message(db, context.catalog, makes_index);
+    let (mut code, mut message) = code_and_message(db, context, makes_index);
     if *db.code() == SqlState::INVALID_TEXT_REPRESENTATION
         && db.message().contains("type json")
         && context
@@ -148,11 +148,12 @@ pub(crate) fn sqlstate(error: &tokio_postgres::Error) -> Option<&SqlState> {
     error.as_db_error().map(DbError::code)
 }
 
-fn code_and_message(db: &DbError, catalog: Option<&Catalog>, makes_index: bool) -> (i32, String) {
+fn code_and_message(db: &DbError, context: Context<'_>, makes_index: bool) -> (i32, String) {
+    let catalog = context.catalog;
     let named = |prefix: &str| format!("{prefix}: {}", quoted(db.message()).unwrap_or_default());
     match db.code().code() {
         "23505" => unique_violation(db, catalog),
-        "23503" | "23001" if is_restricted(db, catalog) => {
+        "23503" | "23001" if is_restricted(db, context) => {
             (ffi::SQLITE_CONSTRAINT_TRIGGER, "FOREIGN KEY constraint failed".into())
         }
         "23503" | "23001" => (ffi::SQLITE_CONSTRAINT_FOREIGNKEY, "FOREIGN KEY constraint failed".into()),
@@ -190,6 +191,7 @@ fn code_and_message(db: &DbError, catalog: Option<&Catalog>, makes_index: bool) 
         "P0001" | "SL002" | "SL008" => (ffi::SQLITE_CONSTRAINT_TRIGGER, db.message().to_owned()),
         // All of SQLite's integers are bigint here, so it is arithmetic that left their range; any other type is a column's.
         "22003" if db.message() == "bigint out of range" => (ffi::SQLITE_ERROR, "integer overflow".into()),
+        "22003" if db.message().starts_with("value out of range: ") => (ffi::SQLITE_MISMATCH, BEYOND_REALS.into()),
         "22003" => out_of_range(db.message()),
         "22014" => (ffi::SQLITE_ERROR, "argument of ntile must be a positive integer".into()),
         "22016" => (ffi::SQLITE_ERROR, "second argument to nth_value must be a positive integer".into()),
@@ -280,6 +282,11 @@ const TOO_BIG_FOR_INDEX: &str = "string or blob too big for a key or an index of
      help: index the beginning, CREATE INDEX i ON t(substr(x, 1, 600)), and make a digest of the text the key";
 const NOT_TEXT: &str = "text with a NUL character, or that is not UTF-8, cannot be stored on PostgreSQL";
 
+/// Of what the statement itself computes SQLite's 0.0 or infinity has come.
+const BEYOND_REALS: &str = "datatype mismatch: a real that the database computes (in a view, a CHECK, an index, a generated column, \
+     a sum, CREATE TABLE AS) leaves the range of PostgreSQL's type double precision (22003)\n  \
+     help: compute it in a SELECT or a write of its own, where it is 0.0 or an infinity as on SQLite";
+
 /// A number that the type of its column does not hold; the type is all that is taken of the server's words.
 fn out_of_range(message: &str) -> (i32, String) {
     const TYPES: [&str; 7] = ["smallint", "bigint", "integer", "real", "double precision", "numeric", "oid"];
@@ -299,10 +306,11 @@ fn shown<'a>(catalog: Option<&'a Catalog>, table: &str, column: &'a str) -> &'a 
 }
 
 /// The parent's row is there still, and the key says RESTRICT.
-fn is_restricted(db: &DbError, catalog: Option<&Catalog>) -> bool {
+fn is_restricted(db: &DbError, context: Context<'_>) -> bool {
     let of_parent = db.message().starts_with("update or delete on table ");
-    let child = db.table().and_then(|table| catalog?.table(table)).filter(|_| of_parent);
-    child.is_some_and(|child| restricts(child, quoted(db.message()).unwrap_or_default()))
+    let child = db.table().and_then(|table| context.catalog?.table(table)).filter(|_| of_parent);
+    let parent = quoted(db.message()).unwrap_or_default();
+    child.is_some_and(|child| restricts(child, parent, context.statement.and_then(|(sql, _)| fate(sql, parent))))
 }
 
 /// A table as SQLite's text spelled it.

@@ -9,6 +9,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &INTEGER_OR_REAL,
     &WIDE_INTEGERS,
     &OVERFLOW,
+    &RANGE_OF_REALS,
     &CONCAT,
     &PRECEDENCE,
     &LIKE,
@@ -67,6 +68,17 @@ pub(crate) static OVERFLOW: Rule = Rule {
     fidelity: Exact,
     help: "",
     examples: &[("SELECT 9223372036854775807 + 1", "SELECT ('9.223372036854776e18'::float8)")],
+};
+
+pub(crate) static RANGE_OF_REALS: Rule = Rule {
+    id: "range-of-reals",
+    matches: "+, -, * and / on reals, in a statement that has failed for it and runs again, and * and / in triggers' bodies: \
+              sqlift.ieee_multiply(x, y), ...; literals nearer to zero than any real: 0.0",
+    why: "what leaves the range of reals is 0.0 or an infinity on SQLite, an error on PostgreSQL",
+    source: "https://sqlite.org/floatingpoint.html",
+    fidelity: Exact,
+    help: "",
+    examples: &[("SELECT 1e-400", "SELECT 0.0::float8")],
 };
 
 pub(crate) static WIDE_INTEGERS: Rule = Rule {

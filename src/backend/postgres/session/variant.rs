@@ -128,9 +128,7 @@ impl Session {
     fn translation_for(&self, plan: &Plan, classes: &[Option<Class>]) -> Result<Arc<Translation>> {
         let options = translate::Options {
             parameter_classes: classes.iter().map(|class| class.map(storage_class)).collect(),
-            row_by_row: plan.row_by_row,
-            json5: plan.json5,
-            ..self.options_now().into_owned()
+            ..plan.again.options(self.options_now().into_owned())
         };
         let key = format!("{}\0{options:?}", plan.sql);
         let translated =
