@@ -8,7 +8,7 @@ use super::broken_trigger::{fired_by, with_trigger};
 use super::catalog::Table;
 use super::edits::Piece;
 use super::effects::{Fired, Reading, is_of_one_row, values_of};
-use super::names::identifier;
+use super::names::{fold, identifier};
 use super::pass::{Pass, Result, peel, refuse, sqlite_error};
 use super::row_by_row::{Mode, NewRows, RowWrite, written_row};
 use super::rules;
@@ -37,6 +37,17 @@ impl Pass<'_> {
             fired.with_actions(self.catalog, table, replaces, &updated)
         };
         runs && is_alone && fired().see_rows(table)
+    }
+
+    /// Whether BEFORE triggers of a REPLACE look at the rows that it deletes. A trigger that runs already cannot delete them.
+    pub fn reads_replaced(&self, insert: &Insert, table: &Table) -> bool {
+        let replaces = insert.or == Some(ConflictAction::Replace) && !self.in_trigger && !table.is_view;
+        if !replaces || table.triggers.is_empty() {
+            return false;
+        }
+        let before = Fired::of(self.catalog, table, |event| matches!(event, TriggerEvent::Insert)).before;
+        let own = fold(&table.name);
+        before.own_row || before.reads.contains(&own) || before.writes.contains(&own)
     }
 
     /// The triggers of an UPDATE that has to be done row by row for them.

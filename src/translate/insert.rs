@@ -122,6 +122,7 @@ impl Pass<'_> {
             || self.row_by_row
             || replace
                 && (replaces_by_row(&table, &targets)
+                    || self.reads_replaced(insert, &table)
                     || table.acts_on_itself
                     || self.options.flags.recursive_triggers && table.runs_on_delete)
             || self.needs_row_by_row(insert, &table, &targets);

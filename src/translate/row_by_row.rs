@@ -29,6 +29,8 @@ pub(crate) enum Mode {
     Whole,
     /// The first one, until the rows that are in its way are gone; behind it stands the table.
     Replace,
+    /// The first one, with the second one behind its BEFORE triggers, which look at the rows that it deletes; then the table.
+    Late,
     /// Pairs of them, one for each key that a conflict clause is for: the first one of the first pair whose key is free, or the
     /// second one of the first whose key is taken. The last one stands alone, for a row that breaks a key without a clause.
     First,
@@ -51,6 +53,7 @@ impl Mode {
             Mode::Each => "'each'",
             Mode::Whole => "'whole'",
             Mode::Replace => "'replace'",
+            Mode::Late => "'late'",
             Mode::First => "'first'",
             Mode::Ignore => "'ignore'",
             Mode::Fail => "'fail'",
@@ -144,6 +147,11 @@ impl Pass<'_> {
                     return Ok(RowWrite { mode: Mode::Each, statements: vec![statement], parameters });
                 }
                 statements.push(format!("DELETE FROM {name} WHERE {matched} RETURNING NULL::bigint"));
+                if self.reads_replaced(insert, table) {
+                    statements.splice(0..0, [format!("{head} RETURNING {given}")]);
+                    statements.push(name);
+                    return Ok(RowWrite { mode: Mode::Late, statements, parameters });
+                }
             }
             statements.push(format!("{head} RETURNING {given}"));
             return Ok(RowWrite { mode: Mode::replacing(table), statements, parameters });

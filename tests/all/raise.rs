@@ -233,3 +233,57 @@ fn what_raises_or_is_null_stands_beside_values_of_each_class() {
     statements.push("SELECT m, i FROM log".into());
     crate::pragma_answers::same(&statements.iter().map(String::as_str).collect::<Vec<_>>());
 }
+
+/// A BEFORE INSERT trigger finds the rows that REPLACE is about to delete: what is kept of them there is often all that is.
+#[test]
+fn before_triggers_find_the_rows_that_replace_deletes() {
+    let all =
+        ["SELECT * FROM t ORDER BY id", "SELECT group_concat(m, ' ' ORDER BY i) FROM log", "SELECT count(*) FROM c"];
+    let steps = [
+        "INSERT INTO t VALUES(1, 'a', 10), (2, 'b', 20), (3, 'c', 30)",
+        "REPLACE INTO t VALUES(1, 'a', 11)",
+        "INSERT OR REPLACE INTO t(id, k, v) SELECT id, k, v + 1 FROM t WHERE id < 3",
+        "INSERT OR REPLACE INTO t(k, v) VALUES('b', 5), ('c', 6), ('b', 7) RETURNING k, v",
+        "REPLACE INTO t VALUES(1, 'b', 8)",
+        "INSERT OR IGNORE INTO t VALUES(1, 'x', 9)",
+        "INSERT INTO t VALUES(1, 'x', 9)",
+        "REPLACE INTO t VALUES(50, 'z', -1)",
+        "REPLACE INTO t VALUES(1, 'y', -1)",
+        "INSERT INTO t VALUES(60, 'z60', 1) ON CONFLICT(id) DO UPDATE SET v = 2",
+    ];
+    let bodies = [
+        "INSERT INTO log(m) SELECT 'o' || id || k || v FROM t WHERE id = NEW.id OR k = NEW.k;",
+        "INSERT INTO log(m) SELECT count(*) FROM t;",
+        "UPDATE t SET v = v + 100 WHERE k = NEW.k; INSERT INTO log(m) SELECT 'u' || v FROM t WHERE k = NEW.k;",
+        "SELECT CASE WHEN NEW.v < 0 AND EXISTS (SELECT 1 FROM t WHERE id = NEW.id) THEN RAISE(ABORT, 'there is one') END;",
+        "SELECT RAISE(IGNORE) WHERE NEW.v < 0 AND EXISTS (SELECT 1 FROM t WHERE id = NEW.id);",
+        "REPLACE INTO o SELECT id, v FROM t WHERE id = NEW.id;",
+    ];
+    let deleted = "CREATE TRIGGER td AFTER DELETE ON t BEGIN INSERT INTO log(m) VALUES('d' || OLD.id); END";
+    let others: [&[&str]; 4] = [
+        &[deleted],
+        &[
+            "CREATE TRIGGER ti AFTER INSERT ON t BEGIN INSERT INTO log(m) VALUES('i' || NEW.id || (SELECT count(*) FROM t)); END",
+        ],
+        &["CREATE TRIGGER tz BEFORE INSERT ON t BEGIN INSERT INTO log(m) VALUES('z' || NEW.k); END"],
+        &[deleted, "CREATE TRIGGER tx AFTER INSERT ON t WHEN NEW.v IN (6, 11) BEGIN DELETE FROM t WHERE id = 2; END"],
+    ];
+    for (body, others) in bodies.iter().flat_map(|body| others.map(|others| (body, others))) {
+        let trigger = format!("CREATE TRIGGER tb BEFORE INSERT ON t BEGIN {body} END");
+        let mut script = vec![
+            "CREATE TABLE t(id INTEGER PRIMARY KEY, k TEXT UNIQUE, v INT)",
+            "CREATE TABLE c(t INT REFERENCES t(id) ON DELETE CASCADE, x)",
+            "CREATE TABLE o(id INTEGER PRIMARY KEY, v)",
+            "CREATE TRIGGER ob BEFORE INSERT ON o BEGIN INSERT INTO log(m) SELECT 'p' || v FROM o WHERE id = NEW.id; END",
+            "CREATE TABLE log(i INTEGER PRIMARY KEY, m)",
+            &trigger,
+            "INSERT INTO c VALUES(NULL, 1)",
+        ];
+        script.extend(others);
+        for step in steps {
+            script.push(step);
+            script.extend(all);
+        }
+        crate::pragma_answers::same(&script);
+    }
+}

@@ -103,6 +103,8 @@ CREATE TRIGGER sqlite_sequence INSTEAD OF INSERT OR UPDATE OR DELETE ON sqlift.s
 -- Runs the BEFORE triggers of a row that a conflict clause leaves out: of what they write SQLite undoes nothing. The statement is run again,
 -- and the last of them leaves the row out.
 CREATE OR REPLACE FUNCTION sqlift.leave_out(statement text, tbl regclass, row_values text[]) RETURNS void LANGUAGE plpgsql VOLATILE AS $f$
+DECLARE
+    told text := pg_catalog.current_setting('sqlift.leaving_out', true);
 BEGIN
     IF sqlift.last_before(tbl, CASE WHEN statement LIKE 'INSERT%' THEN 4 ELSE 16 END) IS NULL THEN
         RETURN;
@@ -114,7 +116,7 @@ BEGIN
         -- The last one did not run, as one for other columns.
         NULL;
     END;
-    PERFORM pg_catalog.set_config('sqlift.leaving_out', '', true);
+    PERFORM pg_catalog.set_config('sqlift.leaving_out', coalesce(told, ''), true);
 END $f$;
 
 -- The BEFORE trigger that runs last for a row, where it is a translation that can leave the row out.
@@ -127,15 +129,29 @@ CREATE OR REPLACE FUNCTION sqlift.last_before(tbl oid, event int) RETURNS name L
         ORDER BY t.tgname DESC LIMIT 1) AS q
 $f$;
 
-CREATE OR REPLACE FUNCTION sqlift.leaves_out(tbl oid, trigger_name name, operation text) RETURNS boolean LANGUAGE plpgsql STABLE AS $f$
+-- Whether the trigger, done with its work, leaves the row out. For a REPLACE it deletes the rows in the way instead.
+CREATE OR REPLACE FUNCTION sqlift.leaves_out(tbl oid, trigger_name name, operation text) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $f$
+DECLARE
+    told text := coalesce(pg_catalog.current_setting('sqlift.leaving_out', true), '');
+    depth text := pg_catalog.pg_trigger_depth();
 BEGIN
-    RETURN coalesce(pg_catalog.current_setting('sqlift.leaving_out', true), '') = tbl || ' ' || pg_catalog.pg_trigger_depth()
-        AND sqlift.last_before(tbl, CASE operation WHEN 'INSERT' THEN 4 ELSE 16 END) = trigger_name;
+    IF told NOT IN (tbl || ' ' || depth, tbl || ' ' || depth || ' replace')
+       OR sqlift.last_before(tbl, CASE operation WHEN 'INSERT' THEN 4 ELSE 16 END) IS DISTINCT FROM trigger_name THEN
+        RETURN false;
+    END IF;
+    IF told NOT LIKE '% replace' THEN
+        RETURN true;
+    END IF;
+    EXECUTE pg_catalog.current_setting('sqlift.replaced_' || depth) USING pg_catalog.current_setting('sqlift.replacer_' || depth)::text[];
+    -- What a trigger deletes by itself later on runs its triggers.
+    PERFORM sqlift.replaced(tbl::regclass);
+    RETURN false;
 END $f$;
 
 -- Writes one row: `statements` find its values in the array $1, and give the row's id or NULL back.
 --   each     all of them in turn; the last one counts
 --   replace  the first one, until the rows of the table (the second) whose unique keys it breaks are deleted
+--   late     the first one; behind its BEFORE triggers the second, which deletes the rows of the table (the third) in its way
 --   first    pairs of them for the keys of ON CONFLICT clauses, in order: the first of a pair inserts, or does nothing where its key is
 --            taken, then the second counts, none for DO NOTHING; where another key is taken, the next pair does. The last one is alone.
 --   whole    all of them in turn, or none where a trigger leaves the row of the last one out
@@ -159,6 +175,8 @@ DECLARE
     is_own boolean;
     -- The same for all rows of a statement, and for no other statement.
     this_statement text := pg_catalog.statement_timestamp()::text;
+    told text;
+    depth int;
 BEGIN
     changed := 0;
     IF mode IN ('fail', 'stop') AND pg_catalog.current_setting('sqlift.failed_statement', true) = this_statement THEN
@@ -187,6 +205,22 @@ BEGIN
                 END IF;
             END;
         END LOOP;
+    END IF;
+    IF mode = 'late' THEN
+        IF sqlift.last_before(statements[3]::regclass, 4) IS NULL THEN
+            mode := 'whole';
+            statements := ARRAY[statements[2], statements[1]];
+        ELSE
+            told := pg_catalog.current_setting('sqlift.leaving_out', true);
+            depth := pg_catalog.pg_trigger_depth() + 1;
+            PERFORM pg_catalog.set_config('sqlift.leaving_out', statements[3]::regclass::oid || ' ' || depth || ' replace', true),
+                pg_catalog.set_config('sqlift.replaced_' || depth, statements[2], true),
+                pg_catalog.set_config('sqlift.replacer_' || depth, row_values::text, true);
+            EXECUTE statements[1] INTO rowid, written USING row_values;
+            GET DIAGNOSTICS changed = ROW_COUNT;
+            PERFORM pg_catalog.set_config('sqlift.leaving_out', coalesce(told, ''), true);
+            RETURN;
+        END IF;
     END IF;
     IF mode = 'whole' THEN
         BEGIN
