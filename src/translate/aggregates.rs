@@ -34,9 +34,7 @@ impl Pass<'_> {
                 if self.sum_of_days(expr, call, name) {
                     return Ok(Typed::new(Type::Real).nullable(name != "total"));
                 }
-                if name == "sum" {
-                    self.by_row(&mut typed);
-                }
+                self.by_row(&mut typed);
                 if typed.ty == Type::Any {
                     self.fired.rule(&super::rules::types::UNTYPED_VALUES);
                 }

@@ -541,3 +541,18 @@ fn classes_of_casts_and_json_values_are_kept() {
     };
     crate::support::same(run);
 }
+
+/// Integers beyond 2^53 count whole, beside reals too.
+#[test]
+fn averages_and_totals_of_either_class_keep_whole_integers() {
+    crate::pragma_answers::same(&[
+        "CREATE TABLE t(a INT, b REAL)",
+        "INSERT INTO t VALUES(9007199254740993, 1.5), (-9007199254740992, 0.5), (1, 2.5)",
+        "SELECT avg(x), total(x), sum(x) FROM (SELECT CASE WHEN a = 1 THEN b ELSE a END AS x FROM t)",
+        "SELECT avg(CASE WHEN a = 1 THEN b ELSE a END), total(CASE WHEN a = 1 THEN b ELSE a END) FROM t",
+        "SELECT avg(coalesce(NULL, a, b)), total(iif(a = 1, b, a)), avg(DISTINCT iif(a = 1, b, a)) FROM t",
+        "SELECT a = 1, total(iif(a = 1, b, a)) OVER (ORDER BY a), avg(iif(a = 1, b, a)) OVER (ORDER BY a) FROM t",
+        "SELECT avg(max(a, b)), total(max(a, 0.5)) FROM t WHERE a > 5000 OR a = 1",
+        "SELECT total(iif(a = 1, b, a)), avg(iif(a = 1, b, a)) FROM t WHERE a = 3",
+    ]);
+}

@@ -242,7 +242,7 @@ fn before_triggers_find_the_rows_that_replace_deletes() {
     let steps = [
         "INSERT INTO t VALUES(1, 'a', 10), (2, 'b', 20), (3, 'c', 30)",
         "REPLACE INTO t VALUES(1, 'a', 11)",
-        "INSERT OR REPLACE INTO t(id, k, v) SELECT id, k, v + 1 FROM t WHERE id < 3",
+        "INSERT OR REPLACE INTO t(id, k, v) SELECT id, k, v + 1 FROM t WHERE id < 3 ORDER BY id",
         "INSERT OR REPLACE INTO t(k, v) VALUES('b', 5), ('c', 6), ('b', 7) RETURNING k, v",
         "REPLACE INTO t VALUES(1, 'b', 8)",
         "INSERT OR IGNORE INTO t VALUES(1, 'x', 9)",
@@ -274,7 +274,7 @@ fn before_triggers_find_the_rows_that_replace_deletes() {
             "CREATE TABLE t(id INTEGER PRIMARY KEY, k TEXT UNIQUE, v INT)",
             "CREATE TABLE c(t INT REFERENCES t(id) ON DELETE CASCADE, x)",
             "CREATE TABLE o(id INTEGER PRIMARY KEY, v)",
-            "CREATE TRIGGER ob BEFORE INSERT ON o BEGIN INSERT INTO log(m) SELECT 'p' || v FROM o WHERE id = NEW.id; END",
+            "CREATE TRIGGER ob BEFORE INSERT ON o BEGIN INSERT INTO log(m) VALUES('p' || NEW.v); END",
             "CREATE TABLE log(i INTEGER PRIMARY KEY, m)",
             &trigger,
             "INSERT INTO c VALUES(NULL, 1)",
