@@ -113,6 +113,7 @@ impl Pass<'_> {
                         Some("already-exists"),
                     );
                 }
+                self.none_before(to, table.schema.starts_with("pg_temp"))?;
                 self.declare(to);
                 if self.has_own_sequences() {
                     let (from, to) = (quote_literal(&table.name), quote_literal(&fold(&to.text)));

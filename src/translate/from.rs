@@ -180,11 +180,7 @@ impl Pass<'_> {
         let Some(table) = self.catalog.table(name).filter(|_| !self.options.in_memory) else { return Ok(()) };
         let (temporary, is_main) = (table.schema.starts_with("pg_temp"), schema.text.eq_ignore_ascii_case("main"));
         match (temporary, is_main) {
-            (true, true) => refuse(
-                format!("{} is a temporary table's name too, which stands before the other on PostgreSQL", table.name),
-                span,
-                "give the temporary table another name",
-            ),
+            (true, true) => refuse_hidden(table, span),
             (false, false) if table.schema != "sqlift" => sqlite_error(
                 format!("no such table: {}", format_args!("{}.{name}", schema.text)),
                 span,
@@ -308,4 +304,13 @@ pub(crate) fn source_of(name: &str, columns: Columns) -> Source {
         SourceColumn { name: fold(&name).as_str().into(), typed, merged: false }
     });
     Source::listed(name, columns)
+}
+
+/// What stands behind a temporary table of its name cannot be told on PostgreSQL.
+pub(super) fn refuse_hidden<T>(table: &super::catalog::Table, span: Span) -> Result<T> {
+    refuse(
+        format!("{} is a temporary table's name too, which stands before the other on PostgreSQL", table.name),
+        span,
+        "give the temporary table another name",
+    )
 }

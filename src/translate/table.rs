@@ -29,7 +29,9 @@ impl Pass<'_> {
         self.not_reserved(&create.name.name)?;
         self.no_index_of(&create.name)?;
         let temporary = self.is_temporary(create.temporary, &create.name)?;
-        if !create.if_not_exists {
+        if create.if_not_exists {
+            self.none_before(&create.name.name, temporary)?;
+        } else {
             self.name_is_free(&create.name, temporary)?;
         }
         if temporary && !create.temporary {
@@ -38,7 +40,7 @@ impl Pass<'_> {
         } else {
             self.table_name(&create.name, &name);
         }
-        // A temporary table of the name would be meant by what follows.
+        // One that is there already stays as it is.
         let is_new = self
             .catalog
             .table(&name)
@@ -161,6 +163,14 @@ impl Pass<'_> {
                     Some("already-exists"),
                 )
             }
+            _ => self.none_before(&name.name, temporary),
+        }
+    }
+
+    /// A temporary table or view of the name stands before what is made, and would be meant by what its keys and texts need.
+    pub fn none_before(&self, name: &Name, temporary: bool) -> Result<()> {
+        match self.catalog.table(&name.text).filter(|_| !temporary && !self.options.in_memory) {
+            Some(table) if table.schema.starts_with("pg_temp") => super::from::refuse_hidden(table, name.span),
             _ => Ok(()),
         }
     }

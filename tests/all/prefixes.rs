@@ -30,8 +30,16 @@ fn prefixes_tell_lasting_from_temporary_tables() {
 #[test]
 fn a_lasting_table_behind_a_temporary_one_is_refused() {
     support::on_postgres(|conn| {
-        conn.execute_batch("CREATE TABLE t(a); INSERT INTO t VALUES (1); CREATE TEMP TABLE t(a)").unwrap();
+        conn.execute_batch(
+            "CREATE TABLE t(a); INSERT INTO t VALUES (1); CREATE TEMP TABLE t(a); CREATE TEMP TABLE only(a); CREATE TABLE lasting(a)",
+        )
+        .unwrap();
         for sql in [
+            "CREATE TABLE only(a TEXT COLLATE NOCASE UNIQUE)",
+            "CREATE TABLE IF NOT EXISTS only(a)",
+            "CREATE TABLE main.only AS SELECT 1 AS a",
+            "CREATE VIEW only AS SELECT 1 AS a",
+            "ALTER TABLE lasting RENAME TO only",
             "SELECT * FROM main.t",
             "INSERT INTO main.t VALUES (2)",
             "UPDATE main.t SET a = 3",

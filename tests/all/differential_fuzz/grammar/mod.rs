@@ -56,11 +56,21 @@ pub struct Column {
     pub generated: bool,
     /// A foreign key.
     pub refers: bool,
+    /// The second column of a foreign key: the parent's table and column.
+    pub follows: Option<(String, String)>,
 }
 
 impl Column {
     fn plain(name: &str, kind: Kind) -> Column {
-        Column { name: name.to_owned(), kind, collated: false, unique: false, generated: false, refers: false }
+        Column {
+            name: name.to_owned(),
+            kind,
+            collated: false,
+            unique: false,
+            generated: false,
+            refers: false,
+            follows: None,
+        }
     }
 }
 
@@ -73,6 +83,8 @@ pub struct Table {
     pub has_rowid: bool,
     /// A unique key by NOCASE, over an expression or of some rows: `ON CONFLICT DO UPDATE` without a target passes it by.
     pub has_blind_key: bool,
+    /// The column that is a key together with `id`.
+    pub pair: Option<usize>,
     /// A column declared BOOLEAN, which is NUM in a table made of it on SQLite, and INT on PostgreSQL.
     pub has_booleans: bool,
 }

@@ -132,8 +132,27 @@ impl<'r> Grammar<'r> {
             ]);
             let update = self.pick(&["", " ON UPDATE CASCADE", " ON UPDATE SET NULL", " ON UPDATE NO ACTION"]);
             let deferred = self.pick(&["", "", " DEFERRABLE INITIALLY DEFERRED"]);
-            declared.push(format!("r INTEGER DEFAULT 1 REFERENCES t{parent}(id){delete}{update}{deferred}"));
             columns.push(Column { refers: true, ..Column::plain("r", Kind::Integer) });
+            match self.tables[parent].pair {
+                Some(second) if option != "STRICT" => {
+                    let second = self.tables[parent].columns[second].clone();
+                    let word = match second.kind {
+                        Kind::Integer => "INTEGER",
+                        Kind::Real => "REAL",
+                        _ => "TEXT",
+                    };
+                    declared.push("r INTEGER".to_owned());
+                    declared.push(format!("s {word}"));
+                    declared.push(format!(
+                        "FOREIGN KEY (r, s) REFERENCES t{parent} (id, {}){}{update}{deferred}",
+                        second.name,
+                        delete.replace("DEFAULT", "NULL")
+                    ));
+                    let follows = Some((format!("t{parent}"), second.name));
+                    columns.push(Column { follows, ..Column::plain("s", second.kind) });
+                }
+                _ => declared.push(format!("r INTEGER DEFAULT 1 REFERENCES t{parent}(id){delete}{update}{deferred}")),
+            }
         }
         let is_rowid = key == "INTEGER PRIMARY KEY" && option != "WITHOUT ROWID";
         if of_several || option == "WITHOUT ROWID" && !key.contains("PRIMARY") {
@@ -144,6 +163,13 @@ impl<'r> Grammar<'r> {
             if one != other {
                 declared.push(format!("UNIQUE ({}, {})", columns[one].name, columns[other].name));
             }
+        }
+        let may_pair = |column: &Column| {
+            matches!(column.kind, Kind::Integer | Kind::Real | Kind::Text) && !column.collated && !column.generated
+        };
+        let pair = if rich && self.chance(30) { (1..4).find(|&column| may_pair(&columns[column])) } else { None };
+        if let Some(pair) = pair {
+            declared.push(format!("UNIQUE (id, {})", columns[pair].name));
         }
         let has_blind_key = declared.iter().any(|one| {
             one.contains("COLLATE") && one.ends_with(" UNIQUE")
@@ -159,6 +185,7 @@ impl<'r> Grammar<'r> {
             triggers: Vec::new(),
             has_rowid: is_rowid,
             has_blind_key,
+            pair,
             has_booleans: declared.iter().any(|column| column.contains("BOOLEAN")),
         });
         let indexes = if rich { self.below(3) } else { self.below(2) };
@@ -326,7 +353,10 @@ impl<'r> Grammar<'r> {
     }
 
     fn row_condition(&mut self, table: usize, event: &str) -> String {
-        match self.below(3) {
+        match self.below(4) {
+            3 if event == "INSERT" => {
+                format!("(SELECT count(*) FROM t{} WHERE id < NEW.id) > {}", self.table(), self.below(5))
+            }
             0 => format!("{} > {}", self.of_row(table, event, Some(Kind::Integer)), self.below(10)),
             1 => format!("{} IS NOT NULL", self.of_row(table, event, None)),
             _ if event == "UPDATE" => {
@@ -368,6 +398,16 @@ impl<'r> Grammar<'r> {
                 }
             }
             4 if other != table => self.keyed_step(other, id),
+            // Of an UPDATE's and a DELETE's rows any may come first.
+            5 if event == "INSERT" => {
+                let a = self.of_row(table, event, None);
+                let count = match self.below(3) {
+                    0 => format!("(SELECT count(*) FROM t{table})"),
+                    1 => format!("(SELECT max(id) FROM t{table} WHERE id < {id})"),
+                    _ => format!("EXISTS (SELECT 1 FROM t{other} WHERE id = {id} + 1)"),
+                };
+                format!("INSERT INTO log SELECT 'tr{number}', {a}, {count}")
+            }
             _ => {
                 let (a, b) = (self.of_row(table, event, None), self.of_row(table, event, None));
                 format!("INSERT INTO log VALUES ('tr{number}', {a}, {b})")

@@ -50,9 +50,16 @@ impl Grammar<'_> {
     pub(super) fn row(&mut self, table: usize) -> String {
         self.rows += 1;
         let mut values = vec![if self.chance(95) { self.rows } else { 1 + self.below(20) as i64 }.to_string()];
-        for (kind, refers) in self.given_kinds(table) {
+        let given = self.tables[table].columns[1..].iter().filter(|column| !column.generated);
+        let follows: Vec<_> = given.map(|column| column.follows.clone()).collect();
+        for ((kind, refers), follows) in self.given_kinds(table).into_iter().zip(follows) {
             if refers {
                 values.push(self.reference());
+                continue;
+            }
+            if let Some((parent, column)) = follows.filter(|_| self.random.below(10) > 0) {
+                let key = values.last().map_or("NULL", String::as_str);
+                values.push(format!("(SELECT {column} FROM {parent} WHERE id = {key})"));
                 continue;
             }
             let value = if self.chance(15) { "NULL".to_owned() } else { self.value_of(kind) };
