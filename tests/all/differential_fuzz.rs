@@ -31,6 +31,8 @@ const DATATYPE: i32 = 3091;
 const FOREIGN_KEY: i32 = 787;
 /// SQLITE_CONSTRAINT_TRIGGER
 const TRIGGER: i32 = 1811;
+/// The server's serialization_failure, which is SQLITE_BUSY_SNAPSHOT.
+const SERIALIZATION_FAILURE: &str = "40001";
 /// SQLITE_BUSY_SNAPSHOT
 const BUSY_SNAPSHOT: i32 = 517;
 
@@ -226,6 +228,12 @@ impl Pair<'_> {
                 if refused(error) && error.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) =>
             {
                 Verdict::Same
+            }
+            // What a long transaction anywhere on the server lets PostgreSQL see, as below; it holds until the transaction ends.
+            (Outcome::Failed(_), Outcome::Failed(error))
+                if sqlift::postgres_error(error).is_some_and(|server| server.sqlstate == SERIALIZATION_FAILURE) =>
+            {
+                Verdict::Apart
             }
             // AFTER triggers run behind each row on SQLite, behind the last one on PostgreSQL, and foreign keys are looked at in
             // another order: another row may fail first.
