@@ -83,6 +83,7 @@ mod trigger_body;
 pub(crate) mod trigger_order;
 mod twin_key;
 pub(crate) mod types;
+pub(crate) mod unchanged;
 mod unify;
 mod untyped;
 mod update;
