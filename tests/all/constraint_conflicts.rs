@@ -267,3 +267,38 @@ fn on_conflict_fail_outlives_alter_table() {
         "SELECT kk, z FROM ff ORDER BY kk",
     ]);
 }
+
+/// SQLite looks at NOT NULL and CHECK, then at the keys that end a statement, and only then replaces or leaves out.
+#[test]
+fn what_ends_a_statement_is_looked_at_ahead_of_replace_and_ignore() {
+    check(&[
+        "CREATE TABLE c (id INTEGER PRIMARY KEY, a UNIQUE ON CONFLICT REPLACE, b UNIQUE, s TEXT AS (lower(b) || '!') STORED UNIQUE)",
+        "CREATE UNIQUE INDEX late ON c (a + b) WHERE b > 10",
+        "CREATE TABLE child (c REFERENCES c ON DELETE CASCADE)",
+        "INSERT INTO c (id, a, b) VALUES (1, 1, 1), (2, 7, 20), (3, 9, 'X')",
+        "INSERT INTO child VALUES (1), (2), (3)",
+        "INSERT INTO c (id, a, b) VALUES (4, 1, 1)",
+        "INSERT INTO c (id, a, b) VALUES (4, 9, 'x')",
+        "INSERT INTO c (id, a, b) VALUES (4, 7, 20.0)",
+        "UPDATE c SET a = 1, b = 1 WHERE id = 2",
+        "SELECT * FROM c ORDER BY id",
+        "INSERT INTO c (id, a, b) VALUES (4, 1, 2)",
+        "INSERT INTO c (id, a, b) VALUES (5, 7, NULL)",
+        "UPDATE c SET a = 7 WHERE id = 3",
+        "SELECT id, a, b FROM c ORDER BY id",
+        "SELECT * FROM child",
+        "CREATE TABLE r (id INTEGER PRIMARY KEY ON CONFLICT REPLACE, a TEXT COLLATE NOCASE UNIQUE)",
+        "INSERT INTO r VALUES (1, 'a')",
+        "INSERT INTO r VALUES (1, 'A')",
+        "INSERT INTO r VALUES (1, 'b')",
+        "SELECT * FROM r",
+        "CREATE TABLE i (a UNIQUE ON CONFLICT IGNORE, e CHECK (e > 0), n NOT NULL, g AS (e * 2) STORED CHECK (g < 50))",
+        "INSERT INTO i VALUES (1, 1, 1)",
+        "INSERT INTO i VALUES (1, -1, 1)",
+        "INSERT INTO i VALUES (1, 1, NULL)",
+        "INSERT INTO i VALUES (1, 30, 1)",
+        "INSERT INTO i VALUES (1, NULL, 1)",
+        "INSERT OR IGNORE INTO i VALUES (1, -1, 1)",
+        "SELECT * FROM i",
+    ]);
+}

@@ -22,6 +22,42 @@ BEGIN
     RETURN pg_catalog.rtrim(clause, '+');
 END $f$;
 
+-- The new row of a trigger, $1, as a query: what a generated column is to hold is not computed yet.
+CREATE OR REPLACE FUNCTION sqlift.new_row(relation oid) RETURNS text LANGUAGE sql STABLE AS $f$
+    SELECT 'SELECT ' || pg_catalog.string_agg(
+        CASE a.attgenerated WHEN '' THEN pg_catalog.quote_ident(a.attname) ELSE pg_catalog.format('%s AS %I', pg_catalog.pg_get_expr(d.adbin, d.adrelid), a.attname) END,
+        ', ' ORDER BY a.attnum) || ' FROM (SELECT ($1).*) AS given'
+    FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
+$f$;
+
+-- Whether the new row breaks a NOT NULL or a CHECK: SQLite looks at them ahead of the keys, so that no key's IGNORE hides the error.
+CREATE OR REPLACE FUNCTION sqlift.breaks_another(relation oid) RETURNS text LANGUAGE sql STABLE AS $f$
+    SELECT pg_catalog.format('SELECT EXISTS (SELECT FROM (%s) AS t WHERE %s)', sqlift.new_row(relation), coalesce(pg_catalog.string_agg(b.condition, ' OR '), 'false')) FROM (
+        SELECT pg_catalog.format('%I IS NULL', a.attname) FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = relation AND a.attnum > 0 AND a.attnotnull AND NOT a.attisdropped
+        UNION ALL
+        SELECT pg_catalog.format('(%s) IS FALSE', pg_catalog.pg_get_expr(c.conbin, c.conrelid)) FROM pg_catalog.pg_constraint c
+        WHERE c.conrelid = relation AND c.contype = 'c'
+    ) AS b(condition)
+$f$;
+
+-- The name of a key without REPLACE, NULL for none, that a row which is to be replaced holds too: SQLite looks at those first, at the
+-- rowid and then from the newest to the oldest.
+CREATE OR REPLACE FUNCTION sqlift.kept_key(relation oid, arguments text[], same_key text) RETURNS text LANGUAGE plpgsql STABLE AS $f$
+BEGIN
+    RETURN (SELECT pg_catalog.format('SELECT CASE %s END', coalesce(pg_catalog.string_agg(
+        pg_catalog.format('WHEN EXISTS (SELECT FROM %1$s AS t WHERE %2$s AND (%3$s) = (SELECT %3$s FROM (%4$s) AS given WHERE %5$s) AND (%5$s)) THEN %6$L',
+            relation::regclass, same_key, k.terms, sqlift.new_row(relation), coalesce(pg_catalog.pg_get_expr(x.indpred, x.indrelid), 'true'), i.relname),
+        ' ' ORDER BY x.indisprimary DESC, x.indexrelid DESC), 'WHEN false THEN NULL'))
+    FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid CROSS JOIN LATERAL (
+        SELECT pg_catalog.string_agg(pg_catalog.pg_get_indexdef(x.indexrelid, n, true), ', ' ORDER BY n) FROM pg_catalog.generate_series(1, x.indnkeyatts) AS n
+    ) AS k(terms)
+    WHERE x.indrelid = relation AND x.indisunique AND NOT EXISTS (
+        SELECT FROM pg_catalog.unnest(arguments) AS a WHERE a LIKE 'replace %'
+        AND pg_catalog.translate(pg_catalog.substr(a, 9), 'nr', '') = (SELECT pg_catalog.string_agg(c.attnum::text, ' ' ORDER BY c.place) FROM sqlift.index_columns(x.indexrelid) AS c)));
+END $f$;
+
 CREATE OR REPLACE FUNCTION sqlift.resolve_conflict() RETURNS trigger LANGUAGE plpgsql VOLATILE AS $f$
 DECLARE
     argument text;
@@ -30,6 +66,7 @@ DECLARE
     column_default text;
     given jsonb;
     same_key text;
+    broken_key text;
     found boolean;
 BEGIN
     -- INSERT OR ... and UPDATE OR ... say for all constraints what is to happen.
@@ -65,6 +102,11 @@ BEGIN
             JOIN pg_catalog.pg_attribute a ON a.attrelid = TG_RELID AND a.attnum = pg_catalog.rtrim(n.number, 'nr')::smallint
         ) AS k(attname, form);
         IF action = 'replace' THEN
+            EXECUTE sqlift.kept_key(TG_RELID, TG_ARGV, same_key) INTO broken_key USING NEW, CASE TG_OP WHEN 'UPDATE' THEN OLD ELSE NEW END;
+            IF broken_key IS NOT NULL THEN
+                RAISE unique_violation USING MESSAGE = 'duplicate key value violates unique constraint',
+                    SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = broken_key;
+            END IF;
             PERFORM sqlift.replacing(TG_RELID::regclass);
             EXECUTE pg_catalog.format('DELETE FROM %s AS t WHERE %s', TG_RELID::regclass, same_key)
                 USING NEW, CASE TG_OP WHEN 'UPDATE' THEN OLD ELSE NEW END;
@@ -78,7 +120,8 @@ BEGIN
         IF action = 'abort' THEN
             RETURN NEW;
         ELSIF action = 'ignore' THEN
-            RETURN NULL;
+            EXECUTE sqlift.breaks_another(TG_RELID) INTO found USING NEW;
+            RETURN CASE WHEN found THEN NEW END;
         END IF;
         RAISE unique_violation USING MESSAGE = 'duplicate key value violates unique constraint',
             SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = (
