@@ -195,7 +195,7 @@ impl Pass<'_> {
         match place {
             // A query as a value, or behind IN, is compared by its last arm's.
             Place::Value => return last.iter().map(|(_, typed)| alone(arms_of(typed), typed)).collect(),
-            Place::Inner => {}
+            Place::Inner | Place::Declared => {}
             Place::Top | Place::Returned | Place::Assigned(_) => return Vec::new(),
         }
         let mut all = Vec::with_capacity(first.len());

@@ -211,16 +211,6 @@ pub struct Select {
     pub limit: Option<Limit>,
 }
 
-impl Select {
-    /// Where the first of its result columns stands.
-    pub(crate) fn first_column(&self) -> Option<Span> {
-        match &self.body.first.kind {
-            SelectCoreKind::Select(simple) => simple.columns.first().map(|column| column.span),
-            SelectCoreKind::Values(_) => None,
-        }
-    }
-}
-
 /// One `SELECT` or `VALUES`, and what is combined with it, left to right (SQLite gives all operators one precedence).
 #[derive(Debug, Clone, PartialEq)]
 pub struct SelectBody {

@@ -93,8 +93,6 @@ pub(crate) struct Pass<'a> {
     /// Where the values of a write go.
     pub stored: super::store::Stored,
     pub views: super::views::Views,
-    /// The first result column of the SELECT whose names are a table's or a view's: columns are called as declared there.
-    pub declares_at: Option<Span>,
     pub generated: super::table::GeneratedColumns,
 }
 
@@ -143,7 +141,6 @@ impl<'a> Pass<'a> {
             sized_json: false,
             stored: super::store::Stored::default(),
             views: super::views::Views::default(),
-            declares_at: None,
             generated: super::table::GeneratedColumns::default(),
         }
     }

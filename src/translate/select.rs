@@ -12,7 +12,7 @@ use super::implied_order;
 use super::names::{fold, quote_identifier};
 use super::pass::{Pass, Result, peel, refuse, sqlite_error};
 use super::rules;
-use super::scope::{Alias, Scope, Source};
+use super::scope::{Alias, Scope, Source, is_rowid_name};
 use super::types::{Class, Collation, Columns, Type, Typed};
 
 /// Where a SELECT stands: what its result columns must be.
@@ -22,12 +22,21 @@ pub(crate) enum Place<'a> {
     Top,
     /// The caller reads the row that a write gives back.
     Returned,
-    /// Another query reads them by name.
+    /// Another query reads them by name, as they are called there.
     Inner,
+    /// They are read by name, each called as in its table: of a view, of CREATE TABLE AS, of a compound's arms.
+    Declared,
     /// They are values of an expression: EXISTS, IN, a scalar subquery.
     Value,
     /// They are assigned to these columns.
     Assigned(&'a [Target]),
+}
+
+impl Place<'_> {
+    /// Whether another query reads the columns.
+    pub fn is_read(self) -> bool {
+        matches!(self, Place::Inner | Place::Declared)
+    }
 }
 
 /// Whether the order of a query's rows is seen: somebody reads them as they come, or LIMIT leaves some out.
@@ -77,7 +86,7 @@ impl Pass<'_> {
     }
 
     fn body(&mut self, select: &Select, place: Place<'_>, compound: bool) -> Result<Columns> {
-        let inner = if compound && place == Place::Top { Place::Inner } else { place };
+        let inner = if compound && place == Place::Top { Place::Declared } else { place };
         let sorts = shows_order(select, place);
         let tail = match compound {
             true => Tail::default(),
@@ -421,29 +430,31 @@ impl Pass<'_> {
                             }
                             typed
                         }
-                        Place::Inner | Place::Value => self.inner_value(expr)?,
+                        Place::Inner | Place::Declared | Place::Value => self.inner_value(expr)?,
                     };
                     let mut name = self.result_name(expr, alias.as_ref(), &typed);
+                    let mut is_renamed = false;
                     if let (ExprKind::Column { column: written, .. }, None) = (&peel(expr).kind, alias)
                         && place == Place::Inner
-                        && self.declares_at != result.first().map(|first| first.span)
-                        && name.eq_ignore_ascii_case(&written.text)
+                        && (name.eq_ignore_ascii_case(&written.text) || is_rowid_name(&written.text))
                     {
                         // What reads a subquery sees its names as they are written there.
+                        is_renamed = !name.eq_ignore_ascii_case(&written.text);
                         name = written.text.to_string();
                     }
                     if let Some(alias) = alias {
                         self.declare_alias(alias);
                         aliases.push(Alias { name: fold(&alias.text), expr: expr.span, typed: typed.clone() });
-                    } else if place == Place::Inner
+                    } else if place.is_read()
                         && (!matches!(peel(expr).kind, ExprKind::Column { .. })
                             || typed.ty == Type::Null
+                            || is_renamed
                             || self.is_bare(expr))
                         && !name.is_empty()
                     {
                         self.edits.name(column.span, format!(" AS {}", quote_identifier(&fold(&name))));
                     }
-                    let shown = if place == Place::Inner { Some(name.as_str().into()) } else { typed.shown.clone() };
+                    let shown = if place.is_read() { Some(name.as_str().into()) } else { typed.shown.clone() };
                     let typed = match compound {
                         true => {
                             let is_unnamed = alias.is_none() && matches!(peel(expr).kind, ExprKind::Column { .. });

@@ -92,7 +92,7 @@ impl Pass<'_> {
                     .typed
                     .shown
                     .as_ref()
-                    .filter(|_| matches!(place, Place::Top | Place::Returned | Place::Inner));
+                    .filter(|_| matches!(place, Place::Top | Place::Returned | Place::Inner | Place::Declared));
                 columns.push((
                     shown.map_or(&*offered.name, |name| name.shown()).to_owned(),
                     Typed { class: Class::Primary, nullable: offered.typed.nullable || bare, ..offered.typed },

@@ -47,8 +47,7 @@ impl Pass<'_> {
             .is_none_or(|other| (temporary || self.options.in_memory) && !other.schema.starts_with("pg_temp"));
         match &create.body {
             CreateTableBody::AsSelect(select) => {
-                self.declares_at = select.first_column();
-                let mut columns = self.select(select, Place::Inner)?;
+                let mut columns = self.select(select, Place::Declared)?;
                 self.created_columns(&mut columns, select.span);
                 if is_new {
                     if let Some(hidden) =

@@ -27,7 +27,7 @@ impl Pass<'_> {
                     _ => {
                         let mut typed = self.value(value)?;
                         self.widen(value, &mut typed);
-                        if place == Place::Inner || target.is_some() {
+                        if place.is_read() || target.is_some() {
                             self.sort_by_bytes(value, &mut typed);
                         }
                         typed

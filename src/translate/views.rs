@@ -55,7 +55,7 @@ impl Pass<'_> {
         self.name_is_free(&create.name, is_temporary)?;
         let temporary = if is_temporary { "TEMP " } else { "" };
         let head = format!("CREATE {temporary}VIEW {}", identifier(&name));
-        match self.select(&create.select, Place::Inner) {
+        match self.select(&create.select, Place::Declared) {
             Ok(computed) => {
                 let columns = column_list(create, &computed);
                 self.edits.replace(span, [format!("{head}{columns} AS ").into(), create.select.span.into()]);
@@ -343,8 +343,7 @@ fn computed(text: &str, catalog: &Catalog, options: &Options, views: &Views) -> 
     of_view(text, |create| {
         let mut pass = Pass::new(text, catalog, options);
         pass.views = Arc::clone(views);
-        pass.declares_at = create.select.first_column();
-        let mut columns = pass.subselect(&create.select)?;
+        let mut columns = pass.select(&create.select, Place::Declared)?;
         for (column, name) in columns.iter_mut().zip(&create.columns) {
             column.0 = name.text.to_string();
         }
@@ -358,7 +357,7 @@ fn definition(text: &str, catalog: &Catalog, options: &Options) -> Result<String
     of_view(text, |create| {
         let mut pass = Pass::new(text, catalog, options);
         pass.no_parameters = Some("views");
-        let computed = pass.select(&create.select, Place::Inner)?;
+        let computed = pass.select(&create.select, Place::Declared)?;
         let columns = column_list(create, &computed);
         Ok(format!("{columns} AS {}", pass.edits.render(text, create.select.span).text))
     })
