@@ -9,6 +9,7 @@ use super::catalog::Table;
 use super::edits::Piece;
 use super::effects::{Fired, Reading, is_of_one_row, values_of};
 use super::names::{fold, identifier};
+use super::own_rows::OwnRows;
 use super::pass::{Pass, Result, peel, refuse, sqlite_error};
 use super::row_by_row::{Mode, NewRows, RowWrite, written_row};
 use super::rules;
@@ -16,6 +17,13 @@ use super::scope::{Scope, Source};
 use super::types::{Columns, type_name};
 use super::update_of::on_update_of;
 use crate::syntax::Span;
+
+/// Why an UPDATE is done row by row.
+#[derive(Debug)]
+pub(crate) struct Each {
+    fired: Fired,
+    own_rows: OwnRows,
+}
 
 const SEEN: &str = "of several rows whose triggers see each other's";
 
@@ -50,27 +58,31 @@ impl Pass<'_> {
         before.own_row || before.reads.contains(&own) || before.writes.contains(&own)
     }
 
-    /// The triggers of an UPDATE that has to be done row by row for them.
-    pub fn updates_each(&self, update: &Update, table: &Arc<Table>, source: &Source, span: Span) -> Option<Fired> {
-        if table.is_view || table.triggers.is_empty() && !table.watched.update {
+    /// The triggers of an UPDATE that has to be done row by row, for them or for what its values read.
+    pub fn updates_each(&self, update: &Update, table: &Arc<Table>, source: &Source, span: Span) -> Option<Each> {
+        if table.is_view || update.from.is_none() && is_of_one_row(table, update.where_clause.as_ref()) {
             return None;
         }
-        if update.from.is_none() && is_of_one_row(table, update.where_clause.as_ref()) {
+        let own_rows = self.own_rows(update, table);
+        if own_rows == OwnRows::Unread && table.triggers.is_empty() && !table.watched.update {
             return None;
         }
         let replaces = update.or == Some(ConflictAction::Replace);
         let fired = Fired::of(self.catalog, table, |event| on_update_of(event, &update.set));
         let fired = fired.with_actions(self.catalog, table, replaces, &set_names(&update.set));
         let reading = self.reading(update, table, &fired);
-        let sees = matches!(reading, Reading::EachRow | Reading::Unclear) || fired.see_rows(table);
-        sees.then_some(fired).filter(|fired| !self.in_trigger || self.can_be_each(update, table, source, fired, span))
+        let sees = own_rows != OwnRows::Unread
+            || matches!(reading, Reading::EachRow | Reading::Unclear)
+            || fired.see_rows(table);
+        let each = sees.then_some(Each { fired, own_rows });
+        each.filter(|each| !self.in_trigger || self.can_be_each(update, table, source, each, span))
     }
 
     /// Whether an UPDATE of a trigger's body can be done row by row; one that cannot is done at once.
-    fn can_be_each(&self, update: &Update, table: &Arc<Table>, source: &Source, fired: &Fired, span: Span) -> bool {
+    fn can_be_each(&self, update: &Update, table: &Arc<Table>, source: &Source, each: &Each, span: Span) -> bool {
         let mut pass = self.scratch();
         pass.scopes.push(Scope { sources: vec![source.clone()], ..Scope::default() });
-        pass.update_each(update, table, source, fired, span).is_ok()
+        pass.update_each(update, table, source, each, span).is_ok()
     }
 
     fn reading(&self, update: &Update, table: &Table, fired: &Fired) -> Reading {
@@ -97,10 +109,14 @@ impl Pass<'_> {
         update: &Update,
         table: &Arc<Table>,
         source: &Source,
-        fired: &Fired,
+        each: &Each,
         span: Span,
     ) -> Result<Columns> {
-        let words = format!("UPDATE {SEEN}");
+        let fired = &each.fired;
+        let words = match each.own_rows {
+            OwnRows::Unread => format!("UPDATE {SEEN}"),
+            _ => "UPDATE whose subqueries read rows that it has written".to_owned(),
+        };
         let constant = |value: &Expr| {
             matches!(
                 &peel(value).kind,
@@ -114,7 +130,14 @@ impl Pass<'_> {
         };
         let writes_own = fired.write_own(table);
         let values = values_of(update);
-        let reading = self.reading(update, table, fired);
+        if each.own_rows == OwnRows::Mixed {
+            let help = "leave WITH out, or update the rows one by one";
+            return refuse("an UPDATE whose WITH reads once what its subqueries read for each row", update.verb, help);
+        }
+        let reading = match self.reading(update, table, fired) {
+            Reading::Nothing | Reading::Once if each.own_rows == OwnRows::EachRow => Reading::EachRow,
+            reading => reading,
+        };
         if reading == Reading::Unclear || reading == Reading::Once && writes_own {
             let help = "compute the value in a statement of its own and bind it";
             return refuse(format!("{words}, and write what a subquery reads"), update.verb, help);
@@ -122,7 +145,7 @@ impl Pass<'_> {
         let is_fixed = update.set.iter().all(|assignment| constant(&assignment.value));
         if (!writes_own || is_fixed) && reading != Reading::EachRow {
             if writes_own {
-                key_of(table, &words, update.verb)?;
+                RowPlace::by_rowid(table, &words, update.verb)?;
             }
             // FAIL stops at the row that fails when the statement is tried again.
             let is_first = |or: &ConflictAction| *or == ConflictAction::Fail && !self.row_by_row;
@@ -132,11 +155,10 @@ impl Pass<'_> {
         // The values of a row are computed when its turn comes.
         let Some(values) = values else { return Ok(Columns::new()) };
         if matches!(update.or, Some(ConflictAction::Ignore | ConflictAction::Replace | ConflictAction::Fail))
-            || update.with.is_some()
             || update.from.is_some()
             || self.in_trigger
         {
-            let help = "leave WITH, FROM and the conflict clause out, or update the rows one by one";
+            let help = "leave FROM and the conflict clause out, or update the rows one by one";
             return refuse(format!("{words}, and change what it computes with"), update.verb, help);
         }
         self.note(&rules::writes::ROW_BY_ROW, update.verb);
@@ -144,8 +166,13 @@ impl Pass<'_> {
         if let Some(condition) = &update.where_clause {
             self.condition(condition)?;
         }
-        let key = key_of(table, &words, update.verb)?;
+        let row = match table.rowid_column() {
+            None if !writes_own => RowPlace::by_place(table),
+            _ => RowPlace::by_rowid(table, &words, update.verb)?,
+        };
         let mut parameters = Vec::new();
+        let with = update.with.as_ref().map(|with| self.edits.render_in_row(self.sql, with.span, 1, &mut parameters));
+        let with = with.map_or_else(String::new, |rendered| rendered.text + " ");
         let rendered = self.edits.render_in_row(self.sql, values, 1, &mut parameters);
         let typed = |slot: &super::Slot| slot.context.sent_as().is_some_and(|column| type_name(column).is_some());
         if !parameters.iter().all(typed) {
@@ -156,16 +183,18 @@ impl Pass<'_> {
         let name = identifier(&table.name);
         let alias = if *source.name == *table.name { String::new() } else { format!(" AS {}", source.printed) };
         let statement = format!(
-            "UPDATE {name}{alias} SET {} WHERE {}.{key} = $1[1]::bigint RETURNING NULL::bigint{}",
+            "{with}UPDATE {name}{alias} SET {} WHERE {}.{} = $1[1]::{} RETURNING NULL::bigint{}",
             rendered.text,
             source.printed,
+            row.column,
+            row.data_type,
             written_row(&update.returning, &source.printed)
         );
         let write = RowWrite { mode: self.each_mode(), statements: vec![statement], parameters };
-        let rows = keys(table, source, &key, update.where_clause.as_ref());
+        let rows = places(table, source, &row, update.where_clause.as_ref());
         let (returned, given) = self.returned_rows(&update.returning, table, &source.name)?;
         let rows = NewRows { columns: &["sqlift_row".to_owned()], source: rows };
-        self.write_rows(table, span, None, rows, &write, returned.as_ref());
+        self.write_rows(table, span, update.with.as_ref(), rows, &write, returned.as_ref());
         Ok(given)
     }
 
@@ -173,12 +202,13 @@ impl Pass<'_> {
     pub fn delete_each(&mut self, delete: &Delete, table: &Arc<Table>, source: &Source, span: Span) -> Result<Columns> {
         let words = format!("DELETE {SEEN}");
         self.note(&rules::writes::ROW_BY_ROW, delete.table.span);
-        let key = key_of(table, &words, delete.table.span)?;
+        let place = RowPlace::by_rowid(table, &words, delete.table.span)?;
         let name = identifier(&table.name);
         let row = written_row(&delete.returning, &name);
-        let statement = format!("DELETE FROM {name} WHERE {key} = $1[1]::bigint RETURNING NULL::bigint{row}");
+        let statement =
+            format!("DELETE FROM {name} WHERE {} = $1[1]::bigint RETURNING NULL::bigint{row}", place.column);
         let write = RowWrite { mode: self.each_mode(), statements: vec![statement], parameters: Vec::new() };
-        let rows = keys(table, source, &key, delete.where_clause.as_ref());
+        let rows = places(table, source, &place, delete.where_clause.as_ref());
         let (returned, given) = self.returned_rows(&delete.returning, table, &source.name)?;
         let rows = NewRows { columns: &["sqlift_row".to_owned()], source: rows };
         self.write_rows(table, span, delete.with.as_ref(), rows, &write, returned.as_ref());
@@ -215,23 +245,43 @@ fn set_names(set: &[Assignment]) -> Vec<&str> {
     set.iter().flat_map(|assignment| &assignment.columns).map(|name| name.text.as_str()).collect()
 }
 
-/// The column that finds a row again when its triggers have written it.
-fn key_of(table: &Table, words: &str, span: Span) -> Result<String> {
-    match table.rowid_column() {
-        Some(key) => Ok(identifier(&key.name)),
-        None => refuse(format!("{words}, of a table without a rowid"), span, "write the rows one by one"),
+/// What finds a row again when its turn comes.
+struct RowPlace {
+    column: String,
+    data_type: &'static str,
+    /// The columns in whose order the rows come.
+    order: Vec<String>,
+}
+
+impl RowPlace {
+    /// By the rowid: the triggers of other rows may have written the row.
+    fn by_rowid(table: &Table, words: &str, span: Span) -> Result<RowPlace> {
+        let Some(key) = table.rowid_column() else {
+            return refuse(format!("{words}, of a table without a rowid"), span, "write the rows one by one");
+        };
+        let column = identifier(&key.name);
+        Ok(RowPlace { order: vec![column.clone()], column, data_type: "bigint" })
+    }
+
+    /// Of a table WITHOUT ROWID, where nothing else writes its rows.
+    fn by_place(table: &Table) -> RowPlace {
+        let key = table.unique_keys.iter().find(|key| key.is_primary);
+        let order = key.into_iter().flat_map(|key| key.terms()).map(|(name, _)| identifier(name)).collect();
+        RowPlace { column: "ctid".to_owned(), data_type: "tid", order }
     }
 }
 
-/// The keys of the rows that a statement is about, in their order.
-fn keys(table: &Table, source: &Source, key: &str, condition: Option<&Expr>) -> Vec<Piece> {
+/// The rows that a statement is about, in their order.
+fn places(table: &Table, source: &Source, row: &RowPlace, condition: Option<&Expr>) -> Vec<Piece> {
     let name = identifier(&table.name);
     let alias = if *source.name == *table.name { String::new() } else { format!(" AS {}", source.printed) };
-    let key = format!("{}.{key}", source.printed);
-    let mut rows: Vec<Piece> = vec![format!("SELECT {key} FROM {name}{alias}").into()];
+    let mut rows: Vec<Piece> = vec![format!("SELECT {}.{} FROM {name}{alias}", source.printed, row.column).into()];
     if let Some(condition) = condition {
         rows.extend([" WHERE ".into(), condition.span.into()]);
     }
-    rows.push(format!(" ORDER BY {key}").into());
+    let order: Vec<String> = row.order.iter().map(|column| format!("{}.{column}", source.printed)).collect();
+    if !order.is_empty() {
+        rows.push(format!(" ORDER BY {}", order.join(", ")).into());
+    }
     rows
 }

@@ -287,7 +287,7 @@ pub(super) fn may_read_written(catalog: &Catalog, table: &Table, text: &str) -> 
 }
 
 /// The tables whose names stand in a text where a table can be read; of a view those that it reads.
-fn tables_read(catalog: &Catalog, text: &str) -> Names {
+pub(super) fn tables_read(catalog: &Catalog, text: &str) -> Names {
     let mut names = Names::new();
     collect(catalog, text, &mut names);
     names

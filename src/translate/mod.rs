@@ -55,6 +55,7 @@ mod on;
 mod order;
 pub(crate) mod own_conflict;
 pub(crate) mod own_fail;
+mod own_rows;
 pub mod parser;
 mod pass;
 mod pragma;

@@ -62,7 +62,7 @@ impl Pass<'_> {
         let each = self.updates_each(update, &table, &source, span);
         self.scopes.push(Scope { sources: vec![source.clone()], ..Scope::default() });
         let result = match (&each, row_by_row) {
-            (Some(fired), _) => self.update_each(update, &table, &source, fired, span),
+            (Some(each), _) => self.update_each(update, &table, &source, each, span),
             (None, Some(action)) => self.update_row_by_row(update, &table, &source, span, action, false),
             (None, None) => self.update_body(update, &table).map(|()| Columns::new()),
         };

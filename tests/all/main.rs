@@ -71,6 +71,7 @@ mod native_texts;
 mod number_columns;
 #[cfg(any(feature = "tracing", feature = "metrics"))]
 mod observe;
+mod own_rows;
 mod parser;
 mod placeholders;
 mod plans;
