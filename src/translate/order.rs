@@ -524,13 +524,23 @@ pub(crate) fn moving_windows(windows: &[NamedWindow]) -> Vec<String> {
     moving.map(|named| fold(&named.name.text)).collect()
 }
 
-/// The column that PostgreSQL might take for a result which has its name there alone, as `CAST(a AS TEXT)` has of `a`.
+/// The column that PostgreSQL might take for a result which has its name there alone, as `CAST(a AS TEXT)` has of `a`, or of which
+/// nothing but its name is left: `+a` is an expression to SQLite, and no result is meant.
 fn shadowed<'t>(term: &'t Expr, columns: &Columns) -> Option<&'t Name> {
-    let mut term = peel(term);
-    while let ExprKind::Unary { operator: UnaryOperator::Plus, operand } | ExprKind::Collate { operand, .. } =
-        &term.kind
-    {
-        term = peel(operand);
+    let (mut term, mut is_expression) = (peel(term), false);
+    loop {
+        term = match &term.kind {
+            ExprKind::Collate { operand, .. } => peel(operand),
+            ExprKind::Unary { operator: UnaryOperator::Plus, operand } => {
+                is_expression = true;
+                peel(operand)
+            }
+            ExprKind::Call(call) if is_hint(call) => {
+                is_expression = true;
+                peel(&call.arguments[0])
+            }
+            _ => break,
+        };
     }
     let ExprKind::Column { table: None, column, .. } = &term.kind else { return None };
     let name = fold(&column.text);
@@ -538,7 +548,13 @@ fn shadowed<'t>(term: &'t Expr, columns: &Columns) -> Option<&'t Name> {
     let may_be_called_so = |(shown, _): &(String, Typed)| {
         shown.contains(|c: char| !c.is_alphanumeric() && c != '_') && (!is_shown || fold(shown).contains(&*name))
     };
-    columns.iter().any(may_be_called_so).then_some(column)
+    (is_expression && is_shown || columns.iter().any(may_be_called_so)).then_some(column)
+}
+
+/// `likely(x)` and the like are printed as `x`.
+fn is_hint(call: &Call) -> bool {
+    let is = |name: &str| call.name.text.eq_ignore_ascii_case(name);
+    !call.arguments.is_empty() && (is("likely") || is("unlikely") || is("likelihood"))
 }
 
 /// Whether a term is one value for all rows. A subquery's column that is NULL in each of them is a column still.

@@ -66,3 +66,44 @@ fn a_result_column_does_not_see_anothers_alias() {
         "INSERT INTO t(a) VALUES (9) RETURNING a AS q, q + 1",
     ]);
 }
+
+#[test]
+fn an_expression_of_a_column_alone_means_no_result() {
+    same_over_tables(&[
+        "SELECT -a AS a FROM t ORDER BY +a LIMIT 1",
+        "SELECT -a AS a FROM t ORDER BY likely(a) LIMIT 1",
+        "SELECT -a AS a FROM t ORDER BY +(unlikely(+a)) DESC LIMIT 1",
+        "SELECT *, -a AS a FROM t ORDER BY +a",
+        "SELECT v AS k, k AS v FROM t ORDER BY +k, +v",
+        "SELECT -a AS a, count(*) FROM t GROUP BY a ORDER BY +a",
+        "SELECT a AS z FROM t ORDER BY +z DESC",
+        "SELECT (SELECT -a AS a FROM t ORDER BY +a LIMIT 1)",
+        "SELECT q.a FROM (SELECT -a AS a FROM t ORDER BY +a LIMIT 2) q ORDER BY +a",
+    ]);
+}
+
+#[test]
+fn a_rowid_that_a_subquery_gives_is_called_as_it_is_written() {
+    same(&[
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, g TEXT, n INT)",
+        "INSERT INTO t VALUES (1, 'a', 1), (2, 'a', 2), (3, 'b', 3)",
+        "CREATE TABLE h(x INT)",
+        "INSERT INTO h VALUES (10), (20), (30), (40)",
+        "SELECT x FROM h WHERE rowid IN (SELECT rowid FROM (SELECT rowid FROM t WHERE n > 1)) ORDER BY x",
+        "WITH d AS (SELECT rowid, n FROM t) SELECT x FROM h WHERE rowid NOT IN (SELECT rowid FROM d)",
+        "SELECT * FROM (SELECT oid, RowId, (rowid), q._rowid_ FROM t q) ORDER BY 1",
+        "SELECT rowid FROM (SELECT oid FROM t)",
+        "SELECT id FROM (SELECT rowid FROM t)",
+        "SELECT q.rowid, q.n FROM (SELECT rowid, n FROM t GROUP BY g HAVING n = max(n)) q ORDER BY 1",
+        "SELECT rowid, * FROM (SELECT rowid, * FROM t) ORDER BY 1",
+        "SELECT rowid, count(*) FROM (SELECT rowid FROM t UNION ALL SELECT rowid FROM h) GROUP BY rowid ORDER BY rowid",
+        "WITH RECURSIVE w AS (SELECT rowid FROM t UNION SELECT rowid + 1 FROM w WHERE rowid < 6) SELECT rowid FROM w ORDER BY rowid",
+        "SELECT oid FROM (SELECT oid FROM h) ORDER BY oid",
+        "SELECT oid FROM t UNION SELECT 9 ORDER BY id",
+        "CREATE VIEW v AS SELECT oid, G FROM t",
+        "SELECT * FROM v ORDER BY 1",
+        "SELECT oid FROM v",
+        "CREATE TABLE c AS SELECT _rowid_, g FROM t",
+        "SELECT * FROM c ORDER BY 1",
+    ]);
+}

@@ -84,7 +84,7 @@ pub(crate) static OR_REPLACE: Rule = Rule {
 
 pub(crate) static ROW_BY_ROW: Rule = Rule {
     id: "row-by-row",
-    matches: "UPDATE OR IGNORE, UPDATE OR REPLACE, several ON CONFLICT clauses, several rows whose triggers see what the others did, and what fails in one statement (two new rows with one key, rows that break NOT NULL or CHECK): one row after the other",
+    matches: "UPDATE OR IGNORE, UPDATE OR REPLACE, several ON CONFLICT clauses, several rows whose triggers see what the others did, an UPDATE whose subqueries read the rows ahead, and what fails in one statement (two new rows with one key, rows that break NOT NULL or CHECK): one row after the other",
     why: "each row sees what the rows before it did; PostgreSQL's clauses look at the table as it was",
     source: "https://sqlite.org/lang_conflict.html",
     fidelity: Exact,
