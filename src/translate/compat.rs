@@ -32,6 +32,7 @@ pub const SCRIPTS: &[(&str, &str)] = &[
     ("json_more", include_str!("../../sql/postgres/compat/json_more.sql")),
     ("untyped", include_str!("../../sql/postgres/compat/untyped.sql")),
     ("stored", include_str!("../../sql/postgres/compat/stored.sql")),
+    ("fts_letters", include_str!("../../sql/postgres/compat/fts_letters.sql")),
     ("fts", include_str!("../../sql/postgres/compat/fts.sql")),
     ("catalog", include_str!("../../sql/postgres/compat/catalog.sql")),
     ("foreign_keys", include_str!("../../sql/postgres/compat/foreign_keys.sql")),

@@ -17,7 +17,18 @@ use crate::syntax::Span;
 /// Ahead of the tokenizer's name in the name of the column that holds the tokens.
 pub(crate) const TOKENS: &str = "sqlift_fts_";
 
-const TOKENIZERS: &[&str] = &["unicode61", "unicode61_marks", "ascii", "porter", "trigram"];
+/// `_marks` keeps diacritics (`remove_diacritics 0`), `_all` removes also two of one letter (`remove_diacritics 2`).
+const TOKENIZERS: &[&str] = &[
+    "unicode61",
+    "unicode61_marks",
+    "unicode61_all",
+    "ascii",
+    "porter",
+    "porter_marks",
+    "porter_all",
+    "porter_ascii",
+    "trigram",
+];
 
 /// What is known of a full text table.
 #[derive(Debug, Clone)]
@@ -49,7 +60,7 @@ impl FullText {
         })
     }
 
-    fn tokenizer(&self) -> &str {
+    pub fn tokenizer(&self) -> &str {
         &self.tokens[TOKENS.len()..]
     }
 }
@@ -136,10 +147,7 @@ impl Pass<'_> {
                 self.full_text_queries(right)?;
             }
             ExprKind::Like { operator: LikeOperator::Match, negated: false, left, right, .. } if self.is_rank(left) => {
-                let ExprKind::String(function) = &peel(right).kind else {
-                    return refuse("a rank function that is no literal", right.span, "write it as a string");
-                };
-                let weights = super::fts_content::weights_in(function, right.span)?;
+                let weights = rank_function(right)?;
                 if let Some(asked) = self.asked.last_mut() {
                     asked.weights = Some(weights);
                 }
@@ -163,12 +171,12 @@ impl Pass<'_> {
         matches!(self.full_text_of(left), Some((_, None)))
     }
 
-    /// `ft('words')` in FROM: the rows that match.
+    /// `ft('words')` in FROM: the rows that match; a second argument is the rank function.
     pub fn full_text_call(
         &mut self,
         table: &TableRef,
         name: &QualifiedName,
-        argument: &Expr,
+        (argument, rank): (&Expr, Option<&Expr>),
         call: Span,
     ) -> Result<Option<Source>> {
         let Some(found) = self.catalog.shared(&name.name.text).filter(|found| FullText::of(found).is_some()) else {
@@ -191,7 +199,8 @@ impl Pass<'_> {
             }
             None => format!(" AS {}", source.printed),
         };
-        let asked = Asked { source: source.printed.clone(), query: argument.span, column: None, weights: None };
+        let weights = rank.map(rank_function).transpose()?;
+        let asked = Asked { source: source.printed.clone(), query: argument.span, column: None, weights };
         let mut pieces: Vec<Piece> = vec!["(SELECT * FROM ".into(), name.span.into(), " AS sqlift_f WHERE ".into()];
         pieces.extend(matching(&inner, &asked));
         pieces.push(format!("){alias}").into());
@@ -214,8 +223,8 @@ impl Pass<'_> {
         self.asked.iter().any(|asked| *asked.source == *source)
     }
 
-    /// The only full text table in sight, with what is asked of it.
-    fn asked_of(&self, name: Option<&Name>, span: Span) -> Result<Option<(Source, Asked)>> {
+    /// The only full text table in sight, with what is asked of it, if anything is.
+    fn asked_of(&self, name: Option<&Name>, span: Span) -> Result<Option<(Source, Option<Asked>)>> {
         for scope in self.scopes.iter().rev() {
             for source in &scope.sources {
                 let Some(full_text) = &source.full_text else { continue };
@@ -226,7 +235,8 @@ impl Pass<'_> {
                 }
                 let mut asked = self.asked.iter().rev().filter(|asked| asked.source == source.printed);
                 return match asked.next() {
-                    Some(found) => Ok(Some((source.clone(), found.clone()))),
+                    Some(found) => Ok(Some((source.clone(), Some(found.clone())))),
+                    None if !self.has_match() => Ok(Some((source.clone(), None))),
                     None => refuse(
                         "rank and the functions of FTS5 need the MATCH of the same SELECT, joined with AND",
                         span,
@@ -238,12 +248,22 @@ impl Pass<'_> {
         Ok(None)
     }
 
+    /// Whether the statement asks a full text table by MATCH anywhere.
+    fn has_match(&self) -> bool {
+        let is_match = |token: crate::syntax::Token| token.span.text(self.sql).eq_ignore_ascii_case("match");
+        crate::syntax::tokens(self.sql).any(is_match)
+    }
+
     /// `rank`, the hidden column of a full text table.
     pub fn full_text_rank(&mut self, expr: &Expr, table: Option<&Name>, column: &Name) -> Result<Option<Typed>> {
         if !column.text.eq_ignore_ascii_case("rank") {
             return Ok(None);
         }
         let Some((source, asked)) = self.asked_of(table, expr.span)? else { return Ok(None) };
+        let Some(asked) = asked else {
+            self.edits.replace_text(expr.span, "NULL::float8");
+            return Ok(Some(Typed::new(Type::Real)));
+        };
         let weights = asked.weights.clone().or_else(|| source.full_text.as_ref()?.weights.clone());
         let weights = weights.into_iter().filter(|weights| !weights.is_empty()).map(Piece::from).collect();
         let pieces = bm25(&source, &asked, weights);
@@ -269,22 +289,26 @@ impl Pass<'_> {
                 self.suffix(argument, &mut typed, "::float8");
                 weights.push(argument.span.into());
             }
-            let pieces = bm25(&source, &asked, weights);
-            self.edits.replace(expr.span, pieces);
+            match &asked {
+                Some(asked) => self.edits.replace(expr.span, bm25(&source, asked, weights)),
+                None => self.edits.replace_text(expr.span, "'-0'::float8"),
+            }
             return Ok(Some(Typed::new(Type::Real)));
         }
         if name == "snippet" {
-            return self.snippet(expr, &source, &asked, arguments).map(Some);
+            return self.snippet(expr, &source, asked.as_ref(), arguments).map(Some);
         }
         let [which, open, close] = arguments else {
             return sqlite_error("wrong number of arguments to function highlight()", expr.span, None);
         };
         let index = match &peel(which).kind {
-            ExprKind::Integer => self.source(which.span).parse::<usize>().ok(),
-            _ => None,
+            ExprKind::Integer => self.source(peel(which).span).parse::<usize>().ok(),
+            ExprKind::Unary { operator: UnaryOperator::Minus, .. } => None,
+            _ => return refuse("highlight() needs a column's number", which.span, "write the number as a literal"),
         };
-        let Some(column) = index.and_then(|index| full_text.columns.get(index)) else {
-            return refuse("highlight() needs a column's number, from 0", which.span, "write the number as a literal");
+        let Some((index, column)) = index.and_then(|index| Some((index, full_text.columns.get(index)?))) else {
+            self.edits.replace_text(expr.span, "''::text");
+            return Ok(Some(Typed::new(Type::Text)));
         };
         for mark in [open, close] {
             let mut typed = self.value(mark)?;
@@ -299,21 +323,15 @@ impl Pass<'_> {
             )
             .into(),
         ];
-        pieces.extend(query_of(&source, &asked));
-        pieces.extend([
-            format!(", {}, ", index.unwrap_or(0)).into(),
-            open.span.into(),
-            ", ".into(),
-            close.span.into(),
-            ")".into(),
-        ]);
+        pieces.extend(query_of(&source, asked.as_ref()));
+        pieces.extend([format!(", {index}, ").into(), open.span.into(), ", ".into(), close.span.into(), ")".into()]);
         self.edits.replace(expr.span, pieces);
         Ok(Some(Typed::new(Type::Text)))
     }
 }
 
 impl Pass<'_> {
-    fn snippet(&mut self, expr: &Expr, source: &Source, asked: &Asked, arguments: &[Expr]) -> Result<Typed> {
+    fn snippet(&mut self, expr: &Expr, source: &Source, asked: Option<&Asked>, arguments: &[Expr]) -> Result<Typed> {
         let (Some(full_text), [which, open, close, ellipsis, size]) = (&source.full_text, arguments) else {
             return sqlite_error("wrong number of arguments to function snippet()", expr.span, None);
         };
@@ -356,6 +374,14 @@ impl Pass<'_> {
     }
 }
 
+/// The weights of a rank function in a string.
+fn rank_function(written: &Expr) -> Result<String> {
+    match &peel(written).kind {
+        ExprKind::String(function) => super::fts_content::weights_in(function, written.span),
+        _ => refuse("a rank function that is no literal", written.span, "write it as a string"),
+    }
+}
+
 /// A column as text.
 fn text_of(source: &Source, column: &str) -> String {
     let written = format!("{}.{}", source.printed, identifier(column));
@@ -375,16 +401,17 @@ fn matching(source: &Source, asked: &Asked) -> Vec<Piece> {
     let tokens = tokens_of(source);
     let mut pieces: Vec<Piece> =
         vec![format!("(sqlift.fts_lexemes({tokens}) OPERATOR(pg_catalog.@@) sqlift.fts_filter(").into()];
-    pieces.extend(query_of(source, asked));
+    pieces.extend(query_of(source, Some(asked)));
     pieces.push(format!(") AND sqlift.fts_match({tokens}, ").into());
-    pieces.extend(query_of(source, asked));
+    pieces.extend(query_of(source, Some(asked)));
     pieces.push("))".into());
     pieces
 }
 
-/// The query as a tree, read once for a statement.
-fn query_of(source: &Source, asked: &Asked) -> Vec<Piece> {
+/// The query as a tree, read once for a statement; NULL where nothing is asked.
+fn query_of(source: &Source, asked: Option<&Asked>) -> Vec<Piece> {
     let Some(full_text) = &source.full_text else { return Vec::new() };
+    let Some(asked) = asked else { return vec!["NULL::jsonb".into()] };
     let columns: Vec<String> = full_text.columns.iter().map(|column| quote_literal(column)).collect();
     let asked_column = asked.column.map_or(String::new(), |column| format!(", {column}"));
     vec![
@@ -397,10 +424,10 @@ fn query_of(source: &Source, asked: &Asked) -> Vec<Piece> {
 fn bm25(source: &Source, asked: &Asked, weights: Vec<Piece>) -> Vec<Piece> {
     let Some(full_text) = &source.full_text else { return Vec::new() };
     let mut pieces: Vec<Piece> = vec![format!("sqlift.fts_bm25({}, ", tokens_of(source)).into()];
-    pieces.extend(query_of(source, asked));
+    pieces.extend(query_of(source, Some(asked)));
     let table = quote_literal(&identifier(&full_text.table));
     pieces.push(format!(", (SELECT sqlift.fts_stats({table}, '{}', ", full_text.tokens).into());
-    pieces.extend(query_of(source, asked));
+    pieces.extend(query_of(source, Some(asked)));
     pieces.push("))".into());
     for weight in weights {
         pieces.extend([", ".into(), weight]);

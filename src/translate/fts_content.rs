@@ -10,6 +10,7 @@ use super::ast::*;
 use super::catalog::Table;
 use super::edits::Piece;
 use super::fts::{FullText, TOKENS};
+use super::fts_definition::Definition;
 use super::names::{fold, identifier, quote_literal};
 use super::pass::{Pass, Result, peel, refuse, sqlite_error};
 use super::scope::{Source, is_rowid_name};
@@ -259,6 +260,13 @@ impl Pass<'_> {
                 self.edits.replace_text(span, rebuilt);
                 Ok(Command::Write)
             }
+            ("rebuild", None) => match retokenized(&table) {
+                Some(text) => {
+                    self.edits.replace_text(span, text);
+                    Ok(Command::Write)
+                }
+                None => Ok(Command::Nothing),
+            },
             ("rebuild", Some(Content::Nowhere { .. })) => {
                 sqlite_error("'rebuild' may not be used with a contentless fts5 table", at, None)
             }
@@ -287,8 +295,8 @@ impl Pass<'_> {
                 Ok(Command::Schema)
             }
             (
-                "rebuild" | "optimize" | "merge" | "integrity-check" | "automerge" | "crisismerge" | "usermerge"
-                | "deletemerge" | "pgsz" | "secure-delete" | "hashsize" | "flush",
+                "optimize" | "merge" | "integrity-check" | "automerge" | "crisismerge" | "usermerge" | "deletemerge"
+                | "pgsz" | "secure-delete" | "hashsize" | "flush",
                 _,
             ) => Ok(Command::Nothing),
             _ => refuse(format!("the FTS5 command '{command}' has no counterpart on PostgreSQL"), at, "leave it out"),
@@ -364,6 +372,25 @@ impl Pass<'_> {
         self.edits.replace_text(span, text);
         Ok(())
     }
+}
+
+/// 'rebuild' of a table with its own text: the rows whose tokens an earlier version of sqlift found in another way.
+fn retokenized(table: &Table) -> Option<String> {
+    let (full_text, definition) = (FullText::of(table)?, Definition::of_table(table)?);
+    let mut columns = String::new();
+    for column in &definition.columns {
+        let (name, known) = (identifier(&column.name), table.column(&column.name)?);
+        let ty = if Type::from(known.data_type) == Type::Text { "text" } else { VALUE };
+        columns += &if column.is_indexed { format!(", {name}") } else { format!(", NULL::{ty}") };
+    }
+    let (own, tokens) = (identifier(&table.name), &full_text.tokens);
+    // A generated column follows when a column is written that it is made of.
+    let set: Vec<String> = full_text.columns.iter().map(|column| format!("{0} = {0}", identifier(column))).collect();
+    Some(format!(
+        "UPDATE {own} SET {} WHERE {tokens} IS DISTINCT FROM sqlift.fts_row('{}'{columns})",
+        set.join(", "),
+        full_text.tokenizer()
+    ))
 }
 
 /// A value of the content table in the full text table's column, which is text where an earlier version made it.

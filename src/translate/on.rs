@@ -24,7 +24,7 @@ impl Pass<'_> {
         }
         let outside = self.scope().sources.len();
         self.scope().sources.append(sources);
-        let result = self.condition(condition);
+        let result = self.full_text_queries(condition).and_then(|()| self.condition(condition));
         *sources = self.scope().sources.split_off(outside);
         result.map(|_| ())
     }

@@ -150,6 +150,7 @@ impl<'a> Pass<'a> {
         let mut scratch = Pass::new(self.sql, self.catalog, self.options);
         scratch.common_tables.clone_from(&self.common_tables);
         scratch.scopes.clone_from(&self.scopes);
+        scratch.asked.clone_from(&self.asked);
         scratch.no_parameters = self.no_parameters;
         scratch.in_trigger = self.in_trigger;
         scratch.row_by_row = self.row_by_row;

@@ -334,8 +334,9 @@ impl Pass<'_> {
         let is_call = arguments.first().is_none_or(|argument| argument.span.start < table.span.end);
         let end = if is_call { call_end(table, arguments, self.sql) } else { name.span.end };
         let call = Span { start: name.span.start, end };
-        if let [argument] = arguments
-            && let Some(source) = self.full_text_call(table, name, argument, call)?
+        if let [argument, rank @ ..] = arguments
+            && rank.len() < 2
+            && let Some(source) = self.full_text_call(table, name, (argument, rank.first()), call)?
         {
             return Ok(vec![source]);
         }

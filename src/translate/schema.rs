@@ -4,6 +4,7 @@ use super::Kind;
 use super::altered::mentions;
 use super::ast::*;
 use super::catalog::Table;
+use super::fts::FullText;
 use super::names::{LONGEST_NAME, fold, identifier, index_name};
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
@@ -79,6 +80,9 @@ impl Pass<'_> {
                 return sqlite_error(message, create.table.span, Some("no-such-table"));
             }
             Some(table) if table.is_view => return sqlite_error("views may not be indexed", create.table.span, None),
+            Some(table) if FullText::of(table).is_some() => {
+                return sqlite_error("virtual tables may not be indexed", create.table.span, None);
+            }
             Some(_) => {}
         }
         if !create.if_not_exists {

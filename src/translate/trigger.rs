@@ -6,6 +6,7 @@ use super::ast::*;
 use super::broken_trigger::{is_found_late, when_fired, with_trigger};
 use super::catalog::{Table, Trigger};
 use super::effects::is_its_row;
+use super::fts::FullText;
 use super::names::{fold, identifier, quote_literal, trigger_function};
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
@@ -52,6 +53,9 @@ impl Pass<'_> {
         }
         let table =
             self.target_table(&QualifiedName { span: create.table.span, schema: None, name: create.table.clone() })?;
+        if FullText::of(&table).is_some() {
+            return sqlite_error("cannot create triggers on virtual tables", create.table.span, None);
+        }
         if table.name.starts_with("sqlite_") {
             return sqlite_error("cannot create trigger on system table", create.table.span, None);
         }

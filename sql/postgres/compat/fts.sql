@@ -10,26 +10,20 @@ BEGIN
     END IF;
 END $$;
 
--- Letters in small, marks and all; each keeps its place.
-CREATE OR REPLACE FUNCTION sqlift.fts_small(x text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
-    SELECT pg_catalog.lower(CASE WHEN pg_catalog.octet_length($1) OPERATOR(pg_catalog.>) pg_catalog.char_length($1) THEN pg_catalog.translate($1,
-        'ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮĲĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽƁƂƄƆƇƉƊƋƎƏƐƑƓƔƖƗƘƜƝƟƠƢƤƦƧƩƬƮƯƱƲƳƵƷƸƼǄǅǇǈǊǋǍǏǑǓǕǗǙǛǞǠǢǤǦǨǪǬǮǱǲǴǶǷǸǺǼǾȀȂȄȆȈȊȌȎȐȒȔȖȘȚȜȞȠȢȤȦȨȪȬȮȰȲȺȻȽȾɁɃɄɅɆɈɊɌɎͰͲͶͿΆΈΉΊΌΎΏΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩΪΫϏϘϚϜϞϠϢϤϦϨϪϬϮϴϷϹϺϽϾϿЀЁЂЃЄЅІЇЈЉЊЋЌЍЎЏАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯѠѢѤѦѨѪѬѮѰѲѴѶѸѺѼѾҀҊҌҎҐҒҔҖҘҚҜҞҠҢҤҦҨҪҬҮҰҲҴҶҸҺҼҾӀӁӃӅӇӉӋӍӐӒӔӖӘӚӜӞӠӢӤӦӨӪӬӮӰӲӴӶӸӺӼӾԀԂԄԆԈԊԌԎԐԒԔԖԘԚԜԞԠԢԤԦԨԪԬԮḀḂḄḆḈḊḌḎḐḒḔḖḘḚḜḞḠḢḤḦḨḪḬḮḰḲḴḶḸḺḼḾṀṂṄṆṈṊṌṎṐṒṔṖṘṚṜṞṠṢṤṦṨṪṬṮṰṲṴṶṸṺṼṾẀẂẄẆẈẊẌẎẐẒẔẞẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸỺỼỾ',
-        'àáâãäåæçèéêëìíîïðñòóôõöøùúûüýþāăąćĉċčďđēĕėęěĝğġģĥħĩīĭįĳĵķĺļľŀłńņňŋōŏőœŕŗřśŝşšţťŧũūŭůűųŵŷÿźżžɓƃƅɔƈɖɗƌǝəɛƒɠɣɩɨƙɯɲɵơƣƥʀƨʃƭʈưʊʋƴƶʒƹƽǆǆǉǉǌǌǎǐǒǔǖǘǚǜǟǡǣǥǧǩǫǭǯǳǳǵƕƿǹǻǽǿȁȃȅȇȉȋȍȏȑȓȕȗșțȝȟƞȣȥȧȩȫȭȯȱȳⱥȼƚⱦɂƀʉʌɇɉɋɍɏͱͳͷϳάέήίόύώαβγδεζηθικλμνξοπρστυφχψωϊϋϗϙϛϝϟϡϣϥϧϩϫϭϯθϸϲϻͻͼͽѐёђѓєѕіїјљњћќѝўџабвгдежзийклмнопрстуфхцчшщъыьэюяѡѣѥѧѩѫѭѯѱѳѵѷѹѻѽѿҁҋҍҏґғҕҗҙқҝҟҡңҥҧҩҫҭүұҳҵҷҹһҽҿӏӂӄӆӈӊӌӎӑӓӕӗәӛӝӟӡӣӥӧөӫӭӯӱӳӵӷӹӻӽӿԁԃԅԇԉԋԍԏԑԓԕԗԙԛԝԟԡԣԥԧԩԫԭԯḁḃḅḇḉḋḍḏḑḓḕḗḙḛḝḟḡḣḥḧḩḫḭḯḱḳḵḷḹḻḽḿṁṃṅṇṉṋṍṏṑṓṕṗṙṛṝṟṡṣṥṧṩṫṭṯṱṳṵṷṹṻṽṿẁẃẅẇẉẋẍẏẑẓẕßạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹỻỽỿ') ELSE $1 END COLLATE pg_catalog."C")
-$f$;
-
--- Letters as the index has them: small, without marks. Latin, Greek and Cyrillic fold; it does not depend on a locale.
+-- A word as the index has it.
 CREATE OR REPLACE FUNCTION sqlift.fts_fold(x text, tokenizer text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
 DECLARE
-    folded text := x;
+    folded text;
 BEGIN
-    IF tokenizer IN ('trigram', 'unicode61_marks') THEN RETURN sqlift.fts_small(x); END IF;
-    IF tokenizer <> 'ascii' AND pg_catalog.octet_length(x) > pg_catalog.char_length(x) THEN
-        folded := pg_catalog.normalize(pg_catalog.regexp_replace(pg_catalog.normalize(folded, 'NFD'), '[\u0300-\u036f]', '', 'g'), 'NFC');
-        folded := pg_catalog.translate(folded, 'АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЁЄІЇЂЃЉЊЋЌЏΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩÆØŁĐÞÐŒ',
-                                               'абвгдежзийклмнопрстуфхцчшщъыьэюяёєіїђѓљњћќџαβγδεζηθικλμνξοπρστυφχψωæøłđþðœ');
+    IF tokenizer IN ('ascii', 'porter_ascii') THEN
+        folded := pg_catalog.lower(x COLLATE pg_catalog."C");
+    ELSE
+        folded := sqlift.fts_small(x);
+        IF tokenizer NOT IN ('trigram', 'unicode61_marks', 'porter_marks') AND pg_catalog.octet_length(x) > pg_catalog.char_length(x) THEN
+            folded := sqlift.fts_bare(folded, tokenizer IN ('unicode61_all', 'porter_all'));
+        END IF;
     END IF;
-    folded := pg_catalog.lower(folded COLLATE "C");
-    IF tokenizer = 'porter' AND pg_catalog.octet_length(folded) BETWEEN 3 AND 64 THEN
+    IF tokenizer LIKE 'porter%' AND pg_catalog.octet_length(folded) BETWEEN 3 AND 64 THEN
         folded := coalesce((pg_catalog.ts_lexize('sqlift.porter', folded))[1], folded);
     END IF;
     RETURN folded;
@@ -37,20 +31,41 @@ END $f$;
 
 -- The tokens of a text in order, with what stands ahead of each: {gap, written}.
 CREATE OR REPLACE FUNCTION sqlift.fts_words(x text, tokenizer text) RETURNS TABLE(gap text, written text, place bigint) LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
-    SELECT m.parts[1], m.parts[2], m.place FROM pg_catalog.regexp_matches($1, CASE WHEN $2 = 'ascii'
-        THEN '([\u0001-/:-@\[-`{-\u007f]*)([0-9A-Za-z\u0080-\U0010ffff]+)'
-        ELSE '([\u0001-/:-@\[-`{-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7\u0300-\u036f\u2000-\u206f\u207a-\u207e\u208a-\u208e\u20a0-\u20f0\u2190-\u245f\u249c-\u24e9\u2500-\u2775\u2794-\u2bff\u3000-\u3004\u3008-\u3020\u3030\ufe10-\ufe6f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\ufff0-\uffff\U0001f000-\U0001f0ff\U0001f300-\U0001faff]*)'
-          || '([0-9A-Za-z\u00aa\u00b2\u00b3\u00b5\u00b9\u00ba\u00bc-\u00be\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u1fff\u2070-\u2079\u207f-\u2089\u2090-\u209c\u2100-\u218f\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u2c00-\u2fff\u3005-\u3007\u3021-\u302f\u3031-\ufe0f\ufe70-\ufeff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uffef\U00010000-\U0001efff\U0001f100-\U0001f2ff\U0001fb00-\U0010ffff]+)' END, 'g') WITH ORDINALITY AS m(parts, place)
+    SELECT m.parts[1], m.parts[2], m.place FROM pg_catalog.regexp_matches($1,
+        CASE WHEN $2 IN ('ascii', 'porter_ascii') THEN '([\u0001-/:-@\[-`{-\u007f]*)([0-9A-Za-z\u0080-\U0010ffff]+)'
+             WHEN pg_catalog.octet_length($1) OPERATOR(pg_catalog.=) pg_catalog.char_length($1) THEN '([^0-9A-Za-z]*)([0-9A-Za-z]+)'
+             ELSE '([' || sqlift.fts_separators() || sqlift.fts_marks() || ']*)([^' || sqlift.fts_separators() || sqlift.fts_marks()
+                  || '][^' || sqlift.fts_separators() || ']*)' END, 'g') WITH ORDINALITY AS m(parts, place)
 $f$;
-CREATE OR REPLACE FUNCTION sqlift.fts_tokens(x text, tokenizer text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $f$
-    SELECT CASE WHEN $2 = 'trigram'
-        THEN ARRAY(SELECT pg_catalog.substr(f.folded, i, 3) FROM sqlift.fts_fold($1, $2) AS f(folded), pg_catalog.generate_series(1, pg_catalog.char_length($1) - 2) AS i ORDER BY i)
-        -- Of ASCII alone, which most texts are, nothing else is a letter or a digit.
-        WHEN $2 OPERATOR(pg_catalog.<>) 'porter' AND pg_catalog.octet_length($1) OPERATOR(pg_catalog.=) pg_catalog.char_length($1)
-        THEN pg_catalog.array_remove(pg_catalog.string_to_array(
-                 pg_catalog.regexp_replace(pg_catalog.lower($1 COLLATE pg_catalog."C"), '[^0-9a-z]+', ' ', 'g'), ' '), '')
-        ELSE ARRAY(SELECT sqlift.fts_fold(w.written, $2) FROM sqlift.fts_words($1, $2) AS w ORDER BY w.place) END
-$f$;
+CREATE OR REPLACE FUNCTION sqlift.fts_tokens(x text, tokenizer text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+DECLARE
+    is_ascii boolean := pg_catalog.octet_length(x) = pg_catalog.char_length(x);
+    small text COLLATE pg_catalog."C";
+    words text[];
+BEGIN
+    IF tokenizer = 'trigram' THEN
+        RETURN ARRAY(
+            SELECT t.three FROM (SELECT c.letter || pg_catalog.lead(c.letter, 1) OVER w || pg_catalog.lead(c.letter, 2) OVER w AS three, c.place
+                                 FROM pg_catalog.unnest(pg_catalog.string_to_array(sqlift.fts_fold(x, tokenizer), NULL)) WITH ORDINALITY AS c(letter, place)
+                                 WINDOW w AS (ORDER BY c.place)) AS t
+            WHERE t.three IS NOT NULL ORDER BY t.place);
+    ELSIF NOT is_ascii AND tokenizer IN ('ascii', 'porter_ascii', 'unicode61_marks', 'porter_marks') THEN
+        RETURN ARRAY(SELECT sqlift.fts_fold(w.written, tokenizer) FROM sqlift.fts_words(x, tokenizer) AS w ORDER BY w.place);
+    END IF;
+    small := CASE WHEN is_ascii THEN pg_catalog.lower(x COLLATE pg_catalog."C") ELSE sqlift.fts_small(x) END;
+    -- Of ASCII alone, which most texts are, nothing else is a letter or a digit.
+    words := pg_catalog.string_to_array(pg_catalog.regexp_replace(small,
+        CASE WHEN is_ascii THEN '[^0-9a-z]+' ELSE '[' || sqlift.fts_separators() || ']+' END, ' ', 'g'), ' ');
+    IF tokenizer LIKE 'porter%' THEN
+        words := ARRAY(SELECT sqlift.fts_fold(w.word, tokenizer) FROM pg_catalog.unnest(words) WITH ORDINALITY AS w(word, place) ORDER BY w.place);
+    ELSIF NOT is_ascii AND small ~ '[\u00df-\u024f\u0300-\u0331\u1e00-\u1eff]' THEN
+        words := ARRAY(
+            SELECT CASE WHEN pg_catalog.octet_length(w.word) = pg_catalog.char_length(w.word) THEN w.word
+                        ELSE sqlift.fts_bare(w.word, tokenizer = 'unicode61_all') END
+            FROM pg_catalog.unnest(words) WITH ORDINALITY AS w(word, place) ORDER BY w.place);
+    END IF;
+    RETURN pg_catalog.array_remove(words, '');
+END $f$;
 
 -- A row's tokens; columns that are not indexed come as NULL.
 CREATE OR REPLACE FUNCTION sqlift.fts_row(tokenizer text, VARIADIC columns text[]) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
@@ -117,7 +132,8 @@ BEGIN
             ELSE
                 words := words[2:];
             END IF;
-            part := sqlift.fts_part(level + 1, words, tokenizer, columns, cols);
+            -- 5: behind another word, where no parenthesis may be
+            part := sqlift.fts_part(CASE level WHEN 3 THEN 5 ELSE level + 1 END, words, tokenizer, columns, cols);
             words := part.words;
             IF level = 3 AND part.node = 'null' THEN
                 CONTINUE;
@@ -159,10 +175,13 @@ BEGIN
         node := sqlift.fts_error('-');
     END IF;
     IF words[1] = '(' THEN
+        IF level = 5 THEN node := sqlift.fts_error('('); END IF;
         part := sqlift.fts_part(0, words[2:], tokenizer, columns, cols);
         IF part.words[1] IS DISTINCT FROM ')' THEN node := sqlift.fts_error(coalesce(part.words[1], '')); END IF;
         words := part.words[2:];
         node := part.node;
+        -- Only words stand side by side, without an operator.
+        IF words[1] NOT IN ('AND', 'OR', 'NOT', ')') THEN node := sqlift.fts_error(words[1]); END IF;
         RETURN;
     END IF;
     is_near := words[1] = 'NEAR' AND words[2] = '(';
@@ -218,7 +237,7 @@ DECLARE
     p text[];
     part record;
 BEGIN
-    IF query IS NULL THEN RETURN NULL; END IF;
+    IF query IS NULL THEN RETURN sqlift.fts_error(''); END IF;
     WHILE rest <> '' LOOP
         p := coalesce(pg_catalog.regexp_match(rest, '^[ \t\n\r]+()(.*)$'), pg_catalog.regexp_match(rest, '^("(?:[^"]|"")*")(.*)$'),
                       pg_catalog.regexp_match(rest, '^([(){}:,+*^-])(.*)$'), pg_catalog.regexp_match(rest, '^([0-9A-Za-z_\u001a\u0080-\U0010ffff]+)(.*)$'));
@@ -295,7 +314,8 @@ DECLARE
     j int;
     latest int;
 BEGIN
-    IF node IS NULL OR node = 'null' THEN RETURN NULL; END IF;
+    -- Without tokens there is no row: an outer join's.
+    IF node IS NULL OR node = 'null' OR tokens IS NULL THEN RETURN NULL; END IF;
     IF node ->> 'op' <> 'near' THEN
         l := sqlift.fts_places(tokens, node -> 'l');
         IF l IS NULL AND node ->> 'op' <> 'or' THEN RETURN NULL; END IF;
@@ -484,7 +504,7 @@ END $f$;
 
 -- highlight(): the whole text.
 CREATE OR REPLACE FUNCTION sqlift.fts_highlight(value text, tokenizer text, tokens text[], query jsonb, col integer, open text, close text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT sqlift.fts_mark($1, $2, $3, $4, $5, $6, $7)
+    SELECT sqlift.fts_mark($1, $2, $3, $4, $5, COALESCE($6, ''), COALESCE($7, ''))
 $f$;
 
 -- snippet(): the tokens that hold most of the phrases, best from the start of a sentence on. https://sqlite.org/fts5.html#the_snippet_function
@@ -506,6 +526,9 @@ DECLARE
     last int;
     at int;
 BEGIN
+    IF col >= pg_catalog.cardinality("values") THEN
+        RAISE EXCEPTION 'column index out of range' USING ERRCODE = 'SL003';
+    END IF;
     SELECT pg_catalog.array_agg(x.phrase), pg_catalog.array_agg(x.col), pg_catalog.array_agg(x.start), pg_catalog.array_agg(x.size) INTO phrases, cols, starts, sizes
     FROM sqlift.fts_instances(tokens, query) AS x;
     SELECT pg_catalog.array_agg(n.at - n.before - 1 ORDER BY n.at) INTO counts
@@ -548,7 +571,7 @@ BEGIN
             END LOOP;
         END LOOP;
     END LOOP;
-    RETURN sqlift.fts_mark("values"[best_col + 1], tokenizer, tokens, query, best_col, open, close, ellipsis, best_start, best_start + size - 1, counts[best_col + 1]);
+    RETURN sqlift.fts_mark("values"[best_col + 1], tokenizer, tokens, query, best_col, coalesce(open, ''), coalesce(close, ''), coalesce(ellipsis, ''), best_start, best_start + size - 1, counts[best_col + 1]);
 END $f$;
 
 -- A column of an external content table whose row is not there.

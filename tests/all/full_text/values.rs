@@ -172,6 +172,68 @@ fn a_table_of_an_earlier_version_goes_on_with_its_text() {
     });
 }
 
+/// `ORDER BY rank` of programs that leave the MATCH out where nothing is searched for, a MATCH in a join's condition, and what
+/// a call takes.
+#[test]
+fn ranks_and_marks_with_the_match_elsewhere_or_nowhere() {
+    const STEPS: &[&str] = &[
+        "CREATE TABLE docs(id INTEGER PRIMARY KEY, title TEXT)",
+        "INSERT INTO docs VALUES (1, 'Guide'), (2, 'Reference'), (3, 'Index')",
+        "CREATE VIRTUAL TABLE df USING fts5(title, body)",
+        "INSERT INTO df(rowid, title, body) VALUES (1, 'Guide', 'reading the docs docs'), (2, 'Reference', 'docs of all functions: the docs'), (3, 'Index', NULL)",
+        "SELECT title, rank FROM df ORDER BY rank, title LIMIT 2",
+        "SELECT *, rank IS NULL FROM df WHERE rowid = 1",
+        "SELECT rowid, highlight(df, 0, '[', ']'), highlight(df, 1, '[', ']') FROM df ORDER BY rowid",
+        "SELECT snippet(df, -1, '[', ']', '…', 2), snippet(df, 1, '[', ']', '…', 2) FROM df WHERE rowid < 3 ORDER BY rowid",
+        "SELECT highlight(df, 7, '[', ']'), highlight(df, -1, '[', ']') FROM df WHERE df MATCH 'docs' ORDER BY rowid",
+        "SELECT highlight(df, 1, NULL, ']'), snippet(df, 1, '[', NULL, NULL, 2) FROM df WHERE df MATCH 'docs' ORDER BY rowid",
+        "SELECT d.title, round(f.rank, 6) FROM docs d JOIN df f ON f.rowid = d.id AND f.df MATCH 'docs' ORDER BY f.rank",
+        "SELECT d.title, round(f.rank, 6) FROM docs d LEFT JOIN df f ON f.rowid = d.id AND f.df MATCH 'docs' ORDER BY d.id",
+        "SELECT min(rank) < 0, max(rowid), count(*) FROM df WHERE df MATCH 'docs'",
+        "SELECT rowid, round(rank, 6) FROM df('docs OR guide', 'bm25(5.0, 1.0)') ORDER BY rank",
+        "SELECT rowid FROM df WHERE df MATCH NULL",
+        "INSERT INTO df(df) VALUES ('rebuild')",
+        "SELECT rowid FROM df WHERE df MATCH 'index'",
+        "CREATE INDEX ix ON df(title)",
+        "CREATE TRIGGER tr AFTER INSERT ON df BEGIN SELECT 1; END",
+    ];
+    same_steps(STEPS);
+}
+
+/// `temp.` in front of the name: nobody else sees the table.
+#[test]
+fn a_temporary_table_is_the_sessions_own() {
+    const STEPS: &[&str] = &[
+        "CREATE VIRTUAL TABLE lasting USING fts5(x)",
+        "CREATE VIRTUAL TABLE temp.passing USING fts5(x)",
+        "INSERT INTO passing VALUES ('a word')",
+        "SELECT x, rank < 0 FROM passing WHERE passing MATCH 'word'",
+        "SELECT name FROM main.sqlite_master WHERE name IN ('lasting', 'passing')",
+        "SELECT name FROM sqlite_temp_master WHERE name IN ('lasting', 'passing')",
+        "DROP TABLE passing",
+    ];
+    same_steps(STEPS);
+}
+
+#[test]
+fn rebuild_finds_the_tokens_anew() {
+    support::on_postgres(|conn| {
+        conn.execute_batch(
+            "CREATE VIRTUAL TABLE ft USING fts5(body, n UNINDEXED); INSERT INTO ft VALUES ('мой', 1), ('plain', 2)",
+        )
+        .unwrap();
+        // As an earlier version found them.
+        conn.native()
+            .execute_batch(
+                "ALTER TABLE ft ADD COLUMN held text[]; UPDATE ft SET held = sqlift_fts_unicode61; ALTER TABLE ft DROP COLUMN sqlift_fts_unicode61; \
+                 ALTER TABLE ft RENAME COLUMN held TO sqlift_fts_unicode61; UPDATE ft SET sqlift_fts_unicode61 = '{мои,NULL,NULL}' WHERE rowid = 1",
+            )
+            .unwrap();
+        let sql = "INSERT INTO ft(ft) VALUES ('rebuild')";
+        assert_eq!(conn.execute(sql, []).unwrap(), 1, "the one row that differs");
+    });
+}
+
 #[test]
 fn a_table_is_known_without_a_database() {
     use sqlift::translate::{Catalog, Options, translate};
