@@ -140,7 +140,8 @@ impl Pass<'_> {
                 let Some((table_behind, text_behind)) = behind(new, table, trigger) else { continue };
                 // What was not understood before stays what it is.
                 let Ok(old_parts) = parts(trigger, text, self.catalog, table, self.options) else { continue };
-                let new_parts = parts(trigger, text_behind, new, table_behind, self.options)?;
+                let new_parts = parts(trigger, text_behind, new, table_behind, self.options)
+                    .map_err(|refusal| of_trigger(refusal, trigger))?;
                 let object = format!("{} ON {}", identifier(&trigger.stored), identifier(&table_behind.name));
                 let is_remade = other_columns(&old_parts, &new_parts, table, table_behind);
                 if is_remade {
@@ -163,6 +164,12 @@ impl Pass<'_> {
         }
         Ok(before)
     }
+}
+
+/// What is refused of a trigger that a statement makes anew: it is not the statement's own text that its words and place are about.
+fn of_trigger(refusal: Refusal, trigger: &Trigger) -> Refusal {
+    let message = format!("trigger {}, which this statement makes anew: {}", trigger.name, refusal.message);
+    Refusal { message, span: Span { start: 0, end: 0 }, ..refusal }
 }
 
 /// The trigger as the new catalog has it, with its table; `None` when its table goes.

@@ -235,7 +235,7 @@ fn code_and_message(db: &DbError, context: Context<'_>, makes_index: bool) -> (i
         "54000" => (ffi::SQLITE_TOOBIG, TOO_BIG.into()),
         "XX001" | "XX002" => (ffi::SQLITE_CORRUPT, "database disk image is malformed".into()),
         "42P01" => (ffi::SQLITE_ERROR, named("no such table")),
-        "42703" => (ffi::SQLITE_ERROR, named("no such column")),
+        "42703" => (ffi::SQLITE_ERROR, no_such_field(db.message()).unwrap_or_else(|| named("no such column"))),
         "42883" if db.message().starts_with("operator does not exist") => {
             (ffi::SQLITE_MISMATCH, format!("{} (42883)", db.message()))
         }
@@ -249,6 +249,12 @@ fn code_and_message(db: &DbError, context: Context<'_>, makes_index: bool) -> (i
         "42701" => (ffi::SQLITE_ERROR, named("duplicate column name")),
         other => (ffi::SQLITE_ERROR, format!("{} ({other})", db.message())),
     }
+}
+
+/// What a trigger's row has no more, of `record "new" has no field "a"`.
+fn no_such_field(message: &str) -> Option<String> {
+    let (row, field) = message.strip_prefix("record \"")?.split_once("\" has no field ")?;
+    Some(format!("no such column: {}.{}", row.to_ascii_uppercase(), field.trim_matches('"')))
 }
 
 /// What `sqlift.cannot_store` says, with a remedy where SQLite would have kept the value: in a table that is not STRICT.

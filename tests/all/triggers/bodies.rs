@@ -156,3 +156,19 @@ fn a_full_text_table_is_made_anew_under_triggers() {
         "SELECT rowid, t FROM x WHERE x MATCH 'words'",
     ]);
 }
+
+/// A statement that makes a trigger whole which was waiting for it, where PostgreSQL could not run its body.
+#[test]
+fn a_refusal_of_a_trigger_that_waits_names_it() {
+    crate::support::on_postgres(|conn| {
+        conn.execute_batch(
+            "CREATE TABLE d(id BLOB, n TEXT);
+             CREATE TRIGGER moved AFTER DELETE ON d BEGIN INSERT INTO gone(k) SELECT old.n; END",
+        )
+        .expect("gone may come later");
+        let error = conn.execute("CREATE TABLE gone(k BLOB)", []).expect_err("k is no text").to_string();
+        let expected = "trigger moved, which this statement makes anew: cannot store TEXT value in BLOB column gone.k";
+        assert!(error.starts_with(expected) && error.contains("help: "), "{error}");
+        conn.execute_batch("DROP TRIGGER moved; CREATE TABLE gone(k BLOB)").expect("without it");
+    });
+}

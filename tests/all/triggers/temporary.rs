@@ -421,3 +421,30 @@ fn what_cannot_be_right_is_refused() {
     let error = pooled.execute_batch(sql).unwrap_err().to_string();
     assert!(error.contains("pooler=transaction") && error.contains("a trigger without TEMP"), "{error}");
 }
+
+/// Another connection renames a column that a temporary trigger of this one names.
+#[test]
+fn a_column_that_is_gone_is_called_as_the_triggers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = sqlift::testing::database();
+    let file = format!("sqlite:{}", folder.path().join("x.db").display());
+    for url in [file.as_str(), database.url()] {
+        let open = || Connection::open_url(url).expect("opens");
+        let (conn, other) = (open(), open());
+        conn.execute_batch(
+            "CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, b TEXT); CREATE TABLE log(x);
+             CREATE TEMP TRIGGER made AFTER INSERT ON t BEGIN INSERT INTO log VALUES (NEW.a); END;
+             CREATE TEMP TRIGGER gone AFTER DELETE ON t BEGIN INSERT INTO log VALUES (OLD.a); END;
+             INSERT INTO t(a) VALUES (1)",
+        )
+        .expect(url);
+        other.execute_batch("ALTER TABLE t RENAME COLUMN a TO z").expect(url);
+        for (sql, message) in
+            [("INSERT INTO t(b) VALUES ('x')", "no such column: NEW.a"), ("DELETE FROM t", "no such column: OLD.a")]
+        {
+            let error = conn.execute(sql, []).expect_err(sql).to_string();
+            assert!(error.starts_with(message), "{url}: {error}");
+        }
+        assert_eq!(conn.query_row("SELECT count(*) FROM log", [], |row| row.get::<_, i64>(0)), Ok(1), "{url}");
+    }
+}
