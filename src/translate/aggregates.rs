@@ -241,8 +241,11 @@ impl Pass<'_> {
             if index > 0 && function.name != "nth_value" && index == 2 {
                 // lag's and lead's default must have the type of the value.
                 if let Some(found) = &mut first {
-                    let plain = |typed: &Typed| typed.ty.is_number() || matches!(typed.ty, Type::Text | Type::Blob);
-                    if found.ty != typed.ty && plain(found) && (plain(&typed) || typed.ty == Type::Any) {
+                    let plain = |typed: &Typed| {
+                        typed.ty.is_number() || matches!(typed.ty, Type::Text | Type::Blob | Type::Json)
+                    };
+                    let is_plain = plain(found) || found.ty == Type::Null;
+                    if found.ty != typed.ty && is_plain && (plain(&typed) || typed.ty == Type::Any) {
                         self.as_any(&call.arguments[0], found)?;
                     }
                     if found.ty == Type::Any {

@@ -6,7 +6,7 @@ use super::names::fold;
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules::functions::{self, Form, Function, Gives, Take};
 use super::types::{Affinity, Class, Collation, Constant, Type, Typed};
-use super::untyped::no_collation;
+use super::untyped::folding;
 use super::{Counter, SlotContext};
 use crate::syntax::Span;
 
@@ -276,7 +276,7 @@ impl Pass<'_> {
 
     /// The largest or smallest of several texts by NOCASE or RTRIM, as it is spelled: max() keeps the first of those that are
     /// the same, min() the last.
-    fn extreme_spelling(&mut self, expr: &Expr, arguments: &[(&Expr, bool)], collation: Collation, greatest: bool) {
+    fn extreme_spelling(&mut self, expr: &Expr, arguments: &[(&Expr, bool)], key: &[Piece], greatest: bool) {
         let mut pieces: Vec<Piece> = vec!["(CASE WHEN true".into()];
         for (argument, _) in arguments.iter().filter(|(_, nullable)| *nullable) {
             pieces.extend([" AND (".into(), argument.span.into(), ") IS NOT NULL".into()]);
@@ -287,7 +287,7 @@ impl Pass<'_> {
             pieces.extend([format!("{comma}({index}, ").into(), argument.span.into(), ")".into()]);
         }
         pieces.push(") AS sqlift_e(n, x) ORDER BY ".into());
-        pieces.extend(super::bare::folded(collation, vec!["sqlift_e.x".into()]));
+        pieces.extend_from_slice(key);
         pieces.push(if greatest { " DESC, n LIMIT 1) END)" } else { ", n DESC LIMIT 1) END)" }.into());
         self.edits.replace(expr.span, pieces);
     }
@@ -306,17 +306,6 @@ impl Pass<'_> {
             if decided.is_none() && has_one && matches!(typed.ty, Type::Text | Type::Any) {
                 decided = Some(typed.collation);
             }
-            if typed.ty == Type::Any && typed.collation != Collation::Binary {
-                return no_collation(argument.span);
-            }
-            let other = !matches!(typed.ty, Type::Text | Type::Null);
-            if other && decided.is_some_and(|collation| collation != Collation::Binary) {
-                return refuse(
-                    "max() and min() of a text by NOCASE and of something else",
-                    argument.span,
-                    "write CASE WHEN a > b THEN a ELSE b END",
-                );
-            }
             if arguments.len() > 2 && self.is_of_parameters(argument, &typed) {
                 self.by_bytes(argument, &mut typed);
             }
@@ -327,16 +316,16 @@ impl Pass<'_> {
             found.push(typed);
         }
         let collation = decided.unwrap_or(Collation::Binary);
-        if collation != Collation::Binary && found.iter().any(|typed| typed.ty == Type::Any) {
-            return no_collation(expr.span);
-        }
+        // A collation tells texts apart, of values of any class too.
+        let folds_any = collation != Collation::Binary
+            && found.iter().any(|typed| !matches!(typed.ty, Type::Text | Type::Null | Type::Unknown));
         for (argument, typed) in arguments.iter().zip(&mut found) {
             if collation == Collation::Binary && typed.collation != Collation::Binary && typed.ty == Type::Text {
                 self.suffix(argument, typed, " COLLATE \"C\"");
             }
         }
         let nullable: Vec<bool> = found.iter().map(|typed| typed.nullable).collect();
-        if found.iter().any(|typed| typed.ty == Type::Json) {
+        if folds_any || found.iter().any(|typed| typed.ty == Type::Json) {
             // Numbers before text, which jsonb has the other way around.
             for (argument, typed) in arguments.iter().zip(&mut found) {
                 self.as_any(argument, typed)?;
@@ -350,10 +339,11 @@ impl Pass<'_> {
         let any = nullable.iter().any(|nullable| *nullable);
         let mut arguments: Vec<(&Expr, bool)> = arguments.into_iter().zip(nullable).collect();
         // Of 5 and 5.0 SQLite's min() takes the last one, LEAST the first.
-        if !greatest && (!typed.branches.is_empty() || typed.ty == Type::Any) {
+        if !greatest && !folds_any && (!typed.branches.is_empty() || typed.ty == Type::Any) {
             arguments.reverse();
         }
         if let [(a, _), (b, _)] = arguments.as_slice()
+            && !folds_any
             && (collation != Collation::Binary || typed.ty == Type::Unknown && typed.branches.is_empty())
         {
             // Text goes by its bytes, which GREATEST leaves to the database.
@@ -369,8 +359,13 @@ impl Pass<'_> {
             self.edits.replace(expr.span, pieces);
             return Ok(typed.nullable(true));
         }
+        if let (true, Some(function)) = (folds_any, folding(collation)) {
+            self.extreme_spelling(expr, &arguments, &[format!("{function}(sqlift_e.x)").into()], greatest);
+            return Ok(typed.nullable(any));
+        }
         if collation != Collation::Binary {
-            self.extreme_spelling(expr, &arguments, collation, greatest);
+            let key = super::bare::folded(collation, vec!["sqlift_e.x".into()]);
+            self.extreme_spelling(expr, &arguments, &key, greatest);
             return Ok(typed.nullable(any));
         }
         let mut pieces: Vec<Piece> = Vec::new();

@@ -51,6 +51,11 @@ impl Pass<'_> {
                 (Type::Text, Affinity::Text, "(", ")::text")
             }
             (StoredAs::Blob, Type::Blob) => (Type::Blob, Affinity::None, "(", ")"),
+            // What is kept may not hear the encoding's name, which a catalog tells.
+            (StoredAs::Blob, Type::Text | Type::Integer | Type::Real) if self.must_stay() => {
+                self.as_any(operand, &mut typed)?;
+                (Type::Blob, Affinity::None, "sqlift.to_blob(", ")")
+            }
             (StoredAs::Blob, Type::Text | Type::Integer | Type::Real | Type::Null) => {
                 self.as_text(operand, &mut typed)?;
                 (Type::Blob, Affinity::None, "convert_to(", ", 'UTF8')")

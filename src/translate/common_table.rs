@@ -4,20 +4,21 @@ use std::collections::HashMap;
 
 use super::ast::*;
 use super::from::{column_list, rename_twins};
-use super::names::fold;
+use super::names::{LONGEST_NAME, fold};
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::queue::Recursion;
 use super::rules;
 use super::scope::CommonTableColumns;
 use super::select::{Place, Tail, gives_one_row};
 use super::types::Columns;
-use super::types::{Type, Typed};
+use super::types::{Collation, Type, Typed};
 use crate::syntax::{self, Span, TokenKind};
 
 impl Pass<'_> {
     /// `reader`: the SELECT that reads the common tables.
     pub fn with(&mut self, with: &With, reader: Option<&Select>) -> Result<()> {
         let mut recursive = false;
+        are_told_apart(&with.tables)?;
         let order = self.readers_last(&with.tables);
         // PostgreSQL knows a later common table's name under that word alone.
         recursive |= !order.is_sorted();
@@ -95,6 +96,17 @@ impl Pass<'_> {
             self.recursion(&table.select, way, printed, &names, &body)?;
         } else if recursive {
             if !table.select.order_by.is_empty() {
+                let terms = self.compound_terms(&table.select, &body)?;
+                let has_own_order =
+                    |index: usize, collation| collation == Collation::Binary && body[index].1.ty != Type::Json;
+                if let Some((term, ..)) = terms.iter().find(|(_, index, collation)| !has_own_order(*index, *collation))
+                {
+                    return refuse(
+                        "a recursion is ordered by a JSON value, or by NOCASE or RTRIM",
+                        term.span,
+                        "CAST the value to INTEGER, REAL or TEXT in each of its SELECTs",
+                    );
+                }
                 self.without_order(&table.select, table.span);
             }
             if let Some(part) = table.select.body.compounds.iter().find(|part| part.operator == CompoundOperator::Union)
@@ -307,4 +319,25 @@ fn named(columns: Columns, declared: &[String], table: &CommonTable) -> Result<C
             None => (fold(&name), typed.as_result()),
         })
         .collect())
+}
+
+/// # Errors
+/// SQLite's, of two common tables of one name; a refusal where PostgreSQL would cut two names to one.
+fn are_told_apart(tables: &[CommonTable]) -> Result<()> {
+    let cut = |table: &CommonTable| {
+        table.name.text.as_bytes()[..table.name.text.len().min(LONGEST_NAME)].to_ascii_lowercase()
+    };
+    for (at, table) in tables.iter().enumerate().skip(1) {
+        let Some(twin) = tables[..at].iter().find(|earlier| cut(earlier) == cut(table)) else { continue };
+        if fold(&twin.name.text) == fold(&table.name.text) {
+            return sqlite_error(format!("duplicate WITH table name: {}", table.name.text), table.name.span, None);
+        }
+        let longer = if table.name.text.len() > LONGEST_NAME { table } else { twin };
+        return refuse(
+            format!("a name of {} bytes, of which PostgreSQL keeps 63", longer.name.text.len()),
+            longer.name.span,
+            "give it a name of 63 bytes at most",
+        );
+    }
+    Ok(())
 }

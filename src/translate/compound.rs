@@ -116,6 +116,14 @@ pub(crate) fn key(column: &str, typed: &Typed, span: Span) -> Result<String> {
     })
 }
 
+/// What a compound SELECT is sorted by: its [`key`]; of JSON the value, since jsonb has another order.
+pub(crate) fn sort_key(column: &str, typed: &Typed, span: Span) -> Result<String> {
+    match typed.ty {
+        Type::Json if typed.collation == Collation::Binary => Ok(format!("sqlift.value_of({column})")),
+        _ => key(column, typed, span),
+    }
+}
+
 /// A column of one arm of a compound SELECT, or of one row of VALUES, before it is merged with the others.
 pub(crate) fn arm(mut typed: Typed, span: Span) -> Typed {
     typed.arms = vec![span];

@@ -122,9 +122,7 @@ impl Pass<'_> {
                 Ok(Typed::new(Type::Boolean).nullable(false).class(class))
             }
             ExprKind::Subquery(select) => self.scalar_subquery(expr, select),
-            ExprKind::Row(_) => {
-                refuse("a row value here has no rule yet", expr.span, "compare the columns one by one, joined with AND")
-            }
+            ExprKind::Row(_) => super::pass::sqlite_error("row value misused", expr.span, None),
             ExprKind::Parenthesized(inner) => {
                 let typed = self.expr(inner)?;
                 // The server needs them where they stand; what is inside may need none.

@@ -3,9 +3,10 @@
 use super::SlotContext;
 use super::ast::*;
 use super::catalog::ColumnType;
+use super::compound::sort_key;
 use super::edits::Piece;
 use super::names::{fold, identifier};
-use super::pass::{Pass, Result, peel, refuse, sqlite_error};
+use super::pass::{Pass, Result, peel, sqlite_error};
 use super::rules;
 use super::types::Columns;
 use super::types::{Collation, Constant, Type, Typed, integral, number_in_text};
@@ -40,21 +41,12 @@ impl Pass<'_> {
                 );
             };
             let typed = &columns[index].1;
-            if typed.ty == Type::Json {
-                return refuse(
-                    "a compound SELECT is ordered by a JSON value",
-                    term.span,
-                    "CAST the value to INTEGER, REAL or TEXT in each of its SELECTs",
-                );
-            }
             let collation = match &peel(&term.expr).kind {
                 ExprKind::Collate { collation, .. } => super::expression::collation_named(collation)?,
                 _ => typed.collation,
             };
-            if typed.ty == Type::Any && collation != Collation::Binary {
-                return super::untyped::no_collation(term.span);
-            }
-            found.push((term, index, if typed.ty == Type::Text { collation } else { Collation::Binary }));
+            let is_collated = matches!(typed.ty, Type::Text | Type::Any | Type::Json);
+            found.push((term, index, if is_collated { collation } else { Collation::Binary }));
         }
         Ok(found)
     }
@@ -62,7 +54,9 @@ impl Pass<'_> {
     /// ORDER BY over a compound SELECT.
     pub fn compound_order(&mut self, select: &Select, columns: &mut Columns) -> Result<()> {
         let found = self.compound_terms(select, columns)?;
-        let collated = found.iter().any(|(_, _, collation)| *collation != Collation::Binary);
+        let has_own_order =
+            |index: usize, collation| collation == Collation::Binary && columns[index].1.ty != Type::Json;
+        let collated = !found.iter().all(|(_, index, collation)| has_own_order(*index, *collation));
         let shown: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
         if collated {
             // PostgreSQL orders a compound by its columns alone, so what is more than that is ordered around it.
@@ -75,8 +69,8 @@ impl Pass<'_> {
         for (term, index, collation) in found {
             let (name, typed) = columns[index].clone();
             if collated {
-                let column: Piece = identifier(&fold(&name)).into();
-                self.edits.replace(term.expr.span, super::bare::folded(collation, vec![column]));
+                let key = sort_key(&identifier(&fold(&name)), &Typed { collation, ..typed.clone() }, term.span)?;
+                self.edits.replace_text(term.expr.span, key);
             } else {
                 // By its number: PostgreSQL has another name for what stands in a function of ours, and of several none.
                 self.edits.replace_text(term.expr.span, (index + 1).to_string());

@@ -5,7 +5,7 @@
 //! each row by itself. With ORDER BY the recursion carries the whole queue as an array per column, oldest row first.
 
 use super::ast::*;
-use super::compound::{is_collated, key};
+use super::compound::{is_collated, key, sort_key};
 use super::edits::Piece;
 use super::names::{fold, quote_identifier};
 use super::pass::{Pass, Result, peel};
@@ -188,7 +188,7 @@ impl Pass<'_> {
         let mut order = String::new();
         for (term, index, collation) in terms {
             let typed = Typed { collation, ..recursion.body[index].1.clone() };
-            let key = key(&format!("sqlift_c{}", index + 1), &typed, term.span)?;
+            let key = sort_key(&format!("sqlift_c{}", index + 1), &typed, term.span)?;
             let descending = term.order == Some(SortOrder::Desc);
             let last = match term.nulls {
                 Some(nulls) => nulls == NullOrder::Last,

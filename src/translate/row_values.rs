@@ -182,8 +182,8 @@ pub(crate) fn unlike_classes(l: &Typed, r: &Typed) -> bool {
     }
     let (text, number) = if l.ty == Type::Text { (l, r) } else { (r, l) };
     match (text.affinity, number.affinity) {
-        // A column declared DATETIME or the like.
-        (Affinity::Number, _) => false,
+        // A column declared DATETIME or the like, whose text is no number.
+        (Affinity::Number, _) => text.never_a_number,
         (_, Affinity::Number) => {
             !matches!(&text.constant, Some(Constant::Text(content)) if number_in_text(content).is_some())
         }

@@ -106,6 +106,7 @@ mod translate_command;
 mod translate_regressions;
 mod triggers;
 mod types;
+mod unlike_values;
 mod untyped;
 mod update_names;
 mod upserts;

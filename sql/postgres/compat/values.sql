@@ -191,7 +191,7 @@ END $f$;
 -- LIMIT and OFFSET take no NULL. Volatile, so that no plan computes it ahead, and row_count with it, so that it is inlined.
 CREATE OR REPLACE FUNCTION sqlift.no_row_count() RETURNS bigint LANGUAGE plpgsql VOLATILE PARALLEL SAFE AS $f$
 BEGIN
-    RAISE EXCEPTION 'LIMIT and OFFSET cannot be NULL' USING ERRCODE = 'datatype_mismatch';
+    RAISE EXCEPTION 'datatype mismatch' USING ERRCODE = 'SL005';
 END $f$;
 CREATE OR REPLACE FUNCTION sqlift.row_count(x bigint) RETURNS bigint LANGUAGE sql VOLATILE PARALLEL SAFE AS $f$ SELECT COALESCE($1, sqlift.no_row_count()) $f$;
 
