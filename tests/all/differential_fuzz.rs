@@ -222,12 +222,15 @@ impl Pair<'_> {
             self.sqlite.execute_batch("ROLLBACK TO one; RELEASE one").expect("the savepoint is there");
             expected = Outcome::Failed(error);
         }
+        // OR ROLLBACK ends the transaction for a constraint, and not for what is refused, raised or a foreign key's.
+        let rolls_back_alone =
+            || statement.sql.contains(" OR ROLLBACK ") && self.sqlite.is_autocommit() != self.postgres.is_autocommit();
         let verdict = match (&expected, &found) {
             // SQLite fails as well: the messages have tests of their own.
             (Outcome::Failed(_), Outcome::Failed(error))
                 if refused(error) && error.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) =>
             {
-                Verdict::Same
+                if rolls_back_alone() { Verdict::Apart } else { Verdict::Same }
             }
             // What a long transaction anywhere on the server lets PostgreSQL see, as below; it holds until the transaction ends.
             (Outcome::Failed(_), Outcome::Failed(error))
@@ -242,10 +245,11 @@ impl Pair<'_> {
                     .into_iter()
                     .any(|error| matches!(extended_code(error), Some(TRIGGER | FOREIGN_KEY))) =>
             {
-                // OR ROLLBACK ends the transaction for a constraint, and not for what these say.
-                let is_apart = statement.sql.contains(" OR ROLLBACK ")
-                    && self.sqlite.is_autocommit() != self.postgres.is_autocommit();
-                if is_apart { Verdict::Apart } else { Verdict::Same }
+                if rolls_back_alone() {
+                    Verdict::Apart
+                } else {
+                    Verdict::Same
+                }
             }
             (Outcome::Failed(expected), Outcome::Failed(found)) if same_code(expected, found) => Verdict::Same,
             // Rows that pass each other's keys do so in the order of the rows, which PostgreSQL leaves open: an error

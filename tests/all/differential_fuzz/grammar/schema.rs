@@ -241,7 +241,8 @@ impl<'r> Grammar<'r> {
                 (0, Kind::Text) => format!("lower({name})"),
                 (1, Kind::Text) => format!("{name} COLLATE NOCASE"),
                 (2, _) => format!("{name} DESC"),
-                (3, _) => format!("{name}, id DESC"),
+                // A column that comes twice would be a foreign key's parent to SQLite, of any two columns of it.
+                (3, _) if name != "id" => format!("{name}, id DESC"),
                 _ => name.clone(),
             }
         };
