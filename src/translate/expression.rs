@@ -401,6 +401,7 @@ impl Pass<'_> {
 
     fn scalar_subquery(&mut self, expr: &Expr, select: &super::ast::Select) -> Result<Typed> {
         self.no_subquery(expr.span)?;
+        self.read_in_order.push(select.span);
         let columns = self.value_select(select)?;
         let [(_, typed)] = columns.as_slice() else {
             return super::pass::sqlite_error(

@@ -5,7 +5,7 @@
 //! what a list shows first, what LIMIT leaves over, which ids INSERT ... SELECT gives, what `group_concat` writes.
 
 use super::ast::*;
-use super::bare::aggregate_calls;
+use super::bare::{aggregate_calls, holds_window};
 use super::edits::Piece;
 use super::names::{fold, identifier};
 use super::pass::{Pass, peel};
@@ -21,25 +21,42 @@ const NUMBER: &str = "sqlift_number";
 const IN_ORDER: [&str; 6] =
     ["group_concat", "string_agg", "json_group_array", "json_group_object", "jsonb_group_array", "jsonb_group_object"];
 
-/// A key of GROUP BY as a term of ORDER BY, `expr` being what a number or an alias stands for: nothing for a constant, `None` where
-/// the server's order is another one.
-pub(crate) fn sorted(term: Piece, expr: Option<Span>, typed: &Typed) -> Option<Vec<Piece>> {
-    if typed.constant.is_some() {
-        return Some(Vec::new());
+/// A key of GROUP BY as a term of ORDER BY; without a value for a constant, which sorts nothing.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SortKey {
+    value: Vec<Piece>,
+    nullable: bool,
+}
+
+impl SortKey {
+    fn term(self, descending: bool) -> Vec<Piece> {
+        let direction = match (descending, self.nullable) {
+            (false, false) => return self.value,
+            (false, true) => " NULLS FIRST",
+            (true, false) => " DESC",
+            (true, true) => " DESC NULLS LAST",
+        };
+        let mut pieces = self.value;
+        pieces.push(direction.into());
+        pieces
     }
-    let mut pieces = vec![term];
-    match typed.ty {
+}
+
+/// A key of GROUP BY as one of ORDER BY, `expr` being what a number or an alias stands for; `None` where the server's order is another
+/// one.
+pub(crate) fn sorted(term: Piece, expr: Option<Span>, typed: &Typed) -> Option<SortKey> {
+    if typed.constant.is_some() {
+        return Some(SortKey::default());
+    }
+    let value = match typed.ty {
         Type::Json | Type::Unknown | Type::Null => return None,
         Type::Any if typed.collation != Collation::Binary => return None,
         Type::Text if typed.collation == Collation::Binary && !typed.from_column => {
-            pieces = vec!["(".into(), expr?.into(), ") COLLATE \"C\"".into()];
+            vec!["(".into(), expr?.into(), ") COLLATE \"C\"".into()]
         }
-        _ => {}
-    }
-    if typed.nullable {
-        pieces.push(" NULLS FIRST".into());
-    }
-    Some(pieces)
+        _ => vec![term],
+    };
+    Some(SortKey { value, nullable: typed.nullable })
 }
 
 /// Whether a result is called like a key and is the key.
@@ -70,18 +87,88 @@ impl Pass<'_> {
     }
 
     /// Sorts the groups of a query by their keys.
-    pub fn sort_groups(&mut self, query: Span, terms: Vec<Option<Vec<Piece>>>) {
-        let Some(mut terms) = terms.into_iter().collect::<Option<Vec<_>>>() else { return };
-        terms.retain(|term| !term.is_empty());
+    pub fn sort_groups(&mut self, query: Span, keys: Vec<Option<SortKey>>) {
+        let Some(keys) = keys.into_iter().collect::<Option<Vec<_>>>() else { return };
         let mut pieces: Vec<Piece> = vec![query.into()];
-        for term in terms {
+        for key in keys.into_iter().filter(|key| !key.value.is_empty()) {
             pieces.push(if pieces.len() == 1 { " ORDER BY " } else { ", " }.into());
-            pieces.extend(term);
+            pieces.extend(key.term(false));
         }
         if pieces.len() > 1 {
             self.note(&rules::select::IMPLIED_ORDER, query);
             self.edits.replace(query, pieces);
         }
+    }
+
+    /// Sorts the groups that ORDER BY takes for equal by their keys. SQLite groups by sorting in the directions of ORDER BY, where that has
+    /// as many terms, or reads the groups off an index.
+    pub fn groups_that_tie(&mut self, simple: &SimpleSelect, order_by: &[OrderTerm], keys: Vec<Option<SortKey>>) {
+        if keys.is_empty() {
+            return;
+        }
+        let (Some(last), Some(keys)) = (order_by.last(), keys.into_iter().collect::<Option<Vec<_>>>()) else { return };
+        let takes_directions = order_by.len() == keys.len() && !self.groups_by_index(simple);
+        let ordered: Vec<String> =
+            order_by.iter().map(|term| self.words(self.meant(&term.expr, simple).span)).collect();
+        let mut pieces: Vec<Piece> = vec![last.span.into()];
+        for (at, (key, term)) in keys.into_iter().zip(&simple.group_by).enumerate() {
+            if key.value.is_empty() || ordered.contains(&self.words(self.meant(term, simple).span)) {
+                continue;
+            }
+            let descending = takes_directions && order_by[at].order == Some(SortOrder::Desc);
+            pieces.push(", ".into());
+            pieces.extend(key.term(descending));
+        }
+        if pieces.len() > 1 {
+            self.note(&rules::select::IMPLIED_ORDER, last.span);
+            self.edits.replace(last.span, pieces);
+        }
+    }
+
+    /// The expression that a term of GROUP BY or ORDER BY stands for, by its number or its name.
+    fn meant<'s>(&self, term: &'s Expr, simple: &'s SimpleSelect) -> &'s Expr {
+        let term = peel(term);
+        let result = match &term.kind {
+            ExprKind::Integer => self.numbered(simple, term),
+            ExprKind::Column { table: None, column, .. } if self.alias_of(term).is_some() => {
+                simple.columns.iter().find_map(|result| match &result.kind {
+                    ResultColumnKind::Expr { expr, alias: Some(alias) }
+                        if alias.text.eq_ignore_ascii_case(&column.text) =>
+                    {
+                        Some(expr)
+                    }
+                    _ => None,
+                })
+            }
+            _ => None,
+        };
+        result.map_or(term, peel)
+    }
+
+    /// Whether the groups are those of an index, or of the rowid, by which SQLite reads the table of the keys.
+    fn groups_by_index(&self, simple: &SimpleSelect) -> bool {
+        let mut of_source = None;
+        let mut columns = Vec::new();
+        for term in &simple.group_by {
+            let ExprKind::Column { table, column, .. } = &self.meant(term, simple).kind else { return false };
+            match self.lookup(table.as_ref(), column, term.span) {
+                Ok(Meaning::Column { source, name, .. }) if of_source.as_ref().is_none_or(|other| *other == source) => {
+                    of_source = Some(source);
+                    columns.push(fold(&name));
+                }
+                _ => return false,
+            }
+        }
+        let sources = self.scopes.last().map_or(&[][..], |scope| &scope.sources);
+        let Some(source) = sources.iter().find(|source| Some(&source.printed) == of_source.as_ref()) else {
+            return false;
+        };
+        let Some(table) = source.table().filter(|table| !table.is_view) else { return false };
+        if columns.len() == 1 && table.rowid_column().is_some_and(|rowid| rowid.name == columns[0]) {
+            return true;
+        }
+        let condition = simple.where_clause.as_ref().map(|condition| self.source(condition.span));
+        super::row_order::groups_by_index(table, &columns, condition)
     }
 
     /// Sorts what UNION, INTERSECT or EXCEPT gives.
@@ -100,6 +187,37 @@ impl Pass<'_> {
         let body = Span { start: select.body.first.span.start, end: last.core.span.end };
         self.note(&rules::select::IMPLIED_ORDER, body);
         self.edits.wrap(body, "", format!(" ORDER BY {}", terms.join(", ")));
+    }
+
+    /// Whether something reads a query's rows as they come.
+    pub fn is_read_in_order(&self, select: &Select) -> bool {
+        self.read_in_order.contains(&select.span)
+    }
+
+    /// Notes the query that a SELECT reads alone, where the order of its rows becomes the one of the SELECT's, which is seen, or of an
+    /// aggregate's members.
+    pub fn read_in_order(&mut self, simple: &SimpleSelect, from: &From, is_seen: bool) {
+        if let (TableRefKind::Subquery(select), []) = (&from.first.kind, from.joins.as_slice())
+            && passes_order_on(simple, is_seen)
+        {
+            self.read_in_order.push(select.span);
+        }
+    }
+
+    /// The same of a common table, ahead of it.
+    pub fn common_table_in_order(&mut self, with: &With, select: &Select, is_seen: bool) {
+        let SelectCoreKind::Select(simple) = &select.body.first.kind else { return };
+        let Some(From { first, joins, .. }) = &simple.from else { return };
+        let TableRefKind::Table { name: QualifiedName { schema: None, name, .. }, .. } = &first.kind else { return };
+        let named = |table: &&CommonTable| table.name.text.eq_ignore_ascii_case(&name.text);
+        if !select.body.compounds.is_empty() || !joins.is_empty() || !passes_order_on(simple, is_seen) {
+            return;
+        }
+        if let Some(table) = with.tables.iter().find(named)
+            && !super::altered::mentions(self.source(table.select.span), &name.text)
+        {
+            self.read_in_order.push(table.select.span);
+        }
     }
 
     /// Numbers the rows of a sorted subquery, or common table, where an aggregate shows their order and the server may sort them
@@ -148,6 +266,24 @@ impl Pass<'_> {
             let arguments = Span { start: first.span.start, end: last.span.end };
             self.edits.wrap(arguments, "", format!(" ORDER BY {by}"));
         }
+    }
+}
+
+/// Whether the rows of a query, or what its aggregates make of them, come in the order of the one that it reads.
+fn passes_order_on(simple: &SimpleSelect, is_seen: bool) -> bool {
+    if !simple.group_by.is_empty() || simple.distinct == Some(Distinct::Distinct) {
+        return false;
+    }
+    let mut calls = Vec::new();
+    for column in &simple.columns {
+        if let ResultColumnKind::Expr { expr, .. } = &column.kind {
+            aggregate_calls(expr, &mut calls);
+        }
+    }
+    if calls.is_empty() {
+        is_seen && !simple.columns.iter().any(holds_window)
+    } else {
+        calls.into_iter().any(shows_order)
     }
 }
 

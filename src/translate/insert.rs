@@ -13,6 +13,7 @@ use super::row_by_row::{NewRows, keys_met};
 use super::rules;
 use super::scope::{NamedRow, Scope, Source, is_rowid_name};
 use super::select::Place;
+use super::shown_order::FiringRow;
 use super::types::Columns;
 use super::types::Type;
 use super::types::type_name;
@@ -142,7 +143,12 @@ impl Pass<'_> {
                 return refuse("a conflict clause with DEFAULT VALUES", insert.verb, "use INSERT");
             }
             InsertSource::DefaultValues(_) => {}
-            InsertSource::Select(select) => self.insert_source(select, &targets, &table)?,
+            InsertSource::Select(select) => {
+                let shows =
+                    || !table.triggers.is_empty() || (FiringRow { rowid: None }).shows_in_insert(insert, &table);
+                self.written_in_order = Some(select.span).filter(|_| !table.is_view && shows());
+                self.insert_source(select, &targets, &table)?;
+            }
         }
         if !insert.upserts.is_empty()
             && match insert.or {

@@ -94,6 +94,10 @@ pub(crate) struct Pass<'a> {
     pub stored: super::store::Stored,
     pub views: super::views::Views,
     pub generated: super::table::GeneratedColumns,
+    /// Queries whose rows something else reads as they come.
+    pub read_in_order: Vec<Span>,
+    /// The query whose rows show in what is written in which order they came.
+    pub written_in_order: Option<Span>,
 }
 
 impl<'a> Pass<'a> {
@@ -142,6 +146,8 @@ impl<'a> Pass<'a> {
             stored: super::store::Stored::default(),
             views: super::views::Views::default(),
             generated: super::table::GeneratedColumns::default(),
+            read_in_order: Vec::new(),
+            written_in_order: None,
         }
     }
 

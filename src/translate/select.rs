@@ -8,7 +8,7 @@ use super::bare::{aggregates, holds_window};
 use super::catalog::ColumnType;
 use super::compound::arm;
 use super::edits::Piece;
-use super::implied_order;
+use super::implied_order::{self, SortKey};
 use super::names::{fold, quote_identifier};
 use super::pass::{Pass, Result, peel, refuse, sqlite_error};
 use super::rules;
@@ -50,8 +50,22 @@ fn shows_order(select: &Select, place: Place<'_>) -> bool {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Tail<'a> {
     order_by: &'a [OrderTerm],
-    /// There is none, and its groups are in their keys' order.
-    sorts_groups: bool,
+    /// There is none, and somebody sees in which order the rows come.
+    shows_order: bool,
+    takes: Taken,
+}
+
+/// Which of a query's rows are taken.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Taken {
+    #[default]
+    All,
+    /// By LIMIT.
+    First,
+    /// The first one, as a value.
+    One,
+    /// All, and they are written in their order.
+    Written,
 }
 
 /// Whether an aggregate without GROUP BY or a FROM-less SELECT makes it exactly one row.
@@ -77,6 +91,7 @@ impl Pass<'_> {
     pub fn select(&mut self, select: &Select, place: Place<'_>) -> Result<Columns> {
         let common_tables = self.common_tables.len();
         if let Some(with) = &select.with {
+            self.common_table_in_order(with, select, shows_order(select, place) || self.is_read_in_order(select));
             self.with(with, Some(select))?;
         }
         let compound = !select.body.compounds.is_empty();
@@ -87,10 +102,19 @@ impl Pass<'_> {
 
     fn body(&mut self, select: &Select, place: Place<'_>, compound: bool) -> Result<Columns> {
         let inner = if compound && place == Place::Top { Place::Declared } else { place };
-        let sorts = shows_order(select, place);
+        let sorts = shows_order(select, place) || select.order_by.is_empty() && self.is_read_in_order(select);
         let tail = match compound {
             true => Tail::default(),
-            false => Tail { order_by: &select.order_by, sorts_groups: sorts },
+            false => Tail {
+                order_by: &select.order_by,
+                shows_order: sorts,
+                takes: match &select.limit {
+                    Some(_) => Taken::First,
+                    None if self.written_in_order == Some(select.span) => Taken::Written,
+                    None if place == Place::Value && self.is_read_in_order(select) => Taken::One,
+                    None => Taken::All,
+                },
+            },
         };
         let mut columns = self.core(&select.body.first, inner, tail, compound)?;
         let mut arms = Vec::new();
@@ -181,7 +205,7 @@ impl Pass<'_> {
         simple: &SimpleSelect,
         span: Span,
         place: Place<'_>,
-        Tail { order_by, sorts_groups }: Tail<'_>,
+        Tail { order_by, shows_order, takes }: Tail<'_>,
         compound: bool,
     ) -> Result<Columns> {
         let with_arguments = self.with_pragma_arguments(simple);
@@ -191,6 +215,7 @@ impl Pass<'_> {
             if from.joins.iter().any(|join| join.constraint.is_some()) {
                 self.scope().coming_aliases = aliases(&simple.columns);
             }
+            self.read_in_order(simple, from, shows_order);
             let mut sources = self.from(from)?;
             self.number_sorted_rows(simple, from, &mut sources);
             self.scope().sources = sources;
@@ -240,8 +265,12 @@ impl Pass<'_> {
             keys.push(self.group_by(term, index + 1, simple, &columns)?);
         }
         // Rows come in the order of windows.
-        if sorts_groups && simple.distinct.is_none() && !simple.columns.iter().any(holds_window) {
-            self.sort_groups(span, keys);
+        let is_grouped = simple.distinct.is_none() && !simple.columns.iter().any(holds_window);
+        if shows_order && is_grouped {
+            self.sort_groups(span, std::mem::take(&mut keys));
+        }
+        if takes != Taken::All && order_by.is_empty() {
+            self.rows_that_come_first(simple, span, takes);
         }
         self.open_grouping(true);
         if let Some(having) = &simple.having {
@@ -257,6 +286,10 @@ impl Pass<'_> {
         for (index, term) in order_by.iter().enumerate() {
             self.order_term(term, Some((index + 1, &columns)))?;
         }
+        if is_grouped {
+            self.groups_that_tie(simple, order_by, keys);
+        }
+        self.rows_that_tie(simple, order_by, &columns, span);
         self.asked.truncate(asked);
         Ok(columns)
     }
@@ -313,7 +346,7 @@ impl Pass<'_> {
         count: usize,
         simple: &SimpleSelect,
         columns: &Columns,
-    ) -> Result<Option<Vec<Piece>>> {
+    ) -> Result<Option<SortKey>> {
         let (term, collation) = self.bare_term(term, columns, count, "GROUP")?;
         let (typed, named) = if term.kind == ExprKind::Integer {
             let typed = self.ordinal(term, columns, count, "GROUP")?;
@@ -341,7 +374,7 @@ impl Pass<'_> {
             };
             let sorted = implied_order::sorted(key, Some(term.span), &typed);
             let is_constant = self.constant_term(term, &typed);
-            return Ok(if is_constant { Some(Vec::new()) } else { sorted });
+            return Ok(if is_constant { Some(SortKey::default()) } else { sorted });
         };
         if typed.collation != Collation::Binary && matches!(typed.ty, Type::Any | Type::Json) {
             return super::untyped::no_collation(term.span);

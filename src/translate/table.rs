@@ -47,6 +47,8 @@ impl Pass<'_> {
             .is_none_or(|other| (temporary || self.options.in_memory) && !other.schema.starts_with("pg_temp"));
         match &create.body {
             CreateTableBody::AsSelect(select) => {
+                self.read_in_order.push(select.span);
+                self.written_in_order = Some(select.span);
                 let mut columns = self.select(select, Place::Declared)?;
                 self.created_columns(&mut columns, select.span);
                 if is_new {

@@ -87,6 +87,7 @@ mod range_of_reals;
 mod recursion;
 mod returning_by_row;
 mod row_counts;
+mod row_order;
 mod row_security;
 mod rusqlite_examples;
 mod schema;

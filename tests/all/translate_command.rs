@@ -74,7 +74,7 @@ fn prints_sql_and_says_what_differs() {
             &["--schema", "schema.sql", "queries.sql"],
             "",
             0,
-            "-- first\nSELECT n FROM t WHERE s = 'a;b' ORDER BY n;\n-- behind\nSELECT f FROM t WHERE f = 1;\n",
+            "-- first\nSELECT n FROM t WHERE s = 'a;b' ORDER BY n, t.id;\n-- behind\nSELECT f FROM t WHERE f = 1;\n",
             &[],
         ),
         (

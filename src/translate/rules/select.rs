@@ -24,6 +24,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &RECURSIVE_QUEUE,
     &QUERY_PLAN,
     &IMPLIED_ORDER,
+    &ROW_ORDER,
     &COMPOUND,
     &COLLATED_SET,
     &OF_EQUALS,
@@ -94,10 +95,10 @@ pub(crate) static NULL_ORDER: Rule = Rule {
     fidelity: Exact,
     help: "",
     examples: &[
-        ("SELECT id FROM t ORDER BY n", "SELECT id FROM t ORDER BY n NULLS FIRST"),
-        ("SELECT id FROM t ORDER BY n DESC", "SELECT id FROM t ORDER BY n DESC NULLS LAST"),
+        ("SELECT id FROM t ORDER BY n", "SELECT id FROM t ORDER BY n NULLS FIRST, t.id"),
+        ("SELECT id FROM t ORDER BY n DESC", "SELECT id FROM t ORDER BY n DESC NULLS LAST, t.id"),
         ("SELECT id FROM t ORDER BY id", "SELECT id FROM t ORDER BY id"),
-        ("SELECT n FROM t ORDER BY 1", "SELECT n FROM t ORDER BY 1 NULLS FIRST"),
+        ("SELECT n FROM t ORDER BY 1", "SELECT n FROM t ORDER BY 1 NULLS FIRST, t.id"),
     ],
 };
 
@@ -109,9 +110,9 @@ pub(crate) static LIMITS: Rule = Rule {
     fidelity: Exact,
     help: "",
     examples: &[
-        ("SELECT id FROM t LIMIT 1, 2", "SELECT id FROM t LIMIT 2 OFFSET 1"),
-        ("SELECT id FROM t LIMIT -1", "SELECT id FROM t LIMIT ALL"),
-        ("SELECT id FROM t LIMIT ? OFFSET ?", "SELECT id FROM t LIMIT $1 OFFSET $2"),
+        ("SELECT id FROM t LIMIT 1, 2", "SELECT id FROM t ORDER BY t.id LIMIT 2 OFFSET 1"),
+        ("SELECT id FROM t LIMIT -1", "SELECT id FROM t ORDER BY t.id LIMIT ALL"),
+        ("SELECT id FROM t LIMIT ? OFFSET ?", "SELECT id FROM t ORDER BY t.id LIMIT $1 OFFSET $2"),
     ],
 };
 
@@ -126,7 +127,7 @@ pub(crate) static ALIAS_IN_EXPRESSION: Rule = Rule {
         ("SELECT n * 2 AS twice FROM t WHERE twice > 4", "SELECT n * 2 AS twice FROM t WHERE (n * 2) > 4"),
         (
             "SELECT name AS who, count(*) AS c FROM t GROUP BY who HAVING c > 1 ORDER BY count(*)",
-            "SELECT name AS who, count(*) AS c FROM t GROUP BY who HAVING (count(*)) > 1 ORDER BY count(*)",
+            "SELECT name AS who, count(*) AS c FROM t GROUP BY who HAVING (count(*)) > 1 ORDER BY count(*), who NULLS FIRST",
         ),
         (
             "SELECT a.n * 2 AS twice FROM t AS a JOIN t AS b ON b.n = twice",
@@ -144,7 +145,7 @@ pub(crate) static TWIN_NAMES: Rule = Rule {
     help: "",
     examples: &[(
         "SELECT n AS x, name AS x FROM t ORDER BY x",
-        "SELECT n AS x, name AS x FROM t ORDER BY 1 NULLS FIRST",
+        "SELECT n AS x, name AS x FROM t ORDER BY 1 NULLS FIRST, t.id",
     )],
 };
 
@@ -166,7 +167,7 @@ pub(crate) static SCALAR_SUBQUERY: Rule = Rule {
     fidelity: Exact,
     help: "",
     examples: &[
-        ("SELECT (SELECT name FROM t)", "SELECT (SELECT name FROM t LIMIT 1)"),
+        ("SELECT (SELECT name FROM t)", "SELECT (SELECT name FROM t ORDER BY t.id LIMIT 1)"),
         ("SELECT (SELECT count(*) FROM t)", "SELECT (SELECT count(*) FROM t)"),
     ],
 };
@@ -304,18 +305,41 @@ pub(crate) static QUERY_PLAN: Rule = Rule {
 pub(crate) static IMPLIED_ORDER: Rule = Rule {
     id: "implied-order",
     matches: "GROUP BY, UNION, INTERSECT and EXCEPT without ORDER BY: sorted by their keys or columns, where the caller or LIMIT sees \
-              the order; group_concat and its like over a sorted subquery: in its order",
+              the order, also through a query that reads them alone; groups that ORDER BY leaves equal: by their keys; group_concat and \
+              its like over a sorted subquery: in its order",
     why: "SQLite groups and compares by sorting, and passes a subquery's order on; PostgreSQL hashes, and sorts for itself on the way",
     source: "https://sqlite.org/lang_select.html#orderby",
     fidelity: Exact,
     help: "",
     examples: &[
         ("SELECT n, count(*) FROM t GROUP BY n", "SELECT n, count(*) FROM t GROUP BY n ORDER BY n NULLS FIRST"),
+        (
+            "SELECT n, count(*) FROM t GROUP BY n ORDER BY count(*) DESC",
+            "SELECT n, count(*) FROM t GROUP BY n ORDER BY count(*) DESC, n DESC NULLS LAST",
+        ),
+        (
+            "SELECT * FROM (SELECT n FROM t GROUP BY n) AS q LIMIT 2",
+            "SELECT * FROM (SELECT n FROM t GROUP BY n ORDER BY n NULLS FIRST) AS q LIMIT 2",
+        ),
         ("SELECT id FROM t EXCEPT SELECT m FROM t", "SELECT id FROM t EXCEPT SELECT m FROM t ORDER BY 1 NULLS FIRST"),
         (
             "SELECT count(*), group_concat(name) FROM (SELECT n, name FROM t ORDER BY id) AS q GROUP BY n HAVING count(*) > 1",
             "SELECT count(*), string_agg(name, ',' ORDER BY q.sqlift_number) FROM (SELECT sqlift_s.*, row_number() OVER () AS sqlift_number FROM (SELECT n, name FROM t ORDER BY id) AS sqlift_s) AS q GROUP BY n HAVING count(*) > 1 ORDER BY q.n NULLS FIRST",
         ),
+    ],
+};
+
+pub(crate) static ROW_ORDER: Rule = Rule {
+    id: "row-order",
+    matches: "the rowid as the last term where no index serves: ORDER BY that leaves rows of one table equal, LIMIT without ORDER BY, and \
+              without LIMIT INSERT ... SELECT and CREATE TABLE ... AS",
+    why: "SQLite reads a table by its rowid and keeps that order when it sorts; PostgreSQL reads rows in the order in which they were last written",
+    source: "https://sqlite.org/lang_select.html#orderby",
+    fidelity: Exact,
+    help: "",
+    examples: &[
+        ("SELECT name FROM t ORDER BY n DESC LIMIT 3", "SELECT name FROM t ORDER BY n DESC NULLS LAST, t.id LIMIT 3"),
+        ("SELECT name FROM t WHERE n = 5 LIMIT 1", "SELECT name FROM t WHERE n = 5 ORDER BY t.id LIMIT 1"),
     ],
 };
 
@@ -378,15 +402,15 @@ pub(crate) static BARE_COLUMN: Rule = Rule {
     examples: &[
         (
             "SELECT n, count(*), id FROM t GROUP BY n ORDER BY 2",
-            "SELECT n, count(*), min(id) FROM t GROUP BY n ORDER BY 2",
+            "SELECT n, count(*), min(id) FROM t GROUP BY n ORDER BY 2, n NULLS FIRST",
         ),
         (
             "SELECT n, name || '!', count(*) FROM t GROUP BY n ORDER BY 3",
-            "SELECT n, (array_agg(name ORDER BY t.id))[1] || '!', count(*) FROM t GROUP BY n ORDER BY 3",
+            "SELECT n, (array_agg(name ORDER BY t.id))[1] || '!', count(*) FROM t GROUP BY n ORDER BY 3, n NULLS FIRST",
         ),
         (
             "SELECT n, max(id), name FROM t GROUP BY n ORDER BY max(id)",
-            "SELECT n, max(id), (array_agg(name ORDER BY id DESC NULLS LAST, t.id))[1] FROM t GROUP BY n ORDER BY max(id) NULLS FIRST",
+            "SELECT n, max(id), (array_agg(name ORDER BY id DESC NULLS LAST, t.id))[1] FROM t GROUP BY n ORDER BY max(id) NULLS FIRST, n NULLS FIRST",
         ),
         (
             "SELECT id, name, count(*) FROM t GROUP BY id ORDER BY id",

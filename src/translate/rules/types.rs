@@ -31,7 +31,7 @@ pub(crate) static UNTYPED_VALUES: Rule = Rule {
     examples: &[
         (
             "SELECT id, a FROM pair ORDER BY a LIMIT 3",
-            "SELECT c1, pg_catalog.record_send(c2) FROM (SELECT id, a FROM pair ORDER BY a NULLS FIRST LIMIT 3) AS sqlift_shown(c1, c2)",
+            "SELECT c1, pg_catalog.record_send(c2) FROM (SELECT id, a FROM pair ORDER BY a NULLS FIRST, pair.id LIMIT 3) AS sqlift_shown(c1, c2)",
         ),
         (
             "INSERT INTO pair(a, b) VALUES (1, ?) RETURNING a",

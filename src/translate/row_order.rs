@@ -1,0 +1,296 @@
+//! The order in which SQLite reads the rows of one table, where a query's answer shows it: among the rows that ORDER BY takes for
+//! equal, and in what LIMIT leaves over. It is the rowid's, unless SQLite reads an index; PostgreSQL's is the one of the heap, in which
+//! an updated row moves.
+
+use std::sync::Arc;
+
+use super::ast::*;
+use super::bare::{aggregates, has_aggregate, holds_window};
+use super::catalog::{Collation, Table};
+use super::effects::is_of_one_row;
+use super::names::{fold, identifier};
+use super::order::{column_number, peel_collate};
+use super::pass::{Pass, peel};
+use super::rules;
+use super::scope::is_rowid_name;
+use super::select::Taken;
+use super::types::Columns;
+use crate::syntax::{Span, TokenKind, tokens};
+
+/// The columns of an index in their order; `None` for an expression.
+type IndexColumns = Vec<Option<String>>;
+
+/// The indexes of a table, its keys' too; `None` where one is not known by SQLite's text.
+pub(crate) fn index_columns(table: &Table) -> Option<Vec<IndexColumns>> {
+    let keys = table.unique_keys.iter().map(|key| match key.terms().as_slice() {
+        [] => vec![None],
+        terms => terms.iter().map(|(column, _)| Some((*column).to_owned())).collect(),
+    });
+    let is_rowid = |columns: &IndexColumns| {
+        let rowid = table.rowid_column().map(|column| column.name.as_str());
+        matches!(columns.as_slice(), [only] if only.as_deref() == rowid)
+    };
+    let mut all: Vec<IndexColumns> = keys.filter(|columns| !is_rowid(columns)).collect();
+    for index in &table.indexes {
+        match &index.created {
+            Some(created) => all.push(columns_in(created)),
+            None if table.unique_keys.iter().any(|key| key.name == index.name) => {}
+            None => return None,
+        }
+    }
+    Some(all)
+}
+
+/// The columns in a CREATE INDEX.
+fn columns_in(created: &str) -> IndexColumns {
+    let mut columns = IndexColumns::new();
+    let (mut depth, mut words): (usize, Vec<(&str, bool)>) = (0, Vec::new());
+    for token in tokens(created).filter(|token| !token.kind.is_trivia()) {
+        let word = token.span.text(created);
+        match word {
+            "(" if depth == 0 => {
+                depth = 1;
+                continue;
+            }
+            "(" => depth += 1,
+            ")" => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 && word == ")" || depth == 1 && word == "," {
+            let terms = std::mem::take(&mut words);
+            let is_plain = match terms.as_slice() {
+                [(_, is_name)] => *is_name,
+                [(_, is_name), (next, _), ..] => {
+                    *is_name && ["collate", "asc", "desc"].iter().any(|word| word.eq_ignore_ascii_case(next))
+                }
+                [] => false,
+            };
+            columns.push(terms.first().filter(|_| is_plain).map(|(name, _)| unquoted(name)));
+            if depth == 0 {
+                break;
+            }
+            continue;
+        }
+        if depth > 0 {
+            words.push((word, is_name(token.kind)));
+        }
+    }
+    columns
+}
+
+fn is_name(kind: TokenKind) -> bool {
+    matches!(kind, TokenKind::Word | TokenKind::DoubleQuoted | TokenKind::Backtick | TokenKind::Bracket)
+}
+
+fn unquoted(word: &str) -> String {
+    fold(word.trim_matches(['"', '`', '[', ']']))
+}
+
+/// The names in a text, of columns and of all else.
+fn names_in(text: &str) -> Vec<String> {
+    let names = tokens(text).filter(|token| is_name(token.kind));
+    names.map(|token| unquoted(token.span.text(text))).collect()
+}
+
+/// Whether SQLite reads groups by these columns off an index: one begins with them, and none finds the rows of the condition.
+pub(crate) fn groups_by_index(table: &Table, columns: &[String], condition: Option<&str>) -> bool {
+    let indexes = index_columns(table).unwrap_or_default();
+    let begins = |index: &IndexColumns| {
+        let first = index.get(..columns.len());
+        first.is_some_and(|first| first.iter().all(|own| own.as_ref().is_some_and(|own| columns.contains(own))))
+    };
+    let asked = condition.map_or_else(Vec::new, names_in);
+    let finds = |index: &IndexColumns| {
+        let first = index.first().and_then(Option::as_ref);
+        first.is_some_and(|first| asked.contains(first) && !columns.contains(first))
+    };
+    indexes.iter().any(begins) && !indexes.iter().any(finds)
+}
+
+/// The one table whose rows a query reads.
+pub(crate) struct OneTable {
+    pub table: Arc<Table>,
+    indexes: Vec<IndexColumns>,
+    /// The rowid, as the query names it.
+    rowid: String,
+}
+
+impl OneTable {
+    fn is_rowid(&self, name: &str) -> bool {
+        let own = self.table.rowid_column().is_some_and(|column| column.name.eq_ignore_ascii_case(name));
+        own || is_rowid_name(name) && self.table.column(name).is_none()
+    }
+
+    /// Whether the columns tell every row from all others.
+    fn tell_rows(&self, names: &[String]) -> bool {
+        let is_named = |column: &str| names.iter().any(|name| name == column);
+        let is_whole = |(column, collation): &(&str, Collation)| {
+            is_named(column)
+                && self.table.column(column).is_some_and(|found| found.not_null && found.collation == *collation)
+        };
+        names.iter().any(|name| self.is_rowid(name))
+            || self.table.unique_keys.iter().any(|key| {
+                let terms = key.terms();
+                !key.is_partial && !terms.is_empty() && terms.iter().all(is_whole)
+            })
+    }
+
+    /// Whether an index gives rows in the order of a term, with what `condition` says of the columns ahead of it.
+    fn gives(&self, column: Option<&String>, condition: &[String]) -> bool {
+        self.indexes.iter().any(|index| match column {
+            Some(column) => index.iter().position(|own| own.as_ref() == Some(column)).is_some_and(|at| {
+                index[..at].iter().all(|ahead| ahead.as_ref().is_some_and(|ahead| condition.contains(ahead)))
+            }),
+            None => index.contains(&None),
+        })
+    }
+}
+
+impl Pass<'_> {
+    /// The table of a query that gives its rows one by one, unless SQLite may read an index in its place, which has all columns that the
+    /// query asks for.
+    fn one_table(&self, simple: &SimpleSelect, order_by: &[OrderTerm], span: Span) -> Option<OneTable> {
+        let from = simple.from.as_ref().filter(|from| from.joins.is_empty())?;
+        let is_plain = simple.group_by.is_empty()
+            && simple.having.is_none()
+            && simple.distinct != Some(Distinct::Distinct)
+            // A view's text would hang on the rowid's column.
+            && self.no_parameters != Some("views");
+        let sources = self.scopes.last().map_or(&[][..], |scope| &scope.sources);
+        let (TableRefKind::Table { .. }, true, [source]) = (&from.first.kind, is_plain, sources) else { return None };
+        if !source.is_table || source.full_text.is_some() {
+            return None;
+        }
+        let (table, rowid) = (source.table()?, source.rowid()?);
+        if aggregates(simple)
+            || simple.columns.iter().any(holds_window)
+            || order_by.iter().any(|term| has_aggregate(&term.expr))
+        {
+            return None;
+        }
+        let rowid = format!("{}.{}", source.printed, identifier(&rowid));
+        let indexes = index_columns(table)?;
+        let one = OneTable { table: Arc::clone(table), indexes, rowid };
+        let has_star = simple.columns.iter().any(|column| !matches!(column.kind, ResultColumnKind::Expr { .. }));
+        let named = if one.indexes.is_empty() { Vec::new() } else { names_in(self.source(span)) };
+        let is_read = |name: &str| !one.is_rowid(name) && (has_star || named.iter().any(|word| word == name));
+        let read: Vec<&str> =
+            table.columns.iter().map(|column| column.name.as_str()).filter(|name| is_read(name)).collect();
+        let covers =
+            |index: &IndexColumns| read.iter().all(|name| index.iter().any(|own| own.as_deref() == Some(name)));
+        if one.indexes.iter().any(covers) { None } else { Some(one) }
+    }
+
+    /// Puts rows that ORDER BY takes for equal in the order in which SQLite reads them: it sorts without changing that.
+    pub fn rows_that_tie(&mut self, simple: &SimpleSelect, order_by: &[OrderTerm], columns: &Columns, span: Span) {
+        let Some(last) = order_by.last() else { return };
+        let whole = Span { start: span.start, end: last.span.end };
+        let Some(one) = self.one_table(simple, order_by, whole) else { return };
+        let names: Vec<Option<String>> =
+            order_by.iter().map(|term| self.ordered_column(&term.expr, simple, columns)).collect();
+        let told: Vec<String> = names.iter().flatten().cloned().collect();
+        let condition = simple.where_clause.as_ref().map_or_else(Vec::new, |expr| names_in(self.source(expr.span)));
+        let is_random = names_in(self.source(Span { start: order_by[0].span.start, end: last.span.end }))
+            .iter()
+            .any(|name| name == "random");
+        let first = names.first().and_then(Option::as_ref);
+        if one.tell_rows(&told)
+            || one.gives(first, &condition)
+            || is_random
+            || is_of_one_row(&one.table, simple.where_clause.as_ref())
+        {
+            return;
+        }
+        self.note(&rules::select::ROW_ORDER, last.span);
+        self.edits.replace(last.span, [last.span.into(), format!(", {}", one.rowid).into()]);
+    }
+
+    /// The column that a term of ORDER BY sorts by.
+    fn ordered_column(&self, term: &Expr, simple: &SimpleSelect, columns: &Columns) -> Option<String> {
+        if let Some((number, ..)) = column_number(term) {
+            return match self.numbered(simple, number) {
+                Some(expr) => column_of(expr),
+                None => {
+                    let at = self.source(number.span).parse::<usize>().ok()?.checked_sub(1)?;
+                    columns.get(at).map(|(name, _)| fold(name))
+                }
+            };
+        }
+        let term = peel(peel_collate(peel(term)));
+        if self.alias_of(term).is_some() {
+            let name = column_of(term)?;
+            return simple.columns.iter().find_map(|column| match &column.kind {
+                ResultColumnKind::Expr { expr, alias: Some(alias) } if fold(&alias.text) == name => column_of(expr),
+                _ => None,
+            });
+        }
+        column_of(term)
+    }
+
+    /// Puts rows of which LIMIT, or the place of one value, takes the first ones in the order in which SQLite reads them, and those that
+    /// are written one after the other.
+    pub fn rows_that_come_first(&mut self, simple: &SimpleSelect, span: Span, takes: Taken) {
+        let Some(one) = self.one_table(simple, &[], span) else { return };
+        if let Some(condition) = &simple.where_clause {
+            let may = match takes {
+                // Where an index finds the rows the server could not stop at the first: it would read all that it finds, or all by the rowid.
+                Taken::First => self.is_met_by_reading(condition, &one),
+                Taken::Written => self.reads_by_rowid(condition, &one),
+                Taken::One | Taken::All => false,
+            };
+            if !may || is_of_one_row(&one.table, Some(condition)) {
+                return;
+            }
+        }
+        self.note(&rules::select::ROW_ORDER, span);
+        self.edits.wrap(span, "", format!(" ORDER BY {}", one.rowid));
+    }
+
+    /// Whether SQLite's rows come by the rowid: an index finds no others than equal ones.
+    fn reads_by_rowid(&self, condition: &Expr, one: &OneTable) -> bool {
+        let is_column = |expr: &Expr| matches!(peel(expr).kind, ExprKind::Column { .. });
+        let is_value = |expr: &Expr| {
+            matches!(
+                peel(expr).kind,
+                ExprKind::Placeholder(_)
+                    | ExprKind::Integer
+                    | ExprKind::Float
+                    | ExprKind::String(_)
+                    | ExprKind::Blob(_)
+            )
+        };
+        match &peel(condition).kind {
+            ExprKind::Binary { operator: BinaryOperator::And, left, right, .. } => {
+                self.reads_by_rowid(left, one) && self.reads_by_rowid(right, one)
+            }
+            ExprKind::Binary { operator: BinaryOperator::Equal, left, right, .. }
+                if is_column(left) && is_value(right) || is_value(left) && is_column(right) =>
+            {
+                true
+            }
+            _ => self.is_met_by_reading(condition, one),
+        }
+    }
+
+    /// Whether a condition tells of the rowid and of columns without an index, so that the rows have to be read for it.
+    fn is_met_by_reading(&self, condition: &Expr, one: &OneTable) -> bool {
+        match &condition.kind {
+            ExprKind::Column { column, .. } => {
+                let name = fold(&column.text);
+                let is_indexed = one.indexes.iter().flatten().any(|own| own.as_ref() == Some(&name));
+                one.is_rowid(&name) || one.table.column(&name).is_some() && !is_indexed
+            }
+            ExprKind::Subquery(_) | ExprKind::Exists { .. } => false,
+            ExprKind::In { set, .. } if matches!(**set, InSet::Select { .. } | InSet::Table(_)) => false,
+            ExprKind::Call(_) if one.indexes.iter().flatten().any(Option::is_none) => false,
+            _ => condition.children().into_iter().all(|inner| self.is_met_by_reading(inner, one)),
+        }
+    }
+}
+
+fn column_of(expr: &Expr) -> Option<String> {
+    match &peel(expr).kind {
+        ExprKind::Column { column, .. } => Some(fold(&column.text)),
+        _ => None,
+    }
+}
