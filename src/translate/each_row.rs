@@ -78,6 +78,15 @@ impl Pass<'_> {
         each.filter(|each| !self.in_trigger || self.can_be_each(update, table, source, each, span))
     }
 
+    /// The triggers that an UPDATE of several rows fires, when it is done at once.
+    pub fn fired_by_update(&self, update: &Update, table: &Table) -> Option<Fired> {
+        if table.is_view || table.triggers.is_empty() && !table.watched.update {
+            return None;
+        }
+        let fired = Fired::of(self.catalog, table, |event| on_update_of(event, &update.set));
+        Some(fired.with_actions(self.catalog, table, false, &set_names(&update.set)))
+    }
+
     /// Whether an UPDATE of a trigger's body can be done row by row; one that cannot is done at once.
     fn can_be_each(&self, update: &Update, table: &Arc<Table>, source: &Source, each: &Each, span: Span) -> bool {
         let mut pass = self.scratch();

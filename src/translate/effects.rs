@@ -12,6 +12,7 @@ use super::catalog::{Catalog, Collation, KeyAction, Table, UniqueKey};
 use super::names::fold;
 use super::pass::peel;
 use super::scope::is_rowid_name;
+use super::shown_order::FiringRow;
 use crate::syntax::{Span, TokenKind, tokens};
 
 /// Tables by their folded names.
@@ -24,6 +25,8 @@ pub(crate) struct Effects {
     pub writes: Names,
     /// Rows of the trigger's own table that it finds by NEW's or OLD's rowid.
     pub own_row: bool,
+    /// What it writes tells in which order its rows came.
+    pub shows_order: bool,
 }
 
 impl Effects {
@@ -31,6 +34,7 @@ impl Effects {
         self.reads.extend(other.reads);
         self.writes.extend(other.writes);
         self.own_row |= other.own_row;
+        self.shows_order |= other.shows_order;
     }
 
     fn see(&self, written: &Names) -> bool {
@@ -93,6 +97,12 @@ impl Fired {
             || self.before.writes.contains(&fold(&table.name))
             || self.before.see(&self.after.writes)
             || self.after.see(&self.before.writes)
+    }
+
+    /// Whether what they leave behind tells in which order their rows came.
+    pub fn show_order(&self) -> bool {
+        let reads_own = |effects: &Effects| !effects.reads.is_disjoint(&effects.writes);
+        [&self.before, &self.after].into_iter().any(|effects| effects.shows_order || reads_own(effects))
     }
 
     /// What the subqueries in the values of an UPDATE of `table`, which it calls `name`, read of what these triggers write.
@@ -172,6 +182,10 @@ fn follow_keys<'c>(
 /// What a trigger does, and what the triggers do that it starts.
 fn effects_of(catalog: &Catalog, create: &CreateTrigger, text: &str, seen: &mut Vec<String>) -> Effects {
     let own = fold(&create.table.text);
+    // What another trigger does may fire this one for a row again.
+    let is_first = seen.len() == 1;
+    let rowid = catalog.table(&own).filter(|_| is_first).and_then(Table::rowid_column);
+    let firing = FiringRow { rowid: rowid.map(|column| column.name.as_str()) };
     let mut effects = Effects::default();
     if let Some(when) = &create.when {
         effects.reads.extend(tables_read(catalog, when.span.text(text)));
@@ -192,6 +206,11 @@ fn effects_of(catalog: &Catalog, create: &CreateTrigger, text: &str, seen: &mut 
         };
         let name = fold(&written.name.text);
         let Some(table) = catalog.table(&name) else { continue };
+        effects.shows_order |= match &statement.kind {
+            StatementKind::Insert(insert) => firing.shows_in_insert(insert, table),
+            StatementKind::Update(update) => firing.shows_in_update(update, table),
+            _ => false,
+        };
         if name == own && is_its_row(table, condition) {
             effects.own_row = true;
         } else {

@@ -48,6 +48,7 @@ mod json_member;
 mod json_path;
 mod json_table;
 pub(crate) mod kept;
+mod key_order;
 mod matching;
 pub(crate) mod names;
 pub mod offline;

@@ -14,6 +14,9 @@ use super::update_of::on_update_of;
 use super::{ChangeCount, RowidReturn};
 use crate::syntax::Span;
 
+/// A key that rows free for each other in SQLite's order.
+const BROKEN_KEY: &[&str] = &["23505"];
+
 impl Pass<'_> {
     pub fn update(&mut self, update: &Update, span: Span) -> Result<Written> {
         if let Some(with) = &update.with {
@@ -66,12 +69,19 @@ impl Pass<'_> {
             (None, Some(action)) => self.update_row_by_row(update, &table, &source, span, action, false),
             (None, None) => self.update_body(update, &table).map(|()| Columns::new()),
         };
+        let is_plain = each.is_none() && row_by_row.is_none() && result.is_ok();
+        let fired = if is_plain && several { self.fired_by_update(update, &table) } else { None };
+        let in_order = is_plain && several && self.update_in_key_order(update, &table, &source, fired.as_ref(), span);
         self.scopes.pop();
         let columns = result?;
+        let may_wait = update.from.is_none() && matches!(update.or, None | Some(ConflictAction::Abort));
+        if is_plain && several && may_wait && !self.row_by_row && !self.stops && self.sets_a_key(update, &table) {
+            self.row_by_row_on = BROKEN_KEY;
+        }
         if fails {
             self.row_by_row_on = &["23505", "23502", "23514"];
         }
-        if row_by_row.is_some() || each.is_some() {
+        if row_by_row.is_some() || each.is_some() || in_order {
             return Ok(Written { columns, rowid: RowidReturn::PerRow, count: ChangeCount::Affected });
         }
         if action == Some(ConflictAction::Ignore) && update.from.is_none() {
@@ -118,6 +128,9 @@ impl Pass<'_> {
         if self.is_stopping() || self.deletes_each(delete, &table) {
             let columns = self.delete_each(delete, &table, &source, span)?;
             return Ok(Written { columns, rowid: RowidReturn::PerRow, count: ChangeCount::Affected });
+        }
+        if self.delete_in_key_order(delete, &table, &source, span) {
+            return Ok(Written { columns: Columns::new(), rowid: RowidReturn::PerRow, count: ChangeCount::Affected });
         }
         self.returned(delete.returning.as_ref(), source, false, &table)
     }

@@ -147,6 +147,70 @@ fn queries_hand_their_order_on() {
 }
 
 #[test]
+fn triggers_show_the_rows_in_their_order() {
+    compare(&[
+        "CREATE TRIGGER a AFTER UPDATE OF z ON t BEGIN INSERT INTO log(what, of) VALUES ('z', NEW.id); END",
+        "CREATE TRIGGER b AFTER DELETE ON t BEGIN INSERT INTO plain VALUES ('gone', OLD.id);
+         INSERT OR IGNORE INTO kept(id) VALUES (OLD.id + 1000); END",
+        "CREATE TRIGGER c AFTER UPDATE OF y ON t BEGIN UPDATE last SET of = NEW.id, n = n + 1; END",
+        "CREATE TRIGGER d BEFORE UPDATE OF k ON t WHEN NEW.k > 3 BEGIN
+         INSERT INTO last(id, of) VALUES (2, NEW.id) ON CONFLICT(id) DO UPDATE SET n = excluded.of; END",
+        "CREATE TRIGGER e AFTER DELETE ON child BEGIN INSERT INTO log(what, of) VALUES ('child', OLD.id); END",
+        "CREATE TRIGGER f AFTER DELETE ON parent BEGIN INSERT INTO log(what, of) VALUES ('parent', OLD.id); END",
+        "PRAGMA foreign_keys = ON",
+        "UPDATE t SET z = z + 1 WHERE g < 3",
+        "UPDATE t AS u SET z = (SELECT count(*) FROM named) + u.g WHERE u.g = 4 AND u.id > 5",
+        "UPDATE t SET z = 5",
+        "UPDATE t SET y = y || 'x' WHERE g = 1",
+        "SELECT * FROM last",
+        "UPDATE t SET k = k + 1",
+        "SELECT * FROM last",
+        "DELETE FROM t WHERE g IN (1, 2)",
+        "DELETE FROM parent WHERE id < 6",
+        "DELETE FROM child",
+        "DELETE FROM t",
+        "SELECT * FROM log ORDER BY id",
+        "SELECT rowid, * FROM plain ORDER BY rowid",
+        "SELECT * FROM kept",
+        "SELECT * FROM last",
+        "SELECT changes()",
+    ]);
+}
+
+#[test]
+fn triggers_show_bound_values_in_their_rows_order() {
+    support::same(|conn: &mut Connection| {
+        moved(conn);
+        conn.execute_batch(
+            "CREATE TRIGGER a AFTER UPDATE ON t BEGIN INSERT INTO log(what, of) VALUES (NEW.y, NEW.id); END;
+             CREATE TRIGGER b AFTER DELETE ON named BEGIN INSERT INTO log(what, of) VALUES (OLD.name, OLD.rowid); END;",
+        )
+        .unwrap();
+        let mut log = Log::default();
+        let mut statement = conn.prepare("UPDATE t SET y = ?2, z = z + 1 WHERE g = ?1").unwrap();
+        for (g, y) in [(1, "p"), (3, "q"), (7, "r"), (1, "s")] {
+            log.result("update", statement.execute((g, y)));
+        }
+        drop(statement);
+        log.result("delete", conn.execute("DELETE FROM named WHERE g = ?", [2]));
+        conn.execute_batch("BEGIN; UPDATE t SET y = 'undone'; ROLLBACK;").unwrap();
+        log.result("missing", conn.execute("UPDATE t SET y = 'none' WHERE id > ?", [900]));
+        // What is bound does not decide how many rows are told.
+        for bound in [Value::Null, Value::Integer(2)] {
+            let sql = "UPDATE t SET z = max(z, ?1), y = 'none' WHERE y LIKE 'zz%'";
+            log.result("in an expression", conn.execute(sql, [bound]));
+        }
+        let rows = conn.prepare("SELECT id, what, of FROM log ORDER BY id").and_then(|mut statement| {
+            statement
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+                .collect::<sqlift::Result<Vec<(i64, String, i64)>>>()
+        });
+        log.result("log", rows);
+        log
+    });
+}
+
+#[test]
 fn written_rows_come_by_the_rowid() {
     compare(&[
         "INSERT INTO log(what, of) SELECT y, z FROM t",
@@ -160,4 +224,46 @@ fn written_rows_come_by_the_rowid() {
         "SELECT * FROM kept ORDER BY id",
         "SELECT * FROM last ORDER BY id",
     ]);
+}
+
+#[test]
+fn keys_are_freed_in_the_rows_order() {
+    compare(&[
+        "CREATE TABLE p(id INTEGER PRIMARY KEY, list INTEGER, pos INTEGER UNIQUE, note TEXT)",
+        "INSERT INTO p(list, pos, note) SELECT id % 2, id, 'x' FROM t ORDER BY id",
+        "UPDATE p SET note = 'y' WHERE pos % 3 = 0",
+        "UPDATE p SET note = 'z' WHERE pos % 3 = 1",
+        "DELETE FROM p WHERE pos = 1",
+        "UPDATE p SET pos = pos - 1",
+        "UPDATE p SET pos = pos - 1 WHERE note <> 'q'",
+        "UPDATE p SET pos = pos + 1",
+        "SELECT changes(), count(*), min(pos), max(pos), sum(id * pos) FROM p",
+    ]);
+}
+
+#[test]
+fn keys_are_freed_by_bound_values() {
+    support::same(|conn: &mut Connection| {
+        moved(conn);
+        conn.execute_batch(
+            "CREATE UNIQUE INDEX t_g ON t(z, id);
+             CREATE TABLE p(id INTEGER PRIMARY KEY, pos INTEGER UNIQUE, note TEXT);
+             INSERT INTO p(pos, note) SELECT id * 2, 'x' FROM t ORDER BY id;
+             UPDATE p SET note = 'y' WHERE pos % 3 = 0;",
+        )
+        .unwrap();
+        let mut log = Log::default();
+        log.result("down", conn.execute("UPDATE p SET pos = pos - 2, note = ?", ["n"]));
+        let transaction = conn.transaction().unwrap();
+        log.result("inside", transaction.execute("UPDATE p SET pos = pos - 2, note = ? WHERE note = ?", ("m", "n")));
+        log.result("up", transaction.execute("UPDATE p SET pos = pos + 2", []));
+        transaction.commit().unwrap();
+        log.result(
+            "sum",
+            conn.query_row("SELECT sum(id * pos), max(note) FROM p", [], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+            }),
+        );
+        log
+    });
 }

@@ -297,3 +297,12 @@ BEGIN
         PERFORM pg_catalog.set_config('sqlift.failed_statement', this_statement, true);
     END IF;
 END $f$;
+
+-- Runs an UPDATE or DELETE of the rows whose ids stand in `row_values[1]`, in the order of these ids: the index of the key finds them one after
+-- the other, since nothing else is to be used.
+CREATE OR REPLACE FUNCTION sqlift.write_in_order(statement text, row_values text[], OUT changed bigint, OUT rowid bigint)
+LANGUAGE plpgsql VOLATILE SET enable_bitmapscan = off SET enable_seqscan = off AS $f$
+BEGIN
+    EXECUTE statement USING row_values;
+    GET DIAGNOSTICS changed = ROW_COUNT;
+END $f$;

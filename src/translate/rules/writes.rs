@@ -3,8 +3,17 @@
 use super::Rule;
 use crate::translate::Fidelity::{Differs, Exact};
 
-pub(crate) static RULES: &[&Rule] =
-    &[&ROWID_RETURN, &EXPLICIT_ID, &OR_IGNORE, &OR_ROLLBACK, &OR_REPLACE, &ROW_BY_ROW, &UPSERT_NAMES, &ASSIGNMENT];
+pub(crate) static RULES: &[&Rule] = &[
+    &ROWID_RETURN,
+    &EXPLICIT_ID,
+    &OR_IGNORE,
+    &OR_ROLLBACK,
+    &OR_REPLACE,
+    &ROW_BY_ROW,
+    &KEY_ORDER,
+    &UPSERT_NAMES,
+    &ASSIGNMENT,
+];
 
 pub(crate) static ROWID_RETURN: Rule = Rule {
     id: "last-insert-rowid",
@@ -92,6 +101,20 @@ pub(crate) static ROW_BY_ROW: Rule = Rule {
     examples: &[(
         "UPDATE OR IGNORE keyed SET k = 'b' WHERE n = 1",
         "WITH sqlift_new(k, sqlift_row) AS MATERIALIZED (SELECT 'b'::text, keyed.ctid FROM keyed WHERE n = 1) SELECT w.changed, w.rowid FROM sqlift_new, LATERAL sqlift.write_row(ARRAY['UPDATE keyed SET k = $1[1]::text WHERE ctid = $1[2]::tid RETURNING NULL::bigint', 'keyed'], 'ignore', ARRAY[sqlift_new.k::text, sqlift_new.sqlift_row::text]::text[] COLLATE \"C\") AS w",
+    )],
+};
+
+pub(crate) static KEY_ORDER: Rule = Rule {
+    id: "key-order",
+    matches: "UPDATE and DELETE of several rows whose triggers show in which order the rows come (ids that are given, OR IGNORE, upserts, \
+              the last value), and UPDATE of a unique key that fails: by the rowid, where the rows lie otherwise",
+    why: "SQLite visits rows by the rowid, PostgreSQL as they lie in the heap, where updates move them",
+    source: "https://sqlite.org/lang_createtrigger.html",
+    fidelity: Exact,
+    help: "",
+    examples: &[(
+        "DELETE FROM watched WHERE n = ?",
+        "WITH sqlift_new(sqlift_rows, sqlift_in_order) AS MATERIALIZED (SELECT array_agg(q.k ORDER BY q.k), bool_and(q.follows) IS NOT FALSE FROM (SELECT watched.id AS k, watched.ctid > lag(watched.ctid) OVER (ORDER BY watched.id) AS follows FROM watched WHERE n = $1) AS q), sqlift_done AS (DELETE FROM watched WHERE (n = $1) AND (SELECT sqlift_in_order FROM sqlift_new) RETURNING 1) SELECT count(*), NULL::bigint FROM sqlift_done UNION ALL SELECT w.changed, w.rowid FROM sqlift_new, LATERAL sqlift.write_in_order('DELETE FROM watched WHERE watched.id = ANY ($1[1]::bigint[])', ARRAY[sqlift_new.sqlift_rows::text]::text[] COLLATE \"C\") AS w WHERE NOT sqlift_new.sqlift_in_order",
     )],
 };
 
