@@ -1,5 +1,7 @@
 //! The target of an ON CONFLICT clause: which unique key it names, in the words that the key's index has.
 
+use std::borrow::Cow;
+
 use super::ast::*;
 use super::catalog::{Collation, Table, UniqueKey};
 use super::edits::Piece;
@@ -49,7 +51,7 @@ impl Pass<'_> {
     pub fn only_key(&mut self, upsert: &Upsert, table: &Table, targets: &[Target]) -> Result<()> {
         let keys = remaining_keys(table, targets, &[]);
         let key = match (keys.as_slice(), whole_keys(table).next()) {
-            ([only], _) => only,
+            ([only], _) => &**only,
             // Row by row, with a clause for each.
             ([_, _, ..], _) => return Ok(()),
             // No row can meet one.
@@ -80,11 +82,29 @@ fn whole_keys(table: &Table) -> impl Iterator<Item = &UniqueKey> {
     table.unique_keys.iter().filter(|key| !key.is_partial && !key.terms().is_empty())
 }
 
+/// The hidden rowid's key, where the row says which one it wants; no other row can meet it.
+pub(crate) fn hidden_key(table: &Table, targets: &[Target]) -> Option<UniqueKey> {
+    let column =
+        table.hidden_rowid.as_ref().filter(|column| targets.iter().any(|target| target.name == column.name))?;
+    let key = UniqueKey::over(String::new(), vec![(column.name.clone(), Collation::Binary)], false);
+    // A full-text table has it among its own.
+    (!table.unique_keys.iter().any(|own| own.columns == key.columns)).then_some(key)
+}
+
+fn is_hidden(key: &UniqueKey, table: &Table) -> bool {
+    table.hidden_rowid.as_ref().is_some_and(|column| key.columns == [column.name.as_str()])
+}
+
 /// The keys that a conflict clause without a target stands for, in the order in which SQLite looks at them: the rowid, then the
 /// newest first. Left out are an id that numbers itself, which nothing has yet, and a key over another one's columns and more:
 /// who meets it meets the other.
-pub(crate) fn remaining_keys<'t>(table: &'t Table, targets: &[Target], seen: &[Vec<String>]) -> Vec<&'t UniqueKey> {
-    let mut keys: Vec<&UniqueKey> = whole_keys(table).collect();
+pub(crate) fn remaining_keys<'t>(
+    table: &'t Table,
+    targets: &[Target],
+    seen: &[Vec<String>],
+) -> Vec<Cow<'t, UniqueKey>> {
+    let mut keys: Vec<Cow<UniqueKey>> = whole_keys(table).map(Cow::Borrowed).collect();
+    keys.extend(hidden_key(table, targets).map(Cow::Owned));
     let numbers_itself = |name: &str| {
         table.column(name).is_some_and(|column| column.is_identity) && targets.iter().all(|target| target.name != name)
     };
@@ -111,6 +131,7 @@ pub(crate) fn remaining_keys<'t>(table: &'t Table, targets: &[Target], seen: &[V
         column.is_some_and(|column| Type::from(column.data_type) == Type::Integer)
     };
     let place = |key: &UniqueKey| match (is_integer(key), is_explicit(key)) {
+        _ if is_hidden(key, table) => 0,
         (true, _) if !table.is_without_rowid() => 0,
         (_, true) => 1,
         (true, _) => 2,

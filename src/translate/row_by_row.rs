@@ -3,11 +3,12 @@
 //! The rows are computed first, each becomes an array of text, and `sqlift.write_row` runs the write of one row:
 //! `WITH sqlift_new(a, b) AS (...) SELECT w.changed, w.rowid FROM sqlift_new, LATERAL sqlift.write_row(...) AS w`.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::ast::*;
 use super::catalog::{Table, UniqueKey};
-use super::conflict_target::remaining_keys;
+use super::conflict_target::{hidden_key, remaining_keys};
 use super::edits::Piece;
 use super::effects::may_read_written;
 use super::insert::{Target, list};
@@ -514,8 +515,8 @@ fn is_computed(table: &Table, key: &UniqueKey) -> bool {
 
 /// The unique keys that a row with these columns can meet; `None` where the row tells too little of one: a key of some rows, over an
 /// expression or a generated column, or left to a default.
-pub(crate) fn keys_met<'t>(table: &'t Table, targets: &[Target]) -> Option<Vec<&'t UniqueKey>> {
-    let mut met = Vec::new();
+pub(crate) fn keys_met<'t>(table: &'t Table, targets: &[Target]) -> Option<Vec<Cow<'t, UniqueKey>>> {
+    let mut met: Vec<_> = hidden_key(table, targets).map(Cow::Owned).into_iter().collect();
     for key in &table.unique_keys {
         let terms = key.terms();
         if key.is_partial || terms.is_empty() || is_computed(table, key) {
@@ -524,7 +525,7 @@ pub(crate) fn keys_met<'t>(table: &'t Table, targets: &[Target]) -> Option<Vec<&
         let mut missing =
             terms.iter().filter(|(name, _)| !targets.iter().any(|target| target.name == **name)).peekable();
         if missing.peek().is_none() {
-            met.push(key);
+            met.push(Cow::Borrowed(key));
             continue;
         }
         let is_harmless = |(name, _): &(&str, _)| {

@@ -243,3 +243,122 @@ fn restrict_is_told_of_its_own_event() {
         "SELECT * FROM p",
     ]);
 }
+
+/// A child has its turn however often the triggers of others wrote it before.
+#[test]
+fn children_that_triggers_write_before_their_turn_go_too() {
+    let parents =
+        [("INTEGER", "p INTEGER", "(1), (2)"), ("TEXT", "p TEXT", "('1'), ('2')"), ("INTEGER", "p", "(1), (2)")];
+    let keys = ["m INTEGER PRIMARY KEY", "m TEXT PRIMARY KEY", "m TEXT PRIMARY KEY COLLATE NOCASE"];
+    for (id, p, rows) in parents {
+        for (m, options) in keys.iter().flat_map(|m| [(m, ""), (m, " WITHOUT ROWID")]) {
+            for action in ["CASCADE", "SET NULL", "SET DEFAULT"] {
+                same(&[
+                    "CREATE TABLE log(i INTEGER PRIMARY KEY, m)",
+                    &format!("CREATE TABLE p(id {id} PRIMARY KEY, n INT DEFAULT 0)"),
+                    &format!(
+                        "CREATE TABLE r({m}, {p} DEFAULT 2 REFERENCES p(id) ON DELETE {action} ON UPDATE CASCADE, pos INT){options}"
+                    ),
+                    "CREATE TRIGGER rd AFTER DELETE ON r BEGIN INSERT INTO log(m) VALUES('d'||old.m||old.pos); UPDATE r SET pos = pos - 1 WHERE p = old.p AND pos > old.pos; END",
+                    "CREATE TRIGGER ru AFTER UPDATE OF p ON r BEGIN
+                        INSERT INTO log(m) VALUES('u'||old.m||old.pos||coalesce(new.p,'-')); UPDATE r SET pos = pos - 1 WHERE p = old.p AND pos > old.pos; UPDATE p SET n = n + 1 WHERE id = new.p; END",
+                    &format!("INSERT INTO p(id) VALUES {rows}"),
+                    "INSERT INTO r VALUES (1, 1, 0), (2, 1, 1), (3, 1, 2), (4, 1, 3), (5, 2, 0)",
+                    "UPDATE p SET id = 3 WHERE id = 1",
+                    "SELECT * FROM r ORDER BY m",
+                    LOGGED,
+                    "DELETE FROM p WHERE id = 3",
+                    "SELECT changes()",
+                    "SELECT * FROM r ORDER BY m",
+                    "SELECT * FROM p ORDER BY id",
+                    LOGGED,
+                ]);
+            }
+        }
+    }
+}
+
+#[test]
+fn rows_of_one_transaction_go_by_a_cascade_that_writes_them() {
+    // Written once by the transaction, and once by the trigger.
+    same(&[
+        "CREATE TABLE p(id INTEGER PRIMARY KEY)",
+        "CREATE TABLE r(m INTEGER PRIMARY KEY, p INTEGER REFERENCES p(id) ON DELETE CASCADE, pos INT)",
+        "CREATE TRIGGER rd AFTER DELETE ON r BEGIN UPDATE r SET pos = pos - 1 WHERE p = old.p AND pos > old.pos; END",
+        "BEGIN",
+        "INSERT INTO p VALUES (1), (2), (3)",
+        "INSERT INTO r VALUES (1, 1, 0), (2, 1, 1), (3, 2, 0), (4, 2, 1), (5, 2, 2), (6, 3, 0)",
+        "DELETE FROM p WHERE id = 1",
+        "SELECT * FROM r ORDER BY m",
+        "DELETE FROM p",
+        "SELECT count(*) FROM r",
+        "COMMIT",
+    ]);
+    // By another table's trigger, by one of the parent, in a tree, by a key of several columns, and behind a trigger's DELETE.
+    same(&[
+        "CREATE TABLE g(id INTEGER PRIMARY KEY)",
+        "CREATE TABLE p(a INT, b TEXT, g INTEGER REFERENCES g(id) ON DELETE CASCADE, PRIMARY KEY(a, b))",
+        "CREATE TABLE r(m INTEGER PRIMARY KEY, a INT, b TEXT, pos INT, FOREIGN KEY(a, b) REFERENCES p(a, b) ON DELETE CASCADE ON UPDATE CASCADE)",
+        "CREATE TABLE w(x INT, y TEXT, a INT, b TEXT, pos INT, PRIMARY KEY(y, x), FOREIGN KEY(a, b) REFERENCES p(a, b) ON DELETE CASCADE ON UPDATE CASCADE) WITHOUT ROWID",
+        "CREATE TABLE o(id INTEGER PRIMARY KEY, r INTEGER REFERENCES r(m) ON DELETE CASCADE)",
+        "CREATE TABLE q(g INT)",
+        "CREATE TRIGGER od AFTER DELETE ON o BEGIN UPDATE r SET pos = pos + 1; UPDATE w SET pos = pos + 1; END",
+        "CREATE TRIGGER wd BEFORE DELETE ON w BEGIN UPDATE w SET pos = pos + 10 WHERE x > old.x; END",
+        "CREATE TRIGGER pb BEFORE DELETE ON p BEGIN UPDATE r SET pos = pos + 100; UPDATE w SET pos = pos + 100; END",
+        "CREATE TRIGGER qd AFTER DELETE ON q BEGIN DELETE FROM g WHERE id = old.g; END",
+        "INSERT INTO g VALUES (1), (2), (3)",
+        "INSERT INTO q VALUES (3)",
+        "INSERT INTO p VALUES (1, 'x', 1), (1, 'y', 1), (2, 'x', 2), (3, 'x', 3), (4, 'x', 2)",
+        "INSERT INTO r VALUES (1, 1, 'x', 0), (2, 1, 'x', 1), (3, 1, 'x', 2), (4, 1, 'y', 0), (5, 1, 'y', 1), (6, 2, 'x', 1), (7, 3, 'x', 1), (8, 3, 'x', 2), (9, 3, 'x', 3), (10, 4, 'x', 1)",
+        "INSERT INTO w SELECT m, m % 3, a, b, pos FROM r",
+        "INSERT INTO o(r) SELECT m FROM r",
+        "INSERT INTO o(r) SELECT m FROM r",
+        "DELETE FROM p WHERE b = 'y'",
+        "SELECT * FROM r ORDER BY m",
+        "SELECT * FROM w ORDER BY x",
+        "DELETE FROM g WHERE id = 1",
+        "UPDATE p SET b = b || 'z'",
+        "SELECT * FROM r ORDER BY m",
+        "SELECT * FROM w ORDER BY x",
+        "DELETE FROM q",
+        "SELECT * FROM r ORDER BY m",
+        "SELECT * FROM w ORDER BY x",
+        "REPLACE INTO g VALUES (2)",
+        "SELECT (SELECT count(*) FROM r), (SELECT count(*) FROM w), (SELECT count(*) FROM o), (SELECT count(*) FROM p)",
+    ]);
+    for options in ["", " WITHOUT ROWID"] {
+        same(&[
+            &format!(
+                "CREATE TABLE n(id TEXT PRIMARY KEY, up TEXT REFERENCES n(id) ON DELETE CASCADE, pos INT){options}"
+            ),
+            "CREATE TRIGGER nd AFTER DELETE ON n BEGIN UPDATE n SET pos = pos - 1 WHERE up = old.up AND pos > old.pos; END",
+            "INSERT INTO n VALUES ('a', NULL, 0), ('b', 'a', 0), ('c', 'a', 1), ('d', 'a', 2), ('e', 'c', 0), ('f', 'c', 1), ('g', 'c', 2), ('h', NULL, 1)",
+            "DELETE FROM n WHERE id = 'c'",
+            "SELECT * FROM n ORDER BY id",
+            "DELETE FROM n WHERE id = 'a'",
+            "SELECT * FROM n ORDER BY id",
+        ]);
+    }
+}
+
+/// A trigger that gives a child another key, or keeps it, has it stay: without its parent.
+#[test]
+fn a_child_that_is_not_found_again_is_an_error() {
+    for options in ["", " WITHOUT ROWID"] {
+        same(&[
+            "CREATE TABLE p(id INTEGER PRIMARY KEY)",
+            &format!(
+                "CREATE TABLE r(m TEXT PRIMARY KEY, p INTEGER REFERENCES p(id) ON DELETE CASCADE, pos INT){options}"
+            ),
+            "CREATE TRIGGER rd AFTER DELETE ON r BEGIN UPDATE r SET m = m || 'x', pos = pos - 1 WHERE pos > old.pos AND pos < 9; END",
+            "CREATE TRIGGER rk BEFORE DELETE ON r WHEN old.pos = 77 BEGIN SELECT RAISE(IGNORE); END",
+            "INSERT INTO p VALUES (1), (2), (3)",
+            "INSERT INTO r VALUES ('a', 1, 0), ('b', 1, 1), ('c', 1, 2), ('d', 2, 10), ('e', 2, 11), ('f', 3, 12), ('g', 3, 77)",
+            "DELETE FROM p WHERE id = 1",
+            "DELETE FROM p WHERE id = 2",
+            "DELETE FROM p WHERE id = 3",
+            "SELECT * FROM p ORDER BY id",
+            "SELECT * FROM r ORDER BY m",
+        ]);
+    }
+}

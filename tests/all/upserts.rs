@@ -125,3 +125,44 @@ fn keys_by_a_collation_over_columns_named_by_keywords_are_found() {
         }
     });
 }
+
+/// The hidden rowid is a key like another where a row says which one it wants.
+#[test]
+fn rows_give_way_to_a_hidden_rowid() {
+    check(&[
+        "CREATE TABLE h (a TEXT, b INT UNIQUE)",
+        "CREATE TABLE log (m)",
+        "INSERT INTO h (rowid, a, b) VALUES (50, 'q', 1), (51, 'r', 2), (52, 's', 3)",
+        "INSERT OR REPLACE INTO h (rowid, a) VALUES (50, 'rep')",
+        "REPLACE INTO h (oid, a, b) VALUES (51, 'both', 3)",
+        "SELECT rowid, * FROM h ORDER BY rowid",
+        "REPLACE INTO h (_rowid_, a, b) VALUES (60, 'x', 10), (60, 'y', 11), (50, 'z', 10)",
+        "REPLACE INTO h (_rowid_, a, b) VALUES (NULL, 'new', 9)",
+        "SELECT rowid, * FROM h ORDER BY rowid",
+        "REPLACE INTO h (rowid, a) SELECT rowid, a || '!' FROM h ORDER BY rowid",
+        "SELECT rowid, * FROM h ORDER BY rowid",
+        "INSERT INTO h (rowid, a, b) VALUES (50, 'u', 20) ON CONFLICT DO UPDATE SET a = excluded.a || 'p', b = excluded.b",
+        "INSERT INTO h (rowid, a, b) VALUES (51, 'k', 20) ON CONFLICT DO UPDATE SET a = a || excluded.a",
+        "INSERT INTO h (rowid, a, b) VALUES (70, 'k', 20) ON CONFLICT DO UPDATE SET a = a || excluded.a",
+        "INSERT INTO h (rowid, a, b) VALUES (51, 'k', 21) ON CONFLICT (b) DO NOTHING ON CONFLICT DO UPDATE SET a = 'own'",
+        "INSERT INTO h (rowid, a, b) VALUES (51, 'k', 21) ON CONFLICT (b) DO NOTHING",
+        "INSERT INTO h (a, b) VALUES ('k', 30) ON CONFLICT DO UPDATE SET a = 'no'",
+        "REPLACE INTO h (rowid, a, b) VALUES (50, 'ret', 77) RETURNING rowid, a, b",
+        "SELECT rowid, * FROM h ORDER BY rowid",
+        "CREATE TRIGGER hi AFTER INSERT ON h BEGIN INSERT INTO log VALUES (new.rowid || new.a); END",
+        "CREATE TRIGGER hd AFTER DELETE ON h BEGIN INSERT INTO log VALUES ('gone'); END",
+        "REPLACE INTO h (rowid, a, b) VALUES (50, 't', 5), (50, 't', 6)",
+        "CREATE TABLE w (n INT)",
+        "CREATE TRIGGER wi AFTER INSERT ON w BEGIN REPLACE INTO h (rowid, a) VALUES (new.n, 'w'); END",
+        "INSERT INTO w VALUES (50), (80)",
+        "SELECT * FROM log",
+        "SELECT rowid, * FROM h ORDER BY rowid",
+    ]);
+    check(&[
+        "CREATE TABLE g (a TEXT, b INT)",
+        "INSERT INTO g (rowid, a) VALUES (1, 'x') ON CONFLICT DO UPDATE SET a = 'no'",
+        "INSERT INTO g (rowid, a) VALUES (1, 'y'), (2, 'z') ON CONFLICT DO UPDATE SET a = excluded.a, b = 1",
+        "REPLACE INTO g (rowid, b) VALUES (2, 2)",
+        "SELECT rowid, * FROM g ORDER BY rowid",
+    ]);
+}

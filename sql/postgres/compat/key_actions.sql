@@ -3,13 +3,15 @@
 -- triggers when the statement has run all others. Where triggers can tell, `!sqlift_acts` of the parent, whose name comes ahead of all that
 -- run behind a row, does what the keys say; they find nothing left to do. No other table has it. https://sqlite.org/foreignkeys.html#fk_actions
 
--- The column that tells a table's rows apart and gives their order, as SQLite's rowid does; none WITHOUT ROWID.
-CREATE OR REPLACE FUNCTION sqlift.rowid_column(tbl oid) RETURNS text LANGUAGE sql STABLE AS $f$
-    SELECT pg_catalog.quote_ident(a.attname) FROM pg_catalog.pg_attribute a
-    LEFT JOIN pg_catalog.pg_index i ON i.indrelid = a.attrelid AND i.indisprimary AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum
-    WHERE a.attrelid = $1 AND a.attnum > 0 AND a.atttypid = 20 AND NOT a.attisdropped
-      AND (i.indrelid IS NOT NULL OR pg_catalog.col_description(a.attrelid, a.attnum) = 'sqlite rowid')
-    ORDER BY i.indrelid IS NOT NULL LIMIT 1
+-- The columns that tell a table's rows apart and give their order: what SQLite's rowid is, WITHOUT ROWID the primary key.
+DROP FUNCTION IF EXISTS sqlift.rowid_column(oid);
+CREATE OR REPLACE FUNCTION sqlift.row_key(tbl oid) RETURNS int2[] LANGUAGE sql STABLE AS $f$
+    SELECT COALESCE((
+        SELECT ARRAY[a.attnum] FROM pg_catalog.pg_attribute a
+        LEFT JOIN pg_catalog.pg_index i ON i.indrelid = a.attrelid AND i.indisprimary AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum
+        WHERE a.attrelid = $1 AND a.attnum > 0 AND a.atttypid = 20 AND NOT a.attisdropped
+          AND (i.indrelid IS NOT NULL OR pg_catalog.col_description(a.attrelid, a.attnum) = 'sqlite rowid')
+        ORDER BY i.indrelid IS NOT NULL LIMIT 1), sqlift.primary_key($1))
 $f$;
 
 -- `c` is a child of the parent's row, by a key that PostgreSQL keeps itself: both columns are of one type, or of types that it compares.
@@ -29,10 +31,11 @@ DECLARE
     parent_name name := (SELECT c.relname FROM pg_catalog.pg_class c WHERE c.oid = parent);
     found boolean;
     condition text;
-    moved text;
     write text;
-    row_id text;
-    place text;
+    key record;
+    place text[];
+    written bigint;
+    is_left boolean := false;
 BEGIN
     IF operation = 'UPDATE' THEN
         EXECUTE CASE WHEN is_kept THEN sqlift.same_key(child, own, parent, other) ELSE (
@@ -86,12 +89,22 @@ BEGIN
         EXECUTE write || ' WHERE ' || condition USING old_row, new_row;
         RETURN;
     END IF;
-    -- The rows are found first; what the triggers of one do with another does not take that one out.
-    row_id := sqlift.rowid_column(child);
-    FOR place IN EXECUTE pg_catalog.format('SELECT c.%1$s FROM %2$s AS c WHERE %3$s ORDER BY c.%1$s', COALESCE(row_id, 'ctid'), child, condition) USING old_row LOOP
-        EXECUTE pg_catalog.format('%s WHERE c.%s = $3::%s', write, COALESCE(row_id, 'ctid'), CASE WHEN row_id IS NULL THEN 'pg_catalog.tid' ELSE 'bigint' END)
-            USING old_row, new_row, place;
+    -- The rows are found first, and again by their keys: what the triggers of one do with another does not take that one out.
+    SELECT COALESCE(pg_catalog.string_agg(pg_catalog.format('c.%I', a.attname), ', ' ORDER BY k.place), 'c.ctid') AS columns,
+           COALESCE(pg_catalog.string_agg(pg_catalog.format('c.%I::text', a.attname), ', ' ORDER BY k.place), 'c.ctid::text') AS texts,
+           COALESCE(pg_catalog.string_agg(pg_catalog.format('c.%I = $3[%s]::%s', a.attname, k.place, pg_catalog.format_type(a.atttypid, NULL)), ' AND '),
+                    'c.ctid = $3[1]::pg_catalog.tid') AS condition
+    INTO key FROM pg_catalog.unnest(sqlift.row_key(child)) WITH ORDINALITY AS k(attnum, place)
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = child AND a.attnum = k.attnum;
+    FOR place IN EXECUTE pg_catalog.format('SELECT ARRAY[%s] FROM %s AS c WHERE %s ORDER BY %s', key.texts, child, condition, key.columns) USING old_row LOOP
+        EXECUTE write || ' WHERE ' || key.condition USING old_row, new_row, place;
+        GET DIAGNOSTICS written = ROW_COUNT;
+        is_left := is_left OR written = 0;
     END LOOP;
+    -- A table that SQLite did not make may have no key: where a row of it is now only the parent tells.
+    IF is_left AND key.columns = 'c.ctid' THEN
+        EXECUTE write || ' WHERE ' || condition USING old_row, new_row;
+    END IF;
     -- A BEFORE trigger may have kept a row, which PostgreSQL's own key would not look at again.
     EXECUTE pg_catalog.format('SELECT true FROM %s AS c WHERE %s LIMIT 1', child, condition) INTO found USING old_row;
     IF found THEN

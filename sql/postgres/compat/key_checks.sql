@@ -89,6 +89,9 @@ CREATE OR REPLACE FUNCTION sqlift.keys_put_off() RETURNS TABLE(relation oid, eve
         -- A key with an action looks at no children.
         JOIN parts AS b ON b.written = k.child AND b.event_there IN ('i', 'u')
             OR b.written = k.parent AND (b.event_there = 'd' AND k.on_delete = 'NO ACTION' OR b.event_there = 'u' AND k.on_update = 'NO ACTION')
+            -- PostgreSQL looks for the parent of a row that the transaction has written before, whatever the columns: it may be gone already.
+            OR b.written = k.child AND b.event_there = 'n' AND EXISTS (
+                SELECT FROM parts AS g WHERE g.relation = b.relation AND g.event = b.event AND g.written = k.parent AND g.event_there IN ('d', 'u') AND g.moment <= b.moment)
         JOIN parts AS w ON w.relation = b.relation AND w.event = b.event
             AND (w.written = k.parent AND w.event_there IN ('i', 'u') OR w.written = k.child AND w.event_there IN ('d', 'u'))
             AND (b.moment < w.moment OR b.moment = w.moment AND b.moment <> 1) AND (b.by_trigger OR w.by_trigger)
