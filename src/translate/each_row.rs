@@ -31,11 +31,7 @@ impl Pass<'_> {
     /// Whether the rows of an INSERT have to be written one after the other for their triggers.
     pub fn inserts_each(&self, insert: &Insert, table: &Table, several: bool) -> bool {
         let replaces = insert.or == Some(ConflictAction::Replace);
-        let updated = insert.upserts.iter().flat_map(|upsert| match &upsert.action {
-            UpsertAction::Update { set, .. } => set_names(set),
-            UpsertAction::Nothing => Vec::new(),
-        });
-        let updated: Vec<&str> = updated.collect();
+        let updated = updated_by(insert);
         let acts = replaces && table.watched.delete || !updated.is_empty() && table.watched.update;
         let runs = several && !table.is_view && (!table.triggers.is_empty() || acts);
         // The write of one row is a text of its own, which knows nothing of the NEW and OLD around it.
@@ -250,7 +246,16 @@ impl Pass<'_> {
     }
 }
 
-fn set_names(set: &[Assignment]) -> Vec<&str> {
+/// The columns that the upserts of an INSERT set.
+pub(crate) fn updated_by(insert: &Insert) -> Vec<&str> {
+    let updated = insert.upserts.iter().flat_map(|upsert| match &upsert.action {
+        UpsertAction::Update { set, .. } => set_names(set),
+        UpsertAction::Nothing => Vec::new(),
+    });
+    updated.collect()
+}
+
+pub(crate) fn set_names(set: &[Assignment]) -> Vec<&str> {
     set.iter().flat_map(|assignment| &assignment.columns).map(|name| name.text.as_str()).collect()
 }
 

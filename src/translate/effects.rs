@@ -80,11 +80,17 @@ impl Fired {
     }
 
     /// Adds what foreign keys do when rows of `table` are deleted, or their columns are `set`, where triggers can tell when.
-    pub fn with_actions(mut self, catalog: &Catalog, table: &Table, deletes: bool, set: &[&str]) -> Fired {
-        if deletes && table.watched.delete {
+    pub fn with_actions(self, catalog: &Catalog, table: &Table, deletes: bool, set: &[&str]) -> Fired {
+        let set = if table.watched.update { set } else { &[] };
+        self.with_all_actions(catalog, table, deletes && table.watched.delete, set)
+    }
+
+    /// The same, also where only a query can tell.
+    pub fn with_all_actions(mut self, catalog: &Catalog, table: &Table, deletes: bool, set: &[&str]) -> Fired {
+        if deletes {
             follow_keys(catalog, table, KeyAction::Delete, &[], &mut Vec::new(), &mut self.after);
         }
-        if !set.is_empty() && table.watched.update {
+        if !set.is_empty() {
             follow_keys(catalog, table, KeyAction::Update, set, &mut Vec::new(), &mut self.after);
         }
         self

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::ast::*;
 use super::broken_trigger::fired_by;
 use super::catalog::{Column, Table, Writes};
+use super::each_row::updated_by;
 use super::edits::Piece;
+use super::effects::Fired;
 use super::names::{fold, identifier, quote_literal};
 use super::own_fail::keeps_writes_ahead;
 use super::pass::{Pass, Result, refuse, sqlite_error};
@@ -359,7 +361,17 @@ impl Pass<'_> {
         // There it would be the new row's.
         self.several_rows = true;
         let columns = match &insert.returning {
-            Some(returning) => self.returning(returning, Source::of_table(known_as, table), false)?,
+            Some(returning) => {
+                let source = Source::of_table(known_as, table);
+                let printed = source.printed.clone();
+                let columns = self.returning(returning, source, false)?;
+                let replaces = insert.or == Some(ConflictAction::Replace);
+                self.returning_reads(returning, table, &printed, |pass| {
+                    let fired = Fired::of(pass.catalog, table, |event| fired_by(insert, event));
+                    fired.with_all_actions(pass.catalog, table, replaces, &updated_by(insert))
+                })?;
+                columns
+            }
             None => Vec::new(),
         };
         let hidden = hidden_rowid(table, gives_key).filter(|_| !self.in_trigger || self.body_asks_rowid());

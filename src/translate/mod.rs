@@ -64,6 +64,7 @@ mod pragma_tables;
 mod printf;
 mod query_plan;
 mod queue;
+mod returning_reads;
 mod row_by_row;
 mod row_order;
 mod row_values;

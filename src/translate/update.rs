@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::ast::*;
 use super::catalog::Table;
-use super::effects::is_of_one_row;
+use super::each_row::set_names;
+use super::effects::{Fired, is_of_one_row};
 use super::insert::Written;
 use super::pass::{Pass, Result, refuse};
 use super::rules;
@@ -91,7 +92,10 @@ impl Pass<'_> {
             // NULL becomes the column's default.
             self.row_by_row_on = &["23502"];
         }
-        self.returned(update.returning.as_ref(), source, update.from.is_some(), &table)
+        self.returned(update.returning.as_ref(), source, update.from.is_some(), &table, |pass| {
+            let fired = Fired::of(pass.catalog, &table, |event| on_update_of(event, &update.set));
+            fired.with_all_actions(pass.catalog, &table, false, &set_names(&update.set))
+        })
     }
 
     fn update_body(&mut self, update: &Update, table: &Table) -> Result<()> {
@@ -132,7 +136,10 @@ impl Pass<'_> {
         if self.delete_in_key_order(delete, &table, &source, span) {
             return Ok(Written { columns: Columns::new(), rowid: RowidReturn::PerRow, count: ChangeCount::Affected });
         }
-        self.returned(delete.returning.as_ref(), source, false, &table)
+        self.returned(delete.returning.as_ref(), source, false, &table, |pass| {
+            let fired = Fired::of(pass.catalog, &table, |event| matches!(event, TriggerEvent::Delete));
+            fired.with_all_actions(pass.catalog, &table, true, &[])
+        })
     }
 
     /// The table of an UPDATE or DELETE, under the name that the rest of the statement knows.
@@ -177,9 +184,15 @@ impl Pass<'_> {
         source: Source,
         only_table: bool,
         table: &Table,
+        fired: impl FnOnce(&Self) -> Fired,
     ) -> Result<Written> {
         let columns = match returning {
-            Some(returning) => self.returning(returning, source, only_table)?,
+            Some(returning) => {
+                let printed = source.printed.clone();
+                let columns = self.returning(returning, source, only_table)?;
+                self.returning_reads(returning, table, &printed, fired)?;
+                columns
+            }
             None => Vec::new(),
         };
         Ok(Written { columns, rowid: RowidReturn::None, count: super::insert::counted(table) })

@@ -109,7 +109,6 @@ fn scripts_keep_to_what_postgresql_13_knows() {
         "NULLS NOT DISTINCT",
         "SECURITY INVOKER",
         "security_invoker",
-        "anycompatible",
         "trim_array",
         "array_sample",
         "array_shuffle",

@@ -86,6 +86,7 @@ mod random_keys;
 mod range_of_reals;
 mod recursion;
 mod returning_by_row;
+mod returning_reads;
 mod row_counts;
 mod row_order;
 mod row_security;

@@ -306,3 +306,13 @@ BEGIN
     EXECUTE statement USING row_values;
     GET DIAGNOSTICS changed = ROW_COUNT;
 END $f$;
+
+-- A result of RETURNING with a subquery that reads the written table: `query` over `written` ($2), the row, and `given` ($1), its
+-- parameters. A volatile function sees what its statement has written so far. https://sqlite.org/lang_returning.html
+CREATE OR REPLACE FUNCTION sqlift.seen(query text, given text[], written anyelement, kind anycompatiblearray) RETURNS anycompatible LANGUAGE plpgsql VOLATILE AS $f$
+DECLARE
+    results kind%TYPE;
+BEGIN
+    EXECUTE query INTO results USING given, written;
+    RETURN results[1];
+END $f$;

@@ -11,6 +11,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &OR_REPLACE,
     &ROW_BY_ROW,
     &KEY_ORDER,
+    &RETURNING_READS,
     &UPSERT_NAMES,
     &ASSIGNMENT,
 ];
@@ -115,6 +116,19 @@ pub(crate) static KEY_ORDER: Rule = Rule {
     examples: &[(
         "DELETE FROM watched WHERE n = ?",
         "WITH sqlift_new(sqlift_rows, sqlift_in_order) AS MATERIALIZED (SELECT array_agg(q.k ORDER BY q.k), bool_and(q.follows) IS NOT FALSE FROM (SELECT watched.id AS k, watched.ctid > lag(watched.ctid) OVER (ORDER BY watched.id) AS follows FROM watched WHERE n = $1) AS q), sqlift_done AS (DELETE FROM watched WHERE (n = $1) AND (SELECT sqlift_in_order FROM sqlift_new) RETURNING 1) SELECT count(*), NULL::bigint FROM sqlift_done UNION ALL SELECT w.changed, w.rowid FROM sqlift_new, LATERAL sqlift.write_in_order('DELETE FROM watched WHERE watched.id = ANY ($1[1]::bigint[])', ARRAY[sqlift_new.sqlift_rows::text]::text[] COLLATE \"C\") AS w WHERE NOT sqlift_new.sqlift_in_order",
+    )],
+};
+
+pub(crate) static RETURNING_READS: Rule = Rule {
+    id: "returning-reads",
+    matches: "RETURNING (SELECT ... FROM the written table): sqlift.seen('SELECT ...'), which sees the rows that are written so far",
+    why: "on PostgreSQL a subquery there sees the table as it was ahead of the statement",
+    source: "https://sqlite.org/lang_returning.html",
+    fidelity: Exact,
+    help: "",
+    examples: &[(
+        "DELETE FROM keyed WHERE n = 1 RETURNING (SELECT count(*) FROM keyed)",
+        "DELETE FROM keyed WHERE n = 1 RETURNING (sqlift.seen('SELECT ARRAY[(SELECT count(*) FROM keyed)] FROM (SELECT ($2).*) AS keyed', ARRAY[]::text[], keyed.*, ARRAY[CASE WHEN false THEN ((SELECT count(*) FROM keyed)) END]))",
     )],
 };
 

@@ -1,0 +1,62 @@
+//! Subqueries in RETURNING that read what their statement writes.
+//!
+//! SQLite computes the results of a row behind its write: a subquery sees that row and those ahead (sqlite.org/lang_returning.html).
+//! PostgreSQL's sees the tables as they were; what a volatile function runs sees what has been written.
+
+use super::ast::*;
+use super::catalog::Table;
+use super::edits::Piece;
+use super::effects::{Fired, tables_read};
+use super::names::{fold, quote_literal};
+use super::pass::{Pass, Result, refuse};
+use super::rules;
+use super::types::type_name;
+
+impl Pass<'_> {
+    /// Makes such results calls of `sqlift.seen`; behind [`Pass::returning`], whose source is `printed`.
+    pub fn returning_reads(
+        &mut self,
+        returning: &Returning,
+        table: &Table,
+        printed: &str,
+        fired: impl FnOnce(&Self) -> Fired,
+    ) -> Result<()> {
+        if tables_read(self.catalog, self.source(returning.span)).is_empty() {
+            return Ok(());
+        }
+        let fired = fired(self);
+        let own = fold(&table.name);
+        for column in &returning.columns {
+            let ResultColumnKind::Expr { expr, .. } = &column.kind else { continue };
+            let read = tables_read(self.catalog, self.source(expr.span));
+            if !fired.before.writes.is_disjoint(&read) || !fired.after.writes.is_disjoint(&read) {
+                let words = "a subquery in RETURNING that reads what triggers or foreign keys' actions write";
+                return refuse(words, expr.span, "ask for it afterwards");
+            }
+            if !read.contains(&own) {
+                continue;
+            }
+            self.note(&rules::writes::RETURNING_READS, expr.span);
+            let mut parameters = Vec::new();
+            let rendered = self.edits.render_in_row(self.sql, expr.span, 0, &mut parameters);
+            let query = format!("SELECT ARRAY[{}] FROM (SELECT ($2).*) AS {printed}", rendered.text);
+            let mut pieces: Vec<Piece> = vec![format!("(sqlift.seen({}, ARRAY[", quote_literal(&query)).into()];
+            for (index, slot) in parameters.iter().enumerate() {
+                let Some(name) = slot.context.sent_as().and_then(type_name) else {
+                    let words = "a parameter in RETURNING, beside a subquery that reads the table";
+                    return refuse(words, expr.span, "compute it in a statement afterwards");
+                };
+                let number = u32::try_from(slot.parameter).unwrap_or_default();
+                pieces.push(if index == 0 { "" } else { ", " }.into());
+                pieces.push(Piece::Parameter(number, slot.context));
+                pieces.push(format!("::{name}::text").into());
+            }
+            // What is never computed tells the type.
+            pieces.push(format!("]::text[], {printed}.*, ARRAY[CASE WHEN false THEN (").into());
+            pieces.push(expr.span.into());
+            pieces.push(") END]))".into());
+            self.edits.replace(expr.span, pieces);
+        }
+        Ok(())
+    }
+}
