@@ -75,7 +75,7 @@ impl Target {
             return false;
         }
         if own == Type::Any {
-            return matches!(typed.ty, Type::Any | Type::Null);
+            return typed.ty == Type::Null || typed.ty == Type::Any && !self.numeric_affinity;
         }
         // What is computed may have digits behind the point that a NUMERIC column would not keep.
         typed.ty == own && (own != Type::Numeric || typed.column == Some(ColumnType::Numeric))
@@ -157,7 +157,9 @@ impl Pass<'_> {
 
     /// What SQLite would keep as a number in a DATETIME column, which holds text here, is refused.
     fn no_number(&mut self, expr: &Expr, typed: &mut Typed, target: &Target) -> Result<()> {
-        let may_be_one = target.numeric_affinity && !matches!(typed.ty, Type::Null | Type::Boolean);
+        let may_be_one = target.numeric_affinity
+            && target.data_type == ColumnType::Text
+            && !matches!(typed.ty, Type::Null | Type::Boolean | Type::Blob);
         if !may_be_one || self.never_a_number(expr, typed) {
             return Ok(());
         }
@@ -197,7 +199,7 @@ impl Pass<'_> {
         if own == Type::Any {
             return match typed.ty {
                 Type::Null => Ok(()),
-                _ => self.as_any(expr, typed),
+                _ => self.assign_any(expr, typed, target),
             };
         }
         if typed.ty == Type::Any {

@@ -73,7 +73,8 @@ impl Pass<'_> {
         }
         let collates = scope.sources.iter().flat_map(Source::columns).any(|column| is_collated(&column))
             || self.source(span).to_ascii_lowercase().contains("collate");
-        let asks_for_more = order_by.iter().any(|term| !self.is_result(&term.expr, simple));
+        let asks_for_more =
+            order_by.iter().any(|term| !self.is_result(&term.expr, simple) || self.is_by_class(&term.expr, simple));
         if !collates && !asks_for_more {
             return Ok(false);
         }
@@ -174,6 +175,32 @@ impl Pass<'_> {
     }
 
     /// Whether an ORDER BY term is one of the result columns.
+    /// Whether ORDER BY sorts a JSON value, which takes more than the result itself: [`Pass::order_by_class`].
+    fn is_by_class(&self, term: &Expr, simple: &SimpleSelect) -> bool {
+        let expr = peel(peel_collate(peel(term)));
+        let of_result = |column: &ResultColumn| match &column.kind {
+            ResultColumnKind::Expr { expr, .. } => Some(expr.clone()),
+            _ => None,
+        };
+        let is_called = |column: &&ResultColumn| match (&column.kind, &expr.kind) {
+            (
+                ResultColumnKind::Expr { alias: Some(alias), .. },
+                ExprKind::Column { schema: None, table: None, column },
+            ) => fold(&alias.text) == fold(&column.text),
+            _ => false,
+        };
+        let named = match column_number(term) {
+            Some((number, ..)) => {
+                let index = self.source(number.span).parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+                index.and_then(|index| simple.columns.get(index))
+            }
+            None => simple.columns.iter().find(is_called),
+        };
+        let sorted = named.and_then(of_result);
+        let typed = self.scratch().value(sorted.as_ref().unwrap_or(expr));
+        typed.is_ok_and(|typed| typed.ty == Type::Json)
+    }
+
     fn is_result(&self, term: &Expr, simple: &SimpleSelect) -> bool {
         let expr = peel(peel_collate(peel(term)));
         if column_number(term).is_some() {

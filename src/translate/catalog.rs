@@ -252,7 +252,7 @@ pub struct Column {
     pub default: Option<String>,
     /// What a lifted table's column was declared by.
     pub collation: Collation,
-    /// Text that was declared DATE, DATETIME, STRING or the like, where SQLite keeps what looks like a number as one.
+    /// Text that was declared DATE, DATETIME, STRING or the like, or any value declared JSONB: SQLite keeps there as a number what looks like one.
     pub numeric_affinity: bool,
     /// The type of a STRICT table's column, as SQLite spells it: INT and INTEGER are one here.
     pub strict: Option<&'static str>,

@@ -74,7 +74,8 @@ impl Pass<'_> {
             self.common_tables.push(CommonTableColumns { name, columns, printed: None, recursive: false, is_sorted });
             return Ok(false);
         }
-        let columns = self.preview(&table.select, &declared)?;
+        let first = self.preview(&table.select, &declared)?;
+        let columns = self.settled(&name, table, &first);
         let way = self.way_of(table, reader, &columns);
         let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
         let printed = (way != Way::Plain).then(|| self.generated_name());
@@ -90,6 +91,9 @@ impl Pass<'_> {
                 table.span,
                 "CAST it to one type in each of its SELECTs",
             );
+        }
+        if recursive {
+            self.first_types(&first, &body);
         }
         self.common_tables[at].printed = None;
         if let (true, Some(printed)) = (recursive, &printed) {
@@ -280,7 +284,7 @@ fn reads_alone(select: &Select, name: &Name) -> bool {
 }
 
 /// How many SELECTs at the end of a compound read the table of this name, which they make.
-fn recursive_arms(select: &Select, name: &str) -> usize {
+pub(crate) fn recursive_arms(select: &Select, name: &str) -> usize {
     let own = |table: &TableRef| match &table.kind {
         TableRefKind::Table { name: table, .. } => table.schema.is_none() && fold(&table.name.text) == name,
         _ => false,

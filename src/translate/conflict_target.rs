@@ -15,7 +15,7 @@ use crate::syntax::Span;
 impl Pass<'_> {
     pub fn conflict_target(&mut self, upsert: &Upsert, table: &Table) -> Result<()> {
         let key = named_key(upsert, table);
-        let by_name = upsert.target.iter().all(|term| super::table::key_term(term).is_some());
+        let by_name = upsert.target.iter().all(|term| super::table::conflict_term(term).is_some());
         let mut others = table.unique_keys.iter().filter(|key| !is_over_columns(key, table));
         if !by_name && others.next().is_none() {
             return unmatched(upsert);
@@ -32,6 +32,7 @@ impl Pass<'_> {
                 }
                 // The index over its lower case is one over an expression.
                 None if typed.collation != Compared::Binary && by_name => return unmatched(upsert),
+                None if super::table::key_term(term).is_none() && by_name => return unmatched(upsert),
                 None if typed.collation == Compared::NoCase => {
                     self.edits.wrap(term.expr.span, "lower(", " COLLATE \"C\")");
                 }
@@ -145,7 +146,7 @@ pub(crate) fn remaining_keys<'t>(
 /// The key over the target's columns; a COLLATE of the target's must be the key's.
 fn named_key<'t>(upsert: &Upsert, table: &'t Table) -> Option<&'t UniqueKey> {
     let wanted: Vec<(String, Option<Collation>)> =
-        upsert.target.iter().map(super::table::key_term).collect::<Option<_>>()?;
+        upsert.target.iter().map(super::table::conflict_term).collect::<Option<_>>()?;
     let is_it = |key: &&UniqueKey| {
         let terms = key.terms();
         terms.len() == wanted.len()

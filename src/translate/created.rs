@@ -61,7 +61,7 @@ impl Pass<'_> {
                 _ if becomes_any(typed) || self.options.types.is_native() => None,
                 Type::Integer => Some("INT"),
                 Type::Numeric => Some("NUM"),
-                Type::Text if is_text_of_numbers(typed) => Some("NUM"),
+                _ if hides_affinity(typed) => Some("NUM"),
                 _ => None,
             };
             kept.extend(declared.map(|declared| format!("declared {declared}")));
@@ -83,7 +83,7 @@ fn made_up_text(table: &str, columns: &Columns) -> Option<String> {
             Type::Integer => " INT",
             Type::Real => " REAL",
             Type::Numeric | Type::Boolean => " NUM",
-            Type::Text if is_text_of_numbers(typed) => " NUM",
+            _ if hides_affinity(typed) => " NUM",
             Type::Text => " TEXT",
             Type::Native(_) => return None,
             _ => "",
@@ -112,9 +112,9 @@ pub(crate) fn becomes_any(typed: &Typed) -> bool {
     !matches!(typed.affinity, Affinity::Number | Affinity::Text) && !matches!(typed.ty, Type::Any | Type::Native(_))
 }
 
-/// Text of a column declared DATE, DATETIME or the like: [`super::catalog::Column::numeric_affinity`].
-pub(crate) fn is_text_of_numbers(typed: &Typed) -> bool {
-    typed.ty == Type::Text && typed.affinity == Affinity::Number
+/// Of a column declared DATE, DATETIME, JSONB or the like: [`super::catalog::Column::numeric_affinity`].
+pub(crate) fn hides_affinity(typed: &Typed) -> bool {
+    matches!(typed.ty, Type::Text | Type::Any) && typed.affinity == Affinity::Number
 }
 
 /// Whether it is an integer or a real by the row, and the column's affinity has its own mind about it. What was CAST stays.

@@ -62,7 +62,7 @@ impl Pass<'_> {
         }
         for ((_, typed), target) in columns.iter_mut().zip(&inside).filter(|(_, target)| target.as_is) {
             typed.ty = Type::from(target.data_type);
-            typed.never_a_number = target.numeric_affinity;
+            typed.never_a_number = target.numeric_affinity && typed.ty == Type::Text;
         }
         Ok(columns)
     }

@@ -10,12 +10,17 @@ use super::pass::Pass;
 use super::rules;
 use super::rules::types::stored_type;
 use super::table::column_type;
-use crate::syntax::Span;
+use super::types::SPACES;
+use crate::syntax::{Span, TokenKind, tokens_from};
 
 impl Pass<'_> {
     /// Keeps the text of a CREATE as SQLite's catalog would: from the name on, behind the kind's own words.
     pub fn remember(&mut self, words: &str, kind: &str, object: &str, from: Span, statement: Span) {
-        let text = format!("sqlite: CREATE {words} {}", &self.sql[from.start..statement.end]);
+        let whole = match kind {
+            "VIEW" | "INDEX" => up_to_semicolon(self.sql, statement, kind),
+            _ => statement,
+        };
+        let text = format!("sqlite: CREATE {words} {}", self.source(Span { start: from.start, ..whole }));
         self.note(&rules::schema::KEPT_TEXT, from);
         self.afterwards.push(format!("COMMENT ON {kind} {object} IS {}", quote_literal(&text)));
     }
@@ -75,6 +80,19 @@ impl Pass<'_> {
             }
             _ => text,
         }
+    }
+}
+
+/// A CREATE with what stands behind its last word, up to the semicolon or the end of the text: comments, and blanks, which SQLite
+/// takes off a view's text alone.
+pub(crate) fn up_to_semicolon(sql: &str, statement: Span, kind: &str) -> Span {
+    use TokenKind::{Blank, BlockComment, LineComment};
+    let mut behind = tokens_from(sql, statement.end);
+    let next = behind.find(|token| !matches!(token.kind, Blank | LineComment | BlockComment));
+    let end = next.map_or(sql.len(), |token| token.span.start);
+    match kind {
+        "VIEW" => Span { end: sql[..end].trim_end_matches(SPACES).len(), ..statement },
+        _ => Span { end, ..statement },
     }
 }
 

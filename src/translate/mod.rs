@@ -64,6 +64,7 @@ mod pragma_tables;
 mod printf;
 mod query_plan;
 mod queue;
+mod recursive_types;
 mod returning_reads;
 mod row_by_row;
 mod row_order;
@@ -545,6 +546,17 @@ fn translate_parsed(
 fn columns_of(outcome: &statement::Outcome, ty: types::Type) -> Vec<usize> {
     let columns = outcome.columns.iter().flatten().enumerate();
     columns.filter(|(_, (_, typed))| typed.ty == ty).map(|(index, _)| index).collect()
+}
+
+/// Whether a column of that type on PostgreSQL has NUMERIC affinity on SQLite that the type does not tell:
+/// [`catalog::Column::numeric_affinity`].
+pub(crate) fn hides_numeric_affinity(declared: &str, data_type: catalog::ColumnType) -> bool {
+    match data_type {
+        catalog::ColumnType::Text => has_numeric_affinity(declared),
+        // ANY is a STRICT table's, which converts nothing.
+        catalog::ColumnType::Any => has_numeric_affinity(declared) && !declared.eq_ignore_ascii_case("any"),
+        _ => false,
+    }
 }
 
 /// Whether SQLite gives a column of this declared type NUMERIC affinity: DATETIME, STRING, DECIMAL, ...

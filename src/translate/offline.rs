@@ -268,7 +268,7 @@ fn described_select(
         is_rowid: false,
         default: None,
         collation: Collation::Binary,
-        numeric_affinity: keeps_any && super::created::is_text_of_numbers(&typed),
+        numeric_affinity: keeps_any && super::created::hides_affinity(&typed),
         strict: None,
     });
     Some(Table {
@@ -283,7 +283,11 @@ fn described_select(
 
 /// The text of a CREATE as SQLite's catalog has it.
 fn kept(words: &str, name: &QualifiedName, sql: &str, statement: Span) -> String {
-    format!("CREATE {words} {}", &sql[name.name.span.start..statement.end])
+    let whole = match words {
+        "VIEW" | "INDEX" | "UNIQUE INDEX" => super::kept::up_to_semicolon(sql, statement, words),
+        _ => statement,
+    };
+    format!("CREATE {words} {}", &sql[name.name.span.start..whole.end])
 }
 
 /// Brings `catalog` to what it is behind an ALTER TABLE that changes these texts.

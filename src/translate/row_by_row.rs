@@ -540,7 +540,7 @@ pub(crate) fn keys_met<'t>(table: &'t Table, targets: &[Target]) -> Option<Vec<C
 
 /// The target's columns, when it has no expressions.
 pub(crate) fn plain_target(upsert: &Upsert) -> Option<Vec<String>> {
-    upsert.target.iter().map(|term| super::table::key_term(term).map(|(column, _)| column)).collect()
+    upsert.target.iter().map(|term| super::table::conflict_term(term).map(|(column, _)| column)).collect()
 }
 
 /// Where a conflict clause's `DO` stands.

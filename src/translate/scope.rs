@@ -220,7 +220,7 @@ fn of_column(column: &Column, is_views: bool) -> Typed {
     // Beside it a parameter is a value of its own class.
     typed.column = Some(column.data_type).filter(|_| ty != Type::Any);
     typed.affinity = match ty {
-        Type::Text if column.numeric_affinity => Affinity::Number,
+        Type::Text | Type::Any if column.numeric_affinity => Affinity::Number,
         Type::Text => Affinity::Text,
         Type::Integer | Type::Real | Type::Numeric | Type::Boolean => Affinity::Number,
         Type::Any if is_views => Affinity::Unclear,

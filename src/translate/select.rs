@@ -438,7 +438,7 @@ impl Pass<'_> {
                                     typed = Typed { ty: Type::Numeric, constant: None, branches: Vec::new(), ..typed };
                                 }
                                 if target.data_type == ColumnType::Any && typed.ty != Type::Null {
-                                    self.as_any(expr, &mut typed)?;
+                                    self.assign_any(expr, &mut typed, target)?;
                                 }
                                 typed
                             } else {

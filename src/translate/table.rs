@@ -18,7 +18,7 @@ mod keys;
 use checks::numbers_upwards;
 pub(crate) use described::{column_type, described, hidden_rowid, rowid_key};
 pub(crate) use generated::GeneratedColumns;
-pub(crate) use keys::{DeclaredKey, declared_keys, key_term};
+pub(crate) use keys::{DeclaredKey, conflict_term, declared_keys, key_term};
 
 impl Pass<'_> {
     pub fn create_table(&mut self, create: &CreateTable, span: Span) -> Result<()> {

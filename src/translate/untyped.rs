@@ -11,7 +11,7 @@ use super::edits::Piece;
 use super::pass::{Pass, Result, refuse};
 use super::rules;
 use super::types::Columns;
-use super::types::{Affinity, Collation, Constant, Type, Typed};
+use super::types::{Affinity, Collation, Constant, Type, Typed, number_in_text};
 use crate::syntax::Span;
 
 /// The type of such columns on PostgreSQL.
@@ -65,6 +65,20 @@ impl Pass<'_> {
         typed.column = None;
         typed.constant = None;
         typed.placeholder = None;
+        Ok(())
+    }
+
+    /// A value for a column of any class, which may have NUMERIC affinity.
+    pub fn assign_any(&mut self, expr: &Expr, typed: &mut Typed, target: &Target) -> Result<()> {
+        let stays = match &typed.constant {
+            Some(Constant::Text(text)) => number_in_text(text).is_none(),
+            Some(Constant::Integer(_)) => true,
+            _ => matches!(typed.ty, Type::Blob | Type::Integer | Type::Boolean),
+        };
+        self.as_any(expr, typed)?;
+        if target.numeric_affinity && !stays {
+            self.call(expr, typed, "sqlift.stored_numeric_value");
+        }
         Ok(())
     }
 

@@ -26,6 +26,7 @@ mod datatypes;
 mod date_conditions;
 mod dates;
 mod db;
+mod declared_and_recursive;
 mod deep_and_long;
 mod differential;
 mod differential_fuzz;

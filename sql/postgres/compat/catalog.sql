@@ -94,7 +94,8 @@ RETURNS TABLE(cid bigint, name text, type text, "notnull" bigint, dflt_value tex
            (a.attnotnull AND COALESCE(NOT sqlift.numbers_itself(a.attrelid, a.attnum) AND (
                a.attnum = ANY (w.key) IS NOT TRUE OR w.text IS NULL OR w.text ~* 'WITHOUT\s+ROWID' OR w.text ~* '\)[^)]*\mSTRICT\M[^)]*$')
                OR w.text ~* ('[(,]\s*["`\[]?' || pg_catalog.regexp_replace(a.attname::text, '(\W)', '\\\1', 'g') || '["`\]]?\s[^,]*NOT\s+NULL'), false))::int::bigint,
-           CASE WHEN a.attgenerated = '' AND NOT sqlift.numbers_itself(a.attrelid, a.attnum) THEN COALESCE(sqlift.kept_default(k.comment), sqlift.default_text(pg_catalog.pg_get_expr(d.adbin, 0))) END,
+           CASE WHEN a.attgenerated = '' THEN COALESCE(sqlift.kept_default(k.comment),
+               CASE WHEN NOT sqlift.numbers_itself(a.attrelid, a.attnum) THEN sqlift.default_text(pg_catalog.pg_get_expr(d.adbin, 0)) END) END,
            COALESCE(pg_catalog.array_position(w.key, a.attnum), 0)::bigint,
            CASE WHEN a.attgenerated = '' THEN 0 WHEN a.attgenerated = 'v' OR k.comment ~ '(^|\n)virtual(\n|$)' THEN 2 ELSE 3 END::bigint
     -- What is the table's own is looked up once, not for each column.

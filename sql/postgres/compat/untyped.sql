@@ -83,6 +83,11 @@ CREATE OR REPLACE FUNCTION sqlift.numeric_value(x sqlift.value) RETURNS sqlift.v
                      AND ($1).text OPERATOR(pg_catalog.~) E'^[ \\t\\n\\v\\f\\r]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?[ \\t\\n\\v\\f\\r]*$'
                 THEN sqlift.value_of(sqlift.decimal_of(($1).text)) ELSE $1 END
 $f$;
+-- The same of what is stored: a real without a fraction is an integer then.
+CREATE OR REPLACE FUNCTION sqlift.stored_numeric_value(x sqlift.value) RETURNS sqlift.value LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+    SELECT CASE WHEN (sqlift.numeric_value($1)).class OPERATOR(pg_catalog.=) 1 THEN sqlift.value_of(sqlift.whole_number((sqlift.numeric_value($1)).number))
+                ELSE $1 END
+$f$;
 -- TEXT affinity: a number becomes its text.
 CREATE OR REPLACE FUNCTION sqlift.text_value(x sqlift.value) RETURNS sqlift.value LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN ($1).class OPERATOR(pg_catalog.=) 1 THEN sqlift.value_of(sqlift.to_text($1)) ELSE $1 END

@@ -248,6 +248,10 @@ $f$;
 CREATE OR REPLACE FUNCTION sqlift.date_text(x bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NOT NULL THEN sqlift.no_number($1::pg_catalog.text) END $f$;
 CREATE OR REPLACE FUNCTION sqlift.date_text(x double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NOT NULL THEN sqlift.no_number($1::pg_catalog.text) END $f$;
 CREATE OR REPLACE FUNCTION sqlift.date_text(x numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT CASE WHEN $1 IS NOT NULL THEN sqlift.no_number($1::pg_catalog.text) END $f$;
+CREATE OR REPLACE FUNCTION sqlift.date_text(x bytea) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+BEGIN
+    RAISE EXCEPTION 'a blob meets a column that holds text on PostgreSQL; declare the column JSONB or BLOB' USING ERRCODE = 'feature_not_supported';
+END $f$;
 CREATE OR REPLACE FUNCTION sqlift.date_text(x jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.date_text(sqlift.to_text($1)) $f$;
 
 -- Values of several classes side by side: equal where SQLite finds them equal, after its conversions.

@@ -14,7 +14,7 @@ use crate::translate::catalog::{
     strict_type,
 };
 use crate::translate::dates::of_term;
-use crate::translate::has_numeric_affinity;
+use crate::translate::hides_numeric_affinity;
 use crate::translate::names::{fold, quote_identifier};
 use crate::translate::own_conflict::{OWN_CONFLICTS, own_conflicts};
 use crate::translate::own_fail::failing;
@@ -554,7 +554,7 @@ fn add_column(tables: &mut HashMap<String, Loaded>, row: &SimpleQueryRow) {
             "sqlift_rtrim" => Collation::RTrim,
             _ => Collation::Binary,
         },
-        numeric_affinity: row.get(15).is_some_and(has_numeric_affinity) && data_type == ColumnType::Text,
+        numeric_affinity: row.get(15).is_some_and(|declared| hides_numeric_affinity(declared, data_type)),
     });
 }
 

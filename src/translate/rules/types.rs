@@ -7,7 +7,7 @@ pub(crate) static RULES: &[&Rule] = &[&UNTYPED, &UNTYPED_VALUES, &DATE_TEXT, &NA
 
 pub(crate) static UNTYPED: Rule = Rule {
     id: "untyped-column",
-    matches: "a column without a type, of a STRICT table's type ANY, or that CREATE TABLE AS makes of an expression: sqlift.value",
+    matches: "a column without a type, of a STRICT table's type ANY, declared JSONB, or that CREATE TABLE AS makes of an expression: sqlift.value",
     why: "it keeps any value as it is; PostgreSQL's record of the storage class and the value compares, sorts and has keys as SQLite's values do",
     source: "https://sqlite.org/datatype3.html#determination_of_column_affinity",
     fidelity: Differs,
@@ -131,7 +131,7 @@ pub(crate) fn affinity_of(name: &str) -> StoredAs {
 /// What a column of a lifted table becomes (decision D13): SQLite's behaviour first.
 ///
 /// Names of numeric affinity that programs use for something else get what they hold: BOOLEAN holds 0 and 1, DATE,
-/// DATETIME and TIMESTAMP hold text, so do UUID, JSON and STRING.
+/// DATETIME and TIMESTAMP hold text, so do UUID, JSON and STRING; JSONB holds blobs and texts of JSON.
 pub(crate) fn lifted_type(name: &str) -> &'static str {
     match affinity_of(name) {
         _ if is_for_blobs(name) => "bytea",
@@ -144,9 +144,8 @@ pub(crate) fn lifted_type(name: &str) -> &'static str {
             let word = upper.split(' ').next().unwrap_or_default();
             match word {
                 "BOOL" | "BOOLEAN" => "bigint",
-                "DATE" | "DATETIME" | "TIMESTAMP" | "TIMESTAMPTZ" | "TIME" | "UUID" | "JSON" | "JSONB" | "STRING" => {
-                    TEXT
-                }
+                "DATE" | "DATETIME" | "TIMESTAMP" | "TIMESTAMPTZ" | "TIME" | "UUID" | "JSON" | "STRING" => TEXT,
+                "JSONB" => VALUE,
                 _ => "numeric",
             }
         }
@@ -224,6 +223,8 @@ mod tests {
             ("BLOB", "bytea"),
             ("bytes", "bytea"),
             ("POINT", "bytea"),
+            ("JSON", TEXT),
+            ("jsonb", VALUE),
             ("MultiPolygon Z", "bytea"),
             ("POINTS", "bigint"),
             ("FLOATING POINT", "bigint"),

@@ -113,7 +113,12 @@ impl Pass<'_> {
                     self.name_check(expr, constraint.span);
                 }
             }
-            ColumnConstraintKind::Default { value } => self.default_value(value, target, is_key)?,
+            // SQLite never uses it: the key numbers itself.
+            ColumnConstraintKind::Default { value } if is_key => {
+                self.key_default(value)?;
+                self.edits.delete(constraint.span);
+            }
+            ColumnConstraintKind::Default { value } => self.default_value(value, target)?,
             ColumnConstraintKind::Collate { .. } => {}
             ColumnConstraintKind::References(clause) => {
                 if clause.columns.len() > 1 {
@@ -137,11 +142,18 @@ impl Pass<'_> {
         Ok(())
     }
 
-    pub fn default_value(&mut self, value: &Expr, target: &Target, is_key: bool) -> Result<()> {
+    /// A default that is left out: it must be one all the same.
+    fn key_default(&mut self, value: &Expr) -> Result<()> {
+        let is_word = matches!(&value.kind, ExprKind::Column { schema: None, table: None, .. });
         self.no_parameters = Some("default values");
-        if is_key {
-            return refuse("a default for the integer key", value.span, "leave it away: the key numbers itself");
-        }
+        let scopes = std::mem::take(&mut self.scopes);
+        let result = if is_word { Ok(()) } else { self.scratch().expr(value).map(|_| ()) };
+        self.scopes = scopes;
+        result
+    }
+
+    pub fn default_value(&mut self, value: &Expr, target: &Target) -> Result<()> {
+        self.no_parameters = Some("default values");
         let scopes = std::mem::take(&mut self.scopes);
         let result = match &peel(value).kind {
             // A bare word is a string.

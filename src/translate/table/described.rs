@@ -109,16 +109,16 @@ fn counts(column: &ColumnDefinition) -> bool {
     }
 }
 
-/// Whether SQLite gives a column NUMERIC affinity that is text on PostgreSQL: [`catalog::Column::numeric_affinity`].
-fn is_text_of_numbers(column: &ColumnDefinition, column_type: ColumnType) -> bool {
+/// As [`catalog::Column::numeric_affinity`].
+fn numeric_affinity(column: &ColumnDefinition, column_type: ColumnType) -> bool {
     let declared = column.type_name.as_ref();
-    column_type == ColumnType::Text && declared.is_some_and(|name| crate::translate::has_numeric_affinity(&name.name))
+    declared.is_some_and(|name| crate::translate::hides_numeric_affinity(&name.name, column_type))
 }
 
 /// The column as what its default and its generated value are written to.
 pub(super) fn target_of(column: &ColumnDefinition, column_type: ColumnType) -> Target {
     Target {
-        numeric_affinity: is_text_of_numbers(column, column_type),
+        numeric_affinity: numeric_affinity(column, column_type),
         ..Target::new(&fold(&column.name.text), column_type)
     }
 }
@@ -156,9 +156,9 @@ pub(crate) fn described(
             is_identity: is_key,
             is_generated: has(|kind| matches!(kind, ColumnConstraintKind::Generated { .. })),
             is_rowid: is_key,
-            default: default_text(column, column_type(&lifted), sql),
+            default: default_text(column, column_type(&lifted), sql).filter(|_| !is_key),
             strict: column.type_name.as_ref().filter(|_| strict).and_then(|name| catalog::strict_type(&name.name)),
-            numeric_affinity: is_text_of_numbers(column, column_type(&lifted)),
+            numeric_affinity: numeric_affinity(column, column_type(&lifted)),
             collation: collation_of(column, column_type(&lifted)),
         }
     });
@@ -177,7 +177,7 @@ fn default_text(column: &ColumnDefinition, column_type: ColumnType, sql: &str) -
     let value = column.default_value()?;
     let (catalog, options) = (catalog::Catalog::default(), crate::translate::Options::default());
     let mut pass = Pass::new(sql, &catalog, &options);
-    pass.default_value(value, &target_of(column, column_type), false).ok()?;
+    pass.default_value(value, &target_of(column, column_type)).ok()?;
     Some(pass.edits.render(sql, value.span).text)
 }
 

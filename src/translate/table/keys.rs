@@ -119,12 +119,18 @@ impl Pass<'_> {
 
 /// The column of a key's term, and the collation that the term itself says; `None` for an expression.
 pub(crate) fn key_term(term: &IndexTerm) -> Option<(String, Option<Collation>)> {
+    let is_qualified = |expr: &Expr| matches!(expr.kind, ExprKind::Column { table: Some(_), .. });
+    conflict_term(term).filter(|_| !is_qualified(peel(crate::translate::order::peel_collate(&term.expr))))
+}
+
+/// The same of a conflict clause's target, which may say the table's name too.
+pub(crate) fn conflict_term(term: &IndexTerm) -> Option<(String, Option<Collation>)> {
     let said = match &term.expr.kind {
         ExprKind::Collate { collation, .. } => crate::translate::expression::collation_named(collation).ok(),
         _ => None,
     };
     match &peel(crate::translate::order::peel_collate(&term.expr)).kind {
-        ExprKind::Column { table: None, column, .. } => Some((fold(&column.text), said)),
+        ExprKind::Column { column, .. } => Some((fold(&column.text), said)),
         _ => None,
     }
 }
