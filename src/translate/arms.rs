@@ -48,6 +48,11 @@ impl Arms {
         Arms { is_unnamed, ..self }
     }
 
+    /// Of a column whose affinity has its own mind about what is stored.
+    pub fn stored(self) -> Arms {
+        Arms { is_cast: false, ..self }
+    }
+
     pub fn affinity(self) -> Affinity {
         match self.affinity {
             Affinity::Text if self.others & NUMBER != 0 => Affinity::Blob,

@@ -328,11 +328,10 @@ fn named(columns: Columns, declared: &[String], table: &CommonTable) -> Result<C
 /// # Errors
 /// SQLite's, of two common tables of one name; a refusal where PostgreSQL would cut two names to one.
 fn are_told_apart(tables: &[CommonTable]) -> Result<()> {
-    let cut = |table: &CommonTable| {
-        table.name.text.as_bytes()[..table.name.text.len().min(LONGEST_NAME)].to_ascii_lowercase()
-    };
-    for (at, table) in tables.iter().enumerate().skip(1) {
-        let Some(twin) = tables[..at].iter().find(|earlier| cut(earlier) == cut(table)) else { continue };
+    let mut cut = HashMap::new();
+    for table in tables {
+        let name = table.name.text.as_bytes();
+        let Some(twin) = cut.insert(name[..name.len().min(LONGEST_NAME)].to_ascii_lowercase(), table) else { continue };
         if fold(&twin.name.text) == fold(&table.name.text) {
             return sqlite_error(format!("duplicate WITH table name: {}", table.name.text), table.name.span, None);
         }

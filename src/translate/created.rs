@@ -1,10 +1,12 @@
 //! What CREATE TABLE AS and CREATE VIEW make of a SELECT's columns: their names, and a table's types.
 //! <https://sqlite.org/lang_createtable.html#create_table_as_select_statements>
 
+use super::ast::{ExprKind, ResultColumn, ResultColumnKind, Select, SelectCoreKind};
 use super::names::{fold, identifier, quote_literal};
 use super::parser::is_keyword;
-use super::pass::Pass;
+use super::pass::{Pass, peel};
 use super::rules;
+use super::rules::types::{StoredAs, affinity_of};
 use super::types::Columns;
 use super::types::{Affinity, Collation, Type, Typed};
 use crate::syntax::Span;
@@ -42,6 +44,25 @@ impl Pass<'_> {
             .map(|(_, typed)| typed)
             .filter(|typed| is_cast(typed))
             .for_each(|typed| typed.ty = Type::Numeric);
+    }
+
+    /// What is CAST to NUMERIC is NUM, also where it is known to be a real.
+    pub fn cast_columns(&self, select: &Select, columns: &mut Columns) {
+        let SelectCoreKind::Select(simple) = &select.body.first.kind else { return };
+        let is_star = |column: &ResultColumn| !matches!(column.kind, ResultColumnKind::Expr { .. });
+        if !select.body.compounds.is_empty() || simple.columns.iter().any(is_star) {
+            return;
+        }
+        for (column, (_, typed)) in simple.columns.iter().zip(columns) {
+            if let ResultColumnKind::Expr { expr, .. } = &column.kind
+                && let ExprKind::Cast { type_name, .. } = &peel(expr).kind
+                && affinity_of(&type_name.name) == StoredAs::Numeric
+                && typed.ty == Type::Real
+            {
+                let kinds = self.arm_kinds(expr, typed).stored();
+                *typed = Typed { kinds: Some(kinds), by_row: true, ty: Type::Numeric, ..typed.clone() };
+            }
+        }
     }
 
     /// The text that SQLite makes up for the table, the names of the columns as they are spelled, and SQLite's words for their types

@@ -50,6 +50,7 @@ impl Pass<'_> {
                 self.read_in_order.push(select.span);
                 self.written_in_order = Some(select.span);
                 let mut columns = self.select(select, Place::Declared)?;
+                self.cast_columns(select, &mut columns);
                 self.created_columns(&mut columns, select.span);
                 if is_new {
                     if let Some(hidden) =

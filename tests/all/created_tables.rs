@@ -95,3 +95,14 @@ fn tables_made_of_a_query_have_sqlites_texts() {
         r#"PRAGMA table_info(m4)"#,
     ]);
 }
+
+#[test]
+fn what_is_cast_to_numeric_keeps_integers_by_their_value() {
+    same(&[
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, r REAL)",
+        "INSERT INTO t VALUES (1, 2.5), (2, 1000.0), (3, NULL)",
+        "CREATE TABLE made AS SELECT CAST(r AS NUMERIC) AS n, (CAST(r AS DECIMAL)) AS d, CAST(r AS REAL) AS r FROM t",
+        "SELECT n, typeof(n), d, typeof(d), r, typeof(r) FROM made ORDER BY r",
+        "SELECT sql FROM sqlite_master WHERE name = 'made'",
+    ]);
+}
