@@ -368,7 +368,7 @@ impl Pass<'_> {
                 let replaces = insert.or == Some(ConflictAction::Replace);
                 self.returning_reads(returning, table, &printed, |pass| {
                     let fired = Fired::of(pass.catalog, table, |event| fired_by(insert, event));
-                    fired.with_all_actions(pass.catalog, table, replaces, &updated_by(insert))
+                    (fired, Fired::default().with_all_actions(pass.catalog, table, replaces, &updated_by(insert)))
                 })?;
                 columns
             }

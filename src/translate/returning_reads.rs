@@ -13,27 +13,28 @@ use super::rules;
 use super::types::type_name;
 
 impl Pass<'_> {
-    /// Makes such results calls of `sqlift.seen`; behind [`Pass::returning`], whose source is `printed`.
+    /// Makes such results calls of `sqlift.seen`; behind [`Pass::returning`], whose source is `printed`. `fired` tells what triggers and
+    /// what foreign keys' actions do: AFTER triggers come behind RETURNING.
     pub fn returning_reads(
         &mut self,
         returning: &Returning,
         table: &Table,
         printed: &str,
-        fired: impl FnOnce(&Self) -> Fired,
+        fired: impl FnOnce(&Self) -> (Fired, Fired),
     ) -> Result<()> {
         if tables_read(self.catalog, self.source(returning.span)).is_empty() {
             return Ok(());
         }
-        let fired = fired(self);
+        let (triggers, actions) = fired(self);
         let own = fold(&table.name);
         for column in &returning.columns {
             let ResultColumnKind::Expr { expr, .. } = &column.kind else { continue };
             let read = tables_read(self.catalog, self.source(expr.span));
-            if !fired.before.writes.is_disjoint(&read) || !fired.after.writes.is_disjoint(&read) {
-                let words = "a subquery in RETURNING that reads what triggers or foreign keys' actions write";
+            if read.iter().any(|name| *name != own && actions.after.writes.contains(name)) {
+                let words = "a subquery in RETURNING that reads what foreign keys' actions write";
                 return refuse(words, expr.span, "ask for it afterwards");
             }
-            if !read.contains(&own) {
+            if !read.contains(&own) && triggers.before.writes.is_disjoint(&read) {
                 continue;
             }
             self.note(&rules::writes::RETURNING_READS, expr.span);

@@ -41,11 +41,12 @@ pub(crate) fn index_columns(table: &Table) -> Option<Vec<IndexColumns>> {
     Some(all)
 }
 
-/// The columns in a CREATE INDEX.
+/// The columns in a CREATE INDEX; one of some rows ends like an expression.
 fn columns_in(created: &str) -> IndexColumns {
     let mut columns = IndexColumns::new();
     let (mut depth, mut words): (usize, Vec<(&str, bool)>) = (0, Vec::new());
-    for token in tokens(created).filter(|token| !token.kind.is_trivia()) {
+    let mut rest = tokens(created).filter(|token| !token.kind.is_trivia());
+    for token in rest.by_ref() {
         let word = token.span.text(created);
         match word {
             "(" if depth == 0 => {
@@ -74,6 +75,9 @@ fn columns_in(created: &str) -> IndexColumns {
         if depth > 0 {
             words.push((word, is_name(token.kind)));
         }
+    }
+    if rest.next().is_some_and(|token| token.span.text(created).eq_ignore_ascii_case("where")) {
+        columns.push(None);
     }
     columns
 }
@@ -274,6 +278,10 @@ impl Pass<'_> {
 
     /// Whether a condition tells of the rowid and of columns without an index, so that the rows have to be read for it.
     fn is_met_by_reading(&self, condition: &Expr, one: &OneTable) -> bool {
+        // An index over an expression, or of some rows, may serve what names none of its columns.
+        if one.indexes.iter().flatten().any(Option::is_none) {
+            return false;
+        }
         match &condition.kind {
             ExprKind::Column { column, .. } => {
                 let name = fold(&column.text);
@@ -282,7 +290,6 @@ impl Pass<'_> {
             }
             ExprKind::Subquery(_) | ExprKind::Exists { .. } => false,
             ExprKind::In { set, .. } if matches!(**set, InSet::Select { .. } | InSet::Table(_)) => false,
-            ExprKind::Call(_) if one.indexes.iter().flatten().any(Option::is_none) => false,
             _ => condition.children().into_iter().all(|inner| self.is_met_by_reading(inner, one)),
         }
     }

@@ -94,7 +94,7 @@ impl Pass<'_> {
         }
         self.returned(update.returning.as_ref(), source, update.from.is_some(), &table, |pass| {
             let fired = Fired::of(pass.catalog, &table, |event| on_update_of(event, &update.set));
-            fired.with_all_actions(pass.catalog, &table, false, &set_names(&update.set))
+            (fired, Fired::default().with_all_actions(pass.catalog, &table, false, &set_names(&update.set)))
         })
     }
 
@@ -138,7 +138,7 @@ impl Pass<'_> {
         }
         self.returned(delete.returning.as_ref(), source, false, &table, |pass| {
             let fired = Fired::of(pass.catalog, &table, |event| matches!(event, TriggerEvent::Delete));
-            fired.with_all_actions(pass.catalog, &table, true, &[])
+            (fired, Fired::default().with_all_actions(pass.catalog, &table, true, &[]))
         })
     }
 
@@ -184,7 +184,7 @@ impl Pass<'_> {
         source: Source,
         only_table: bool,
         table: &Table,
-        fired: impl FnOnce(&Self) -> Fired,
+        fired: impl FnOnce(&Self) -> (Fired, Fired),
     ) -> Result<Written> {
         let columns = match returning {
             Some(returning) => {

@@ -267,3 +267,22 @@ fn keys_are_freed_by_bound_values() {
         log
     });
 }
+
+#[test]
+fn limit_stops_at_what_an_index_of_some_rows_or_over_an_expression_finds() {
+    support::on_postgres(|conn| {
+        conn.execute_batch(
+            "CREATE TABLE j(id INTEGER PRIMARY KEY, prio INTEGER, state TEXT);
+             CREATE INDEX ji ON j(prio) WHERE state = 'p';
+             CREATE TABLE e(id INTEGER PRIMARY KEY, a INT, b INT);
+             CREATE INDEX ei ON e(a + b);",
+        )
+        .unwrap();
+        for sql in ["SELECT id FROM j WHERE state = 'p' LIMIT 1", "SELECT id FROM e WHERE a + b = 9 LIMIT 1"] {
+            let printed = conn.translate(sql).unwrap().unwrap().sql.clone();
+            assert!(!printed.contains("ORDER BY"), "{printed}");
+        }
+        let printed = conn.translate("SELECT id FROM j LIMIT 1").unwrap().unwrap().sql.clone();
+        assert!(printed.contains("ORDER BY"), "{printed}");
+    });
+}
