@@ -8,6 +8,7 @@ use super::ast::*;
 use super::bare::{aggregate_calls, holds_window};
 use super::edits::Piece;
 use super::names::{fold, identifier};
+use super::order::printed_as;
 use super::pass::{Pass, peel};
 use super::rules;
 use super::scope::{Meaning, Source};
@@ -74,8 +75,9 @@ fn shows_key(key: &Name, simple: &SimpleSelect, columns: &Columns) -> bool {
 impl Pass<'_> {
     /// A term of GROUP BY that is an expression, as it stands in ORDER BY: there a bare name is a result's first.
     pub fn sorting_key(&mut self, term: &Expr, simple: &SimpleSelect, columns: &Columns) -> Piece {
-        let ExprKind::Column { table: None, column, .. } = &peel(term).kind else { return term.span.into() };
-        if shows_key(column, simple, columns) {
+        let (printed, is_expression) = printed_as(term);
+        let ExprKind::Column { table: None, column, .. } = &printed.kind else { return term.span.into() };
+        if !is_expression && shows_key(column, simple, columns) {
             return term.span.into();
         }
         match self.lookup(None, column, term.span) {

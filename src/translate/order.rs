@@ -521,20 +521,10 @@ pub(crate) fn moving_windows(windows: &[NamedWindow]) -> Vec<String> {
 /// The column that PostgreSQL might take for a result which has its name there alone, as `CAST(a AS TEXT)` has of `a`, or of which
 /// nothing but its name is left: `+a` is an expression to SQLite, and no result is meant.
 fn shadowed<'t>(term: &'t Expr, columns: &Columns) -> Option<&'t Name> {
-    let (mut term, mut is_expression) = (peel(term), false);
-    loop {
-        term = match &term.kind {
-            ExprKind::Collate { operand, .. } => peel(operand),
-            ExprKind::Unary { operator: UnaryOperator::Plus, operand } => {
-                is_expression = true;
-                peel(operand)
-            }
-            ExprKind::Call(call) if is_hint(call) => {
-                is_expression = true;
-                peel(&call.arguments[0])
-            }
-            _ => break,
-        };
+    let (mut term, mut is_expression) = printed_as(term);
+    while let ExprKind::Collate { operand, .. } = &term.kind {
+        let (inner, is_hinted) = printed_as(operand);
+        (term, is_expression) = (inner, is_expression || is_hinted);
     }
     let ExprKind::Column { table: None, column, .. } = &term.kind else { return None };
     let name = fold(&column.text);
@@ -545,7 +535,19 @@ fn shadowed<'t>(term: &'t Expr, columns: &Columns) -> Option<&'t Name> {
     (is_expression && is_shown || columns.iter().any(may_be_called_so)).then_some(column)
 }
 
-/// `likely(x)` and the like are printed as `x`.
+/// What is left of a term in print, and whether it is less than was written: of `+x` and `likely(x)` it is `x`.
+pub(crate) fn printed_as(term: &Expr) -> (&Expr, bool) {
+    let (mut term, mut is_less) = (peel(term), false);
+    loop {
+        term = match &term.kind {
+            ExprKind::Unary { operator: UnaryOperator::Plus, operand } => peel(operand),
+            ExprKind::Call(call) if is_hint(call) => peel(&call.arguments[0]),
+            _ => return (term, is_less),
+        };
+        is_less = true;
+    }
+}
+
 fn is_hint(call: &Call) -> bool {
     let is = |name: &str| call.name.text.eq_ignore_ascii_case(name);
     !call.arguments.is_empty() && (is("likely") || is("unlikely") || is("likelihood"))

@@ -77,6 +77,9 @@ fn an_expression_of_a_column_alone_means_no_result() {
         "SELECT v AS k, k AS v FROM t ORDER BY +k, +v",
         "SELECT -a AS a, count(*) FROM t GROUP BY a ORDER BY +a",
         "SELECT a AS z FROM t ORDER BY +z DESC",
+        "SELECT +a, max(v) AS a FROM t GROUP BY +a ORDER BY 2",
+        "SELECT likely(a), -count(*) AS a FROM t GROUP BY likely(a) ORDER BY count(*)",
+        "SELECT max(a) AS v FROM t GROUP BY +v ORDER BY count(*)",
         "SELECT (SELECT -a AS a FROM t ORDER BY +a LIMIT 1)",
         "SELECT q.a FROM (SELECT -a AS a FROM t ORDER BY +a LIMIT 2) q ORDER BY +a",
     ]);
