@@ -26,7 +26,7 @@ pub struct ScriptStatement {
 /// let mut catalog = Catalog::default();
 /// let script = "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER); SELECT n FROM t ORDER BY n; ATTACH 'x' AS y";
 /// let statements: Vec<_> = translate_script(script, &mut catalog, &Options::default()).collect();
-/// assert_eq!(statements[1].translation.as_ref().unwrap().sql, "SELECT n FROM t ORDER BY n NULLS FIRST");
+/// assert_eq!(statements[1].translation.as_ref().unwrap().sql, "SELECT n FROM t ORDER BY n NULLS FIRST, t.id");
 /// let refusal = statements[2].translation.as_ref().unwrap_err();
 /// assert_eq!(refusal.span.text(script), "'x'");
 /// assert!(catalog.table("T").is_some());
