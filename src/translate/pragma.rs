@@ -379,7 +379,9 @@ pub(crate) fn table_function_source(name: &str, columns: &Columns) -> Source {
         typed.from_column = true;
         SourceColumn { name: name.as_str().into(), typed, merged: false }
     });
-    Source::listed(name, columns)
+    let mut source = Source::listed(name, columns);
+    source.is_function = true;
+    source
 }
 
 /// Where the call ends: at the parenthesis behind the last argument.

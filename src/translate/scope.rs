@@ -41,6 +41,8 @@ pub(crate) struct Source {
     pub hidden_at: Option<usize>,
     /// A table of the database, so rowid may be asked for.
     pub is_table: bool,
+    /// `json_each()`, `sqlite_master` and the like: SQLite's have a rowid, these have none.
+    pub is_function: bool,
     /// An FTS5 table.
     pub full_text: Option<super::fts::FullText>,
     /// The table that its text lies in.
@@ -115,6 +117,7 @@ impl Source {
             merges_by_on: false,
             hidden_at: None,
             is_table: false,
+            is_function: false,
             full_text: None,
             content: None,
             named_row: None,
@@ -417,6 +420,14 @@ fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: Span) -> Re
                 pick: scope.grouping.as_ref().and_then(|grouping| grouping.pick(&source.printed, &rowid)),
                 name: rowid,
             }));
+        }
+        // It is not the one of a query around it.
+        if let Some(source) = scope.sources.iter().filter(named).find(|source| source.is_function) {
+            return super::pass::refuse(
+                format!("the rowid of {}", source.name),
+                span,
+                "json_each() tells members by key and id; number other rows with row_number() OVER ()",
+            );
         }
     }
     Ok(None)
