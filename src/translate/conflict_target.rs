@@ -38,14 +38,24 @@ impl Pass<'_> {
                 }
                 None => {}
             }
+            self.without_tables(&term.expr);
             if term.order.is_some() {
                 self.edits.replace(term.span, [term.expr.span.into()]);
             }
         }
         if let Some(condition) = &upsert.target_where {
             self.condition(condition)?;
+            self.without_tables(condition);
         }
         Ok(())
+    }
+
+    /// PostgreSQL 13 takes a target's columns without the name of their table alone.
+    fn without_tables(&mut self, expr: &Expr) {
+        if let ExprKind::Column { table: Some(_), column, .. } = &expr.kind {
+            self.edits.replace_text(expr.span, super::names::identifier(&super::names::fold(&column.text)));
+        }
+        expr.children().into_iter().for_each(|inner| self.without_tables(inner));
     }
 
     /// ON CONFLICT DO UPDATE without a target: the only unique key that the rows can meet.

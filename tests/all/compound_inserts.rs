@@ -59,7 +59,7 @@ fn every_arm_may_be_of_its_own_class() {
         CREATE TABLE wr(id INTEGER PRIMARY KEY, r REAL, n NUMERIC, bo BOOLEAN)
         INSERT INTO wr SELECT NULL, 5, 5.0, 1 UNION ALL SELECT 7, ?, ?, ? <- [1, 2, 0]
         INSERT INTO wr SELECT NULL, i, r, bo FROM s UNION ALL SELECT NULL, n, '5', 1 FROM s
-        INSERT INTO wr VALUES(NULL, 1, '2', 1) UNION SELECT id+50, t, x, bo FROM s WHERE t<>'a' AND x<>'q' UNION ALL VALUES(90, '7', 5.5, ?) <- [0]
+        INSERT INTO wr VALUES(14, 1, '2', 1) UNION SELECT id+50, t, x, bo FROM s WHERE t<>'a' AND x<>'q' UNION ALL VALUES(90, '7', 5.5, ?) <- [0]
         SELECT *, typeof(r), typeof(n), typeof(bo) FROM wr ORDER BY 1
         "#,
     );
