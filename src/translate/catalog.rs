@@ -258,6 +258,25 @@ pub struct Column {
     pub strict: Option<&'static str>,
 }
 
+impl Column {
+    /// A column of which nothing but its type is said.
+    pub(crate) fn new(name: &str, data_type: ColumnType) -> Column {
+        Column {
+            name: name.to_owned(),
+            shown: None,
+            data_type,
+            not_null: false,
+            is_identity: false,
+            is_generated: false,
+            is_rowid: false,
+            default: None,
+            collation: Collation::Binary,
+            numeric_affinity: false,
+            strict: None,
+        }
+    }
+}
+
 /// SQLite's collating sequences. <https://sqlite.org/datatype3.html#collating_sequences>
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Collation {
@@ -350,24 +369,11 @@ impl UniqueKey {
 
 /// The table that tells of AUTOINCREMENT keys where their sequences do: a view of the compat schema.
 pub fn sqlite_sequence() -> Table {
-    let column = |name: &str, data_type: ColumnType| Column {
-        name: name.to_owned(),
-        shown: None,
-        data_type,
-        not_null: false,
-        is_identity: false,
-        is_generated: false,
-        is_rowid: false,
-        default: None,
-        collation: Collation::Binary,
-        numeric_affinity: false,
-        strict: None,
-    };
     Table {
         name: "sqlite_sequence".to_owned(),
         schema: "sqlift".to_owned(),
         is_view: true,
-        columns: vec![column("name", ColumnType::Text), column("seq", ColumnType::BigInt)],
+        columns: vec![Column::new("name", ColumnType::Text), Column::new("seq", ColumnType::BigInt)],
         triggers: vec![Trigger {
             name: "sqlite_sequence".to_owned(),
             stored: "sqlite_sequence".to_owned(),

@@ -79,27 +79,14 @@ impl Definition {
 
     /// The table as the catalog will have it.
     fn table(&self, name: &str, span: Span) -> Result<Table> {
-        let column = |name: &str, data_type| Column {
-            name: name.to_owned(),
-            shown: None,
-            data_type,
-            not_null: false,
-            is_identity: false,
-            is_generated: false,
-            is_rowid: false,
-            default: None,
-            collation: Collation::Binary,
-            numeric_affinity: false,
-            strict: None,
-        };
         let mut columns: Vec<Column> = Vec::new();
         for one in &self.columns {
             let shown = Some(one.shown.clone()).filter(|shown| *shown != one.name);
-            columns.push(Column { shown, ..column(&one.name, ColumnType::Any) });
+            columns.push(Column { shown, ..Column::new(&one.name, ColumnType::Any) });
         }
         let hidden_at = columns.len();
         for (name, data_type) in self.own_columns(span)? {
-            columns.push(Column { is_generated: true, ..column(&name, data_type) });
+            columns.push(Column { is_generated: true, ..Column::new(&name, data_type) });
         }
         Ok(Table {
             name: name.to_owned(),

@@ -247,10 +247,8 @@ fn described_select(
         column.0.clone_from(name);
     }
     super::from::rename_twins(&mut columns);
-    let columns = columns.into_iter().map(|(name, typed)| Column {
-        shown: None,
-        name: fold(&name),
-        data_type: match typed.ty {
+    let columns = columns.into_iter().map(|(name, typed)| {
+        let data_type = match typed.ty {
             _ if keeps_any && super::created::becomes_any(&typed) => ColumnType::Any,
             Type::Integer => ColumnType::BigInt,
             Type::Real => ColumnType::Double,
@@ -261,15 +259,9 @@ fn described_select(
             Type::Any => ColumnType::Any,
             Type::Native(native) => native,
             Type::Text | Type::Null | Type::Unknown => ColumnType::Text,
-        },
-        not_null: false,
-        is_identity: false,
-        is_generated: false,
-        is_rowid: false,
-        default: None,
-        collation: Collation::Binary,
-        numeric_affinity: keeps_any && super::created::hides_affinity(&typed),
-        strict: None,
+        };
+        let numeric_affinity = keeps_any && super::created::hides_affinity(&typed);
+        Column { numeric_affinity, ..Column::new(&fold(&name), data_type) }
     });
     Some(Table {
         name: name.to_owned(),

@@ -222,18 +222,6 @@ fn a_table_in_parentheses_is_a_table() {
         SELECT z.value FROM (json_each('[1,2]')) z
         SELECT * FROM (main.u) tx JOIN (w) y ON y.s=tx.b
         SELECT * FROM (u NOT INDEXED) tx
-        SELECT * FROM (u) tx, (u) ty
-        SELECT * FROM (u AS q) tx
-        SELECT q.a FROM (u AS q) tx
-        SELECT q.a FROM w, (u AS q)
-        SELECT u.a FROM w, (u AS q)
-        SELECT q.a FROM (u AS q)
-        SELECT * FROM w LEFT JOIN (u) z ON z.b=w.s
-        SELECT * FROM w LEFT JOIN (u) z
-        SELECT z.a FROM ((SELECT a FROM u)) z
-        SELECT z.value FROM (json_each('[1,2]')) z
-        SELECT * FROM (main.u) tx JOIN (w) y ON y.s=tx.b
-        SELECT * FROM (u NOT INDEXED) tx
         SELECT 2 IS (TRUE), 2 IS TRUE COLLATE NOCASE, 2 IS +TRUE
         SELECT 2 IS NOT (FALSE)
         WITH q(true) AS (SELECT 5) SELECT true, true IS TRUE, true IS NOT false FROM q

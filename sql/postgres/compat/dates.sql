@@ -371,8 +371,26 @@ BEGIN
     IF pg_catalog.cardinality(parts) = 1 AND d > 28 THEN y := NULL; END IF;
 END $f$;
 
--- strftime's conversions. `year`, `month`, `day` are given where they are not the calendar's.
-CREATE OR REPLACE FUNCTION sqlift.format_moment(format text, moment bigint, subsec boolean, year bigint, month bigint, day bigint)
+-- The second of a time value as %f shows it where nothing has moved it: the number that was read, cut to three digits as printf does,
+-- which is not always the moment's, whose milliseconds are rounded ('28.6485' is a double below it). NULL where the two are one.
+CREATE OR REPLACE FUNCTION sqlift.second_as_read(parts text[]) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$
+DECLARE
+    second text := pg_catalog.substring(parts[1], '\d\d:\d\d:(\d\d\.\d{4,})[ \t\n\v\f\r]*(?:[Zz]|[+-]00:00)?[ \t\n\v\f\r]*$');
+    is_utc boolean := parts[1] ~ '([Zz]|[+-]00:00)[ \t\n\v\f\r]*$';
+    modifier text;
+BEGIN
+    IF second IS NULL THEN RETURN NULL; END IF;
+    FOREACH modifier IN ARRAY parts[2:] LOOP
+        IF pg_catalog.lower(modifier COLLATE "C") NOT IN ('auto', 'subsec', 'subsecond', CASE WHEN is_utc THEN 'utc' ELSE 'auto' END) THEN RETURN NULL; END IF;
+    END LOOP;
+    RETURN pg_catalog.lpad(sqlift.real_format(
+        pg_catalog.left(second, 2)::double precision + least(('0' || pg_catalog.substr(second, 3))::double precision, 0.999),
+        'f', 3, false, false, false), 6, '0');
+END $f$;
+
+DROP FUNCTION IF EXISTS sqlift.format_moment(text, bigint, boolean, bigint, bigint, bigint);
+-- strftime's conversions. `year`, `month`, `day` are given where they are not the calendar's, `second` where it is not the moment's.
+CREATE OR REPLACE FUNCTION sqlift.format_moment(format text, moment bigint, subsec boolean, year bigint, month bigint, day bigint, second text)
 RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $f$
 DECLARE
     y bigint := year;
@@ -410,7 +428,7 @@ BEGIN
         result := result || CASE c
             WHEN 'd' THEN pg_catalog.lpad(d::text, 2, '0')
             WHEN 'e' THEN pg_catalog.lpad(d::text, 2, ' ')
-            WHEN 'f' THEN pg_catalog.lpad(s::text, 2, '0') || '.' || pg_catalog.lpad(ms::text, 3, '0')
+            WHEN 'f' THEN coalesce(second, pg_catalog.lpad(s::text, 2, '0') || '.' || pg_catalog.lpad(ms::text, 3, '0'))
             WHEN 'F' THEN sqlift.padded_year(y) || '-' || pg_catalog.lpad(m::text, 2, '0') || '-' || pg_catalog.lpad(d::text, 2, '0')
             WHEN 'G' THEN sqlift.padded_year(ty)
             WHEN 'g' THEN CASE WHEN ty % 100 < 0 THEN (ty % 100)::text ELSE pg_catalog.lpad((ty % 100)::text, 2, '0') END
@@ -477,7 +495,8 @@ CREATE OR REPLACE FUNCTION sqlift.strftime(format text, VARIADIC parts text[] DE
 DECLARE
     t record := sqlift.moment(parts);
 BEGIN
-    RETURN sqlift.format_moment(format, t.moment, t.subsec, t.y, t.m, t.d);
+    RETURN sqlift.format_moment(format, t.moment, t.subsec, t.y, t.m, t.d,
+        CASE WHEN pg_catalog.strpos(format, '%f') > 0 THEN sqlift.second_as_read(parts) END);
 END $f$;
 CREATE OR REPLACE FUNCTION sqlift.date(VARIADIC parts text[] DEFAULT '{}') RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $f$
 DECLARE
@@ -568,7 +587,7 @@ BEGIN
     END LOOP;
     SELECT t.* INTO b FROM sqlift.moment_parts(pg_catalog.abs(a.moment - other) + 148699540800000) AS t;
     RETURN CASE side WHEN 1 THEN '+' ELSE '-' END || CASE WHEN years > 9999 THEN years::text ELSE sqlift.year_text(years) END || '-' || pg_catalog.lpad(months::text, 2, '0') || '-' || pg_catalog.lpad((b.d - 1)::text, 2, '0')
-        || ' ' || sqlift.format_moment('%H:%M:%f', pg_catalog.abs(a.moment - other) + 148699540800000, false, NULL, NULL, NULL);
+        || ' ' || sqlift.format_moment('%H:%M:%f', pg_catalog.abs(a.moment - other) + 148699540800000, false, NULL, NULL, NULL, NULL);
 END $f$;
 
 -- Text on its way to a column of dates or times: SQLite's forms of them, and nothing that PostgreSQL alone reads ('yesterday', '1/2/2024').

@@ -78,17 +78,10 @@ pub(crate) fn hidden_rowid<'a>(
     let mut names = ["rowid", "_rowid_", "oid"].into_iter();
     let name = names.find(|name| !columns.clone().any(|column| column.eq_ignore_ascii_case(name)))?;
     Some(catalog::Column {
-        name: name.to_owned(),
-        shown: None,
-        data_type: ColumnType::BigInt,
         not_null: true,
         is_identity: true,
-        is_generated: false,
         is_rowid: true,
-        default: None,
-        collation: catalog::Collation::Binary,
-        numeric_affinity: false,
-        strict: None,
+        ..catalog::Column::new(name, ColumnType::BigInt)
     })
 }
 
