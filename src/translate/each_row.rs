@@ -8,13 +8,14 @@ use super::broken_trigger::{fired_by, with_trigger};
 use super::catalog::Table;
 use super::edits::Piece;
 use super::effects::{Fired, Reading, is_of_one_row, values_of};
+use super::handed::{InRow, can_be_handed, has_two_texts};
 use super::names::{fold, identifier};
 use super::own_rows::OwnRows;
 use super::pass::{Pass, Result, peel, refuse, sqlite_error};
 use super::row_by_row::{Mode, NewRows, RowWrite, written_row};
 use super::rules;
 use super::scope::{Scope, Source};
-use super::types::{Columns, type_name};
+use super::types::Columns;
 use super::update_of::on_update_of;
 use crate::syntax::Span;
 
@@ -159,10 +160,11 @@ impl Pass<'_> {
         }
         // The values of a row are computed when its turn comes.
         let Some(values) = values else { return Ok(Columns::new()) };
-        if matches!(update.or, Some(ConflictAction::Ignore | ConflictAction::Replace | ConflictAction::Fail))
-            || update.from.is_some()
-            || self.in_trigger
-        {
+        // The values would be computed again once the rows in the way are gone.
+        let replaces =
+            update.or == Some(ConflictAction::Replace) && (self.row_by_row || self.sets_a_key(update, table));
+        let says_twice = self.is_stopping() && update.or.is_some();
+        if replaces || says_twice || update.from.is_some() || self.in_trigger {
             let help = "leave FROM and the conflict clause out, or update the rows one by one";
             return refuse(format!("{words}, and change what it computes with"), update.verb, help);
         }
@@ -175,27 +177,38 @@ impl Pass<'_> {
             None if !writes_own => RowPlace::by_place(table),
             _ => RowPlace::by_rowid(table, &words, update.verb)?,
         };
-        let mut parameters = Vec::new();
-        let with = update.with.as_ref().map(|with| self.edits.render_in_row(self.sql, with.span, 1, &mut parameters));
-        let with = with.map_or_else(String::new, |rendered| rendered.text + " ");
-        let rendered = self.edits.render_in_row(self.sql, values, 1, &mut parameters);
-        let typed = |slot: &super::Slot| slot.context.sent_as().is_some_and(|column| type_name(column).is_some());
-        if !parameters.iter().all(typed) {
-            let help =
-                "compute the value in the program and bind it alone, SET column = ?, or update the rows one by one";
-            return refuse(format!("a parameter in an expression of an {words}"), values, help);
-        }
         let name = identifier(&table.name);
         let alias = if *source.name == *table.name { String::new() } else { format!(" AS {}", source.printed) };
-        let statement = format!(
-            "{with}UPDATE {name}{alias} SET {} WHERE {}.{} = $1[1]::{} RETURNING NULL::bigint{}",
-            rendered.text,
-            source.printed,
-            row.column,
-            row.data_type,
-            written_row(&update.returning, &source.printed)
-        );
-        let write = RowWrite { mode: self.each_mode(), statements: vec![statement], parameters };
+        let statement = |pass: &mut Self, wide| {
+            let mut parameters = Vec::new();
+            let mut rendered = |span| {
+                let row = InRow { width: 1, classes: &pass.options.parameter_classes, wide };
+                pass.edits.render_in_row(pass.sql, span, row, &mut parameters).text
+            };
+            let with = update.with.as_ref().map_or_else(String::new, |with| rendered(with.span) + " ");
+            let text = format!(
+                "{with}UPDATE {name}{alias} SET {} WHERE {}.{} = $1[1]::{} RETURNING NULL::bigint{}",
+                rendered(values),
+                source.printed,
+                row.column,
+                row.data_type,
+                written_row(&update.returning, &source.printed)
+            );
+            (text, parameters)
+        };
+        let (text, parameters) = statement(self, false);
+        if !can_be_handed(&parameters) {
+            let help = "update the rows one by one";
+            return refuse(format!("an array in an {words}"), values, help);
+        }
+        let (mode, behind) = match update.or {
+            Some(ConflictAction::Ignore) => (Mode::Ignore, vec![name.clone()]),
+            Some(ConflictAction::Fail) if self.row_by_row => (Mode::Fail, self.failing_in(table)),
+            _ => (self.each_mode(), Vec::new()),
+        };
+        let with_table = |text| [vec![text], behind.clone()].concat();
+        let wide = has_two_texts(&parameters).then(|| with_table(statement(self, true).0));
+        let write = RowWrite { mode, statements: with_table(text), wide, parameters };
         let rows = places(table, source, &row, update.where_clause.as_ref());
         let (returned, given) = self.returned_rows(&update.returning, table, &source.name)?;
         let rows = NewRows { columns: &["sqlift_row".to_owned()], source: rows };
@@ -212,7 +225,7 @@ impl Pass<'_> {
         let row = written_row(&delete.returning, &name);
         let statement =
             format!("DELETE FROM {name} WHERE {} = $1[1]::bigint RETURNING NULL::bigint{row}", place.column);
-        let write = RowWrite { mode: self.each_mode(), statements: vec![statement], parameters: Vec::new() };
+        let write = RowWrite::of(self.each_mode(), vec![statement]);
         let rows = places(table, source, &place, delete.where_clause.as_ref());
         let (returned, given) = self.returned_rows(&delete.returning, table, &source.name)?;
         let rows = NewRows { columns: &["sqlift_row".to_owned()], source: rows };

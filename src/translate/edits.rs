@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use crate::syntax::Span;
 
+use super::handed::InRow;
 use super::{OffsetMap, Slot, SlotContext, seam};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -152,15 +153,14 @@ impl Edits {
         Edits { list }.render(sql, span).text
     }
 
-    /// The same for a text that finds its parameters in the array `$1`, behind the `width` values of a row.
-    /// `slots` collects them over several texts.
-    pub fn render_in_row(&mut self, sql: &str, span: Span, width: usize, slots: &mut Vec<Slot>) -> Rendered {
-        let rendered = self.apply(sql, span, Some(width), std::mem::take(slots));
+    /// The same for a text that finds its parameters in the array `$1`. `slots` collects them over several texts.
+    pub fn render_in_row(&mut self, sql: &str, span: Span, row: InRow<'_>, slots: &mut Vec<Slot>) -> Rendered {
+        let rendered = self.apply(sql, span, Some(row), std::mem::take(slots));
         slots.clone_from(&rendered.slots);
         rendered
     }
 
-    fn apply(&mut self, sql: &str, span: Span, row_width: Option<usize>, slots: Vec<Slot>) -> Rendered {
+    fn apply(&mut self, sql: &str, span: Span, row: Option<InRow<'_>>, slots: Vec<Slot>) -> Rendered {
         self.list.sort_by(|a, b| {
             (a.span.start, std::cmp::Reverse(a.span.end), std::cmp::Reverse(a.order)).cmp(&(
                 b.span.start,
@@ -170,7 +170,7 @@ impl Edits {
         });
         let slot_of = slots.iter().enumerate().map(|(index, slot)| (*slot, index)).collect();
         let out = Rendered { slots, ..Rendered::default() };
-        let mut applier = Applier { sql, edits: &self.list, out, slot_of, plain: false, row_width, source_end: None };
+        let mut applier = Applier { sql, edits: &self.list, out, slot_of, plain: false, row, source_end: None };
         applier.out.text.reserve((span.end - span.start) * 2);
         applier.out.offsets.segments.reserve(self.list.len() * 3);
         applier.region(span, usize::MAX);
@@ -186,8 +186,8 @@ struct Applier<'a> {
     slot_of: HashMap<Slot, usize>,
     /// Inside a [`Piece::Plain`].
     plain: bool,
-    /// Parameters stand in an array, behind as many values.
-    row_width: Option<usize>,
+    /// Parameters stand in an array.
+    row: Option<InRow<'a>>,
     /// Where the source ends that was written last, with nothing behind it yet.
     source_end: Option<usize>,
 }
@@ -254,13 +254,8 @@ impl Applier<'_> {
                                 slots.push(slot);
                                 slots.len() - 1
                             });
-                            let text = match (self.row_width, context.sent_as()) {
-                                (Some(width), Some(column)) => {
-                                    let name = super::types::type_name(column).unwrap_or("text");
-                                    format!("$1[{}]::{name}", width + index + 1)
-                                }
-                                _ => format!("${}", index + 1),
-                            };
+                            let handed = self.row.and_then(|row| row.text(&slot, index));
+                            let text = handed.unwrap_or_else(|| format!("${}", index + 1));
                             self.text(&text, edit.span.start);
                         }
                     }

@@ -6,16 +6,17 @@
 
 use std::sync::Arc;
 
+use super::Slot;
 use super::ast::*;
 use super::catalog::Table;
 use super::edits::Piece;
 use super::effects::{Fired, is_of_one_row};
-use super::names::{fold, identifier, quote_literal};
-use super::pass::{Pass, peel};
+use super::handed::{InRow, can_be_handed, chosen, has_two_texts, member};
+use super::names::{identifier, quote_literal};
+use super::pass::Pass;
 use super::rules;
 use super::scope::{Source, is_rowid_name};
-use super::types::type_name;
-use crate::syntax::{Span, TokenKind, tokens};
+use crate::syntax::Span;
 
 /// What of an UPDATE or DELETE does its work.
 struct Write<'w> {
@@ -56,34 +57,22 @@ impl Pass<'_> {
         let is_plain = update.with.is_none()
             && update.from.is_none()
             && update.returning.is_none()
-            && matches!(update.or, None | Some(ConflictAction::Abort | ConflictAction::Rollback))
-            && update.set.iter().all(|assignment| self.parameters_travel(assignment, table));
+            && matches!(update.or, None | Some(ConflictAction::Abort | ConflictAction::Rollback));
         let Some(values) =
             super::effects::values_of(update).filter(|_| is_plain && (shows_order || always) && !sets_key())
         else {
             return false;
         };
-        let mut parameters = Vec::new();
-        let rendered = self.edits.render_in_row(self.sql, values, 1, &mut parameters).text;
         let write = Write { table, source, condition: update.where_clause.as_ref(), span, always };
-        let statement = format!("UPDATE {} SET {rendered}", write.named());
-        self.in_key_order(&write, &statement, &parameters)
-    }
-
-    /// Whether the parameters in what is assigned can be handed to another statement: each is the whole value of a column whose type has
-    /// a name. What class is bound must not decide how the statement writes.
-    fn parameters_travel(&self, assignment: &Assignment, table: &Table) -> bool {
-        let values = match &assignment.value.kind {
-            ExprKind::Row(values) if values.len() == assignment.columns.len() => values.as_slice(),
-            _ => std::slice::from_ref(&assignment.value),
+        let statement = |pass: &mut Self, wide, parameters: &mut Vec<Slot>| {
+            let row = InRow { width: 1, classes: &pass.options.parameter_classes, wide };
+            let set = pass.edits.render_in_row(pass.sql, values, row, parameters).text;
+            format!("UPDATE {} SET {set}", write.named())
         };
-        let has_parameter =
-            |value: &Expr| tokens(self.source(value.span)).any(|token| token.kind == TokenKind::Placeholder);
-        values.iter().enumerate().all(|(at, value)| {
-            let column = assignment.columns.get(at).and_then(|name| table.column(&fold(&name.text)));
-            let is_typed = column.is_some_and(|column| type_name(column.data_type).is_some());
-            is_typed && matches!(peel(value).kind, ExprKind::Placeholder(_)) || !has_parameter(value)
-        })
+        let mut parameters = Vec::new();
+        let text = statement(self, false, &mut parameters);
+        let wide = has_two_texts(&parameters).then(|| statement(self, true, &mut Vec::new()));
+        self.in_key_order(&write, text, wide, &parameters)
     }
 
     /// The same of a DELETE.
@@ -99,24 +88,29 @@ impl Pass<'_> {
         }
         let write = Write { table, source, condition: delete.where_clause.as_ref(), span, always: false };
         let statement = format!("DELETE FROM {}", write.named());
-        self.in_key_order(&write, &statement, &[])
+        self.in_key_order(&write, statement, None, &[])
     }
 
-    /// `statement` is what writes the rows, without their condition.
-    fn in_key_order(&mut self, write: &Write<'_>, statement: &str, parameters: &[super::Slot]) -> bool {
+    /// `statement` is what writes the rows, without their condition; `wide` as in [`super::handed`].
+    fn in_key_order(
+        &mut self,
+        write: &Write<'_>,
+        statement: String,
+        wide: Option<String>,
+        parameters: &[Slot],
+    ) -> bool {
         let Some(key) = write.table.rowid_column().filter(|_| !self.in_trigger && !self.stops && !write.table.is_view)
         else {
             return false;
         };
-        let typed = |slot: &super::Slot| slot.context.sent_as().is_some_and(|column| type_name(column).is_some());
         let is_random = |condition: &Expr| self.source(condition.span).to_ascii_lowercase().contains("random");
-        if !parameters.iter().all(typed) || write.condition.is_some_and(is_random) {
+        if !can_be_handed(parameters) || write.condition.is_some_and(is_random) {
             return false;
         }
         self.note(&rules::writes::KEY_ORDER, write.span);
         let key = format!("{}.{}", write.source.printed, identifier(&key.name));
         let place = format!("{}.ctid", write.source.printed);
-        let statement = format!("{statement} WHERE {key} = ANY ($1[1]::bigint[])");
+        let literal = |statement| quote_literal(&format!("{statement} WHERE {key} = ANY ($1[1]::bigint[])"));
         let condition: Vec<Piece> =
             write.condition.into_iter().flat_map(|condition| [" WHERE ".into(), condition.span.into()]).collect();
         let mut pieces: Vec<Piece> = Vec::new();
@@ -149,17 +143,12 @@ impl Pass<'_> {
             }
             pieces.push(" SELECT count(*), NULL::bigint FROM sqlift_done UNION ALL".into());
         }
-        pieces.push(
-            format!(
-                " SELECT w.changed, w.rowid FROM sqlift_new, LATERAL sqlift.write_in_order({}, ARRAY[sqlift_new.sqlift_rows::text",
-                quote_literal(&statement)
-            )
-            .into(),
-        );
+        pieces.push(" SELECT w.changed, w.rowid FROM sqlift_new, LATERAL sqlift.write_in_order(".into());
+        pieces.extend(chosen(literal(statement), wide.map(literal), parameters));
+        pieces.push(", ARRAY[sqlift_new.sqlift_rows::text".into());
         for slot in parameters {
-            let number = u32::try_from(slot.parameter).unwrap_or_default();
-            let name = slot.context.sent_as().and_then(type_name).unwrap_or("text");
-            pieces.extend([", ".into(), Piece::Parameter(number, slot.context), format!("::{name}::text").into()]);
+            pieces.push(", ".into());
+            pieces.extend(member(slot));
         }
         pieces.push("]::text[] COLLATE \"C\") AS w".into());
         if !write.always {

@@ -40,6 +40,7 @@ mod fts_content;
 mod fts_definition;
 mod glob;
 mod grouping;
+mod handed;
 mod implied_order;
 mod insert;
 mod insert_source;

@@ -89,7 +89,10 @@ impl<'u> Reader<'u, '_> {
             text.replace_range(start..end, &" ".repeat(end - start));
         }
         self.each_row |= self.reads_set(&text);
-        flat.into_iter().for_each(|inner| self.read(inner, false));
+        // One that depends on the row cannot be kept.
+        let (again, kept): (Vec<_>, Vec<_>) =
+            kept.into_iter().partition(|inner| self.pass.depends_on_row(inner, self.table));
+        flat.into_iter().chain(again).for_each(|inner| self.read(inner, false));
         self.once |= kept.into_iter().any(|inner| self.reads_set(self.pass.source(inner.span)));
     }
 

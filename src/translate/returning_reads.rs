@@ -3,14 +3,16 @@
 //! SQLite computes the results of a row behind its write: a subquery sees that row and those ahead (sqlite.org/lang_returning.html).
 //! PostgreSQL's sees the tables as they were; what a volatile function runs sees what has been written.
 
+use super::Slot;
 use super::ast::*;
 use super::catalog::Table;
 use super::edits::Piece;
 use super::effects::{Fired, tables_read};
+use super::handed::{InRow, can_be_handed, chosen, has_two_texts, member};
 use super::names::{fold, quote_literal};
 use super::pass::{Pass, Result, refuse};
 use super::rules;
-use super::types::type_name;
+use crate::syntax::Span;
 
 impl Pass<'_> {
     /// Makes such results calls of `sqlift.seen`; behind [`Pass::returning`], whose source is `printed`. `fired` tells what triggers and
@@ -38,19 +40,18 @@ impl Pass<'_> {
                 continue;
             }
             self.note(&rules::writes::RETURNING_READS, expr.span);
-            let mut parameters = Vec::new();
-            let rendered = self.edits.render_in_row(self.sql, expr.span, 0, &mut parameters);
-            let query = format!("SELECT ARRAY[{}] FROM (SELECT ($2).*) AS {printed}", rendered.text);
-            let mut pieces: Vec<Piece> = vec![format!("(sqlift.seen({}, ARRAY[", quote_literal(&query)).into()];
+            let (query, parameters) = self.seen_query(expr.span, printed, false);
+            if !can_be_handed(&parameters) {
+                let words = "an array in RETURNING, beside a subquery that reads the table";
+                return refuse(words, expr.span, "ask for it in a statement afterwards");
+            }
+            let wide = has_two_texts(&parameters).then(|| self.seen_query(expr.span, printed, true).0);
+            let mut pieces: Vec<Piece> = vec!["(sqlift.seen(".into()];
+            pieces.extend(chosen(query, wide, &parameters));
+            pieces.push(", ARRAY[".into());
             for (index, slot) in parameters.iter().enumerate() {
-                let Some(name) = slot.context.sent_as().and_then(type_name) else {
-                    let words = "a parameter in RETURNING, beside a subquery that reads the table";
-                    return refuse(words, expr.span, "compute it in a statement afterwards");
-                };
-                let number = u32::try_from(slot.parameter).unwrap_or_default();
                 pieces.push(if index == 0 { "" } else { ", " }.into());
-                pieces.push(Piece::Parameter(number, slot.context));
-                pieces.push(format!("::{name}::text").into());
+                pieces.extend(member(slot));
             }
             // What is never computed tells the type.
             pieces.push(format!("]::text[], {printed}.*, ARRAY[CASE WHEN false THEN (").into());
@@ -59,5 +60,12 @@ impl Pass<'_> {
             self.edits.replace(expr.span, pieces);
         }
         Ok(())
+    }
+    /// The query of a result, as a literal, and the parameters that it finds in `$1`.
+    fn seen_query(&mut self, expr: Span, printed: &str, wide: bool) -> (String, Vec<Slot>) {
+        let mut parameters = Vec::new();
+        let row = InRow { width: 0, classes: &self.options.parameter_classes, wide };
+        let rendered = self.edits.render_in_row(self.sql, expr, row, &mut parameters);
+        (quote_literal(&format!("SELECT ARRAY[{}] FROM (SELECT ($2).*) AS {printed}", rendered.text)), parameters)
     }
 }

@@ -11,6 +11,7 @@ use super::catalog::{Table, UniqueKey};
 use super::conflict_target::{hidden_key, remaining_keys};
 use super::edits::Piece;
 use super::effects::may_read_written;
+use super::handed::{InRow, can_be_handed, chosen, has_two_texts, member};
 use super::insert::{Target, list};
 use super::names::{identifier, quote_literal};
 use super::pass::{Pass, Result, refuse, sqlite_error};
@@ -67,7 +68,16 @@ impl Mode {
 pub(crate) struct RowWrite {
     pub mode: Mode,
     pub statements: Vec<String>,
+    /// The same where there are two texts, see [`chosen`].
+    pub wide: Option<Vec<String>>,
     pub parameters: Vec<super::Slot>,
+}
+
+impl RowWrite {
+    /// Statements without parameters of their own.
+    pub fn of(mode: Mode, statements: Vec<String>) -> RowWrite {
+        RowWrite { mode, statements, wide: None, parameters: Vec::new() }
+    }
 }
 
 /// The rows to write: their columns, and what gives the values.
@@ -115,6 +125,21 @@ impl Pass<'_> {
         known_as: &str,
         hidden: &str,
     ) -> Result<RowWrite> {
+        let mut write = self.insert_texts(insert, table, targets, (known_as, hidden), false)?;
+        if has_two_texts(&write.parameters) {
+            write.wide = Some(self.insert_texts(insert, table, targets, (known_as, hidden), true)?.statements);
+        }
+        Ok(write)
+    }
+
+    fn insert_texts(
+        &mut self,
+        insert: &Insert,
+        table: &Table,
+        targets: &[Target],
+        (known_as, hidden): (&str, &str),
+        wide: bool,
+    ) -> Result<RowWrite> {
         self.travel_as_text(targets, insert.verb)?;
         let row = written_row(&insert.returning, &identifier(known_as));
         let given = format!("{hidden}{row}");
@@ -130,7 +155,7 @@ impl Pass<'_> {
             let place = |column: &str| targets.iter().position(|target| target.name == column);
             let Some(meets) = keys_met(table, targets) else {
                 let statements = vec![format!("{head} RETURNING {given}"), name];
-                return Ok(RowWrite { mode: Mode::Replace, statements, parameters });
+                return Ok(RowWrite::of(Mode::Replace, statements));
             };
             let conditions: Vec<String> = meets
                 .iter()
@@ -145,30 +170,30 @@ impl Pass<'_> {
                          SELECT {} WHERE (SELECT count(*) FROM sqlift_old) >= 0 RETURNING {given}",
                         values.join(", ")
                     );
-                    return Ok(RowWrite { mode: Mode::Each, statements: vec![statement], parameters });
+                    return Ok(RowWrite::of(Mode::Each, vec![statement]));
                 }
                 statements.push(format!("DELETE FROM {name} WHERE {matched} RETURNING NULL::bigint"));
                 if self.reads_replaced(insert, table) {
                     statements.splice(0..0, [format!("{head} RETURNING {given}")]);
                     statements.push(name);
-                    return Ok(RowWrite { mode: Mode::Late, statements, parameters });
+                    return Ok(RowWrite::of(Mode::Late, statements));
                 }
             }
             statements.push(format!("{head} RETURNING {given}"));
-            return Ok(RowWrite { mode: Mode::replacing(table), statements, parameters });
+            return Ok(RowWrite::of(Mode::replacing(table), statements));
         }
         if insert.or == Some(ConflictAction::Ignore) {
             let statements = vec![format!("{head} ON CONFLICT DO NOTHING RETURNING {given}"), name];
-            return Ok(RowWrite { mode: Mode::Ignore, statements, parameters });
+            return Ok(RowWrite::of(Mode::Ignore, statements));
         }
         if insert.or == Some(ConflictAction::Fail) && self.row_by_row {
             let mut statements = vec![format!("{head} RETURNING {given}")];
             statements.extend(self.failing_in(table));
-            return Ok(RowWrite { mode: Mode::Fail, statements, parameters });
+            return Ok(RowWrite::of(Mode::Fail, statements));
         }
         if self.is_stopping() {
             let statements = vec![format!("{head} RETURNING {hidden}")];
-            return Ok(RowWrite { mode: Mode::Stop, statements, parameters });
+            return Ok(RowWrite::of(Mode::Stop, statements));
         }
         let mut statements = Vec::new();
         let mut seen: Vec<Vec<String>> = Vec::new();
@@ -182,7 +207,7 @@ impl Pass<'_> {
             });
         };
         for upsert in &insert.upserts {
-            let action = self.upsert_action(upsert, targets.len(), &mut parameters)?;
+            let action = self.upsert_action(upsert, (targets.len(), wide), &mut parameters)?;
             match (upsert.target.is_empty(), &upsert.action) {
                 (true, UpsertAction::Update { .. }) => {
                     for key in remaining_keys(table, targets, &seen) {
@@ -199,7 +224,7 @@ impl Pass<'_> {
             seen.extend(plain_target(upsert));
         }
         statements.push(format!("{head} RETURNING {given}"));
-        Ok(RowWrite { mode: Mode::First, statements, parameters })
+        Ok(RowWrite { mode: Mode::First, statements, wide: None, parameters })
     }
 
     /// What RETURNING, if there is one, asks of the rows that are written one after the other, and its columns.
@@ -243,18 +268,19 @@ impl Pass<'_> {
     }
 
     /// `DO ...`, its parameters behind the row's values.
-    fn upsert_action(&mut self, upsert: &Upsert, width: usize, parameters: &mut Vec<super::Slot>) -> Result<String> {
+    fn upsert_action(
+        &mut self,
+        upsert: &Upsert,
+        (width, wide): (usize, bool),
+        parameters: &mut Vec<super::Slot>,
+    ) -> Result<String> {
         let span = Span { start: do_at(self.sql, upsert), end: upsert.span.end };
-        let rendered = self.edits.render_in_row(self.sql, span, width, parameters);
-        let typed = |slot: &super::Slot| slot.context.sent_as().is_some_and(|column| type_name(column).is_some());
-        if !parameters.iter().all(typed) {
-            return refuse(
-                "a parameter in an expression of this DO UPDATE",
-                span,
-                "give the value in VALUES and write excluded.column",
-            );
+        let row = InRow { width, classes: &self.options.parameter_classes, wide };
+        let rendered = self.edits.render_in_row(self.sql, span, row, parameters);
+        match can_be_handed(parameters) {
+            true => Ok(rendered.text),
+            false => refuse("an array in this DO UPDATE", span, "write the rows one by one"),
         }
-        Ok(rendered.text)
     }
 
     /// The whole statement on `table` in place of `span`.
@@ -275,7 +301,6 @@ impl Pass<'_> {
         let names: Vec<String> = rows.columns.iter().map(|column| identifier(column)).collect();
         pieces.push(format!("sqlift_new({}) AS MATERIALIZED (", names.join(", ")).into());
         pieces.extend(rows.source);
-        let statements: Vec<String> = write.statements.iter().map(|statement| quote_literal(statement)).collect();
         let values: Vec<String> = names.iter().map(|name| format!("sqlift_new.{name}::text")).collect();
         pieces.push(") ".into());
         // The names of RETURNING are the table's alone.
@@ -293,23 +318,17 @@ impl Pass<'_> {
         if waits {
             pieces.push(format!("{} UNION ALL ", wait(true)).into());
         }
-        pieces.push(
-            format!(
-                "SELECT {} FROM sqlift_new, LATERAL sqlift.write_row(ARRAY[{}], {}, ARRAY[{}",
-                given("w"),
-                statements.join(", "),
-                write.mode.word(),
-                values.join(", ")
-            )
-            .into(),
-        );
+        pieces.push(format!("SELECT {} FROM sqlift_new, LATERAL sqlift.write_row(", given("w")).into());
+        let array = |statements: &[String]| {
+            let literals: Vec<String> = statements.iter().map(|statement| quote_literal(statement)).collect();
+            format!("ARRAY[{}]", literals.join(", "))
+        };
+        let wide = write.wide.as_deref().map(array);
+        pieces.extend(chosen(array(&write.statements), wide, &write.parameters));
+        pieces.push(format!(", {}, ARRAY[{}", write.mode.word(), values.join(", ")).into());
         for slot in &write.parameters {
-            let number = u32::try_from(slot.parameter).unwrap_or_default();
             pieces.push(", ".into());
-            pieces.push(Piece::Parameter(number, slot.context));
-            if let Some(column) = slot.context.sent_as() {
-                pieces.push(format!("::{}::text", type_name(column).unwrap_or("text")).into());
-            }
+            pieces.extend(member(slot));
         }
         // Of columns by several collations: `write_row` would not know by which to compare.
         pieces.push("]::text[] COLLATE \"C\") AS w".into());
@@ -464,7 +483,7 @@ impl Pass<'_> {
         if let Some(key) = table.rowid_column() {
             rows.push(format!(" ORDER BY {}.{}", source.printed, identifier(&key.name)).into());
         }
-        let write = RowWrite { mode, statements, parameters: Vec::new() };
+        let write = RowWrite::of(mode, statements);
         let (returned, given) = self.returned_rows(&update.returning, table, &source.name)?;
         let rows = NewRows { columns: &columns, source: rows };
         self.write_rows(table, span, update.with.as_ref(), rows, &write, returned.as_ref());

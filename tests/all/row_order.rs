@@ -193,6 +193,9 @@ fn triggers_show_bound_values_in_their_rows_order() {
         }
         drop(statement);
         log.result("delete", conn.execute("DELETE FROM named WHERE g = ?", [2]));
+        for bound in [Value::Integer(3), Value::Real(1.0), Value::Text("4".into())] {
+            log.result("expression", conn.execute("UPDATE t SET y = y || ?1, z = z + ?1 WHERE g < 4", [bound]));
+        }
         conn.execute_batch("BEGIN; UPDATE t SET y = 'undone'; ROLLBACK;").unwrap();
         log.result("missing", conn.execute("UPDATE t SET y = 'none' WHERE id > ?", [900]));
         // What is bound does not decide how many rows are told.
@@ -256,6 +259,8 @@ fn keys_are_freed_by_bound_values() {
         log.result("down", conn.execute("UPDATE p SET pos = pos - 2, note = ?", ["n"]));
         let transaction = conn.transaction().unwrap();
         log.result("inside", transaction.execute("UPDATE p SET pos = pos - 2, note = ? WHERE note = ?", ("m", "n")));
+        log.result("by a parameter", transaction.execute("UPDATE p SET pos = pos - ?", [2]));
+        log.result("by a real", transaction.execute("UPDATE p SET pos = pos + ?1 - 2 * (typeof(?1) = 'real')", [2.0]));
         log.result("up", transaction.execute("UPDATE p SET pos = pos + 2", []));
         transaction.commit().unwrap();
         log.result(

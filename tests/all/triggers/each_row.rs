@@ -139,7 +139,7 @@ fn what_cannot_be_done_row_by_row_is_refused() {
         CREATE TRIGGER z AFTER DELETE ON t BEGIN DELETE FROM t WHERE p = OLD.id; END;";
     for (sql, place, words) in [
         ("UPDATE t SET v = (SELECT max(v) FROM t)", "UPDATE", ["what a subquery reads", "bind it"]),
-        ("UPDATE OR IGNORE t SET v = v || 'a'", "UPDATE", ["UPDATE of several rows", "one by one"]),
+        ("UPDATE OR REPLACE t SET id = id + 1", "UPDATE", ["UPDATE of several rows", "one by one"]),
         (
             "INSERT INTO t(v) VALUES ('a'), ('b') RETURNING (SELECT count(*) FROM t)",
             "RETURNING",
