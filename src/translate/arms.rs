@@ -234,7 +234,7 @@ impl Pass<'_> {
         }
     }
 
-    fn make_reals(&mut self, arm: &mut Typed) {
+    pub fn make_reals(&mut self, arm: &mut Typed) {
         if !matches!(arm.ty, Type::Integer | Type::Numeric) || arm.arms.is_empty() {
             return;
         }

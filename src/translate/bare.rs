@@ -364,10 +364,13 @@ impl Pass<'_> {
         alike.any(|(_, grouped)| self.has_words(expr.span, grouped))
     }
 
-    /// Whether a plain column is one of a group's chosen row.
-    pub fn is_bare(&self, expr: &Expr) -> bool {
+    /// Whether what is written as a plain column is computed: one of a group's chosen row, a full text table's rank.
+    pub fn is_computed(&self, expr: &Expr) -> bool {
         let ExprKind::Column { table, column, .. } = &peel(expr).kind else { return false };
-        matches!(self.lookup(table.as_ref(), column, expr.span), Ok(Meaning::Column { pick: Some(_), .. }))
+        matches!(
+            self.lookup(table.as_ref(), column, expr.span),
+            Ok(Meaning::Column { pick: Some(_), .. } | Meaning::Rank)
+        )
     }
 
     /// The words of an expression, comparable with those of another one.

@@ -52,6 +52,7 @@ impl Pass<'_> {
         self.note_function(function, expr.span);
         let (before, fired) = (self.edits.count(), self.fired);
         let typed = if function.aggregate && call.over.is_none() {
+            self.outer_aggregate(call, expr.span)?;
             let open = self.close_grouping();
             let typed = self.called(expr, call, function, &name);
             self.in_rows_order(call);

@@ -215,13 +215,11 @@ impl Pass<'_> {
                 if let Some(boolean) = self.unknown_boolean(table, column) {
                     return Ok(boolean);
                 }
-                return match self.full_text_rank(expr, table, column)? {
-                    Some(rank) => Ok(rank),
-                    None => Err(error),
-                };
+                return Err(error);
             }
         };
         match found {
+            Meaning::Rank => self.full_text_rank(expr, table),
             Meaning::Text => {
                 if self.is_made_of_twins(&column.text) {
                     return refuse(

@@ -214,8 +214,7 @@ impl Pass<'_> {
     fn is_rank(&self, left: &Expr) -> bool {
         let ExprKind::Column { table, column, .. } = &peel(left).kind else { return false };
         column.text.eq_ignore_ascii_case("rank")
-            && self.lookup(table.as_ref(), column, left.span).is_err()
-            && self.scopes.last().is_some_and(|scope| scope.sources.iter().any(|source| source.full_text.is_some()))
+            && matches!(self.lookup(table.as_ref(), column, left.span), Ok(super::scope::Meaning::Rank))
     }
 
     /// Whether the SELECT asks something of this source.
@@ -255,20 +254,16 @@ impl Pass<'_> {
     }
 
     /// `rank`, the hidden column of a full text table.
-    pub fn full_text_rank(&mut self, expr: &Expr, table: Option<&Name>, column: &Name) -> Result<Option<Typed>> {
-        if !column.text.eq_ignore_ascii_case("rank") {
-            return Ok(None);
-        }
-        let Some((source, asked)) = self.asked_of(table, expr.span)? else { return Ok(None) };
-        let Some(asked) = asked else {
+    pub fn full_text_rank(&mut self, expr: &Expr, table: Option<&Name>) -> Result<Typed> {
+        let Some((source, Some(asked))) = self.asked_of(table, expr.span)? else {
             self.edits.replace_text(expr.span, "NULL::float8");
-            return Ok(Some(Typed::new(Type::Real)));
+            return Ok(Typed::new(Type::Real));
         };
         let weights = asked.weights.clone().or_else(|| source.full_text.as_ref()?.weights.clone());
         let weights = weights.into_iter().filter(|weights| !weights.is_empty()).map(Piece::from).collect();
         let pieces = bm25(&source, &asked, weights);
         self.edits.replace(expr.span, pieces);
-        Ok(Some(Typed::new(Type::Real)))
+        Ok(Typed::new(Type::Real))
     }
 
     /// bm25(), highlight(); `None` where no full text table is in sight.

@@ -404,7 +404,7 @@ impl Pass<'_> {
         {
             return sqlite_error("RETURNING may not use \"TABLE.*\" wildcards", star.span, None);
         }
-        self.scopes.push(Scope { sources: vec![source], qualify: only_table, ..Scope::default() });
+        self.scopes.push(Scope { sources: vec![source], qualify: only_table, is_returned: true, ..Scope::default() });
         self.grouped_results = false;
         let columns = self.result_columns(&returning.columns, Place::Returned, false);
         self.scopes.pop();

@@ -55,6 +55,7 @@ pub(crate) mod names;
 pub mod offline;
 mod on;
 mod order;
+mod outer_aggregate;
 pub(crate) mod own_conflict;
 pub(crate) mod own_fail;
 mod own_rows;

@@ -262,6 +262,10 @@ pub(crate) struct Scope {
     pub starred: Vec<std::ops::Range<usize>>,
     /// The names of windows whose frames leave rows behind.
     pub moving_windows: Vec<String>,
+    /// What is looked at now may hold its aggregates: result columns, HAVING, ORDER BY.
+    pub takes_aggregates: bool,
+    /// It is the row of RETURNING.
+    pub is_returned: bool,
     /// Its query aggregates.
     pub grouping: Option<Grouping>,
     /// Bare names must be printed with their source's name (DO UPDATE, trigger bodies).
@@ -297,6 +301,8 @@ pub(crate) enum Meaning {
         /// How one row of the group is chosen, where the query aggregates and does not group by it.
         pick: Option<Vec<Piece>>,
     },
+    /// `rank`, the hidden column of a full text table
+    Rank,
     /// The alias, and whether it stands where the query's rows are not yet grouped
     Alias(Alias, bool),
     /// A `"quoted"` name that is no column
@@ -347,7 +353,8 @@ fn hidden_rowid() -> Typed {
     typed
 }
 
-fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: Span) -> Result<Option<Meaning>> {
+/// What a name means in one scope; nothing where it has none of that name.
+pub(crate) fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: Span) -> Result<Option<Meaning>> {
     let mut found: Option<(&Source, SourceColumn)> = None;
     let mut qualify = scope.qualify;
     let named = |source: &&Source| table.is_none_or(|table| source.name.eq_ignore_ascii_case(&table.text));
@@ -364,6 +371,13 @@ fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: Span) -> Re
             return sqlite_error(format!("ambiguous column name: {}", column.text), span, None);
         }
         found = Some((source, candidate));
+    }
+    let has_rank = |source: &Source| source.full_text.is_some() && source.named_row.is_none();
+    if column.text.eq_ignore_ascii_case("rank") && scope.sources.iter().filter(named).any(has_rank) {
+        return match found {
+            None => Ok(Some(Meaning::Rank)),
+            Some(_) => sqlite_error(format!("ambiguous column name: {}", column.text), span, None),
+        };
     }
     if let Some((source, column)) = found {
         return Ok(Some(Meaning::Column {

@@ -117,9 +117,15 @@ impl Pass<'_> {
             },
         };
         let mut columns = self.core(&select.body.first, inner, tail, compound)?;
+        if !compound && place.is_read() {
+            self.read_rows(&select.body.first, &mut columns);
+        }
         let mut arms = Vec::new();
         for part in &select.body.compounds {
-            let more = self.core(&part.core, inner, Tail::default(), true)?;
+            let mut more = self.core(&part.core, inner, Tail::default(), true)?;
+            if place.is_read() {
+                self.read_rows(&part.core, &mut more);
+            }
             if more.len() != columns.len() {
                 let words = self.source(part.span).to_uppercase();
                 return sqlite_error(
@@ -226,6 +232,7 @@ impl Pass<'_> {
             self.full_text_queries(condition)?;
         }
         self.read_contents(contents)?;
+        self.scope().takes_aggregates = true;
         let regrouped = !self.grouping(simple, order_by)? && self.distinct_grouping(simple, span, order_by)?;
         self.open_grouping(true);
         self.scope().moving_windows = super::order::moving_windows(&simple.windows);
@@ -236,6 +243,7 @@ impl Pass<'_> {
         self.grouped_results = outer;
         let columns = columns?;
         self.open_grouping(false);
+        self.scope().takes_aggregates = false;
         if let Some(from) = &simple.from {
             self.late_conditions(from)?;
         }
@@ -259,6 +267,7 @@ impl Pass<'_> {
         if let Some(condition) = &simple.where_clause {
             self.where_clause(condition)?;
         }
+        self.scope().takes_aggregates = true;
         self.guard_stars(simple);
         let mut keys = Vec::new();
         for (index, term) in simple.group_by.iter().enumerate() {
@@ -482,7 +491,7 @@ impl Pass<'_> {
                         && (!matches!(peel(expr).kind, ExprKind::Column { .. })
                             || typed.ty == Type::Null
                             || is_renamed
-                            || self.is_bare(expr))
+                            || self.is_computed(expr))
                         && !name.is_empty()
                     {
                         self.edits.name(column.span, format!(" AS {}", quote_identifier(&fold(&name))));

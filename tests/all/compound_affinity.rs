@@ -137,6 +137,41 @@ fn a_real_column_makes_reals_of_the_other_arms_integers() {
     ]);
 }
 
+/// Behind a WITH, and in what the schema keeps, SQLite makes an arm of each row.
+#[test]
+fn rows_of_values_behind_a_with_are_arms() {
+    same(&[
+        "CREATE TABLE t(i INT, r REAL, s TEXT, n NUMERIC, u)",
+        "INSERT INTO t VALUES(1, 2.0, 'x', 1, 5), (3, 4.5, '5', 2, 6)",
+        "SELECT column1, typeof(column1) FROM (VALUES(1),(2) UNION SELECT r FROM t)",
+        "WITH x(a) AS (VALUES(1),(2) UNION SELECT r FROM t) SELECT a, typeof(a), a/2, a+1, a||'' FROM x",
+        "WITH x(a) AS (VALUES(1),(2) UNION ALL SELECT r FROM t) SELECT a, typeof(a) FROM x",
+        "WITH x(a) AS (VALUES(1),(2) EXCEPT SELECT r FROM t) SELECT a, typeof(a) FROM x",
+        "WITH x(a) AS (VALUES(1),(2) INTERSECT SELECT r FROM t) SELECT a, typeof(a) FROM x",
+        "WITH x(a) AS (VALUES(1),(NULL) UNION SELECT r FROM t) SELECT a, typeof(a), a = 2, a = '2' FROM x",
+        "WITH x(a) AS (VALUES(1),('2') UNION SELECT r FROM t) SELECT a, typeof(a), a = 2, a = '2' FROM x",
+        "WITH x(a) AS (VALUES(1),(2) UNION SELECT 3 UNION SELECT r FROM t) SELECT a, typeof(a) FROM x",
+        "WITH x(a) AS (VALUES(1),(2) UNION SELECT s FROM t) SELECT a, typeof(a), a = 1, a = '1' FROM x",
+        "WITH x(a) AS (VALUES(1),(CAST(2 AS REAL))) SELECT a, typeof(a), a = '2' FROM x",
+        // Behind another arm they are a query of their own.
+        "WITH x(a) AS (SELECT r FROM t UNION VALUES(1),(2)) SELECT a, typeof(a) FROM x",
+        "WITH x(a) AS (SELECT 9 UNION VALUES(1),(2) UNION SELECT r FROM t) SELECT a, typeof(a) FROM x",
+        "WITH x(a) AS (SELECT 9 UNION VALUES(1),(CAST(2 AS REAL))) SELECT a, typeof(a) FROM x",
+        "WITH x(a) AS (SELECT '9' UNION VALUES(1),(CAST(2 AS REAL))) SELECT a, typeof(a), a = '2' FROM x",
+        "WITH RECURSIVE n(i) AS (VALUES(1),(2) UNION ALL SELECT CAST(i + 1 AS REAL) FROM n WHERE i < 4) SELECT i, typeof(i) FROM n",
+        "CREATE TABLE c AS WITH x(a) AS (VALUES(1),(2) UNION SELECT r FROM t) SELECT a FROM x",
+        "SELECT a, typeof(a) FROM c",
+        "CREATE VIEW v AS VALUES(1),(2) UNION SELECT r FROM t",
+        "SELECT column1, typeof(column1), column1/2 FROM v ORDER BY 1",
+        "CREATE VIEW w AS VALUES(1),(CAST(2 AS REAL))",
+        "SELECT *, typeof(column1) FROM w",
+        "CREATE TABLE o(x)",
+        "CREATE TRIGGER tr AFTER INSERT ON t BEGIN INSERT INTO o SELECT column1 FROM (VALUES(1),(2) UNION SELECT r FROM t); END",
+        "INSERT INTO t(i) VALUES(9)",
+        "SELECT x, typeof(x) FROM o ORDER BY 1",
+    ]);
+}
+
 #[test]
 fn rows_of_values_that_are_constants_have_no_affinity() {
     let [schema, rows, ..] = SCHEMA;

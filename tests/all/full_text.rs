@@ -1,5 +1,6 @@
 //! FTS5 tables on PostgreSQL: the same rows, ranks and marks as on SQLite, found through an index.
 
+mod rank;
 mod values;
 
 use crate::support::{self, Random};

@@ -72,6 +72,7 @@ mod native_texts;
 mod number_columns;
 #[cfg(any(feature = "tracing", feature = "metrics"))]
 mod observe;
+mod outer_aggregates;
 mod own_rows;
 mod parser;
 mod placeholders;
