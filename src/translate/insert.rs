@@ -19,6 +19,7 @@ use super::shown_order::FiringRow;
 use super::types::Columns;
 use super::types::Type;
 use super::types::type_name;
+use super::upsert_reads::UpsertReads;
 use super::{ChangeCount, RowidReturn};
 use crate::syntax::Span;
 
@@ -119,7 +120,11 @@ impl Pass<'_> {
         let several_rows = gives_several_rows(insert);
         let failing = self.failing_insert(insert, &table, several_rows)?;
         let insert = failing.as_ref().unwrap_or(insert);
-        let each = self.inserts_each(insert, &table, several_rows);
+        let reads = self.upsert_reads(insert, &table, several_rows)?;
+        if replace && several_rows {
+            self.replace_reads(insert, &table)?;
+        }
+        let each = reads.each || self.inserts_each(insert, &table, several_rows);
         self.insert_may_stop(insert, &table)?;
         let row_by_row = each
             || self.row_by_row
@@ -169,14 +174,14 @@ impl Pass<'_> {
             if insert.or == Some(ConflictAction::Fail) {
                 self.row_by_row_on = &["23505", "23502", "23514"];
             }
-            let written = self.insert_row_by_row(insert, &table, &targets, &known_as, gives_key, span);
+            let written = self.insert_row_by_row(insert, &table, &targets, (&known_as, &reads), gives_key, span);
             self.common_tables.truncate(common_tables);
             return written;
         }
         if matches!(insert.or, Some(ConflictAction::Ignore)) {
             self.edits.wrap(source_span(&insert.source), "", " ON CONFLICT DO NOTHING");
         }
-        let may_update = self.upserts(insert, &table, &targets, &known_as)?;
+        let may_update = self.upserts(insert, &table, &targets, (&known_as, &reads))?;
         let mut written = self.insert_returning(insert, &table, &known_as, gives_key, may_update, span)?;
         if replace {
             self.replace(insert, &table, &targets, span, &mut written)?;
@@ -208,12 +213,12 @@ impl Pass<'_> {
         insert: &Insert,
         table: &Arc<Table>,
         targets: &[Target],
-        known_as: &str,
+        (known_as, reads): (&str, &UpsertReads),
         gives_key: bool,
         span: Span,
     ) -> Result<Written> {
         self.note(&rules::writes::ROW_BY_ROW, insert.verb);
-        self.upserts(insert, table, targets, known_as)?;
+        self.upserts(insert, table, targets, (known_as, reads))?;
         let hidden = hidden_rowid(table, gives_key).unwrap_or_else(|| "NULL::bigint".to_owned());
         let write = self.insert_of_row(insert, table, targets, known_as, &hidden)?;
         let InsertSource::Select(source) = &insert.source else { return refuse("DEFAULT VALUES", span, "use INSERT") };
@@ -270,7 +275,13 @@ impl Pass<'_> {
     }
 
     /// Whether a DO UPDATE is among them.
-    fn upserts(&mut self, insert: &Insert, table: &Arc<Table>, targets: &[Target], known_as: &str) -> Result<bool> {
+    fn upserts(
+        &mut self,
+        insert: &Insert,
+        table: &Arc<Table>,
+        targets: &[Target],
+        (known_as, reads): (&str, &UpsertReads),
+    ) -> Result<bool> {
         let mut may_update = false;
         for upsert in &insert.upserts {
             if table.is_view {
@@ -292,6 +303,7 @@ impl Pass<'_> {
             let scope = Scope { sources: vec![excluded, source], qualify: true, ..Scope::default() };
             self.upsert_set(upsert, table, scope)?;
         }
+        self.seen_once(reads)?;
         Ok(may_update)
     }
 

@@ -96,6 +96,7 @@ mod unify;
 mod untyped;
 mod update;
 mod update_of;
+mod upsert_reads;
 mod using;
 mod values;
 mod views;

@@ -23,13 +23,19 @@ pub(crate) enum OwnRows {
     Mixed,
 }
 
-/// An UPDATE, and what is found in it.
-struct Reader<'u, 'a> {
+/// What subqueries read of what their own statement writes.
+pub(crate) struct Reader<'u, 'a> {
     pass: &'u Pass<'a>,
-    update: &'u Update,
     table: &'u Table,
-    once: bool,
-    each_row: bool,
+    with: Option<&'u With>,
+    /// Where else common tables may be named.
+    rest: Vec<Span>,
+    /// Whether a text reads it.
+    reads: &'u dyn Fn(&str) -> bool,
+    /// Found in what is kept for all rows.
+    pub once: bool,
+    /// Found in what is computed for each row.
+    pub each_row: bool,
 }
 
 impl Pass<'_> {
@@ -41,10 +47,13 @@ impl Pass<'_> {
         if found.is_empty() || update.from.is_some() {
             return OwnRows::Unread;
         }
-        let mut reader = Reader { pass: self, update, table, once: false, each_row: false };
-        for (select, is_tested) in found {
+        let condition = update.where_clause.as_ref().map(|condition| condition.span);
+        let rest = update.set.iter().map(|assignment| assignment.value.span).chain(condition).collect();
+        let reads = |text: &str| self.reads_set(update, table, text);
+        let mut reader = Reader::new(self, table, update.with.as_ref(), rest, &reads);
+        for (expr, select) in found {
             if self.depends_on_row(select, table) {
-                reader.read(select, is_tested);
+                reader.read(select, matches!(expr.kind, ExprKind::Exists { .. }));
             }
         }
         match (reader.each_row, reader.once) {
@@ -54,18 +63,53 @@ impl Pass<'_> {
         }
     }
 
-    fn depends_on_row(&self, select: &Select, table: &Table) -> bool {
+    /// Whether a subquery says something else for another row.
+    pub fn depends_on_row(&self, select: &Select, table: &Table) -> bool {
         // Alone it would be a string.
         let quoted = |token: &Token| token.kind == TokenKind::DoubleQuoted;
         let text = self.source(select.span);
         tokens(text).any(|token| quoted(&token) && table.column(&unquote(token.span.text(text))).is_some())
             || self.scratch().subselect(select).is_err()
     }
+
+    /// Whether a text reads the table of an UPDATE, and names columns that it changes.
+    fn reads_set(&self, update: &Update, table: &Table, text: &str) -> bool {
+        let catalog = self.catalog;
+        let read = tables_read(catalog, text);
+        if !read.contains(&fold(&table.name)) {
+            return false;
+        }
+        // A view names its columns elsewhere.
+        if read.iter().any(|name| catalog.table(name).is_none_or(|read| read.is_view)) {
+            return true;
+        }
+        let set = || update.set.iter().flat_map(|assignment| &assignment.columns);
+        let is_key = |word: &str| table.rowid_column().is_some_and(|key| key.name == *word);
+        let is_rowid = |word: &str| is_key(word) || is_rowid_name(word) && table.column(word).is_none();
+        let sets_rowid = set().any(|name| is_rowid(&fold(&name.text)));
+        let is_changed = |word: String| {
+            set().any(|name| fold(&name.text) == word)
+                || sets_rowid && is_rowid(&word)
+                || table.column(&word).is_some_and(|column| column.is_generated)
+        };
+        has_star(text) || names(text).any(is_changed)
+    }
 }
 
-impl<'u> Reader<'u, '_> {
-    /// Looks at what a query reads for each row, and at what it reads of queries that are kept.
-    fn read(&mut self, select: &'u Select, is_tested: bool) {
+impl<'u, 'a> Reader<'u, 'a> {
+    pub fn new(
+        pass: &'u Pass<'a>,
+        table: &'u Table,
+        with: Option<&'u With>,
+        rest: Vec<Span>,
+        reads: &'u dyn Fn(&str) -> bool,
+    ) -> Self {
+        Reader { pass, table, with, rest, reads, once: false, each_row: false }
+    }
+
+    /// Looks at what a query that depends on the row reads for each, and at what it reads of queries that are kept. Of one that
+    /// `is_tested` for rows nobody looks at the results.
+    pub fn read(&mut self, select: &'u Select, is_tested: bool) {
         let (mut flat, mut kept) = (Vec::new(), Vec::new());
         let compounds = select.body.compounds.iter().map(|part| &part.core);
         for core in std::iter::once(&select.body.first).chain(compounds) {
@@ -88,12 +132,12 @@ impl<'u> Reader<'u, '_> {
             let (start, end) = (hidden.start - select.span.start, hidden.end - select.span.start);
             text.replace_range(start..end, &" ".repeat(end - start));
         }
-        self.each_row |= self.reads_set(&text);
+        self.each_row |= (self.reads)(&text);
         // One that depends on the row cannot be kept.
         let (again, kept): (Vec<_>, Vec<_>) =
             kept.into_iter().partition(|inner| self.pass.depends_on_row(inner, self.table));
         flat.into_iter().chain(again).for_each(|inner| self.read(inner, false));
-        self.once |= kept.into_iter().any(|inner| self.reads_set(self.pass.source(inner.span)));
+        self.once |= kept.into_iter().any(|inner| (self.reads)(self.pass.source(inner.span)));
     }
 
     /// The query that stands in FROM, or is a common table there, and whether SQLite makes one query of both.
@@ -101,7 +145,7 @@ impl<'u> Reader<'u, '_> {
         match &source.kind {
             TableRefKind::Subquery(select) => Some((select, is_flat(select))),
             TableRefKind::Table { name, .. } if name.schema.is_none() => {
-                let mut common = self.update.with.iter().flat_map(|with| &with.tables);
+                let mut common = self.with.iter().flat_map(|with| &with.tables);
                 let common = common.find(|common| common.name.text.eq_ignore_ascii_case(&name.name.text))?;
                 let is_once = common.materialized == Some(true) || self.is_read_twice(common);
                 Some((&common.select, is_flat(&common.select) && !is_once))
@@ -110,47 +154,22 @@ impl<'u> Reader<'u, '_> {
         }
     }
 
-    /// Whether a text reads the table, and names columns that the UPDATE changes.
-    fn reads_set(&self, text: &str) -> bool {
-        let (table, catalog) = (self.table, self.pass.catalog);
-        let read = tables_read(catalog, text);
-        if !read.contains(&fold(&table.name)) {
-            return false;
-        }
-        // A view names its columns elsewhere.
-        if read.iter().any(|name| catalog.table(name).is_none_or(|read| read.is_view)) {
-            return true;
-        }
-        let set = || self.update.set.iter().flat_map(|assignment| &assignment.columns);
-        let is_key = |word: &str| table.rowid_column().is_some_and(|key| key.name == *word);
-        let is_rowid = |word: &str| is_key(word) || is_rowid_name(word) && table.column(word).is_none();
-        let sets_rowid = set().any(|name| is_rowid(&fold(&name.text)));
-        let is_changed = |word: String| {
-            set().any(|name| fold(&name.text) == word)
-                || sets_rowid && is_rowid(&word)
-                || table.column(&word).is_some_and(|column| column.is_generated)
-        };
-        has_star(text) || names(text).any(is_changed)
-    }
-
     /// SQLite keeps the rows of a common table that is named more than once.
     fn is_read_twice(&self, common: &CommonTable) -> bool {
-        let Update { with, set, where_clause, .. } = self.update;
-        let tables = with.iter().flat_map(|with| &with.tables).map(|other| other.select.span);
-        let rest = set.iter().map(|assignment| assignment.value.span).chain(where_clause.as_ref().map(|it| it.span));
+        let tables = self.with.iter().flat_map(|with| &with.tables).map(|other| other.select.span);
         let name = fold(&common.name.text);
-        tables.chain(rest).map(|span| tables_named(self.pass.source(span), &name)).sum::<usize>() > 1
+        tables.chain(self.rest.iter().copied()).map(|span| tables_named(self.pass.source(span), &name)).sum::<usize>()
+            > 1
     }
 }
 
-/// The subqueries of a value, and whether it is only asked whether they have rows.
-fn subqueries<'e>(expr: &'e Expr, found: &mut Vec<(&'e Select, bool)>) {
+/// The subqueries of a value, each with the expression that holds it.
+pub(crate) fn subqueries<'e>(expr: &'e Expr, found: &mut Vec<(&'e Expr, &'e Select)>) {
     match &expr.kind {
-        ExprKind::Exists { select, .. } => found.push((select, true)),
-        ExprKind::Subquery(select) => found.push((select, false)),
+        ExprKind::Exists { select, .. } | ExprKind::Subquery(select) => found.push((expr, select)),
         ExprKind::In { set, .. } => {
             if let InSet::Select { select, .. } = &**set {
-                found.push((select, false));
+                found.push((expr, select));
             }
         }
         _ => {}
@@ -204,7 +223,7 @@ fn has_star(text: &str) -> bool {
 }
 
 /// How often a text reads a table of this name.
-fn tables_named(text: &str, name: &str) -> usize {
+pub(crate) fn tables_named(text: &str, name: &str) -> usize {
     let opens = |word: &str| matches!(word, "from" | "join" | "in" | "," | "(");
     words(text).windows(2).filter(|pair| pair[1] == name && opens(&pair[0])).count()
 }

@@ -40,12 +40,13 @@ impl Pass<'_> {
                 continue;
             }
             self.note(&rules::writes::RETURNING_READS, expr.span);
-            let (query, parameters) = self.seen_query(expr.span, printed, false);
+            let row = format!(" FROM (SELECT ($2).*) AS {printed}");
+            let (query, parameters) = self.handed_query(expr.span, &row, false);
             if !can_be_handed(&parameters) {
                 let words = "an array in RETURNING, beside a subquery that reads the table";
                 return refuse(words, expr.span, "ask for it in a statement afterwards");
             }
-            let wide = has_two_texts(&parameters).then(|| self.seen_query(expr.span, printed, true).0);
+            let wide = has_two_texts(&parameters).then(|| self.handed_query(expr.span, &row, true).0);
             let mut pieces: Vec<Piece> = vec!["(sqlift.seen(".into()];
             pieces.extend(chosen(query, wide, &parameters));
             pieces.push(", ARRAY[".into());
@@ -61,11 +62,11 @@ impl Pass<'_> {
         }
         Ok(())
     }
-    /// The query of a result, as a literal, and the parameters that it finds in `$1`.
-    fn seen_query(&mut self, expr: Span, printed: &str, wide: bool) -> (String, Vec<Slot>) {
+    /// The query of a value, as a literal, and the parameters that it finds in `$1`; `from` is its FROM.
+    pub fn handed_query(&mut self, value: Span, from: &str, wide: bool) -> (String, Vec<Slot>) {
         let mut parameters = Vec::new();
         let row = InRow { width: 0, classes: &self.options.parameter_classes, wide };
-        let rendered = self.edits.render_in_row(self.sql, expr, row, &mut parameters);
-        (quote_literal(&format!("SELECT ARRAY[{}] FROM (SELECT ($2).*) AS {printed}", rendered.text)), parameters)
+        let rendered = self.edits.render_in_row(self.sql, value, row, &mut parameters);
+        (quote_literal(&format!("SELECT ARRAY[{}]{from}", rendered.text)), parameters)
     }
 }

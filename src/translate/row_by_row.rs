@@ -490,17 +490,6 @@ impl Pass<'_> {
         Ok(given)
     }
 
-    /// Whether the assignments change a unique key, so that the order of the rows matters.
-    pub fn sets_a_key(&self, update: &Update, table: &Table) -> bool {
-        let names = || update.set.iter().flat_map(|assignment| &assignment.columns);
-        table.unique_keys.iter().any(|key| {
-            key.columns.is_empty()
-                || is_computed(table, key)
-                || key.columns.iter().any(|column| names().any(|name| name.text.eq_ignore_ascii_case(column)))
-                || names().any(|name| super::scope::is_rowid_name(&name.text))
-        })
-    }
-
     /// Several conflict clauses, or one for any of several keys: PostgreSQL takes one with one key.
     pub fn needs_row_by_row(&self, insert: &Insert, table: &Table, targets: &[Target]) -> bool {
         let whole = |upsert: &Upsert| upsert.target.is_empty() && matches!(upsert.action, UpsertAction::Update { .. });
@@ -528,7 +517,7 @@ pub(crate) fn written_row(returning: &Option<Returning>, printed: &str) -> Strin
 }
 
 /// Whether a generated column is in the key, whose value only the server computes.
-fn is_computed(table: &Table, key: &UniqueKey) -> bool {
+pub(crate) fn is_computed(table: &Table, key: &UniqueKey) -> bool {
     key.terms().iter().any(|(name, _)| table.column(name).is_some_and(|column| column.is_generated))
 }
 

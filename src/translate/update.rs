@@ -8,8 +8,9 @@ use super::each_row::set_names;
 use super::effects::{Fired, is_of_one_row};
 use super::insert::Written;
 use super::pass::{Pass, Result, refuse};
+use super::row_by_row::is_computed;
 use super::rules;
-use super::scope::{Scope, Source};
+use super::scope::{Scope, Source, is_rowid_name};
 use super::types::Columns;
 use super::update_of::on_update_of;
 use super::{ChangeCount, RowidReturn};
@@ -110,6 +111,17 @@ impl Pass<'_> {
             self.where_clause(condition)?;
         }
         Ok(())
+    }
+
+    /// Whether the assignments change a unique key, so that the order of the rows matters.
+    pub fn sets_a_key(&self, update: &Update, table: &Table) -> bool {
+        let names = || update.set.iter().flat_map(|assignment| &assignment.columns);
+        table.unique_keys.iter().any(|key| {
+            key.columns.is_empty()
+                || is_computed(table, key)
+                || key.columns.iter().any(|column| names().any(|name| name.text.eq_ignore_ascii_case(column)))
+                || names().any(|name| is_rowid_name(&name.text))
+        })
     }
 
     pub fn delete(&mut self, delete: &Delete, span: Span) -> Result<Written> {

@@ -113,6 +113,7 @@ mod types;
 mod unlike_values;
 mod untyped;
 mod update_names;
+mod upsert_reads;
 mod upserts;
 mod wide_tables;
 mod without_blanks;

@@ -307,6 +307,23 @@ BEGIN
     GET DIAGNOSTICS changed = ROW_COUNT;
 END $f$;
 
+-- What a subquery in DO UPDATE gives that reads what its INSERT writes, and says the same for every row: computed at the first conflict, and
+-- kept for the statement under its `place`. https://sqlite.org/lang_upsert.html
+CREATE OR REPLACE FUNCTION sqlift.seen_once(place text, query text, given text[], kind anycompatiblearray) RETURNS anycompatible LANGUAGE plpgsql VOLATILE AS $f$
+DECLARE
+    results kind%TYPE;
+    this_statement text := pg_catalog.statement_timestamp()::text || ' ';
+    known text := pg_catalog.current_setting('sqlift.seen_' || place, true);
+BEGIN
+    IF pg_catalog.starts_with(known, this_statement) THEN
+        results := pg_catalog.substr(known, pg_catalog.length(this_statement) + 1);
+    ELSE
+        EXECUTE query INTO results USING given;
+        PERFORM pg_catalog.set_config('sqlift.seen_' || place, this_statement || results::text, true);
+    END IF;
+    RETURN results[1];
+END $f$;
+
 -- A result of RETURNING with a subquery that reads the written table: `query` over `written` ($2), the row, and `given` ($1), its
 -- parameters. A volatile function sees what its statement has written so far. https://sqlite.org/lang_returning.html
 CREATE OR REPLACE FUNCTION sqlift.seen(query text, given text[], written anyelement, kind anycompatiblearray) RETURNS anycompatible LANGUAGE plpgsql VOLATILE AS $f$

@@ -12,6 +12,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &ROW_BY_ROW,
     &KEY_ORDER,
     &RETURNING_READS,
+    &UPSERT_READS,
     &UPSERT_NAMES,
     &ASSIGNMENT,
 ];
@@ -129,6 +130,20 @@ pub(crate) static RETURNING_READS: Rule = Rule {
     examples: &[(
         "DELETE FROM keyed WHERE n = 1 RETURNING (SELECT count(*) FROM keyed)",
         "DELETE FROM keyed WHERE n = 1 RETURNING (sqlift.seen('SELECT ARRAY[(SELECT count(*) FROM keyed)] FROM (SELECT ($2).*) AS keyed', ARRAY[]::text[], keyed.*, ARRAY[CASE WHEN false THEN ((SELECT count(*) FROM keyed)) END]))",
+    )],
+};
+
+pub(crate) static UPSERT_READS: Rule = Rule {
+    id: "upsert-reads",
+    matches: "DO UPDATE SET x = (SELECT ... FROM the written table) of several rows: sqlift.seen_once('SELECT ...'), which sees the rows \
+              that are written when the first key is taken; row by row where it depends on the row",
+    why: "on PostgreSQL a subquery there sees the table as it was ahead of the statement",
+    source: "https://sqlite.org/lang_upsert.html",
+    fidelity: Exact,
+    help: "",
+    examples: &[(
+        "INSERT INTO keyed(k, n) VALUES ('a', 1), ('b', 2) ON CONFLICT(k) DO UPDATE SET n = (SELECT max(n) FROM keyed)",
+        "INSERT INTO keyed(k, n) VALUES ('a', 1), ('b', 2) ON CONFLICT(k) DO UPDATE SET n = (SELECT sqlift.seen_once('0', 'SELECT ARRAY[(SELECT max(n) FROM keyed)]', ARRAY[]::text[], ARRAY[CASE WHEN false THEN ((SELECT max(n) FROM keyed)) END]))",
     )],
 };
 
