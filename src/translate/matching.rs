@@ -427,50 +427,43 @@ impl Pass<'_> {
 
     /// `x IN (SELECT value FROM json_each(...))` of a number or a text: the elements that x can equal, in its type.
     pub fn in_json(&mut self, operand: &Expr, left: &mut Typed, column: &Typed, span: Span) -> Result<Typed> {
-        let (function, own_class) = match left.ty {
-            Type::Integer => ("sqlift.json_integer(e)", "="),
-            Type::Numeric => ("sqlift.json_number(e)", "="),
-            // An integer that no real is would be rounded to one.
-            Type::Real => (
-                "CASE WHEN pg_catalog.scale(sqlift.json_number(e)) > 0 \
-                 OR sqlift.comparable(sqlift.json_number(e)::float8) = sqlift.json_number(e) THEN sqlift.json_number(e) END",
-                "=",
-            ),
-            _ => ("sqlift.to_text(e)", "<>"),
-        };
-        // Numeric affinity makes numbers of texts, TEXT affinity texts of an expression's numbers; else each class is by itself.
-        let converts = match left.affinity {
-            Affinity::Number => true,
-            Affinity::Text => column.affinity == Affinity::None,
-            _ => false,
-        };
-        let mut function = match converts {
-            true => function.to_owned(),
-            false => format!("CASE WHEN pg_catalog.jsonb_typeof(e) {own_class} 'number' THEN {function} END"),
-        };
+        let mut found = json_as_type_of(left, column, "e");
         if left.ty == Type::Text && left.collation != Collation::Binary {
             let fold = if left.collation == Collation::RTrim { "rtrim" } else { "lower" };
-            function = format!("{fold}(({function}) COLLATE \"C\")");
+            found = format!("{fold}(({found}) COLLATE \"C\")");
             self.fold_for(left.collation, operand, left);
         }
         self.fired.rule(&super::rules::comparisons::DIFFERENT_CLASSES);
-        let written = self.source(span);
-        if !(written.starts_with('(') && written.ends_with(')')) {
-            return refuse(
-                "IN over a JSON value here",
-                span,
-                "write IN (SELECT CAST(value AS TEXT) FROM json_each(...))",
-            );
-        }
+        // OFFSET 0 keeps the two steps apart: PostgreSQL would compute the element again wherever it is named.
         self.edits.wrap(
             span,
-            format!("(SELECT {function} FROM "),
-            format!(" AS sqlift_j(e) WHERE e IS NULL OR {function} IS NOT NULL)"),
+            format!("(SELECT k FROM (SELECT e, {found} AS k FROM (SELECT e FROM "),
+            " AS sqlift_j(e) OFFSET 0) AS sqlift_j OFFSET 0) AS sqlift_j WHERE e IS NULL OR k IS NOT NULL)",
         );
         if left.class <= Class::Compare {
             self.parenthesize(operand, left);
         }
         Ok(Typed::new(Type::Boolean).class(Class::Compare))
+    }
+}
+
+/// The JSON value `e` of the expression `json` in the type of `left`, a number or a text; NULL when that cannot equal it.
+pub fn json_as_type_of(left: &Typed, json: &Typed, e: &str) -> String {
+    let (function, own_class) = match left.ty {
+        Type::Integer => ("sqlift.json_integer", "="),
+        Type::Numeric => ("sqlift.json_number", "="),
+        Type::Real => ("sqlift.json_as_real", "="),
+        _ => ("sqlift.to_text", "<>"),
+    };
+    // Numeric affinity makes numbers of texts, TEXT affinity texts of an expression's numbers; else each class is by itself.
+    let converts = match left.affinity {
+        Affinity::Number => true,
+        Affinity::Text => json.affinity == Affinity::None,
+        _ => false,
+    };
+    match converts {
+        true => format!("{function}({e})"),
+        false => format!("CASE WHEN pg_catalog.jsonb_typeof({e}) {own_class} 'number' THEN {function}({e}) END"),
     }
 }
 

@@ -4,6 +4,7 @@
 use super::ast::{Join, JoinConstraint, JoinKind};
 use super::collation::deciding_collation;
 use super::column_name::ColumnName;
+use super::matching::json_as_type_of;
 use super::names::identifier;
 use super::pass::{Pass, Result, refuse};
 use super::rules;
@@ -96,6 +97,15 @@ fn comparison(l: &str, left: &SourceColumn, r: &str, right: &SourceColumn, place
             Collation::RTrim => format!("rtrim({text} COLLATE \"C\")"),
         };
         return Ok(Some(format!("{} = {}", folded(l), folded(r))));
+    }
+    let can_equal_json = |typed: &Typed| typed.ty.is_number() || typed.ty == Type::Text;
+    if collation == Collation::Binary {
+        if right.ty == Type::Json && can_equal_json(left) {
+            return Ok(Some(format!("{l} = {}", json_as_type_of(left, right, r))));
+        }
+        if left.ty == Type::Json && can_equal_json(right) {
+            return Ok(Some(format!("{} = {r}", json_as_type_of(right, left, l))));
+        }
     }
     let is_plain = |typed: &Typed| typed.ty.is_number() || matches!(typed.ty, Type::Text | Type::Blob | Type::Any);
     // Of an expression without an affinity the number's text would count.

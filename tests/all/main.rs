@@ -48,6 +48,7 @@ mod isolation;
 mod json;
 mod json5;
 mod json_collations;
+mod json_lists;
 mod json_members;
 mod json_shapes;
 mod json_subqueries;
