@@ -248,7 +248,7 @@ impl Pass<'_> {
                     self.call(argument, &mut typed, "sqlift.to_real");
                     return Ok(Typed { ty: Type::Real, column: None, constant: None, ..typed });
                 }
-                if typed.ty == Type::Any {
+                if matches!(typed.ty, Type::Any | Type::Json) {
                     self.call(argument, &mut typed, "sqlift.abs");
                     let number = Typed { ty: Type::Numeric, by_row: true, affinity: Affinity::None, ..typed };
                     return Ok(number);

@@ -66,6 +66,10 @@ impl Pass<'_> {
         let mut r = self.expr(right)?;
         let nullable = !is && (l.nullable || r.nullable);
         let is_ordered = !matches!(operator, Op::Equal | Op::NotEqual | Op::Is | Op::IsNot);
+        if is_ordered {
+            self.bound_of_text(left);
+            self.bound_of_text(right);
+        }
         let compared = match !is_collated_json(&l, &r) && self.json_in_order(operator, left, &mut l, right, &mut r) {
             true => Compared::Plain,
             false => self.by_side(Side::of(operator), |pass| pass.compare(left, &mut l, right, &mut r))?,
@@ -273,6 +277,9 @@ impl Pass<'_> {
         let truths = l.ty == Type::Boolean || r.ty == Type::Boolean;
         self.without_boolean(left, l);
         self.without_boolean(right, r);
+        if let (Type::Json, Type::Blob) | (Type::Blob, Type::Json) = (l.ty, r.ty) {
+            return Ok(Compared::Never { left_is_less: l.ty == Type::Json });
+        }
         if self.json_by_affinity(left, l, right, r)? {
             return Ok(Compared::Plain);
         }

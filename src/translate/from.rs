@@ -55,7 +55,7 @@ impl Pass<'_> {
             }
             _ => {}
         }
-        let hidden = left.iter().chain(right.iter()).any(|source| source.hidden_at.is_some());
+        let hidden = left.iter().chain(right.iter()).any(|source| source.has_hidden());
         let by_on = join.operator.natural && self.using_as_on(join, &merged, left, right)?;
         if by_on {
             let words = self.source(join.operator_span).to_owned();
@@ -114,7 +114,7 @@ impl Pass<'_> {
                     self.note(&rules::select::INDEXED_BY, indexed.span);
                     self.edits.delete(indexed.span);
                 }
-                let mut source = self.named_table(name, table.alias.is_none())?;
+                let mut source = self.named_table(name, table.alias.as_ref())?;
                 if let Some(alias) = &table.alias {
                     source.call(&self.declare(alias));
                 }
@@ -191,7 +191,7 @@ impl Pass<'_> {
     }
 
     /// A table, view or common table by name; its name is respelled, a schema prefix dropped.
-    pub fn named_table(&mut self, name: &QualifiedName, needs_alias: bool) -> Result<Source> {
+    pub fn named_table(&mut self, name: &QualifiedName, alias: Option<&Name>) -> Result<Source> {
         self.own_table(name.schema.as_ref(), &name.name.text, name.span)?;
         if name.schema.is_none()
             && let Some(found) =
@@ -202,14 +202,14 @@ impl Pass<'_> {
             let folded = found.name.clone();
             match found.printed.clone() {
                 Some(printed) => {
-                    let alias = if needs_alias { format!(" AS {}", identifier(&folded)) } else { String::new() };
+                    let alias = if alias.is_none() { format!(" AS {}", identifier(&folded)) } else { String::new() };
                     self.edits.replace_text(name.span, format!("{printed}{alias}"));
                 }
                 None => self.rename(&name.name, &folded),
             }
             return Ok(source_of(&folded, columns));
         }
-        if let Some(source) = self.schema_table(name, needs_alias)? {
+        if let Some(source) = self.schema_table(name, alias)? {
             return Ok(source);
         }
         let Some(table) = self.catalog.shared(&name.name.text) else {
@@ -239,7 +239,7 @@ impl Pass<'_> {
     }
 
     pub fn table_columns(&mut self, name: &QualifiedName) -> Result<Columns> {
-        let source = self.named_table(name, true)?;
+        let source = self.named_table(name, None)?;
         Ok(source.columns().map(|column| (column.name.to_string(), column.typed)).collect())
     }
 }

@@ -9,7 +9,8 @@ use super::ast::{
     SelectCoreKind, SimpleSelect, TableRefKind, UnaryOperator,
 };
 use super::catalog::Catalog;
-use super::names::fold;
+use super::edits::Piece;
+use super::names::{fold, quote_literal};
 use super::pass::{Pass, Result, peel, refuse};
 use super::rules::types::{StoredAs, affinity_of};
 use super::scope::Meaning;
@@ -131,11 +132,18 @@ impl Pass<'_> {
             );
             return Ok((Typed::new(Type::Json), false));
         }
-        let holder = self.json_row_of(argument)?;
+        let told = self.json_type_of(argument)?;
+        let of_either = self.null_or_json(argument)?;
         let mut typed = self.value(argument)?;
-        if let Some(source) = holder {
+        if let Some(told) = told {
             let span = argument.span;
-            self.edits.wrap(span, "sqlift.json_value_member(", format!(", {source}.type)"));
+            self.edits.wrap(span, "sqlift.json_value_member(", format!(", {told})"));
+            return Ok((Typed::new(Type::Json), false));
+        }
+        if let (Some(told), Type::Json) = (of_either, typed.ty) {
+            let ahead = ["coalesce(sqlift.json_value_member(".into(), argument.span.into(), ", ".into()];
+            let pieces: Vec<Piece> = ahead.into_iter().chain(told).chain(["), 'null')".into()]).collect();
+            self.edits.replace(argument.span, pieces);
             return Ok((Typed::new(Type::Json), false));
         }
         self.by_row(&mut typed);
@@ -200,28 +208,58 @@ impl Pass<'_> {
             }
             // Which table's it is shows when the subquery around is translated.
             ExprKind::Column { column, .. } if is_inside && column.text.eq_ignore_ascii_case("value") => Kept::Some,
-            ExprKind::Column { .. } if !is_inside && matches!(self.json_row_of(expr), Ok(Some(_))) => Kept::Some,
+            ExprKind::Column { .. } if !is_inside && matches!(self.json_type_of(expr), Ok(Some(_))) => Kept::Some,
             _ => Kept::Never,
         })
     }
 
-    /// The row of json_each or json_tree whose `value` this is: objects and arrays are JSON there, in text.
-    fn json_row_of(&self, argument: &Expr) -> Result<Option<std::rc::Rc<str>>> {
+    /// What tells the type of an element of json_each or json_tree, whose objects and arrays are JSON in text.
+    fn json_type_of(&self, argument: &Expr) -> Result<Option<String>> {
         let ExprKind::Column { table, column, .. } = &peel(argument).kind else { return Ok(None) };
         let Meaning::Column { source, name, typed, .. } = self.lookup(table.as_ref(), column, argument.span)? else {
             return Ok(None);
         };
-        if typed.ty != Type::Json || *name != *"value" {
+        if typed.ty != Type::Json {
             return Ok(None);
         }
         let is_row = |found: &super::scope::Source| {
             let names = || found.columns().map(|column| column.name);
             names().eq(JSON_ROW.map(Into::into)) || names().eq(JSON_VALUES.map(Into::into))
         };
-        let of_json = |scope: &super::scope::Scope| {
-            scope.sources.iter().filter(|found| found.printed == source).map(is_row).next_back()
+        let told_by = |found: &super::scope::Source| {
+            let is_marked = || found.marked.iter().any(|marked| marked.eq_ignore_ascii_case(&name));
+            match () {
+                () if is_marked() => Some(super::json_marks::MARK),
+                () if *name == *"value" && is_row(found) && !found.loses_marks => Some("type"),
+                () => None,
+            }
         };
-        Ok(self.scopes.iter().rev().find_map(of_json).filter(|is_row| *is_row).map(|_| source))
+        let of_json = |scope: &super::scope::Scope| {
+            scope.sources.iter().filter(|found| found.printed == source).map(told_by).next_back()
+        };
+        Ok(self.scopes.iter().rev().find_map(of_json).flatten().map(|column| format!("{source}.{column}")))
+    }
+
+    /// `nullif(x, y)` of an element or of what is extracted, which is JSON where x is: what tells the type of x.
+    fn null_or_json(&self, argument: &Expr) -> Result<Option<Vec<Piece>>> {
+        let ExprKind::Call(call) = &peel(argument).kind else { return Ok(None) };
+        let [given, _] = call.arguments.as_slice() else { return Ok(None) };
+        if !call.name.text.eq_ignore_ascii_case("nullif") {
+            return Ok(None);
+        }
+        if let Some(told) = self.json_type_of(given)? {
+            return Ok(Some(vec![told.into()]));
+        }
+        let ExprKind::Call(extract) = &peel(given).kind else { return Ok(None) };
+        let [document, path] = extract.arguments.as_slice() else { return Ok(None) };
+        Ok(match (&peel(document).kind, &peel(path).kind) {
+            (ExprKind::Column { .. }, ExprKind::String(path)) if gives_json_by_row(extract) => Some(vec![
+                "sqlift.json_type(".into(),
+                document.span.into(),
+                format!(", {})", quote_literal(path)).into(),
+            ]),
+            _ => None,
+        })
     }
 }
 

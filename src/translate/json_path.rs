@@ -77,7 +77,17 @@ impl Pass<'_> {
         self.sized_json = is_sized;
         let mut typed = typed?;
         if self.options.json5 {
-            self.call(expr, &mut typed, if is_sized { "sqlift.json5_sized" } else { "sqlift.json5" });
+            // What has no columns is read when it is asked for: the planner would read it ahead, and fail where no row asks.
+            self.call(
+                expr,
+                &mut typed,
+                match (is_sized, has_columns(expr)) {
+                    (true, true) => "sqlift.json5_sized",
+                    (true, false) => "sqlift.json5_sized_late",
+                    (false, true) => "sqlift.json5",
+                    (false, false) => "sqlift.json5_late",
+                },
+            );
         }
         Ok(typed)
     }
@@ -263,6 +273,7 @@ impl Pass<'_> {
     /// A JSON value and a number side by side: the value as a number, text as one greater than all others.
     pub fn json_beside_number(&mut self, json: &Expr, value: &mut Typed, number: &Expr, other: &mut Typed) -> bool {
         let has_affinity = other.affinity == Affinity::Number;
+        self.without_boolean(number, other);
         if let (Some(Constant::Integer(number)), Some(row)) = (&other.constant, self.json_element_of(json))
             && !has_affinity
             && number.unsigned_abs() < 1 << 53
@@ -445,4 +456,9 @@ fn with_steps(path: Vec<Piece>) -> Vec<Piece> {
     pieces.extend(path);
     pieces.push(")".into());
     pieces
+}
+
+/// Whether the value is the row's.
+fn has_columns(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Column { .. } | ExprKind::Subquery(_)) || expr.children().into_iter().any(has_columns)
 }

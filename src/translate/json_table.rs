@@ -5,16 +5,16 @@
 //! A call with a subquery among its arguments PostgreSQL does not put into the plan of the query around: it would compute every column
 //! of every row. So the arguments are a row of their own ahead of it. https://wiki.postgresql.org/wiki/Inlining_of_SQL_functions
 
-use super::ast::Expr;
+use super::ast::{Expr, ExprKind};
 use super::edits::Piece;
+use super::hidden_columns::{Hidden, query_around};
 use super::names::fold;
 use super::parser::name::unquote;
-use super::pass::{Pass, Result};
-use super::pragma::table_function_source;
+use super::pass::{Pass, Result, peel};
 use super::pragma_tables::typed_columns;
 use super::rules;
-use super::scope::Source;
-use super::types::{Columns, Type};
+use super::scope::{Meaning, Source};
+use super::types::{Columns, Type, Typed};
 use crate::syntax::{Span, TokenKind, tokens};
 
 /// The columns that `sqlift.json_values` has not.
@@ -37,6 +37,14 @@ impl Pass<'_> {
             (true, false) => "sqlift.json_each",
             _ => "sqlift.json_tree",
         };
+        let mut hidden = Hidden::named(self.sql, call, &known_as, &offered(arguments.len()), 0);
+        if arguments.first().is_some_and(|document| self.options.json5 || self.is_binary(document)) {
+            // It is read as plain JSON.
+            hidden.withhold("json", "write the document's expression again instead of json");
+        }
+        if arguments.len() == 1 {
+            hidden.withhold("root", "give the path as the second argument, and write it again instead of root");
+        }
         let mut list: Vec<Piece> = Vec::new();
         for (index, argument) in arguments.iter().enumerate() {
             if index == 0 {
@@ -48,15 +56,16 @@ impl Pass<'_> {
             }
             list.push(argument.span.into());
         }
-        let pieces: Vec<Piece> =
-            if arguments.len() <= 2 && arguments.iter().any(|argument| has_subquery(self.sql, argument.span)) {
-                let columns = ["doc", "root"][..arguments.len()].join(", ");
-                let ahead = "LATERAL (SELECT rows.* FROM (SELECT ".into();
-                let behind = format!(" OFFSET 0) AS given({columns}), LATERAL {name}({columns}) AS rows){alias}");
-                [ahead].into_iter().chain(list).chain([behind.into()]).collect()
-            } else {
-                [format!("{name}(").into()].into_iter().chain(list).chain([format!("){alias}").into()]).collect()
-            };
+        let is_given_apart =
+            !hidden.is_empty() || arguments.iter().any(|argument| has_subquery(self.sql, argument.span));
+        let pieces: Vec<Piece> = if (1..=2).contains(&arguments.len()) && is_given_apart {
+            let columns = ["doc", "root"][..arguments.len()].join(", ");
+            let behind = format!(" OFFSET 0) AS given({columns}), LATERAL {name}({columns}) AS rows");
+            let from = ["(SELECT ".into()].into_iter().chain(list).chain([behind.into()]);
+            hidden.beside(from).into_iter().chain([alias.to_owned().into()]).collect()
+        } else {
+            [format!("{name}(").into()].into_iter().chain(list).chain([format!("){alias}").into()]).collect()
+        };
         self.edits.replace(call, pieces);
         let columns: Columns = match has_values {
             true => typed_columns(&[("value", Type::Json), ("type", Type::Text)]),
@@ -71,11 +80,29 @@ impl Pass<'_> {
                 ("path", Type::Text),
             ]),
         };
-        let mut source = table_function_source(&known_as, &columns);
+        let mut source = hidden.source(&known_as, &columns);
         // The element as it is written.
         source.hidden_at = is_each.then_some(columns.len());
         Ok(vec![source])
     }
+
+    /// Whether a document is known to be a blob.
+    fn is_binary(&self, document: &Expr) -> bool {
+        match &peel(document).kind {
+            ExprKind::Blob(_) => true,
+            ExprKind::Call(call) => fold(&call.name.text).starts_with("jsonb"),
+            ExprKind::Column { table, column, .. } => matches!(
+                self.lookup(table.as_ref(), column, document.span),
+                Ok(Meaning::Column { typed: Typed { ty: Type::Blob, .. }, .. })
+            ),
+            _ => false,
+        }
+    }
+}
+
+/// What a query may read of what the call was given.
+fn offered(arguments: usize) -> Vec<(&'static str, &'static str)> {
+    [("json", "given.doc"), ("root", "given.root")][..arguments.min(2)].to_vec()
 }
 
 /// Whether a query stands in the text of an expression.
@@ -124,28 +151,4 @@ fn asks_for_values(sql: &str, call: Span, known_as: &str) -> bool {
             _ => true,
         }
     })
-}
-
-/// The inside of the innermost parentheses around the call that begin with SELECT, WITH or VALUES; nothing where there are none.
-fn query_around(sql: &str, call: Span) -> Option<Span> {
-    let mut open: Vec<(usize, bool)> = Vec::new();
-    let mut is_first = false;
-    for token in tokens(sql).filter(|token| !token.kind.is_trivia()) {
-        let word = token.span.text(sql);
-        if is_first && let Some((_, is_query)) = open.last_mut() {
-            *is_query = ["select", "with", "values"].iter().any(|begin| word.eq_ignore_ascii_case(begin));
-        }
-        is_first = token.kind == TokenKind::LeftParen;
-        match token.kind {
-            TokenKind::LeftParen => open.push((token.span.end, false)),
-            TokenKind::RightParen => match open.pop() {
-                Some((start, true)) if start <= call.start && call.end <= token.span.start => {
-                    return Some(Span { start, end: token.span.start });
-                }
-                _ => {}
-            },
-            _ => {}
-        }
-    }
-    None
 }

@@ -113,16 +113,10 @@ impl Pass<'_> {
             (true, false) => " NOT ILIKE ",
         };
         let mut pieces: Vec<Piece> = vec![left.span.into(), word.into()];
-        pieces.extend(self.measured_pattern(right.span));
+        let measured = self.measured_pattern(right.span);
         match escape {
-            Some(escape) => {
-                let typed = self.expr(escape)?;
-                if typed.placeholder.is_some() {
-                    self.parameter_of_column(escape, super::catalog::ColumnType::Text);
-                }
-                pieces.extend([" ESCAPE ".into(), escape.span.into()]);
-            }
-            None => pieces.push(" ESCAPE ''".into()),
+            Some(escape) => pieces.extend(self.escaped(right, pattern.as_ref(), measured, escape)?),
+            None => pieces.extend(measured.into_iter().chain([" ESCAPE ''".into()])),
         }
         self.edits.replace(expr.span, pieces);
         Ok(Typed::new(Type::Boolean).class(Class::Compare).nullable(nullable))
@@ -187,6 +181,7 @@ impl Pass<'_> {
                     || found.iter().any(|(_, right)| right.ty == Type::Any)
                     || found.iter().any(|(_, right)| super::row_values::unlike_classes(&left, right))
                     || found.iter().any(|(_, right)| is_collated_json(&left, right))
+                    || is_json_beside_others(&left, &found)
                     || left.ty == Type::Null
                         && found.windows(2).any(|two| super::row_values::unlike(&two[0].1, &two[1].1))
                 {
@@ -470,4 +465,12 @@ pub fn json_as_type_of(left: &Typed, json: &Typed, e: &str) -> String {
 /// Whether an ESCAPE could name a letter, which would not survive in a pattern of another case.
 fn may_be_letter(escape: &Expr) -> bool {
     !matches!(&peel(escape).kind, ExprKind::String(text) if !text.chars().any(|c| c.is_ascii_alphabetic()))
+}
+
+/// Whether one list has JSON values and others that PostgreSQL would not bring to one type with them.
+fn is_json_beside_others(left: &Typed, list: &[(&Expr, Typed)]) -> bool {
+    let is = |ty: Type| list.iter().any(|(_, right)| right.ty == ty);
+    let has_others =
+        || list.iter().any(|(_, right)| !matches!(right.ty, Type::Json | Type::Null | Type::Unknown | Type::Any));
+    left.ty != Type::Json && left.affinity == Affinity::None && is(Type::Json) && has_others()
 }

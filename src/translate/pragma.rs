@@ -293,8 +293,9 @@ impl Pass<'_> {
     }
 
     /// sqlite_master and its other names.
-    pub fn schema_table(&mut self, name: &QualifiedName, needs_alias: bool) -> Result<Option<Source>> {
+    pub fn schema_table(&mut self, name: &QualifiedName, alias: Option<&Name>) -> Result<Option<Source>> {
         let written = fold(&name.name.text);
+        let known_as = fold(&alias.unwrap_or(&name.name).text);
         let schema = match written.as_str() {
             "sqlite_master" | "sqlite_schema" if !name.is_temp() => self.schema_literal(),
             "sqlite_master" | "sqlite_schema" | "sqlite_temp_master" | "sqlite_temp_schema" => "'pg_temp'",
@@ -311,16 +312,15 @@ impl Pass<'_> {
                 else {
                     return Ok(None);
                 };
-                let alias = if needs_alias { format!(" AS {written}") } else { String::new() };
+                let alias = if alias.is_none() { format!(" AS {written}") } else { String::new() };
                 self.note(&rules::schema::PRAGMA_ANSWERS, name.span);
-                self.edits.replace(name.span, text.into_iter().chain([alias.into()]));
-                return Ok(Some(table_function_source(&written, &columns)));
+                return Ok(Some(self.listed_rows(&written, name.span, &known_as, (text, columns), alias)));
             }
         };
         self.note(&rules::schema::SCHEMA_TABLE, name.span);
-        let alias = if needs_alias { format!(" AS {written}") } else { String::new() };
-        self.edits.replace_text(name.span, format!("sqlift.sqlite_schema({schema}){alias}"));
-        Ok(Some(table_function_source(&written, &typed_columns(SCHEMA_TABLE))))
+        let alias = if alias.is_none() { format!(" AS {written}") } else { String::new() };
+        let rows = (vec![format!("sqlift.sqlite_schema({schema})").into()], typed_columns(SCHEMA_TABLE));
+        Ok(Some(self.listed_rows(&written, name.span, &known_as, rows, alias)))
     }
 
     /// `pragma_table_info('t')`, `json_each(x)` in FROM.
@@ -349,13 +349,12 @@ impl Pass<'_> {
             && let Some((text, columns)) = function.strip_prefix("pragma_").and_then(|pragma| self.whole_pragma(pragma))
         {
             self.note(&rules::schema::PRAGMA_ANSWERS, call);
-            self.edits.replace(call, text.into_iter().chain([alias.into()]));
-            return Ok(vec![table_function_source(&known_as, &columns)]);
+            return Ok(vec![self.listed_rows(&function, call, &known_as, (text, columns), alias)]);
         }
         if let Some(pragma) = function.strip_prefix("pragma_")
-            && let Some(columns) = self.pragma_of(pragma, name, arguments, call, &alias)?
+            && let Some(source) = self.pragma_of(pragma, name, arguments, call, (&known_as, &alias))?
         {
-            return Ok(vec![table_function_source(&known_as, &columns)]);
+            return Ok(vec![source]);
         }
         if function == "json_each" || function == "json_tree" {
             return self.json_table(&function, call, arguments, known_as, &alias);

@@ -4,11 +4,13 @@
 use super::ast::*;
 use super::catalog::ColumnType;
 use super::edits::Piece;
+use super::hidden_columns::Hidden;
 use super::names::{fold, quote_literal};
 use super::pass::{Pass, Result, peel, refuse};
 use super::rules;
 use super::rules::functions::FUNCTIONS;
 use super::rules::pragmas::{About, Kept, LISTINGS, OTHERS, REFUSED, SETTINGS};
+use super::scope::Source;
 
 use super::SlotContext;
 use super::types::{Affinity, Columns, Type, Typed};
@@ -55,8 +57,8 @@ impl Pass<'_> {
         name: &QualifiedName,
         arguments: &[Expr],
         call: Span,
-        alias: &str,
-    ) -> Result<Option<Columns>> {
+        (known_as, alias): (&str, &str),
+    ) -> Result<Option<Source>> {
         let listing = LISTINGS.iter().find(|listing| listing.name == pragma && listing.about != About::All);
         let Some(listing) = listing else { return Ok(None) };
         let argument = match arguments {
@@ -78,9 +80,47 @@ impl Pass<'_> {
         } else {
             self.as_text(argument, &mut typed)?;
         }
-        let head = format!("sqlift.pragma_{pragma}({}, ", self.schema_literal());
-        self.edits.replace(call, [head.into(), argument.span.into(), format!("){alias}").into()]);
-        Ok(Some(typed_columns(listing.columns)))
+        let function = format!("sqlift.pragma_{pragma}({}, ", self.schema_literal());
+        let hidden = self.pragma_columns(pragma, call, known_as, "given.arg");
+        let alias: Piece = alias.to_owned().into();
+        let pieces: Vec<Piece> = if hidden.is_empty() {
+            vec![function.into(), argument.span.into(), ")".into(), alias]
+        } else {
+            let behind = format!(" OFFSET 0) AS given(arg), LATERAL {function}given.arg) AS rows");
+            hidden.beside(["(SELECT ".into(), argument.span.into(), behind.into()]).into_iter().chain([alias]).collect()
+        };
+        self.edits.replace(call, pieces);
+        Ok(Some(hidden.source(known_as, &typed_columns(listing.columns))))
+    }
+
+    /// What a table of a PRAGMA has beside its columns: those that are asked about something have what they are asked about.
+    fn pragma_columns(&self, pragma: &str, call: Span, known_as: &str, argument: &'static str) -> Hidden {
+        let is_asked = LISTINGS.iter().any(|listing| listing.name == pragma && listing.about != About::All);
+        let offered: &[(&str, &str)] = if is_asked { &[("arg", argument)] } else { &[] };
+        let mut hidden = Hidden::named(self.sql, call, known_as, offered, 1);
+        if is_asked {
+            hidden.withhold("schema", "leave it out: the tables asked about are those of the database itself");
+        }
+        hidden
+    }
+
+    /// A PRAGMA's table that needs no argument, or `sqlite_master`, where `rows` makes its rows.
+    pub fn listed_rows(
+        &mut self,
+        name: &str,
+        call: Span,
+        known_as: &str,
+        (rows, columns): (Vec<Piece>, Columns),
+        alias: String,
+    ) -> Source {
+        let pragma = name.strip_prefix("pragma_").unwrap_or_default();
+        let hidden = self.pragma_columns(pragma, call, known_as, "NULL::text");
+        let rows = match hidden.is_empty() {
+            true => rows,
+            false => hidden.beside(rows.into_iter().chain([" AS rows".into()])),
+        };
+        self.edits.replace(call, rows.into_iter().chain([alias.into()]));
+        hidden.source(known_as, &columns)
     }
 
     /// A SELECT whose conditions give PRAGMAs their argument by its hidden column, `arg = 't'`, as one that calls them with it.

@@ -101,6 +101,8 @@ impl Pass<'_> {
     fn member_between(&mut self, member: &Expr, low: &Expr, high: &Expr) -> Result<()> {
         let mut x = self.expr(member)?;
         let (mut from, mut to) = (self.expr(low)?, self.expr(high)?);
+        self.bound_of_text(low);
+        self.bound_of_text(high);
         let is_any = [&x, &from, &to].iter().any(|typed| matches!(typed.ty, Type::Any | Type::Json));
         if is_any
             || [&from, &to].iter().any(|bound| unlike_classes(&x, bound))
@@ -129,6 +131,8 @@ impl Pass<'_> {
         }
         let mut x = self.expr(operand)?;
         let (mut from, mut to) = (self.expr(low)?, self.expr(high)?);
+        self.bound_of_text(low);
+        self.bound_of_text(high);
         let nullable = x.nullable || from.nullable || to.nullable;
         // Each bound converts it for its own comparison.
         x.placeholder = None;
@@ -174,6 +178,9 @@ pub(crate) fn unlike(l: &Typed, r: &Typed) -> bool {
 /// Whether values of unlike classes meet so that no operator of PostgreSQL's compares them: a number or a blob with text, but where
 /// an affinity that is known ahead makes the two alike.
 pub(crate) fn unlike_classes(l: &Typed, r: &Typed) -> bool {
+    if let (Type::Json, Type::Blob) | (Type::Blob, Type::Json) = (l.ty, r.ty) {
+        return true;
+    }
     if !unlike(l, r) {
         return false;
     }

@@ -33,7 +33,8 @@ impl Pass<'_> {
             if token.span.end - token.span.start > LONGEST_NAME + quotes {
                 let (start, end) = (statement.start + token.span.start, statement.start + token.span.end);
                 let name = Span { start, end };
-                if own == Some(name) {
+                if own == Some(name) || token.kind == TokenKind::DoubleQuoted && is_string(kind, text, token.span.start)
+                {
                     continue;
                 }
                 return refuse(
@@ -320,5 +321,19 @@ pub(crate) fn schema_table_name(name: &str) -> Option<&'static str> {
         "sqlite_master" | "sqlite_schema" => Some("sqlite_master"),
         "sqlite_temp_master" | "sqlite_temp_schema" => Some("sqlite_temp_master"),
         _ => None,
+    }
+}
+
+/// Whether what stands in double quotes there is a string to SQLite: RAISE's message, or an option of a virtual table.
+fn is_string(kind: &StatementKind, text: &str, start: usize) -> bool {
+    let before: Vec<_> = crate::syntax::tokens(&text[..start]).filter(|token| !token.kind.is_trivia()).collect();
+    match before.as_slice() {
+        [.., equal] if matches!(kind, StatementKind::CreateVirtualTable(_)) => equal.span.text(text) == "=",
+        [.., raise, open, _, comma] if matches!(kind, StatementKind::CreateTrigger(_)) => {
+            raise.span.text(text).eq_ignore_ascii_case("raise")
+                && open.kind == TokenKind::LeftParen
+                && comma.kind == TokenKind::Comma
+        }
+        _ => false,
     }
 }

@@ -10,6 +10,7 @@ use super::catalog::{Column, Table};
 use super::column_name::ColumnName;
 use super::edits::Piece;
 use super::grouping::Grouping;
+use super::hidden_columns::Withheld;
 use super::names;
 use super::parser::boolean_word;
 use super::pass::{Pass, Result, sqlite_error};
@@ -41,8 +42,18 @@ pub(crate) struct Source {
     pub hidden_at: Option<usize>,
     /// A table of the database, so rowid may be asked for.
     pub is_table: bool,
-    /// `json_each()`, `sqlite_master` and the like: SQLite's have a rowid, these have none.
+    /// `json_each()`, `sqlite_master` and the like.
     pub is_function: bool,
+    /// Their columns that a name reaches and `*` does not.
+    pub hidden: Rc<[SourceColumn]>,
+    /// Their rows have a number, which is SQLite's rowid.
+    pub is_numbered: bool,
+    /// json_each's elements are sorted for GROUP BY, and are text then.
+    pub loses_marks: bool,
+    /// Its columns that are json_each's elements, where it tells their types.
+    pub marked: Rc<[String]>,
+    /// Columns of SQLite's that they have not.
+    pub withheld: Rc<[Withheld]>,
     /// An FTS5 table.
     pub full_text: Option<super::fts::FullText>,
     /// The table that its text lies in.
@@ -118,6 +129,11 @@ impl Source {
             hidden_at: None,
             is_table: false,
             is_function: false,
+            hidden: Rc::new([]),
+            is_numbered: false,
+            loses_marks: false,
+            marked: Rc::new([]),
+            withheld: Rc::new([]),
             full_text: None,
             content: None,
             named_row: None,
@@ -152,7 +168,21 @@ impl Source {
             Offered::Table(table) => position(&table.columns, |column| &column.name, name),
             Offered::Listed(columns) => position(columns, |column| &column.name, name),
         };
-        self.described(found?)
+        match found {
+            Some(index) => self.described(index),
+            None => self.hidden_column(name),
+        }
+    }
+
+    fn hidden_column(&self, name: &str) -> Option<SourceColumn> {
+        let mut found = self.hidden.iter().find(|column| column.name.eq_ignore_ascii_case(name))?.clone();
+        found.typed.nullable |= self.is_outer;
+        Some(found)
+    }
+
+    /// Whether PostgreSQL's `*` would show more than SQLite's.
+    pub fn has_hidden(&self) -> bool {
+        self.hidden_at.is_some() || !self.hidden.is_empty() || self.is_numbered
     }
 
     /// The column that is SQLite's rowid.
@@ -437,11 +467,26 @@ pub(crate) fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: 
         }
         // It is not the one of a query around it.
         if let Some(source) = scope.sources.iter().filter(named).find(|source| source.is_function) {
-            return super::pass::refuse(
-                format!("the rowid of {}", source.name),
-                span,
-                "json_each() tells members by key and id; number other rows with row_number() OVER ()",
-            );
+            if !source.is_numbered {
+                return super::pass::refuse(
+                    format!("the rowid of {}", source.name),
+                    span,
+                    "number its rows with row_number() OVER ()",
+                );
+            }
+            let name: ColumnName = "rowid".into();
+            return Ok(Some(Meaning::Column {
+                source: source.printed.clone(),
+                typed: hidden_rowid().nullable(source.is_outer),
+                qualify: scope.qualify,
+                pick: scope.grouping.as_ref().and_then(|grouping| grouping.pick(&source.printed, &name)),
+                name,
+            }));
+        }
+    }
+    for source in scope.sources.iter().filter(named) {
+        if let Some((name, help)) = source.withheld.iter().find(|(name, _)| column.text.eq_ignore_ascii_case(name)) {
+            return super::pass::refuse(format!("the column {name} of {}", source.name), span, *help);
         }
     }
     Ok(None)

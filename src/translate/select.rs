@@ -224,6 +224,7 @@ impl Pass<'_> {
             self.read_in_order(simple, from, shows_order);
             let mut sources = self.from(from)?;
             self.number_sorted_rows(simple, from, &mut sources);
+            self.json_marks(simple, from, &mut sources);
             self.scope().sources = sources;
             let is_listed = simple.columns.iter().all(|column| matches!(column.kind, ResultColumnKind::Expr { .. }));
             self.scope().from = is_listed.then_some(from.span);

@@ -28,7 +28,7 @@ impl Pass<'_> {
             };
         }
         let merged = table.is_none() && chosen.iter().any(|source| source.columns().any(|column| column.merged));
-        let hidden = chosen.iter().any(|source| source.hidden_at.is_some());
+        let hidden = chosen.iter().any(|source| source.has_hidden());
         // Of a full text table its own columns only, not what keeps the tokens.
         let merged = merged || chosen.iter().any(|source| source.full_text.is_some());
         let grouping = self.scopes.last().and_then(|scope| scope.grouping.clone());

@@ -142,20 +142,3 @@ fn each_element_costs_the_same() {
         }
     });
 }
-
-#[test]
-fn a_rowid_that_is_not_there_is_none_of_the_query_around_it() {
-    crate::support::on_postgres(|conn| {
-        conn.execute_batch("CREATE TABLE h(x INT); INSERT INTO h VALUES (10), (20)").unwrap();
-        for sql in [
-            "SELECT x FROM h WHERE EXISTS (SELECT 1 FROM json_each('[\"a\"]') WHERE rowid = 1)",
-            "SELECT x, (SELECT name FROM sqlite_master ORDER BY rowid DESC LIMIT 1) FROM h",
-            "SELECT (SELECT e.rowid FROM json_tree('[1]') AS e) FROM h",
-        ] {
-            let error = conn.prepare(sql).unwrap_err().to_string();
-            assert!(error.contains("the rowid of "), "{error}");
-        }
-        let sql = "SELECT count(*) FROM h, json_each('[1]') WHERE h.rowid = 1 AND rowid = 1";
-        assert_eq!(conn.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap(), 1);
-    });
-}

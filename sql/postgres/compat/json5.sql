@@ -136,3 +136,12 @@ BEGIN
     END IF;
     RETURN coalesce(found.written, doc);
 END $f$;
+-- The same, volatile, so that it is looked at when a row asks for it.
+CREATE OR REPLACE FUNCTION sqlift.json5_late(doc text) RETURNS text LANGUAGE plpgsql VOLATILE AS $f$
+BEGIN
+    RETURN sqlift.json5(doc);
+END $f$;
+CREATE OR REPLACE FUNCTION sqlift.json5_sized_late(doc text) RETURNS text LANGUAGE plpgsql VOLATILE AS $f$
+BEGIN
+    RETURN sqlift.json5_sized(doc);
+END $f$;

@@ -132,6 +132,8 @@ CREATE OR REPLACE FUNCTION sqlift.abs(x sqlift.value) RETURNS numeric LANGUAGE s
     SELECT CASE WHEN ($1).class OPERATOR(pg_catalog.=) 1 AND pg_catalog.scale(($1).number) OPERATOR(pg_catalog.=) 0 THEN pg_catalog.abs(($1).number::pg_catalog.int8)::pg_catalog.numeric
                 ELSE pg_catalog.abs(sqlift.number_of(sqlift.to_real($1))) END
 $f$;
+CREATE OR REPLACE FUNCTION sqlift.abs(x jsonb) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.abs(sqlift.value_of($1)) $f$;
+CREATE OR REPLACE FUNCTION sqlift.sign(x jsonb) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT sqlift.sign(sqlift.value_of($1)) $f$;
 -- The remainder is asked of integers, but a real on either side makes it one.
 CREATE OR REPLACE FUNCTION sqlift.modulo(a sqlift.value, b sqlift.value) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT pg_catalog.round((sqlift.to_integer($1) OPERATOR(pg_catalog.%) NULLIF(sqlift.to_integer($2), 0))::pg_catalog.numeric,

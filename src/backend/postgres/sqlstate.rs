@@ -7,6 +7,8 @@ use rusqlite::{Error, ffi};
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use crate::error::{PostgresError, remember};
+use crate::translate::altered::mentions;
+use crate::translate::catalog::{ColumnType, Table};
 use crate::translate::kept::{check_called, fate, restricts};
 use crate::translate::store::{Misplaced, is_key, remedy};
 use crate::translate::{Catalog, Kind, Translation};
@@ -28,9 +30,10 @@ pub(crate) fn to_sqlite(error: &tokio_postgres::Error, context: Context<'_>) -> 
     let (mut code, mut message) = code_and_message(db, context, makes_index);
     if *db.code() == SqlState::INVALID_TEXT_REPRESENTATION
         && db.message().contains("type json")
-        && context
+        && (context
             .statement
             .is_some_and(|(_, translation)| translation.kind == Kind::Read || translation.sql.contains("sqlift.json"))
+            || context.catalog.is_some_and(|catalog| !has_json_columns(catalog)))
     {
         // What a function read, not what a column of type json was given.
         (code, message) = (ffi::SQLITE_ERROR, "malformed JSON".into());
@@ -64,6 +67,13 @@ pub(crate) fn to_sqlite(error: &tokio_postgres::Error, context: Context<'_>) -> 
     };
     remember(&converted, PostgresError::of(db, offset));
     converted
+}
+
+/// Whether a table has columns of PostgreSQL's own types of JSON, which take nothing else.
+fn has_json_columns(catalog: &Catalog) -> bool {
+    let is_json =
+        |column: &crate::translate::catalog::Column| matches!(column.data_type, ColumnType::Json | ColumnType::Jsonb);
+    catalog.tables.values().any(|table| !table.is_view && table.columns.iter().any(is_json))
 }
 
 /// SQLite's words for an aggregate or a window function where none may stand; `offset` is where it does.
@@ -342,7 +352,7 @@ fn unique_violation(db: &DbError, catalog: Option<&Catalog>) -> (i32, String) {
         _ => ffi::SQLITE_CONSTRAINT_UNIQUE,
     };
     let message = match key {
-        Some(key) if !key.terms().is_empty() => {
+        Some(key) if !key.terms().is_empty() && !table.is_some_and(|table| is_over_expressions(table, constraint)) => {
             let table = shown_table(catalog, table_name);
             let columns: Vec<String> = key
                 .terms()
@@ -354,6 +364,12 @@ fn unique_violation(db: &DbError, catalog: Option<&Catalog>) -> (i32, String) {
         _ => format!("UNIQUE constraint failed: index '{constraint}'"),
     };
     (code, message)
+}
+
+/// Whether an index is over expressions of the program's own, which look as those of collations do.
+fn is_over_expressions(table: &Table, index: &str) -> bool {
+    let created = table.indexes.iter().find(|found| found.name == index).and_then(|found| found.created.as_deref());
+    created.is_some_and(|text| ["lower", "rtrim"].iter().any(|function| mentions(text, function)))
 }
 
 /// The server's words for class 22 hold the offending value; these do not.

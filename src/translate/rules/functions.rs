@@ -192,7 +192,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     window("lead", (1, 3), Gives::Argument),
     int4(scalar("length", (1, 1), &[Value], Type::Integer, "sqlift.length({0})")),
     scalar("like", (2, 2), &[Text], Type::Boolean, "({1} COLLATE \"C\" ILIKE {0} ESCAPE '')"),
-    scalar("like", (3, 3), &[Text], Type::Boolean, "({1} COLLATE \"C\" ILIKE {0} ESCAPE {2})"),
+    scalar("like", (3, 3), &[Text], Type::Boolean, "({1} COLLATE \"C\" ILIKE sqlift.like_pattern({0}, {2}) ESCAPE {2})"),
     shaped("likelihood", (2, 2), Form::Identity),
     shaped("likely", (1, 1), Form::Identity),
     scalar("lower", (1, 1), &[Text], Type::Text, "lower({0} COLLATE \"C\")"),
