@@ -61,7 +61,8 @@ impl Pass<'_> {
             return None;
         }
         let own_rows = self.own_rows(update, table);
-        if own_rows == OwnRows::Unread && table.triggers.is_empty() && !table.watched.update {
+        let shows_order = update.from.is_none() && self.returning_shows_order(update.returning.as_ref(), table);
+        if own_rows == OwnRows::Unread && table.triggers.is_empty() && !table.watched.update && !shows_order {
             return None;
         }
         let replaces = update.or == Some(ConflictAction::Replace);
@@ -71,8 +72,9 @@ impl Pass<'_> {
         let sees = own_rows != OwnRows::Unread
             || matches!(reading, Reading::EachRow | Reading::Unclear)
             || fired.see_rows(table);
-        let each = sees.then_some(Each { fired, own_rows });
-        each.filter(|each| !self.in_trigger || self.can_be_each(update, table, source, each, span))
+        let each = (sees || shows_order).then_some(Each { fired, own_rows });
+        let may_be_at_once = self.in_trigger || !sees;
+        each.filter(|each| !may_be_at_once || self.can_be_each(update, table, source, each, span))
     }
 
     /// The triggers that an UPDATE of several rows fires, when it is done at once.
@@ -84,7 +86,7 @@ impl Pass<'_> {
         Some(fired.with_actions(self.catalog, table, false, &set_names(&update.set)))
     }
 
-    /// Whether an UPDATE of a trigger's body can be done row by row; one that cannot is done at once.
+    /// Whether an UPDATE of a trigger's body, or whose RETURNING shows the order, can be done row by row; one that cannot is done at once.
     fn can_be_each(&self, update: &Update, table: &Arc<Table>, source: &Source, each: &Each, span: Span) -> bool {
         let mut pass = self.scratch();
         pass.scopes.push(Scope { sources: vec![source.clone()], ..Scope::default() });
@@ -98,12 +100,16 @@ impl Pass<'_> {
     }
 
     pub fn deletes_each(&self, delete: &Delete, table: &Table) -> bool {
+        let shows_order = self.returning_shows_order(delete.returning.as_ref(), table);
         let runs = !table.triggers.is_empty() || table.watched.delete;
-        if table.is_view || !runs || self.in_trigger && table.rowid_column().is_none() {
+        if table.is_view || !runs && !shows_order || self.in_trigger && table.rowid_column().is_none() {
             return false;
         }
         if is_of_one_row(table, delete.where_clause.as_ref()) {
             return false;
+        }
+        if shows_order {
+            return true;
         }
         let fired = Fired::of(self.catalog, table, |event| matches!(event, TriggerEvent::Delete));
         fired.with_actions(self.catalog, table, true, &[]).see_rows(table)

@@ -378,7 +378,7 @@ impl Pass<'_> {
                 let printed = source.printed.clone();
                 let columns = self.returning(returning, source, false)?;
                 let replaces = insert.or == Some(ConflictAction::Replace);
-                self.returning_reads(returning, table, &printed, |pass| {
+                self.returning_reads(returning, table, (&printed, &format!("{printed}.*")), |pass| {
                     let fired = Fired::of(pass.catalog, table, |event| fired_by(insert, event));
                     (fired, Fired::default().with_all_actions(pass.catalog, table, replaces, &updated_by(insert)))
                 })?;

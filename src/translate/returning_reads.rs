@@ -15,13 +15,31 @@ use super::rules;
 use crate::syntax::Span;
 
 impl Pass<'_> {
-    /// Makes such results calls of `sqlift.seen`; behind [`Pass::returning`], whose source is `printed`. `fired` tells what triggers and
-    /// what foreign keys' actions do: AFTER triggers come behind RETURNING.
+    /// Whether a result depends on which rows of the table are written by then, and not on what triggers and foreign keys' actions
+    /// write.
+    pub fn reads_own_rows(&self, returning: &Returning, table: &Table) -> bool {
+        let read = tables_read(self.catalog, self.source(returning.span));
+        let is_apart = || {
+            let fired = Fired::of(self.catalog, table, |_| true);
+            fired.before.writes.is_disjoint(&read) && fired.after.writes.is_disjoint(&read)
+        };
+        read.contains(&fold(&table.name)) && !table.has_key_actions && is_apart()
+    }
+
+    /// The same of an UPDATE or DELETE of several rows that can go by the rowid.
+    pub fn returning_shows_order(&self, returning: Option<&Returning>, table: &Table) -> bool {
+        !self.in_trigger
+            && table.rowid_column().is_some()
+            && returning.is_some_and(|returning| self.reads_own_rows(returning, table))
+    }
+
+    /// Makes such results calls of `sqlift.seen`; behind [`Pass::returning`], whose source is `printed`, `row` what gives its row.
+    /// `fired` tells what triggers and what foreign keys' actions do: AFTER triggers come behind RETURNING.
     pub fn returning_reads(
         &mut self,
         returning: &Returning,
         table: &Table,
-        printed: &str,
+        (printed, row): (&str, &str),
         fired: impl FnOnce(&Self) -> (Fired, Fired),
     ) -> Result<()> {
         if tables_read(self.catalog, self.source(returning.span)).is_empty() {
@@ -40,13 +58,13 @@ impl Pass<'_> {
                 continue;
             }
             self.note(&rules::writes::RETURNING_READS, expr.span);
-            let row = format!(" FROM (SELECT ($2).*) AS {printed}");
-            let (query, parameters) = self.handed_query(expr.span, &row, false);
+            let from = format!(" FROM (SELECT ($2).*) AS {printed}");
+            let (query, parameters) = self.handed_query(expr.span, &from, false);
             if !can_be_handed(&parameters) {
                 let words = "an array in RETURNING, beside a subquery that reads the table";
                 return refuse(words, expr.span, "ask for it in a statement afterwards");
             }
-            let wide = has_two_texts(&parameters).then(|| self.handed_query(expr.span, &row, true).0);
+            let wide = has_two_texts(&parameters).then(|| self.handed_query(expr.span, &from, true).0);
             let mut pieces: Vec<Piece> = vec!["(sqlift.seen(".into()];
             pieces.extend(chosen(query, wide, &parameters));
             pieces.push(", ARRAY[".into());
@@ -55,7 +73,7 @@ impl Pass<'_> {
                 pieces.extend(member(slot));
             }
             // What is never computed tells the type.
-            pieces.push(format!("]::text[], {printed}.*, ARRAY[CASE WHEN false THEN (").into());
+            pieces.push(format!("]::text[], {row}, ARRAY[CASE WHEN false THEN (").into());
             pieces.push(expr.span.into());
             pieces.push(") END]))".into());
             self.edits.replace(expr.span, pieces);

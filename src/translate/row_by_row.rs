@@ -18,8 +18,7 @@ use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::rules;
 use super::scope::{Scope, Source};
 
-use super::types::Columns;
-use super::types::type_name;
+use super::types::{Columns, type_name};
 use crate::syntax::{Span, TokenKind, tokens};
 
 /// What `sqlift.write_row` does with the statements of one row.
@@ -245,7 +244,8 @@ impl Pass<'_> {
         table: &Arc<Table>,
         known_as: &str,
     ) -> Result<(Returned, Columns)> {
-        if may_read_written(self.catalog, table, self.source(returning.span)) {
+        let reads_rows = self.reads_own_rows(returning, table);
+        if !reads_rows && may_read_written(self.catalog, table, self.source(returning.span)) {
             let words =
                 "a subquery in RETURNING of rows that are written one after the other, which reads what they change";
             return refuse(words, returning.span, "ask for the rows afterwards");
@@ -258,11 +258,15 @@ impl Pass<'_> {
             start: first.map_or(returning.span.start, |column| column.span.start),
             end: last.map_or(returning.span.end, |column| column.span.end),
         };
-        let row = format!("{}.{}", identifier(&table.schema), identifier(&table.name));
+        let row = format!("sqlift_w.sqlift_written::{}.{}", identifier(&table.schema), identifier(&table.name));
         let known_as = identifier(known_as);
+        // The rows are written as they are asked for.
+        if reads_rows {
+            self.returning_reads(returning, table, (&known_as, &row), |_| Default::default())?;
+        }
         let rows = format!(
             ") AS sqlift_w(sqlift_written, sqlift_changed, sqlift_rowid), \
-             LATERAL (SELECT (sqlift_w.sqlift_written::{row}).*) AS {known_as} WHERE sqlift_w.sqlift_changed > 0"
+             LATERAL (SELECT ({row}).*) AS {known_as} WHERE sqlift_w.sqlift_changed > 0"
         );
         Ok((Returned { list, rows }, columns))
     }

@@ -202,7 +202,7 @@ impl Pass<'_> {
             Some(returning) => {
                 let printed = source.printed.clone();
                 let columns = self.returning(returning, source, only_table)?;
-                self.returning_reads(returning, table, &printed, fired)?;
+                self.returning_reads(returning, table, (&printed, &format!("{printed}.*")), fired)?;
                 columns
             }
             None => Vec::new(),

@@ -151,6 +151,9 @@ fn returning_of_rows_whose_triggers_see_each_others() {
         "INSERT INTO t(n,v) VALUES(1,'x'),(2,'y') RETURNING id, (SELECT 1)",
         "DELETE FROM t WHERE id>5 RETURNING *, g+1",
         "DELETE FROM t WHERE v LIKE 'x%' RETURNING id, (SELECT s FROM names WHERE n=t.n)",
+        "INSERT INTO t(id,n,v) VALUES(18,5,'p'),(19,6,'q') RETURNING id, (SELECT count(*) FROM t), (SELECT sum(n) FROM t b WHERE b.n<=t.n)",
+        "UPDATE t SET n=n+1 WHERE id>2 RETURNING id, (SELECT sum(n) FROM t)",
+        "DELETE FROM t WHERE v IN ('p', 'q') RETURNING id, (SELECT count(*) FROM t)",
         "SELECT m FROM l ORDER BY id",
         "SELECT * FROM t ORDER BY id",
         // Triggers that change and delete rows that are yet to come.
@@ -169,11 +172,8 @@ fn returning_of_rows_whose_triggers_see_each_others() {
             "CREATE TABLE t(id INTEGER PRIMARY KEY); CREATE TABLE l(m); CREATE TRIGGER d AFTER DELETE ON t BEGIN
             INSERT INTO l SELECT count(*) FROM t; END";
         conn.execute_batch(schema).unwrap();
-        for read in ["t", "l"] {
-            let sql = format!("DELETE FROM t RETURNING (SELECT count(*) FROM {read})");
-            let error = conn.prepare(&sql).unwrap_err().to_string();
-            assert!(error.contains("which reads what they change\n  help: "), "{error}");
-        }
+        let error = conn.prepare("DELETE FROM t RETURNING (SELECT count(*) FROM l)").unwrap_err().to_string();
+        assert!(error.contains("which reads what they change\n  help: "), "{error}");
     });
 }
 

@@ -31,6 +31,34 @@ fn they_see_what_is_written() {
 }
 
 #[test]
+fn rows_ahead_are_those_by_the_rowid() {
+    check(&[
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, n INT, g TEXT UNIQUE)",
+        "INSERT INTO t(id, n, g) VALUES (1, 1, 'a'), (2, 2, 'b'), (3, 3, 'c'), (4, 4, 'd')",
+        // In another order on disk than by their keys.
+        "UPDATE t SET n = 10 WHERE id = 1",
+        "UPDATE t SET n = 20 WHERE id = 3",
+        "UPDATE t SET n = n + 100 RETURNING id, n, (SELECT sum(n) FROM t), (SELECT max(b.n) FROM t b WHERE b.id <= t.id)",
+        "UPDATE t AS x SET n = n + 1 WHERE id > 1 RETURNING id, (SELECT count(*) FROM t b WHERE b.n > t.n) AS above, t.n",
+        "UPDATE t SET (n, g) = (n + 1, g || '!') WHERE n IN (SELECT n FROM t) RETURNING *, EXISTS (SELECT 1 FROM t b WHERE b.g = t.g)",
+        "UPDATE t SET (n, g) = (SELECT 5, t.g || '!') RETURNING g",
+        "UPDATE OR IGNORE t SET g = 'x' RETURNING id, (SELECT count(*) FROM t WHERE g = 'x')",
+        "UPDATE t SET id = id + 10 WHERE id > 2 RETURNING id, (SELECT min(id) FROM t), (SELECT max(id) FROM t)",
+        "UPDATE t SET n = (SELECT b.n + 1 FROM t b WHERE b.id < t.id ORDER BY b.id LIMIT 1) RETURNING id, n, (SELECT sum(n) FROM t)",
+        "DELETE FROM t WHERE id < 12 RETURNING id, (SELECT count(*) FROM t), (SELECT min(id) FROM t)",
+        "DELETE FROM t WHERE n = 99 RETURNING (SELECT count(*) FROM t)",
+        "INSERT INTO t(id, n, g) VALUES (20, 1, 'q'), (14, 2, 'r'), (21, 3, 'q') \
+         ON CONFLICT(id) DO UPDATE SET n = excluded.n ON CONFLICT(g) DO UPDATE SET n = t.n + 9 RETURNING id, n, (SELECT sum(n) FROM t)",
+        "CREATE TABLE log(what)",
+        "CREATE TRIGGER a AFTER UPDATE ON t BEGIN INSERT INTO log VALUES (NEW.id); END",
+        "UPDATE t SET n = n + 1 RETURNING id, (SELECT sum(n) FROM t)",
+        "SELECT rowid, * FROM log ORDER BY rowid",
+        "SELECT id, n, g FROM t ORDER BY id",
+        "SELECT changes(), total_changes() > 0",
+    ]);
+}
+
+#[test]
 fn parameters() {
     support::both(|conn| {
         conn.execute_batch("CREATE TABLE t(id INTEGER PRIMARY KEY, g TEXT, n INT)").unwrap();
@@ -39,6 +67,10 @@ fn parameters() {
             let row = conn.query_row(sql, ("a", n), |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
             assert_eq!(row, expected);
         }
+        let sql = "UPDATE t SET n = n + ?1 RETURNING id, (SELECT sum(n + ?1) FROM t WHERE n > ?2)";
+        let mut statement = conn.prepare(sql).unwrap();
+        let sums = statement.query_map((10, 1.5), |row| row.get::<_, i64>(1)).unwrap();
+        assert_eq!(sums.collect::<sqlift::Result<Vec<_>>>().unwrap(), [33, 43, 64]);
     });
 }
 
