@@ -17,20 +17,28 @@ use super::select::Taken;
 use super::types::Columns;
 use crate::syntax::{Span, TokenKind, tokens};
 
-/// The columns of an index in their order; `None` for an expression.
-type IndexColumns = Vec<Option<String>>;
+/// What an index is over.
+pub(crate) struct IndexColumns {
+    /// In their order; `None` for an expression.
+    columns: Vec<Option<String>>,
+    /// It has some rows only.
+    is_partial: bool,
+}
 
 /// The indexes of a table, its keys' too; `None` where one is not known by SQLite's text.
 pub(crate) fn index_columns(table: &Table) -> Option<Vec<IndexColumns>> {
-    let keys = table.unique_keys.iter().map(|key| match key.terms().as_slice() {
-        [] => vec![None],
-        terms => terms.iter().map(|(column, _)| Some((*column).to_owned())).collect(),
+    let keys = table.unique_keys.iter().map(|key| {
+        let columns = match key.terms().as_slice() {
+            [] => vec![None],
+            terms => terms.iter().map(|(column, _)| Some((*column).to_owned())).collect(),
+        };
+        IndexColumns { columns, is_partial: key.is_partial }
     });
-    let is_rowid = |columns: &IndexColumns| {
+    let is_rowid = |index: &IndexColumns| {
         let rowid = table.rowid_column().map(|column| column.name.as_str());
-        matches!(columns.as_slice(), [only] if only.as_deref() == rowid)
+        matches!(index.columns.as_slice(), [only] if only.as_deref() == rowid)
     };
-    let mut all: Vec<IndexColumns> = keys.filter(|columns| !is_rowid(columns)).collect();
+    let mut all: Vec<IndexColumns> = keys.filter(|index| !is_rowid(index)).collect();
     for index in &table.indexes {
         match &index.created {
             Some(created) => all.push(columns_in(created)),
@@ -41,9 +49,9 @@ pub(crate) fn index_columns(table: &Table) -> Option<Vec<IndexColumns>> {
     Some(all)
 }
 
-/// The columns in a CREATE INDEX; one of some rows ends like an expression.
+/// The columns in a CREATE INDEX.
 fn columns_in(created: &str) -> IndexColumns {
-    let mut columns = IndexColumns::new();
+    let mut columns = Vec::new();
     let (mut depth, mut words): (usize, Vec<(&str, bool)>) = (0, Vec::new());
     let mut rest = tokens(created).filter(|token| !token.kind.is_trivia());
     for token in rest.by_ref() {
@@ -76,10 +84,8 @@ fn columns_in(created: &str) -> IndexColumns {
             words.push((word, is_name(token.kind)));
         }
     }
-    if rest.next().is_some_and(|token| token.span.text(created).eq_ignore_ascii_case("where")) {
-        columns.push(None);
-    }
-    columns
+    let is_partial = rest.next().is_some_and(|token| token.span.text(created).eq_ignore_ascii_case("where"));
+    IndexColumns { columns, is_partial }
 }
 
 fn is_name(kind: TokenKind) -> bool {
@@ -100,12 +106,12 @@ fn names_in(text: &str) -> Vec<String> {
 pub(crate) fn groups_by_index(table: &Table, columns: &[String], condition: Option<&str>) -> bool {
     let indexes = index_columns(table).unwrap_or_default();
     let begins = |index: &IndexColumns| {
-        let first = index.get(..columns.len());
+        let first = index.columns.get(..columns.len());
         first.is_some_and(|first| first.iter().all(|own| own.as_ref().is_some_and(|own| columns.contains(own))))
     };
     let asked = condition.map_or_else(Vec::new, names_in);
     let finds = |index: &IndexColumns| {
-        let first = index.first().and_then(Option::as_ref);
+        let first = index.columns.first().and_then(Option::as_ref);
         first.is_some_and(|first| asked.contains(first) && !columns.contains(first))
     };
     indexes.iter().any(begins) && !indexes.iter().any(finds)
@@ -141,11 +147,12 @@ impl OneTable {
 
     /// Whether an index gives rows in the order of a term, with what `condition` says of the columns ahead of it.
     fn gives(&self, column: Option<&String>, condition: &[String]) -> bool {
-        self.indexes.iter().any(|index| match column {
-            Some(column) => index.iter().position(|own| own.as_ref() == Some(column)).is_some_and(|at| {
-                index[..at].iter().all(|ahead| ahead.as_ref().is_some_and(|ahead| condition.contains(ahead)))
+        // One of some rows serves no query that asks for all.
+        self.indexes.iter().filter(|index| !index.is_partial || !condition.is_empty()).any(|index| match column {
+            Some(column) => index.columns.iter().position(|own| own.as_ref() == Some(column)).is_some_and(|at| {
+                index.columns[..at].iter().all(|ahead| ahead.as_ref().is_some_and(|ahead| condition.contains(ahead)))
             }),
-            None => index.contains(&None),
+            None => index.columns.contains(&None),
         })
     }
 }
@@ -181,8 +188,9 @@ impl Pass<'_> {
         let read: Vec<&str> =
             table.columns.iter().map(|column| column.name.as_str()).filter(|name| is_read(name)).collect();
         let covers =
-            |index: &IndexColumns| read.iter().all(|name| index.iter().any(|own| own.as_deref() == Some(name)));
-        if one.indexes.iter().any(covers) { None } else { Some(one) }
+            |index: &IndexColumns| read.iter().all(|name| index.columns.iter().any(|own| own.as_deref() == Some(name)));
+        let serves = |index: &IndexColumns| !index.is_partial || simple.where_clause.is_some();
+        if one.indexes.iter().any(|index| serves(index) && covers(index)) { None } else { Some(one) }
     }
 
     /// Puts rows that ORDER BY takes for equal in the order in which SQLite reads them: it sorts without changing that.
@@ -279,13 +287,14 @@ impl Pass<'_> {
     /// Whether a condition tells of the rowid and of columns without an index, so that the rows have to be read for it.
     fn is_met_by_reading(&self, condition: &Expr, one: &OneTable) -> bool {
         // An index over an expression, or of some rows, may serve what names none of its columns.
-        if one.indexes.iter().flatten().any(Option::is_none) {
+        if one.indexes.iter().any(|index| index.is_partial || index.columns.contains(&None)) {
             return false;
         }
         match &condition.kind {
             ExprKind::Column { column, .. } => {
                 let name = fold(&column.text);
-                let is_indexed = one.indexes.iter().flatten().any(|own| own.as_ref() == Some(&name));
+                let is_indexed =
+                    one.indexes.iter().flat_map(|index| &index.columns).any(|own| own.as_ref() == Some(&name));
                 one.is_rowid(&name) || one.table.column(&name).is_some() && !is_indexed
             }
             ExprKind::Subquery(_) | ExprKind::Exists { .. } => false,

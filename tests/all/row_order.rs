@@ -109,6 +109,18 @@ fn rows_that_tie_come_by_the_rowid() {
 }
 
 #[test]
+fn an_index_of_some_rows_gives_no_order_to_a_query_of_all() {
+    compare(&[
+        "CREATE INDEX t_some ON t(z) WHERE z IS NOT NULL",
+        "SELECT id, y FROM t ORDER BY g % 2 LIMIT 7",
+        "SELECT id FROM t ORDER BY z LIMIT 7",
+        "SELECT z FROM t ORDER BY z, z % 2 LIMIT 7",
+        "SELECT * FROM t ORDER BY length(y) DESC, z LIMIT 5 OFFSET 2",
+        "SELECT group_concat(id) FROM (SELECT id FROM t ORDER BY z DESC)",
+    ]);
+}
+
+#[test]
 fn the_first_rows_are_those_of_the_lowest_rowids() {
     compare(&[
         "SELECT * FROM t LIMIT 3",

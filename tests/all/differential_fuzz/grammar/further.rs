@@ -4,7 +4,7 @@ use super::{Grammar, Kind, Temper};
 
 impl Grammar<'_> {
     /// A column of any kind that no collation compares, with its table's name.
-    fn plain_column(&mut self, table: usize) -> String {
+    pub(super) fn plain_column(&mut self, table: usize) -> String {
         let kind = self.kind();
         match self.column_of(table, kind) {
             Some(column) if !self.says_collated(&column) => column,

@@ -10,6 +10,8 @@ mod forms;
 mod further;
 mod joins;
 mod json;
+mod orders;
+mod own_rows;
 mod queries;
 mod scalars;
 mod schema;
@@ -190,6 +192,7 @@ impl<'r> Grammar<'r> {
             2 => self.update(),
             3 if self.below(3) == 0 => self.delete(),
             3 => self.upsert(),
+            4 if self.chance(15) => self.own_write(),
             4 if self.chance(30) => self.wide_write(),
             4 if self.chance(30) => self.further_write(),
             4 if self.temper == Temper::Rich => self.rich_write(),

@@ -15,6 +15,13 @@ impl Grammar<'_> {
         if self.temper == Temper::Rich && self.chance(25) {
             return self.rich_query();
         }
+        if self.chance(6) {
+            return self.tied();
+        }
+        if self.chance(2) {
+            let table = self.table();
+            return self.told(table);
+        }
         if self.chance(20) {
             return self.further_query();
         }
