@@ -23,16 +23,25 @@ pub(crate) struct IndexColumns {
     columns: Vec<Option<String>>,
     /// It has some rows only.
     is_partial: bool,
+    /// What its expressions and its condition name; empty where they are not known.
+    named: Vec<String>,
+}
+
+impl IndexColumns {
+    fn is_known(&self) -> bool {
+        !self.named.is_empty() || !self.is_partial && !self.columns.contains(&None)
+    }
 }
 
 /// The indexes of a table, its keys' too; `None` where one is not known by SQLite's text.
 pub(crate) fn index_columns(table: &Table) -> Option<Vec<IndexColumns>> {
-    let keys = table.unique_keys.iter().map(|key| {
+    let is_created = |name: &str| table.indexes.iter().any(|index| index.created.is_some() && index.name == name);
+    let keys = table.unique_keys.iter().filter(|key| !is_created(&key.name)).map(|key| {
         let columns = match key.terms().as_slice() {
             [] => vec![None],
             terms => terms.iter().map(|(column, _)| Some((*column).to_owned())).collect(),
         };
-        IndexColumns { columns, is_partial: key.is_partial }
+        IndexColumns { columns, is_partial: key.is_partial, named: Vec::new() }
     });
     let is_rowid = |index: &IndexColumns| {
         let rowid = table.rowid_column().map(|column| column.name.as_str());
@@ -51,7 +60,7 @@ pub(crate) fn index_columns(table: &Table) -> Option<Vec<IndexColumns>> {
 
 /// The columns in a CREATE INDEX.
 fn columns_in(created: &str) -> IndexColumns {
-    let mut columns = Vec::new();
+    let (mut columns, mut named) = (Vec::new(), Vec::new());
     let (mut depth, mut words): (usize, Vec<(&str, bool)>) = (0, Vec::new());
     let mut rest = tokens(created).filter(|token| !token.kind.is_trivia());
     for token in rest.by_ref() {
@@ -75,6 +84,9 @@ fn columns_in(created: &str) -> IndexColumns {
                 [] => false,
             };
             columns.push(terms.first().filter(|_| is_plain).map(|(name, _)| unquoted(name)));
+            if !is_plain {
+                named.extend(terms.iter().filter(|(_, is_name)| *is_name).map(|(name, _)| unquoted(name)));
+            }
             if depth == 0 {
                 break;
             }
@@ -85,7 +97,8 @@ fn columns_in(created: &str) -> IndexColumns {
         }
     }
     let is_partial = rest.next().is_some_and(|token| token.span.text(created).eq_ignore_ascii_case("where"));
-    IndexColumns { columns, is_partial }
+    named.extend(rest.filter(|token| is_name(token.kind)).map(|token| unquoted(token.span.text(created))));
+    IndexColumns { columns, is_partial, named }
 }
 
 fn is_name(kind: TokenKind) -> bool {
@@ -286,16 +299,16 @@ impl Pass<'_> {
 
     /// Whether a condition tells of the rowid and of columns without an index, so that the rows have to be read for it.
     fn is_met_by_reading(&self, condition: &Expr, one: &OneTable) -> bool {
-        // An index over an expression, or of some rows, may serve what names none of its columns.
-        if one.indexes.iter().any(|index| index.is_partial || index.columns.contains(&None)) {
+        if !one.indexes.iter().all(IndexColumns::is_known) {
             return false;
         }
         match &condition.kind {
             ExprKind::Column { column, .. } => {
                 let name = fold(&column.text);
+                let is_named = one.indexes.iter().any(|index| index.named.contains(&name));
                 let is_indexed =
                     one.indexes.iter().flat_map(|index| &index.columns).any(|own| own.as_ref() == Some(&name));
-                one.is_rowid(&name) || one.table.column(&name).is_some() && !is_indexed
+                !is_named && (one.is_rowid(&name) || one.table.column(&name).is_some() && !is_indexed)
             }
             ExprKind::Subquery(_) | ExprKind::Exists { .. } => false,
             ExprKind::In { set, .. } if matches!(**set, InSet::Select { .. } | InSet::Table(_)) => false,

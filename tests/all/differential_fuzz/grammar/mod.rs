@@ -137,7 +137,7 @@ impl Statement {
     /// The rows come in one order: the last term is a key.
     pub fn is_in_order(&self) -> bool {
         self.only_reads()
-            && [" id", " id DESC"].iter().any(|key| self.sql.ends_with(key))
+            && [" id", " id DESC", " rowid"].iter().any(|key| self.sql.ends_with(key))
             && self.sql.contains(" ORDER BY ")
     }
 
@@ -212,6 +212,7 @@ impl<'r> Grammar<'r> {
         names
             .chain(["log"])
             .map(|name| format!("SELECT * FROM {name}"))
+            .chain(["SELECT what, a, b FROM log ORDER BY rowid".to_owned()])
             .chain([SCHEMA.to_owned()])
             .map(|sql| Statement { sql, parameters: Vec::new(), role: Role::Plain, tells_rowid: false })
             .collect()

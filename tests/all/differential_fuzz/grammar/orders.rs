@@ -34,14 +34,15 @@ impl Grammar<'_> {
     /// What the pragmas say of a table.
     pub(super) fn told(&mut self, table: usize) -> String {
         let name = self.tables[table].name.clone();
-        // What a PRIMARY KEY's index is called behind a UNIQUE that is declared ahead of it: MIGRATION.md, "What is told".
-        let shown = if self.tables[table].has_rowid { "name" } else { "origin" };
+        // What a PRIMARY KEY's index is called behind a UNIQUE that is declared ahead of it, and what an index has beside its key where
+        // there is no rowid: MIGRATION.md, "What is told".
+        let (shown, keys) = if self.tables[table].has_rowid { ("name", "") } else { ("origin", " WHERE c.\"key\"") };
         match self.below(5) {
             0 => format!("SELECT * FROM pragma_table_info('{name}')"),
             1 => format!("SELECT * FROM pragma_table_xinfo('{name}')"),
             2 => format!("SELECT {shown}, \"unique\", origin, partial FROM pragma_index_list('{name}')"),
             3 => format!(
-                "SELECT i.{shown}, c.seqno, c.cid, c.name, c.\"desc\", c.coll, c.\"key\" FROM pragma_index_list('{name}') i, pragma_index_xinfo(i.name) c"
+                "SELECT i.{shown}, c.seqno, c.cid, c.name, c.\"desc\", c.coll, c.\"key\" FROM pragma_index_list('{name}') i, pragma_index_xinfo(i.name) c{keys}"
             ),
             _ => format!(
                 "SELECT seq, \"table\", \"from\", \"to\", on_update, on_delete, match FROM pragma_foreign_key_list('{name}')"
