@@ -205,6 +205,10 @@ impl Pass<'_> {
         if typed.ty == Type::Any {
             return self.convert_any(expr, typed, target);
         }
+        if matches!(own, Type::Integer | Type::Numeric) && typed.ty == Type::Real {
+            // What is an integer in some rows is not to go through a real, which keeps 53 bits of it.
+            self.by_row(typed);
+        }
         if own == Type::Boolean && typed.ty != Type::Boolean {
             let value = match &typed.constant {
                 Some(Constant::Text(text)) => number_in_text(text),

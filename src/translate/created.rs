@@ -49,11 +49,21 @@ impl Pass<'_> {
     /// What is CAST to NUMERIC is NUM, also where it is known to be a real.
     pub fn cast_columns(&self, select: &Select, columns: &mut Columns) {
         let SelectCoreKind::Select(simple) = &select.body.first.kind else { return };
-        let is_star = |column: &ResultColumn| !matches!(column.kind, ResultColumnKind::Expr { .. });
-        if !select.body.compounds.is_empty() || simple.columns.iter().any(is_star) {
+        if !select.body.compounds.is_empty() {
             return;
         }
-        for (column, (_, typed)) in simple.columns.iter().zip(columns) {
+        // A `*` ahead of it stands for several.
+        let is_star = |column: &ResultColumn| !matches!(column.kind, ResultColumnKind::Expr { .. });
+        let (written, all) = (&simple.columns, columns.len());
+        let first_star = written.iter().position(is_star).unwrap_or(written.len());
+        let last_star = written.iter().rposition(is_star).unwrap_or(0);
+        for (number, column) in written.iter().enumerate() {
+            let at = match number {
+                _ if number < first_star => Some(number),
+                _ if number > last_star => all.checked_sub(written.len() - number),
+                _ => None,
+            };
+            let Some((_, typed)) = at.and_then(|at| columns.get_mut(at)) else { continue };
             if let ResultColumnKind::Expr { expr, .. } = &column.kind
                 && let ExprKind::Cast { type_name, .. } = &peel(expr).kind
                 && affinity_of(&type_name.name) == StoredAs::Numeric

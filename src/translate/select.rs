@@ -444,6 +444,7 @@ impl Pass<'_> {
                                 if target.data_type == ColumnType::Numeric
                                     && matches!(typed.ty, Type::Real | Type::Numeric)
                                 {
+                                    self.by_row(&mut typed);
                                     self.call(expr, &mut typed, "sqlift.exact_number");
                                     typed = Typed { ty: Type::Numeric, constant: None, branches: Vec::new(), ..typed };
                                 }

@@ -104,5 +104,8 @@ fn what_is_cast_to_numeric_keeps_integers_by_their_value() {
         "CREATE TABLE made AS SELECT CAST(r AS NUMERIC) AS n, (CAST(r AS DECIMAL)) AS d, CAST(r AS REAL) AS r FROM t",
         "SELECT n, typeof(n), d, typeof(d), r, typeof(r) FROM made ORDER BY r",
         "SELECT sql FROM sqlite_master WHERE name = 'made'",
+        "CREATE TABLE beside AS SELECT CAST(r AS NUMERIC) AS n, *, r, CAST(r AS NUMERIC) AS d FROM t",
+        "SELECT n, typeof(n), d, typeof(d), r, typeof(r) FROM beside ORDER BY r",
+        "SELECT sql FROM sqlite_master WHERE name = 'beside'",
     ]);
 }

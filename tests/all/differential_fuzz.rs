@@ -328,7 +328,17 @@ impl Pair<'_> {
 
     /// What is in a table of one and not of the other.
     fn apart(&self, grammar: &Grammar<'_>) -> Option<(Verdict, String)> {
+        // The order in which triggers ran is the heap's behind RETURNING, FROM, WITH and parameters in SET: MIGRATION.md, "Order of rows".
+        let is_by_heap = |sql: &String| {
+            let words = [" RETURNING ", "WITH ", "?"];
+            !sql.starts_with("INSERT") && words.iter().any(|word| sql.contains(word))
+                || sql.starts_with("UPDATE") && sql.contains(" FROM ")
+        };
+        let in_order = !self.script.iter().any(is_by_heap) && !self.says("WITHOUT ROWID");
         for all in grammar.everything() {
+            if !in_order && all.is_in_order() {
+                continue;
+            }
             let (expected, found) = (run(&self.sqlite, &all), run(self.postgres, &all));
             if !same(&expected, &found) {
                 let verdict = match &found {

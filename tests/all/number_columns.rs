@@ -123,3 +123,30 @@ fn the_smallest_integer_has_no_absolute_value() {
         "SELECT abs(n), abs(-n), typeof(abs(n)), abs(n * 4), typeof(abs(n * 4)) FROM n",
     ]));
 }
+
+/// Of an integer in some rows and a real in others the integer keeps all its digits.
+#[test]
+fn integers_beside_reals_are_written_whole() {
+    let mut script = plain(&[
+        "CREATE TABLE n(id INTEGER PRIMARY KEY, n NUMERIC, i INTEGER, r REAL, u, t TEXT)",
+        "INSERT INTO n(id, n, i, r) VALUES (1, 9007199254740993, 9007199254740993, 0.5), (2, 9223372036854775807, 9223372036854775807, 1.5), (3, 5, 5, NULL), (4, NULL, NULL, 7.0), (5, -9223372036854775807 - 1, -9223372036854775807 - 1, 0.1)",
+        "UPDATE n SET n = CASE WHEN id > 9 THEN 0.0 ELSE n END, i = iif(id = 3, 2.0, i)",
+        "SELECT id, n, i, typeof(n), typeof(i) FROM n ORDER BY id",
+        "UPDATE n SET n = coalesce(n, r), i = ifnull(i, r), u = coalesce(n, r), t = coalesce(n, 0.5)",
+        "SELECT id, n, i, typeof(n), typeof(i), u, typeof(u), t FROM n ORDER BY id",
+        "UPDATE n SET n = max(n, 0.5), i = max(i, 3.0), r = max(i, 0.5)",
+        "SELECT id, n, i, typeof(n), typeof(i), r FROM n ORDER BY id",
+        "INSERT INTO n(id, n, i) SELECT id + 10, coalesce(n, 0.5), coalesce(i, 1.0) FROM n WHERE id < 10",
+        "INSERT INTO n(id, n) SELECT id + 20, coalesce(n, 0.5) FROM n WHERE id < 10 UNION ALL SELECT 30, CASE WHEN 1 THEN 9007199254740993 ELSE 0.5 END",
+        "INSERT INTO n(id, n) VALUES (1, 9007199254740995) ON CONFLICT(id) DO UPDATE SET n = min(excluded.n, 1e300), i = coalesce(excluded.i, 2.0)",
+        "INSERT INTO n(id, n) VALUES (40, CASE WHEN 1 THEN 9007199254740993 ELSE 0.5 END), (41, 0.5), (42, coalesce(NULL, 9007199254740993, 0.5))",
+        "SELECT id, n, i, typeof(n), typeof(i) FROM n ORDER BY id",
+    ]);
+    let bound = "UPDATE n SET n = CASE WHEN id > 99 THEN ?1 ELSE n END, i = coalesce(i, ?1)";
+    script.push((bound, vec![Value::Real(4.0)]));
+    script.push((bound, vec![Value::Integer(9_007_199_254_740_993)]));
+    script.push(("UPDATE n SET n = ifnull(?1, n) WHERE id = 4", vec![Value::Integer(9_007_199_254_740_993)]));
+    script.push(("UPDATE n SET n = max(n, ?1)", vec![Value::Real(-0.5)]));
+    script.push(("SELECT id, n, i, typeof(n), typeof(i) FROM n ORDER BY id", vec![]));
+    same(&script);
+}

@@ -42,3 +42,22 @@ fn programs_learn_what_there_is() {
         "PRAGMA user_version",
     ]);
 }
+
+#[test]
+fn collations_of_indexes_and_what_keys_say_of_null() {
+    same(&[
+        "CREATE TABLE t0 (id INTEGER NOT NULL UNIQUE, b0 TEXT COLLATE RTRIM, b1 TEXT COLLATE NOCASE, b2 TEXT, x, PRIMARY KEY (b2, id))",
+        "CREATE INDEX i0 ON t0 (b0 COLLATE NOCASE)",
+        "CREATE INDEX i1 ON t0 (b1 COLLATE RTRIM)",
+        "CREATE INDEX i2 ON t0 (b2 COLLATE NOCASE)",
+        "CREATE INDEX i3 ON t0 (b0 COLLATE BINARY)",
+        "CREATE INDEX i4 ON t0 (x COLLATE NOCASE)",
+        "CREATE INDEX i5 ON t0 (b1)",
+        "CREATE INDEX i6 ON t0 (lower(b1), lower(b2), b0 || 'x')",
+        "SELECT i.name, c.* FROM pragma_index_list('t0') i, pragma_index_xinfo(i.name) c WHERE i.origin = 'c' ORDER BY 1, 2",
+        "SELECT * FROM pragma_table_info('t0')",
+        "CREATE TABLE t1 (id INTEGER NOT NULL UNIQUE, b0 DECIMAL(10,2) NOT NULL DEFAULT 0.0, b1 TEXT CHECK (b1 IN ('a', 'b')) NOT NULL,
+         c INTEGER, d DECIMAL(10,2), \"e f\" VARCHAR(3) NOT NULL, PRIMARY KEY (b0, id, c, d, \"e f\", b1))",
+        "SELECT * FROM pragma_table_info('t1')",
+    ]);
+}

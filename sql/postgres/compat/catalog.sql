@@ -72,9 +72,10 @@ CREATE OR REPLACE FUNCTION sqlift.index_columns(index_id oid) RETURNS TABLE(plac
     CROSS JOIN LATERAL pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
     LEFT JOIN LATERAL (SELECT pg_catalog.regexp_match(pg_catalog.pg_get_indexdef(i.indexrelid, k.place::int, true),
             '^(lower|rtrim|sqlift\.nocase_value|sqlift\.rtrim_value)\(\(?(.+?)\)?(?: COLLATE "C")?\)$') WHERE k.attnum = 0) AS f(term) ON true
-    LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum > 0 AND NOT a.attisdropped AND pg_catalog.quote_ident(a.attname) = f.term[2]
+    LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum > 0 AND NOT a.attisdropped AND pg_catalog.quote_ident(a.attname) = pg_catalog.regexp_replace(f.term[2], ' COLLATE "C"$', '')
         -- Without a collation lower(c) is an expression on SQLite too.
         AND (a.attcollation IN ('sqlift.sqlift_nocase'::pg_catalog.regcollation, 'sqlift.sqlift_rtrim'::pg_catalog.regcollation)
+                 AND f.term[2] NOT LIKE '% COLLATE "C"'
              OR pg_catalog.obj_description(i.indexrelid, 'pg_class') ~* '\mcollate\M|^sqlite key ')
     WHERE i.indexrelid = $1 AND k.place <= i.indnkeyatts
 $f$;
@@ -93,7 +94,7 @@ RETURNS TABLE(cid bigint, name text, type text, "notnull" bigint, dflt_value tex
            -- SQLite's keys do not say NOT NULL unless their text does, or the table has no rowid.
            (a.attnotnull AND COALESCE(NOT sqlift.numbers_itself(a.attrelid, a.attnum) AND (
                a.attnum = ANY (w.key) IS NOT TRUE OR w.text IS NULL OR w.text ~* 'WITHOUT\s+ROWID' OR w.text ~* '\)[^)]*\mSTRICT\M[^)]*$')
-               OR w.text ~* ('[(,]\s*["`\[]?' || pg_catalog.regexp_replace(a.attname::text, '(\W)', '\\\1', 'g') || '["`\]]?\s[^,]*NOT\s+NULL'), false))::int::bigint,
+               OR w.text ~* ('[(,]\s*["`\[]?' || pg_catalog.regexp_replace(a.attname::text, '(\W)', '\\\1', 'g') || '["`\]]?\s([^,(]|\([^)]*\))*NOT\s+NULL'), false))::int::bigint,
            CASE WHEN a.attgenerated = '' THEN COALESCE(sqlift.kept_default(k.comment),
                CASE WHEN NOT sqlift.numbers_itself(a.attrelid, a.attnum) THEN sqlift.default_text(pg_catalog.pg_get_expr(d.adbin, 0)) END) END,
            COALESCE(pg_catalog.array_position(w.key, a.attnum), 0)::bigint,
