@@ -158,14 +158,18 @@ impl OneTable {
             })
     }
 
-    /// Whether an index gives rows in the order of a term, with what `condition` says of the columns ahead of it.
-    fn gives(&self, column: Option<&String>, condition: &[String]) -> bool {
+    /// Whether an index gives rows in the order of a term, with what `condition` says of the columns ahead of it. Of an expression
+    /// `asked` is what it names; nothing where that is not known.
+    fn gives(&self, column: Option<&String>, asked: &[String], condition: &[String]) -> bool {
         // One of some rows serves no query that asks for all.
         self.indexes.iter().filter(|index| !index.is_partial || !condition.is_empty()).any(|index| match column {
             Some(column) => index.columns.iter().position(|own| own.as_ref() == Some(column)).is_some_and(|at| {
                 index.columns[..at].iter().all(|ahead| ahead.as_ref().is_some_and(|ahead| condition.contains(ahead)))
             }),
-            None => index.columns.contains(&None),
+            None => {
+                index.columns.contains(&None)
+                    && (index.named.is_empty() || asked.iter().all(|name| index.named.contains(name)))
+            }
         })
     }
 }
@@ -219,8 +223,12 @@ impl Pass<'_> {
             .iter()
             .any(|name| name == "random");
         let first = names.first().and_then(Option::as_ref);
+        let term = peel(&order_by[0].expr);
+        // By its number, or by the name of a result.
+        let is_elsewhere = column_number(term).is_some() || column_of(peel(peel_collate(term))).is_some();
+        let asked = if is_elsewhere { Vec::new() } else { names_in(self.source(term.span)) };
         if one.tell_rows(&told)
-            || one.gives(first, &condition)
+            || one.gives(first, &asked, &condition)
             || is_random
             || is_of_one_row(&one.table, simple.where_clause.as_ref())
         {
