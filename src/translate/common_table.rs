@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::ast::*;
 use super::from::{column_list, rename_twins};
-use super::names::{LONGEST_NAME, fold};
+use super::names::{LONGEST_NAME, fold, quote_identifier};
 use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::queue::Recursion;
 use super::rules;
@@ -63,7 +63,9 @@ impl Pass<'_> {
     /// Whether it reads itself.
     pub fn common_table(&mut self, table: &CommonTable, reader: Option<&Select>) -> Result<bool> {
         let name = self.declare(&table.name);
-        let declared: Vec<String> = table.columns.iter().map(|column| self.declare(column)).collect();
+        let told_apart = self.told_apart(table);
+        let table = told_apart.as_ref().unwrap_or(table);
+        let declared: Vec<String> = table.columns.iter().map(|column| fold(&column.text)).collect();
         if table.select.body.compounds.is_empty() {
             let mut body = self.subselect(&table.select)?;
             if declared.is_empty() && rename_twins(&mut body) {
@@ -82,7 +84,12 @@ impl Pass<'_> {
         let found = CommonTableColumns { name, columns, printed: printed.clone(), recursive: false, is_sorted: false };
         self.common_tables.push(found);
         let at = self.common_tables.len() - 1;
+        let steps = recursive_arms(&table.select, &self.common_tables[at].name);
+        let step = table.select.body.compounds.iter().rev().take(steps).last().map(|part| part.core.span.start);
+        let recursion = step.map(|step| (table.select.body.first.span.start, step));
+        let outer = std::mem::replace(&mut self.recursion_at, recursion);
         let body = self.subselect(&table.select)?;
+        self.recursion_at = outer;
         let recursive = self.common_tables[at].recursive;
         let seen = &self.common_tables[at].columns;
         if let (true, Some(index)) = (recursive, other_class(seen, &body)) {
@@ -125,6 +132,26 @@ impl Pass<'_> {
         }
         self.common_tables[at].columns = named(body, &declared, table)?;
         Ok(recursive && printed.is_none())
+    }
+
+    /// Names the columns that are listed; of two of one name the second is called `name:1`, as of a subquery.
+    fn told_apart(&mut self, table: &CommonTable) -> Option<CommonTable> {
+        let is_twin = |(at, column): (usize, &Name)| {
+            table.columns[..at].iter().any(|earlier| earlier.text.eq_ignore_ascii_case(&column.text))
+        };
+        if !table.columns.iter().enumerate().any(is_twin) {
+            table.columns.iter().for_each(|column| _ = self.declare(column));
+            return None;
+        }
+        let mut names: Columns =
+            table.columns.iter().map(|column| (column.text.to_string(), Typed::new(Type::Null))).collect();
+        rename_twins(&mut names);
+        let mut table = table.clone();
+        for (column, (name, _)) in table.columns.iter_mut().zip(names) {
+            column.text = name.as_str().into();
+            self.edits.replace_text(column.span, quote_identifier(&fold(&name)));
+        }
+        Some(table)
     }
 
     /// Whether nothing shows in which order the rows of common tables come: the query sorts, or makes one row of them.

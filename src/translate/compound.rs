@@ -34,7 +34,11 @@ impl Pass<'_> {
         {
             self.collated_set(columns, part, start)?;
         } else if unlike_numbers {
-            self.of_equals(part, start);
+            // A recursion keeps the first of equal rows on both.
+            let is_step = |(first, step): (usize, usize)| first == start && part.core.span.start >= step;
+            if !self.recursion_at.is_some_and(is_step) {
+                self.of_equals(part, start);
+            }
         }
         Ok(())
     }

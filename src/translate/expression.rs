@@ -266,7 +266,7 @@ impl Pass<'_> {
                     self.pick(expr.span, order);
                     return Ok(Typed { class: Class::Primary, ..typed }.nullable(true));
                 }
-                Ok(Typed { class: Class::Primary, ..typed })
+                Ok(self.as_stored(expr, Typed { class: Class::Primary, ..typed }))
             }
         }
     }

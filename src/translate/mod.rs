@@ -70,6 +70,7 @@ mod printf;
 mod query_plan;
 mod queue;
 mod recursive_types;
+mod returned_reals;
 mod returning_reads;
 mod row_by_row;
 mod row_order;

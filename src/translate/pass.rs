@@ -96,6 +96,12 @@ pub(crate) struct Pass<'a> {
     pub generated: super::table::GeneratedColumns,
     /// Queries whose rows something else reads as they come.
     pub read_in_order: Vec<Span>,
+    /// Of a common table that reads itself: where its SELECTs begin, and the first of those that read it.
+    pub recursion_at: Option<(usize, usize)>,
+    /// Columns of RETURNING whose value an expression passes on.
+    pub passed_on: Vec<Span>,
+    /// RETURNING gives rows that are deleted.
+    pub returns_deleted: bool,
     /// The query whose rows show in what is written in which order they came.
     pub written_in_order: Option<Span>,
 }
@@ -147,6 +153,9 @@ impl<'a> Pass<'a> {
             views: super::views::Views::default(),
             generated: super::table::GeneratedColumns::default(),
             read_in_order: Vec::new(),
+            recursion_at: None,
+            passed_on: Vec::new(),
+            returns_deleted: false,
             written_in_order: None,
         }
     }
@@ -160,6 +169,8 @@ impl<'a> Pass<'a> {
         scratch.no_parameters = self.no_parameters;
         scratch.in_trigger = self.in_trigger;
         scratch.row_by_row = self.row_by_row;
+        scratch.recursion_at = self.recursion_at;
+        scratch.passed_on.clone_from(&self.passed_on);
         scratch.counters.clone_from(&self.counters);
         scratch.views.clone_from(&self.views);
         scratch

@@ -463,6 +463,9 @@ impl Pass<'_> {
                         Place::Assigned(_) => self.expr(expr)?,
                         Place::Top | Place::Returned => {
                             self.mixed_at = (!self.grouped_results).then(|| peel(expr).span);
+                            if place == Place::Returned {
+                                self.pass_on(expr);
+                            }
                             let mut typed = self.expr(expr)?;
                             self.by_row(&mut typed);
                             if self.scope().distinct {

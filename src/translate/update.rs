@@ -125,6 +125,7 @@ impl Pass<'_> {
     }
 
     pub fn delete(&mut self, delete: &Delete, span: Span) -> Result<Written> {
+        self.returns_deleted = true;
         if let Some(with) = &delete.with {
             self.with(with, None)?;
         }

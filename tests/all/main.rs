@@ -91,6 +91,7 @@ mod raise;
 mod random_keys;
 mod range_of_reals;
 mod recursion;
+mod returned_reals;
 mod returning_by_row;
 mod returning_reads;
 mod row_counts;

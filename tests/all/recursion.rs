@@ -150,3 +150,36 @@ fn random_walks_are_the_same() {
         assert!(wrong.is_empty(), "{wrong}");
     });
 }
+
+/// UNION tells rows apart by their values: of 1 and 1.0 a recursion keeps the first.
+#[test]
+fn a_recursion_by_union_goes_on_in_reals() {
+    crate::pragma_answers::same(&[
+        "CREATE TABLE e(p INT, c INT, w REAL)",
+        "INSERT INTO e VALUES(1, 2, 1.5), (2, 3, 2.5), (3, 1, 1.0)",
+        "WITH RECURSIVE t(a, b) AS (SELECT 1, 0 UNION SELECT a + 1, b + 0.5 FROM t WHERE a < 5) SELECT * FROM t",
+        "WITH RECURSIVE t(a) AS (SELECT 1 UNION SELECT a / 2.0 FROM t WHERE a > 0.1) SELECT a, typeof(a) FROM t",
+        "WITH RECURSIVE t(a, b) AS (SELECT 1, 0 UNION SELECT (a + 1) % 4, b * 1.0 FROM t) SELECT a, b FROM t",
+        "WITH RECURSIVE t(n, d) AS (SELECT 1, 0 UNION SELECT c, d + w FROM t JOIN e ON p = n WHERE d < 10) SELECT * FROM t",
+        "WITH RECURSIVE t(a) AS (SELECT 1 UNION SELECT 1.0 UNION SELECT a * 2 FROM t WHERE a < 8) SELECT a, typeof(a) FROM t",
+        "WITH RECURSIVE t(a) AS (SELECT 1 UNION SELECT a + 0.5 FROM t WHERE a < 3), u AS (SELECT 1.0 AS x UNION SELECT a FROM t) SELECT x, typeof(x) FROM u",
+        "WITH RECURSIVE t(a) AS (SELECT 1 UNION SELECT a + 0.5 FROM t WHERE a < 3 ORDER BY 1) SELECT a, typeof(a) FROM t LIMIT 3",
+        "CREATE TABLE c AS WITH RECURSIVE t(a) AS (SELECT 1 UNION SELECT a + 0.5 FROM t WHERE a < 3) SELECT a FROM t",
+        "SELECT a, typeof(a) FROM c",
+    ]);
+}
+
+#[test]
+fn columns_of_one_name_in_a_common_tables_list_are_told_apart() {
+    crate::differential::same_answers(
+        "CREATE TABLE t(a)",
+        &[
+            "WITH c(x, x) AS (SELECT 1, 2) SELECT * FROM c",
+            "WITH c(x, y, X) AS (SELECT 1, 2, 3) SELECT *, x FROM c",
+            "WITH c(x, x) AS (SELECT 1, 2) SELECT \"x:1\" FROM c",
+            "WITH c(x, x) AS (SELECT 1, 2 UNION ALL SELECT 3, 4) SELECT *, x, \"x:1\" FROM c",
+            "WITH RECURSIVE c(x, x) AS (SELECT 1, 2 UNION ALL SELECT x + 1, \"x:1\" FROM c WHERE x < 3) SELECT * FROM c",
+            "WITH c(a, \"b c\", A) AS (SELECT 1, 2, 3) SELECT * FROM c WHERE a = 1",
+        ],
+    );
+}
