@@ -85,8 +85,9 @@ impl Pass<'_> {
         self.common_tables.push(found);
         let at = self.common_tables.len() - 1;
         let steps = recursive_arms(&table.select, &self.common_tables[at].name);
-        let step = table.select.body.compounds.iter().rev().take(steps).last().map(|part| part.core.span.start);
-        let recursion = step.map(|step| (table.select.body.first.span.start, step));
+        let body = &table.select.body;
+        let step = body.compounds[body.compounds.len() - steps..].first();
+        let recursion = step.map(|step| (body.first.span.start, step.core.span.start));
         let outer = std::mem::replace(&mut self.recursion_at, recursion);
         let body = self.subselect(&table.select)?;
         self.recursion_at = outer;
