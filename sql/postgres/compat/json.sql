@@ -192,9 +192,9 @@ CREATE OR REPLACE FUNCTION sqlift.json_quote(x text) RETURNS text LANGUAGE sql I
 CREATE OR REPLACE FUNCTION sqlift.json_quote(x bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE($1::pg_catalog.text, 'null') $f$;
 -- An infinity is written as a number beyond all reals. Whole numbers and short ones look the same in both databases.
 CREATE OR REPLACE FUNCTION sqlift.json_quote(x double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
-    SELECT CASE WHEN $1 IS NULL THEN 'null'
-        WHEN pg_catalog.abs($1) BETWEEN 1 AND 99999999 AND $1 OPERATOR(pg_catalog.=) pg_catalog.trunc($1) THEN $1::pg_catalog.int4::pg_catalog.text OPERATOR(pg_catalog.||) '.0'
-        WHEN $1::pg_catalog.text OPERATOR(pg_catalog.~) '^-?[1-8][0-9]{0,4}\.[0-9]{1,6}$' THEN $1::pg_catalog.text
+    SELECT CASE WHEN pg_catalog.abs($1) BETWEEN 1 AND 99999999999999 AND $1 OPERATOR(pg_catalog.=) pg_catalog.trunc($1) THEN $1::pg_catalog.int8::pg_catalog.text OPERATOR(pg_catalog.||) '.0'
+        WHEN sqlift.leads_below_nine($1) AND pg_catalog.octet_length($1::pg_catalog.text) OPERATOR(pg_catalog.<=) 14 THEN $1::pg_catalog.text
+        WHEN $1 IS NULL THEN 'null'
         ELSE sqlift.quote($1) END
 $f$;
 CREATE OR REPLACE FUNCTION sqlift.json_quote(x numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT COALESCE(sqlift.to_text($1), 'null') $f$;
