@@ -42,6 +42,13 @@ const OTHERS: &[(&str, &str)] = &[
          FROM requests WHERE date(created_at) >= date('now', '-1 month', 'start of month') AND json_extract(body, '$.a') > 5 \
          AND title LIKE '%x%' ESCAPE '\\' GROUP BY month HAVING count(*) > 2 ORDER BY month",
     ),
+    // A page of one table with indexes, which tell whether its rows come in their order.
+    (
+        "page",
+        "SELECT id, name, owner, title, created_at, updated_at, priority, body FROM requests WHERE owner = :owner AND active = 1 \
+         AND priority >= :priority AND title IS NOT NULL AND created_at >= '2024-01-01 00:00:00' AND created_at < '2025-01-01 00:00:00' \
+         AND body IS NOT NULL ORDER BY priority DESC, title COLLATE NOCASE LIMIT 50 OFFSET :offset",
+    ),
 ];
 
 const ROUNDS: u32 = 1000;
@@ -66,7 +73,10 @@ fn schema() -> String {
     let mut schema = String::from(
         "CREATE TABLE requests (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, owner INTEGER, title TEXT, created_at DATETIME NOT NULL, \
          updated_at DATETIME, priority INTEGER NOT NULL DEFAULT 0, body TEXT, active BOOLEAN NOT NULL DEFAULT 1);
-         CREATE TABLE states (id INTEGER PRIMARY KEY, request_id INTEGER NOT NULL, kind TEXT NOT NULL, state TEXT, UNIQUE (request_id, kind));",
+         CREATE TABLE states (id INTEGER PRIMARY KEY, request_id INTEGER NOT NULL, kind TEXT NOT NULL, state TEXT, UNIQUE (request_id, kind));
+         CREATE INDEX requests_owner ON requests (owner, active);
+         CREATE INDEX requests_created ON requests (created_at DESC) WHERE active = 1;
+         CREATE INDEX requests_title ON requests (title COLLATE NOCASE, created_at);",
     );
     for table in 0..30 {
         schema +=

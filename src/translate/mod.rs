@@ -35,6 +35,7 @@ mod escape;
 mod exact_numbers;
 mod expression;
 mod foreign_key;
+pub(crate) mod foretold;
 mod from;
 mod fts;
 mod fts_content;

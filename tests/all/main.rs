@@ -100,6 +100,7 @@ mod row_security;
 mod rusqlite_examples;
 mod schema;
 mod schema_errors;
+mod schema_scripts;
 mod session_pragmas;
 mod sets;
 mod shell;

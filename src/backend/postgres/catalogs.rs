@@ -123,6 +123,11 @@ impl Shared {
         schemas.find('}').is_some_and(|end| !schemas[..end].contains([',', '"']))
     }
 
+    /// Whether the names are looked for in the schema of new databases alone.
+    pub fn is_of_public(&self) -> bool {
+        self.place.contains(" {public} ")
+    }
+
     #[inline]
     pub fn changes(&self) -> u64 {
         self.changes.load(Ordering::Acquire)

@@ -469,7 +469,7 @@ impl Session {
         match (changes_schema, plan.native) {
             (false, _) => {}
             (true, true) => self.anything_changed(),
-            (true, false) => self.schema_changed(for_all),
+            (true, false) => self.schema_changed_by(&plan.sql, for_all),
         }
         self.sweep_behind(&translation.sql);
         if plan.native && super::native::forgets_settings(&plan.sql) {

@@ -14,7 +14,7 @@ use crate::backend::postgres::loader;
 use crate::backend::postgres::native;
 use crate::backend::postgres::own_triggers;
 use crate::syntax;
-use crate::translate::{self, Catalog, Translation, TypePolicy};
+use crate::translate::{self, Catalog, Translation, TypePolicy, foretold};
 
 /// After this many milliseconds without a request, notifications may lie in the socket.
 const QUIET: u64 = 10;
@@ -29,6 +29,8 @@ pub(in crate::backend::postgres) struct Known {
     base: RefCell<Option<Arc<Snapshot>>>,
     /// Which of the shared changes the snapshot takes in.
     seen: Cell<u64>,
+    /// What a statement of this session's that made a table or an index has left, for the next such one.
+    foretold: RefCell<Option<Catalog>>,
     /// The snapshot was loaded inside the open transaction, and goes with it.
     provisional: Cell<bool>,
     /// The open transaction changed the schema, which nobody else sees before it commits.
@@ -44,6 +46,14 @@ impl Known {
         self.snapshot.borrow().clone()
     }
 
+    /// The tables as far as they are known without asking.
+    pub fn with_catalog<T>(&self, tell: impl FnOnce(Option<&Catalog>) -> T) -> T {
+        match &*self.snapshot.borrow() {
+            Some(snapshot) => tell(Some(&snapshot.catalog)),
+            None => tell(self.foretold.borrow().as_ref()),
+        }
+    }
+
     /// The open transaction has changed the schema.
     pub fn has_uncommitted(&self) -> bool {
         self.uncommitted.get()
@@ -52,6 +62,7 @@ impl Known {
     fn forget(&self) {
         *self.snapshot.borrow_mut() = None;
         *self.base.borrow_mut() = None;
+        *self.foretold.borrow_mut() = None;
         self.provisional.set(false);
     }
 
@@ -269,6 +280,9 @@ impl Session {
             let translation = translate::translate(sql, &Catalog::default(), &self.options);
             return translation.map(Arc::new).map_err(|refusal| refused(refusal, sql));
         }
+        if let Some(translation) = self.translate_foretold(sql)? {
+            return Ok(translation);
+        }
         let snapshot = self.snapshot()?;
         self.limits.check(sql, &snapshot.catalog)?;
         let translate = |snapshot: &Snapshot| match self.options_now() {
@@ -292,6 +306,14 @@ impl Session {
             return Err(refused(refusal, sql));
         }
         translate(&newer).map_err(|refusal| refused(refusal, sql))
+    }
+
+    /// The translation of what makes a table or an index behind another such statement; what is refused is asked of the server's catalog.
+    fn translate_foretold(&self, sql: &str) -> Result<Option<Arc<Translation>>> {
+        let foretold = self.known.foretold.borrow();
+        let Some(catalog) = foretold.as_ref().filter(|_| foretold::makes_table_or_index(sql)) else { return Ok(None) };
+        self.limits.check(sql, catalog)?;
+        Ok(translate::translate(sql, catalog, &self.options_now()).ok().map(Arc::new))
     }
 
     /// Something failed that a change of the schema by somebody else would explain.
@@ -337,6 +359,27 @@ impl Session {
             self.known.changed_here.set(true);
             self.tell_others();
         }
+    }
+
+    /// The same by this statement, of which the next one may know without asking the server.
+    pub(in crate::backend::postgres) fn schema_changed_by(&self, sql: &str, for_all: bool) {
+        let is_alone = for_all && !self.options.in_memory && !self.known.has_temporary.get() && self.known.is_current();
+        let known = self.known.foretold.take().or_else(|| Some(self.known.snapshot()?.catalog.clone()));
+        let behind = known
+            .filter(|_| is_alone && self.sees_public_alone())
+            .and_then(|catalog| foretold::behind(catalog, sql, self.options.types));
+        // What the others are told of counts as a change.
+        let seen = self.known.seen.get() + u64::from(self.is_autocommit());
+        self.schema_changed(for_all);
+        let changes = self.known.shared.borrow().as_ref().map(|shared| shared.changes());
+        if changes == Some(seen) && behind.is_some() {
+            self.known.seen.set(seen);
+            *self.known.foretold.borrow_mut() = behind;
+        }
+    }
+
+    fn sees_public_alone(&self) -> bool {
+        self.known.shared.borrow().as_ref().is_some_and(|shared| shared.is_of_public())
     }
 
     /// PostgreSQL's own SQL may have changed the schema, and where names are looked for.

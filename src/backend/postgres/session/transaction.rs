@@ -104,8 +104,7 @@ impl Session {
                 return failure.into_busy_snapshot();
             }
         }
-        let snapshot = self.known.snapshot();
-        failure.into_sqlite(Context { statement, catalog: snapshot.as_ref().map(|snapshot| &snapshot.catalog) })
+        self.known.with_catalog(|catalog| failure.into_sqlite(Context { statement, catalog }))
     }
 
     /// Takes the transaction back to where it was before the statement that failed.
@@ -256,9 +255,7 @@ impl Session {
     }
 
     fn in_sqlites_words(&self, failure: Failure) -> Error {
-        let snapshot = self.known.snapshot();
-        let catalog = snapshot.as_ref().map(|snapshot| &snapshot.catalog);
-        failure.into_sqlite(Context { statement: None, catalog })
+        self.known.with_catalog(|catalog| failure.into_sqlite(Context { statement: None, catalog }))
     }
 
     fn ended(&self) {
