@@ -73,8 +73,9 @@ impl Pass<'_> {
         }
         let collates = scope.sources.iter().flat_map(Source::columns).any(|column| is_collated(&column))
             || self.source(span).to_ascii_lowercase().contains("collate");
-        let asks_for_more =
-            order_by.iter().any(|term| !self.is_result(&term.expr, simple) || self.is_by_class(&term.expr, simple));
+        let asks_for_more = order_by.iter().any(|term| {
+            !self.is_result(&term.expr, simple) || self.is_by_class(&term.expr, simple) || is_folded(&term.expr)
+        });
         if !collates && !asks_for_more {
             return Ok(false);
         }
@@ -157,12 +158,7 @@ impl Pass<'_> {
             grouping.order.push(" DESC".into());
         }
         self.note(&rules::select::DISTINCT_BY_GROUP, span);
-        let word = syntax::tokens_from(self.sql, span.start)
-            .filter(|token| token.kind == TokenKind::Word)
-            .nth(1)
-            .map_or(span, |token| token.span);
-        let has_blank = self.sql.as_bytes().get(word.end).is_some_and(u8::is_ascii_whitespace);
-        self.edits.delete(Span { start: word.start, end: word.end + usize::from(has_blank) });
+        self.drop_distinct(span);
         let last = match (&simple.where_clause, &simple.from) {
             (Some(condition), _) => condition.span,
             (None, Some(from)) => from.span,
@@ -174,7 +170,16 @@ impl Pass<'_> {
         Ok(true)
     }
 
-    /// Whether an ORDER BY term is one of the result columns.
+    /// Takes the word DISTINCT out of a query.
+    pub fn drop_distinct(&mut self, query: Span) {
+        let word = syntax::tokens_from(self.sql, query.start)
+            .filter(|token| token.kind == TokenKind::Word)
+            .nth(1)
+            .map_or(query, |token| token.span);
+        let has_blank = self.sql.as_bytes().get(word.end).is_some_and(u8::is_ascii_whitespace);
+        self.edits.delete(Span { start: word.start, end: word.end + usize::from(has_blank) });
+    }
+
     /// Whether ORDER BY sorts a JSON value, which takes more than the result itself: [`Pass::order_by_class`].
     fn is_by_class(&self, term: &Expr, simple: &SimpleSelect) -> bool {
         let expr = peel(peel_collate(peel(term)));
@@ -201,6 +206,7 @@ impl Pass<'_> {
         typed.is_ok_and(|typed| typed.ty == Type::Json)
     }
 
+    /// Whether an ORDER BY term is one of the result columns.
     fn is_result(&self, term: &Expr, simple: &SimpleSelect) -> bool {
         let expr = peel(peel_collate(peel(term)));
         if column_number(term).is_some() {
@@ -481,6 +487,14 @@ pub(crate) fn holds_window(column: &ResultColumn) -> bool {
 }
 
 /// Whether a result column has an aggregate.
+/// Whether a term of ORDER BY sorts by NOCASE or RTRIM where it stands.
+fn is_folded(term: &Expr) -> bool {
+    match &peel(term).kind {
+        ExprKind::Collate { collation, .. } => !collation.text.eq_ignore_ascii_case("binary"),
+        _ => false,
+    }
+}
+
 pub(crate) fn aggregates(select: &SimpleSelect) -> bool {
     let mut columns = select.columns.iter();
     columns.any(|column| matches!(&column.kind, ResultColumnKind::Expr { expr, .. } if has_aggregate(expr)))

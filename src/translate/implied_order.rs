@@ -5,13 +5,14 @@
 //! what a list shows first, what LIMIT leaves over, which ids INSERT ... SELECT gives, what `group_concat` writes.
 
 use super::ast::*;
-use super::bare::{aggregate_calls, holds_window};
+use super::bare::{aggregate_calls, aggregates, holds_window};
 use super::edits::Piece;
 use super::names::{fold, identifier};
 use super::order::printed_as;
 use super::pass::{Pass, peel};
 use super::rules;
 use super::scope::{Meaning, Source};
+use super::select::Taken;
 use super::types::{Collation, Columns, Type, Typed};
 use crate::syntax::Span;
 
@@ -88,9 +89,13 @@ impl Pass<'_> {
         }
     }
 
-    /// Sorts the groups of a query by their keys.
-    pub fn sort_groups(&mut self, query: Span, keys: Vec<Option<SortKey>>) {
-        let Some(keys) = keys.into_iter().collect::<Option<Vec<_>>>() else { return };
+    /// Sorts the groups of a query by their keys, or those of them by which they come.
+    pub fn sort_groups(&mut self, query: Span, keys: &[Option<SortKey>], come_by: Option<&[usize]>) {
+        let keys = match come_by {
+            Some(places) => places.iter().map(|at| keys[*at].clone()).collect::<Option<Vec<_>>>(),
+            None => keys.iter().cloned().collect(),
+        };
+        let Some(keys) = keys else { return };
         let mut pieces: Vec<Piece> = vec![query.into()];
         for key in keys.into_iter().filter(|key| !key.value.is_empty()) {
             pieces.push(if pieces.len() == 1 { " ORDER BY " } else { ", " }.into());
@@ -104,16 +109,26 @@ impl Pass<'_> {
 
     /// Sorts the groups that ORDER BY takes for equal by their keys. SQLite groups by sorting in the directions of ORDER BY, where that has
     /// as many terms, or reads the groups off an index.
-    pub fn groups_that_tie(&mut self, simple: &SimpleSelect, order_by: &[OrderTerm], keys: Vec<Option<SortKey>>) {
+    pub fn groups_that_tie(
+        &mut self,
+        simple: &SimpleSelect,
+        order_by: &[OrderTerm],
+        keys: &[Option<SortKey>],
+        come_by: Option<&[usize]>,
+    ) {
         if keys.is_empty() {
             return;
         }
-        let (Some(last), Some(keys)) = (order_by.last(), keys.into_iter().collect::<Option<Vec<_>>>()) else { return };
-        let takes_directions = order_by.len() == keys.len() && !self.groups_by_index(simple);
+        let Some(last) = order_by.last() else { return };
+        let every: Vec<usize> = (0..keys.len()).collect();
+        let keyed = |at: &usize| Some((*at, keys[*at].clone()?));
+        let Some(sorted) = come_by.unwrap_or(&every).iter().map(keyed).collect::<Option<Vec<_>>>() else { return };
+        let takes_directions = come_by.is_none() && order_by.len() == keys.len() && !self.groups_by_index(simple);
         let ordered: Vec<String> =
             order_by.iter().map(|term| self.words(self.meant(&term.expr, simple).span)).collect();
         let mut pieces: Vec<Piece> = vec![last.span.into()];
-        for (at, (key, term)) in keys.into_iter().zip(&simple.group_by).enumerate() {
+        for (at, key) in sorted {
+            let term = &simple.group_by[at];
             if key.value.is_empty() || ordered.contains(&self.words(self.meant(term, simple).span)) {
                 continue;
             }
@@ -128,7 +143,7 @@ impl Pass<'_> {
     }
 
     /// The expression that a term of GROUP BY or ORDER BY stands for, by its number or its name.
-    fn meant<'s>(&self, term: &'s Expr, simple: &'s SimpleSelect) -> &'s Expr {
+    pub fn meant<'s>(&self, term: &'s Expr, simple: &'s SimpleSelect) -> &'s Expr {
         let term = peel(term);
         let result = match &term.kind {
             ExprKind::Integer => self.numbered(simple, term),
@@ -198,16 +213,26 @@ impl Pass<'_> {
 
     /// Notes the query that a SELECT reads alone, where the order of its rows becomes the one of the SELECT's, which is seen, or of an
     /// aggregate's members.
-    pub fn read_in_order(&mut self, simple: &SimpleSelect, from: &From, is_seen: bool) {
+    pub fn read_in_order(&mut self, simple: &SimpleSelect, from: &From, is_seen: bool, takes: Taken) {
         if let (TableRefKind::Subquery(select), []) = (&from.first.kind, from.joins.as_slice())
             && passes_order_on(simple, is_seen)
         {
             self.read_in_order.push(select.span);
+            self.met_in_order(simple, select, takes);
+        }
+    }
+
+    /// The same of a query with DISTINCT, where more than the order of the answer hangs on it.
+    fn met_in_order(&mut self, simple: &SimpleSelect, inner: &Select, takes: Taken) {
+        let is_distinct = |core: &SelectCore| matches!(&core.kind, SelectCoreKind::Select(inner) if inner.distinct == Some(Distinct::Distinct));
+        let shows = takes != Taken::All || aggregates(simple);
+        if shows && inner.body.compounds.is_empty() && is_distinct(&inner.body.first) {
+            self.written_in_order.push(inner.span);
         }
     }
 
     /// The same of a common table, ahead of it.
-    pub fn common_table_in_order(&mut self, with: &With, select: &Select, is_seen: bool) {
+    pub fn common_table_in_order(&mut self, with: &With, select: &Select, is_seen: bool, takes: Taken) {
         let SelectCoreKind::Select(simple) = &select.body.first.kind else { return };
         let Some(From { first, joins, .. }) = &simple.from else { return };
         let TableRefKind::Table { name: QualifiedName { schema: None, name, .. }, .. } = &first.kind else { return };
@@ -219,6 +244,7 @@ impl Pass<'_> {
             && !super::altered::mentions(self.source(table.select.span), &name.text)
         {
             self.read_in_order.push(table.select.span);
+            self.met_in_order(simple, &table.select, takes);
         }
     }
 

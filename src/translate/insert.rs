@@ -14,7 +14,7 @@ use super::pass::{Pass, Result, refuse, sqlite_error};
 use super::row_by_row::{NewRows, keys_met};
 use super::rules;
 use super::scope::{NamedRow, Scope, Source, is_rowid_name};
-use super::select::Place;
+use super::select::{Place, Taken};
 use super::shown_order::FiringRow;
 use super::types::Columns;
 use super::types::Type;
@@ -78,6 +78,9 @@ impl Pass<'_> {
         }
         let common_tables = self.common_tables.len();
         if let Some(with) = &insert.with {
+            if let InsertSource::Select(select) = &insert.source {
+                self.common_table_in_order(with, select, select.order_by.is_empty(), Taken::Written);
+            }
             self.with(with, None)?;
         }
         let table = self.written_to(&insert.table, |takes| takes.insert)?;
@@ -153,7 +156,7 @@ impl Pass<'_> {
             InsertSource::Select(select) => {
                 let shows =
                     || !table.triggers.is_empty() || (FiringRow { rowid: None }).shows_in_insert(insert, &table);
-                self.written_in_order = Some(select.span).filter(|_| !table.is_view && shows());
+                self.written_in_order.extend(Some(select.span).filter(|_| !table.is_view && shows()));
                 self.insert_source(select, &targets, &table)?;
             }
         }

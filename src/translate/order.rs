@@ -158,7 +158,8 @@ impl Pass<'_> {
         collation: Option<Collation>,
     ) -> Result<()> {
         let twin = columns.and_then(|(_, columns)| self.twin_result(&term.expr, columns));
-        let shadowed = columns.and_then(|(_, columns)| shadowed(&term.expr, columns));
+        let by_result = columns.is_some() && self.alias_of(collated_name(&term.expr)).is_some();
+        let shadowed = columns.filter(|_| !by_result).and_then(|(_, columns)| shadowed(&term.expr, columns));
         let is_merged = shadowed.is_some_and(|column| self.is_merged(column));
         let mut typed = if shadowed.is_some() && !is_merged {
             let qualify = std::mem::replace(&mut self.scope().qualify, true);
@@ -166,7 +167,10 @@ impl Pass<'_> {
             self.scope().qualify = qualify;
             typed?
         } else {
-            self.ordered_value(term, columns, collation, twin)?
+            self.scope().aliases_first = by_result;
+            let typed = self.ordered_value(term, columns, collation, twin);
+            self.scope().aliases_first = false;
+            if by_result { self.only_named(&term.expr, typed?) } else { typed? }
         };
         if is_merged && !matches!(term.expr.kind, ExprKind::Column { .. }) {
             self.edits.wrap(term.expr.span, "coalesce(", ")");
@@ -211,6 +215,21 @@ impl Pass<'_> {
         }
         self.null_order(term, &typed);
         Ok(())
+    }
+
+    /// A result by its number, where its collation is the one of its column: `(a)` would be the result called `a` to PostgreSQL.
+    fn only_named(&mut self, term: &Expr, typed: Typed) -> Typed {
+        let Some(alias) = self.alias_of(collated_name(term)) else { return typed };
+        let is_plain = typed.collation == Collation::Binary
+            && alias.typed.collation == Collation::Binary
+            && (typed.ty != Type::Text || typed.from_column)
+            && typed.ty != Type::Json
+            && !self.is_bound(&typed);
+        let results = self.scopes.last().map_or(&[][..], |scope| &scope.results);
+        if let Some(at) = results.iter().position(|made| *made == [alias.expr.into()]).filter(|_| is_plain) {
+            self.edits.replace_text(term.span, (at + 1).to_string());
+        }
+        typed
     }
 
     /// Of the class that is bound, in an expression that may give another value for each row; DISTINCT has looked after its results.
@@ -533,6 +552,17 @@ fn shadowed<'t>(term: &'t Expr, columns: &Columns) -> Option<&'t Name> {
         shown.contains(|c: char| !c.is_alphanumeric() && c != '_') && (!is_shown || fold(shown).contains(&*name))
     };
     (is_expression && is_shown || columns.iter().any(may_be_called_so)).then_some(column)
+}
+
+/// What stands under a term's COLLATE: a bare name there is a result's first to SQLite.
+fn collated_name(term: &Expr) -> &Expr {
+    match &peel(term).kind {
+        ExprKind::Collate { operand, .. } => match &peel(operand).kind {
+            ExprKind::Collate { .. } => collated_name(operand),
+            _ => peel(operand),
+        },
+        _ => term,
+    }
 }
 
 /// What is left of a term in print, and whether it is less than was written: of `+x` and `likely(x)` it is `x`.

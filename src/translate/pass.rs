@@ -102,8 +102,8 @@ pub(crate) struct Pass<'a> {
     pub passed_on: Vec<Span>,
     /// RETURNING gives rows that are deleted.
     pub returns_deleted: bool,
-    /// The query whose rows show in what is written in which order they came.
-    pub written_in_order: Option<Span>,
+    /// Queries whose rows show in what is written in which order they came.
+    pub written_in_order: Vec<Span>,
 }
 
 impl<'a> Pass<'a> {
@@ -156,7 +156,7 @@ impl<'a> Pass<'a> {
             recursion_at: None,
             passed_on: Vec::new(),
             returns_deleted: false,
-            written_in_order: None,
+            written_in_order: Vec::new(),
         }
     }
 

@@ -2,6 +2,7 @@
 //! equal, and in what LIMIT leaves over. It is the rowid's, unless SQLite reads an index; PostgreSQL's is the one of the heap, in which
 //! an updated row moves.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::ast::*;
@@ -12,7 +13,7 @@ use super::names::{fold, identifier};
 use super::order::{column_number, peel_collate};
 use super::pass::{Pass, peel};
 use super::rules;
-use super::scope::is_rowid_name;
+use super::scope::{Source, is_rowid_name};
 use super::select::Taken;
 use super::types::Columns;
 use crate::syntax::{Span, TokenKind, tokens};
@@ -20,14 +21,19 @@ use crate::syntax::{Span, TokenKind, tokens};
 /// What an index is over.
 pub(crate) struct IndexColumns {
     /// In their order; `None` for an expression.
-    columns: Vec<Option<String>>,
+    pub columns: Vec<Option<String>>,
     /// It has some rows only.
-    is_partial: bool,
+    pub is_partial: bool,
     /// What its expressions and its condition name; empty where they are not known.
     named: Vec<String>,
 }
 
 impl IndexColumns {
+    /// Whether it is over an expression, or has some rows only.
+    pub fn is_special(&self) -> bool {
+        self.is_partial || self.columns.contains(&None)
+    }
+
     fn is_known(&self) -> bool {
         !self.named.is_empty() || !self.is_partial && !self.columns.contains(&None)
     }
@@ -110,7 +116,7 @@ fn unquoted(word: &str) -> String {
 }
 
 /// The names in a text, of columns and of all else.
-fn names_in(text: &str) -> Vec<String> {
+pub(crate) fn names_in(text: &str) -> Vec<String> {
     let names = tokens(text).filter(|token| is_name(token.kind));
     names.map(|token| unquoted(token.span.text(text))).collect()
 }
@@ -133,19 +139,21 @@ pub(crate) fn groups_by_index(table: &Table, columns: &[String], condition: Opti
 /// The one table whose rows a query reads.
 pub(crate) struct OneTable {
     pub table: Arc<Table>,
-    indexes: Vec<IndexColumns>,
+    pub indexes: Vec<IndexColumns>,
+    /// The name by which the query knows it.
+    called: Rc<str>,
     /// The rowid, as the query names it.
-    rowid: String,
+    pub rowid: String,
 }
 
 impl OneTable {
-    fn is_rowid(&self, name: &str) -> bool {
+    pub fn is_rowid(&self, name: &str) -> bool {
         let own = self.table.rowid_column().is_some_and(|column| column.name.eq_ignore_ascii_case(name));
         own || is_rowid_name(name) && self.table.column(name).is_none()
     }
 
     /// Whether the columns tell every row from all others.
-    fn tell_rows(&self, names: &[String]) -> bool {
+    pub fn tell_rows(&self, names: &[String]) -> bool {
         let is_named = |column: &str| names.iter().any(|name| name == column);
         let is_whole = |(column, collation): &(&str, Collation)| {
             is_named(column)
@@ -156,6 +164,19 @@ impl OneTable {
                 let terms = key.terms();
                 !key.is_partial && !terms.is_empty() && terms.iter().all(is_whole)
             })
+    }
+
+    /// Whether a column is one of the table's, and not of a query around this one.
+    fn has(&self, table: Option<&Name>, name: &str) -> bool {
+        match table {
+            Some(table) => table.text.eq_ignore_ascii_case(&self.called),
+            None => self.is_rowid(name) || self.table.column(name).is_some(),
+        }
+    }
+
+    /// Whether the column is one of an index's.
+    pub fn is_indexed(&self, name: &str) -> bool {
+        self.indexes.iter().flat_map(|index| &index.columns).any(|own| own.as_deref() == Some(name))
     }
 
     /// Whether an index gives rows in the order of a term, with what `condition` says of the columns ahead of it. Of an expression
@@ -174,40 +195,53 @@ impl OneTable {
     }
 }
 
+/// A source as a table of which the rowid and all indexes are known.
+pub(crate) fn one_of(source: &Source) -> Option<OneTable> {
+    if !source.is_table || source.full_text.is_some() {
+        return None;
+    }
+    let (table, rowid) = (source.table()?, source.rowid()?);
+    let rowid = format!("{}.{}", source.printed, identifier(&rowid));
+    let indexes = index_columns(table)?;
+    Some(OneTable { table: Arc::clone(table), indexes, called: Rc::clone(&source.name), rowid })
+}
+
 impl Pass<'_> {
-    /// The table of a query that gives its rows one by one, unless SQLite may read an index in its place, which has all columns that the
-    /// query asks for.
+    /// The table of a query that gives its rows one by one, unless SQLite may read an index in its place.
     fn one_table(&self, simple: &SimpleSelect, order_by: &[OrderTerm], span: Span) -> Option<OneTable> {
+        let one = self.table_read(simple, order_by).filter(|_| simple.distinct != Some(Distinct::Distinct))?;
+        if self.is_covered(&one, simple, span) { None } else { Some(one) }
+    }
+
+    /// The one table that a query without groups reads.
+    pub fn table_read(&self, simple: &SimpleSelect, order_by: &[OrderTerm]) -> Option<OneTable> {
         let from = simple.from.as_ref().filter(|from| from.joins.is_empty())?;
         let is_plain = simple.group_by.is_empty()
             && simple.having.is_none()
-            && simple.distinct != Some(Distinct::Distinct)
             // A view's text would hang on the rowid's column.
             && self.no_parameters != Some("views");
         let sources = self.scopes.last().map_or(&[][..], |scope| &scope.sources);
         let (TableRefKind::Table { .. }, true, [source]) = (&from.first.kind, is_plain, sources) else { return None };
-        if !source.is_table || source.full_text.is_some() {
-            return None;
-        }
-        let (table, rowid) = (source.table()?, source.rowid()?);
         if aggregates(simple)
             || simple.columns.iter().any(holds_window)
             || order_by.iter().any(|term| has_aggregate(&term.expr))
         {
             return None;
         }
-        let rowid = format!("{}.{}", source.printed, identifier(&rowid));
-        let indexes = index_columns(table)?;
-        let one = OneTable { table: Arc::clone(table), indexes, rowid };
+        one_of(source)
+    }
+
+    /// Whether an index has all columns that the query asks for.
+    pub fn is_covered(&self, one: &OneTable, simple: &SimpleSelect, span: Span) -> bool {
         let has_star = simple.columns.iter().any(|column| !matches!(column.kind, ResultColumnKind::Expr { .. }));
         let named = if one.indexes.is_empty() { Vec::new() } else { names_in(self.source(span)) };
         let is_read = |name: &str| !one.is_rowid(name) && (has_star || named.iter().any(|word| word == name));
         let read: Vec<&str> =
-            table.columns.iter().map(|column| column.name.as_str()).filter(|name| is_read(name)).collect();
+            one.table.columns.iter().map(|column| column.name.as_str()).filter(|name| is_read(name)).collect();
         let covers =
             |index: &IndexColumns| read.iter().all(|name| index.columns.iter().any(|own| own.as_deref() == Some(name)));
         let serves = |index: &IndexColumns| !index.is_partial || simple.where_clause.is_some();
-        if one.indexes.iter().any(|index| serves(index) && covers(index)) { None } else { Some(one) }
+        one.indexes.iter().any(|index| serves(index) && covers(index))
     }
 
     /// Puts rows that ORDER BY takes for equal in the order in which SQLite reads them: it sorts without changing that.
@@ -239,7 +273,7 @@ impl Pass<'_> {
     }
 
     /// The column that a term of ORDER BY sorts by.
-    fn ordered_column(&self, term: &Expr, simple: &SimpleSelect, columns: &Columns) -> Option<String> {
+    pub fn ordered_column(&self, term: &Expr, simple: &SimpleSelect, columns: &Columns) -> Option<String> {
         if let Some((number, ..)) = column_number(term) {
             return match self.numbered(simple, number) {
                 Some(expr) => column_of(expr),
@@ -280,17 +314,20 @@ impl Pass<'_> {
     }
 
     /// Whether SQLite's rows come by the rowid: an index finds no others than equal ones.
-    fn reads_by_rowid(&self, condition: &Expr, one: &OneTable) -> bool {
-        let is_column = |expr: &Expr| matches!(peel(expr).kind, ExprKind::Column { .. });
-        let is_value = |expr: &Expr| {
-            matches!(
-                peel(expr).kind,
-                ExprKind::Placeholder(_)
-                    | ExprKind::Integer
-                    | ExprKind::Float
-                    | ExprKind::String(_)
-                    | ExprKind::Blob(_)
-            )
+    pub fn reads_by_rowid(&self, condition: &Expr, one: &OneTable) -> bool {
+        let is_column = |expr: &Expr| match &peel(expr).kind {
+            ExprKind::Column { table, column, .. } => one.has(table.as_ref(), &fold(&column.text)),
+            _ => false,
+        };
+        let is_value = |expr: &Expr| match &peel(expr).kind {
+            ExprKind::Column { .. } => !is_column(expr),
+            ExprKind::Placeholder(_)
+            | ExprKind::Integer
+            | ExprKind::Float
+            | ExprKind::String(_)
+            | ExprKind::Blob(_)
+            | ExprKind::Subquery(_) => true,
+            _ => false,
         };
         match &peel(condition).kind {
             ExprKind::Binary { operator: BinaryOperator::And, left, right, .. } => {
@@ -301,27 +338,39 @@ impl Pass<'_> {
             {
                 true
             }
-            _ => self.is_met_by_reading(condition, one),
+            // For these no index serves.
+            ExprKind::Binary { operator: BinaryOperator::NotEqual | BinaryOperator::IsNot, .. }
+            | ExprKind::NullTest { negated: true, .. }
+            | ExprKind::In { negated: true, .. }
+            | ExprKind::Unary { operator: UnaryOperator::Not, .. }
+                if !one.indexes.iter().any(IndexColumns::is_special) =>
+            {
+                true
+            }
+            _ => one.indexes.iter().all(IndexColumns::is_known) && tells_of_unindexed(condition, one, true),
         }
     }
 
     /// Whether a condition tells of the rowid and of columns without an index, so that the rows have to be read for it.
-    fn is_met_by_reading(&self, condition: &Expr, one: &OneTable) -> bool {
-        if !one.indexes.iter().all(IndexColumns::is_known) {
-            return false;
-        }
-        match &condition.kind {
-            ExprKind::Column { column, .. } => {
-                let name = fold(&column.text);
-                let is_named = one.indexes.iter().any(|index| index.named.contains(&name));
-                let is_indexed =
-                    one.indexes.iter().flat_map(|index| &index.columns).any(|own| own.as_ref() == Some(&name));
-                !is_named && (one.is_rowid(&name) || one.table.column(&name).is_some() && !is_indexed)
+    pub fn is_met_by_reading(&self, condition: &Expr, one: &OneTable) -> bool {
+        one.indexes.iter().all(IndexColumns::is_known) && tells_of_unindexed(condition, one, false)
+    }
+}
+
+/// Whether a condition tells of columns without an index, of the rowid, and, if they may count, of queries.
+pub(crate) fn tells_of_unindexed(condition: &Expr, one: &OneTable, of_queries: bool) -> bool {
+    match &condition.kind {
+        ExprKind::Column { table, column, .. } => {
+            let name = fold(&column.text);
+            if of_queries && !one.has(table.as_ref(), &name) {
+                return true;
             }
-            ExprKind::Subquery(_) | ExprKind::Exists { .. } => false,
-            ExprKind::In { set, .. } if matches!(**set, InSet::Select { .. } | InSet::Table(_)) => false,
-            _ => condition.children().into_iter().all(|inner| self.is_met_by_reading(inner, one)),
+            let is_named = one.indexes.iter().any(|index| index.named.contains(&name));
+            !is_named && (one.is_rowid(&name) || one.table.column(&name).is_some() && !one.is_indexed(&name))
         }
+        ExprKind::Subquery(_) | ExprKind::Exists { .. } => of_queries,
+        ExprKind::In { set, .. } if !of_queries && matches!(**set, InSet::Select { .. } | InSet::Table(_)) => false,
+        _ => condition.children().into_iter().all(|inner| tells_of_unindexed(inner, one, of_queries)),
     }
 }
 

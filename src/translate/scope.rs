@@ -300,6 +300,8 @@ pub(crate) struct Scope {
     pub grouping: Option<Grouping>,
     /// Bare names must be printed with their source's name (DO UPDATE, trigger bodies).
     pub qualify: bool,
+    /// Bare names mean results first: in a term of ORDER BY that is a name with COLLATE.
+    pub aliases_first: bool,
     /// The FROM of a SELECT without `*`, which may be given one more source.
     pub from: Option<Span>,
     /// What it is given.
@@ -385,6 +387,17 @@ fn hidden_rowid() -> Typed {
 
 /// What a name means in one scope; nothing where it has none of that name.
 pub(crate) fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: Span) -> Result<Option<Meaning>> {
+    let as_alias = || {
+        let alias = scope.aliases.iter().find(|alias| alias.name.eq_ignore_ascii_case(&column.text))?;
+        let grouped = scope.grouping.as_ref().is_none_or(|grouping| grouping.open);
+        Some(Meaning::Alias(alias.clone(), !grouped))
+    };
+    if scope.aliases_first
+        && table.is_none()
+        && let Some(meant) = as_alias()
+    {
+        return Ok(Some(meant));
+    }
     let mut found: Option<(&Source, SourceColumn)> = None;
     let mut qualify = scope.qualify;
     let named = |source: &&Source| table.is_none_or(|table| source.name.eq_ignore_ascii_case(&table.text));
@@ -419,10 +432,9 @@ pub(crate) fn find_in(scope: &Scope, table: Option<&Name>, column: &Name, span: 
         }));
     }
     if table.is_none()
-        && let Some(alias) = scope.aliases.iter().find(|alias| alias.name.eq_ignore_ascii_case(&column.text))
+        && let Some(meant) = as_alias()
     {
-        let grouped = scope.grouping.as_ref().is_none_or(|grouping| grouping.open);
-        return Ok(Some(Meaning::Alias(alias.clone(), !grouped)));
+        return Ok(Some(meant));
     }
     if is_rowid_name(&column.text) {
         let mut tables = scope

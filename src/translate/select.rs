@@ -91,7 +91,8 @@ impl Pass<'_> {
     pub fn select(&mut self, select: &Select, place: Place<'_>) -> Result<Columns> {
         let common_tables = self.common_tables.len();
         if let Some(with) = &select.with {
-            self.common_table_in_order(with, select, shows_order(select, place) || self.is_read_in_order(select));
+            let is_seen = shows_order(select, place) || self.is_read_in_order(select);
+            self.common_table_in_order(with, select, is_seen, self.taken(select, place));
             self.with(with, Some(select))?;
         }
         let compound = !select.body.compounds.is_empty();
@@ -100,21 +101,21 @@ impl Pass<'_> {
         result
     }
 
+    fn taken(&self, select: &Select, place: Place<'_>) -> Taken {
+        match &select.limit {
+            Some(_) => Taken::First,
+            None if self.written_in_order.contains(&select.span) => Taken::Written,
+            None if place == Place::Value && self.is_read_in_order(select) => Taken::One,
+            None => Taken::All,
+        }
+    }
+
     fn body(&mut self, select: &Select, place: Place<'_>, compound: bool) -> Result<Columns> {
         let inner = if compound && place == Place::Top { Place::Declared } else { place };
         let sorts = shows_order(select, place) || select.order_by.is_empty() && self.is_read_in_order(select);
         let tail = match compound {
             true => Tail::default(),
-            false => Tail {
-                order_by: &select.order_by,
-                shows_order: sorts,
-                takes: match &select.limit {
-                    Some(_) => Taken::First,
-                    None if self.written_in_order == Some(select.span) => Taken::Written,
-                    None if place == Place::Value && self.is_read_in_order(select) => Taken::One,
-                    None => Taken::All,
-                },
-            },
+            false => Tail { order_by: &select.order_by, shows_order: sorts, takes: self.taken(select, place) },
         };
         let mut columns = self.core(&select.body.first, inner, tail, compound)?;
         if !compound && place.is_read() {
@@ -221,7 +222,7 @@ impl Pass<'_> {
             if from.joins.iter().any(|join| join.constraint.is_some()) {
                 self.scope().coming_aliases = aliases(&simple.columns);
             }
-            self.read_in_order(simple, from, shows_order);
+            self.read_in_order(simple, from, shows_order, takes);
             let mut sources = self.from(from)?;
             self.number_sorted_rows(simple, from, &mut sources);
             self.json_marks(simple, from, &mut sources);
@@ -276,11 +277,15 @@ impl Pass<'_> {
         }
         // Rows come in the order of windows.
         let is_grouped = simple.distinct.is_none() && !simple.columns.iter().any(holds_window);
+        let come_by = if is_grouped { self.terms_of_single_rows(simple, span) } else { None };
         if shows_order && is_grouped {
-            self.sort_groups(span, std::mem::take(&mut keys));
+            self.sort_groups(span, &keys, come_by.as_deref());
         }
         if takes != Taken::All && order_by.is_empty() {
-            self.rows_that_come_first(simple, span, takes);
+            match simple.distinct {
+                Some(Distinct::Distinct) => self.rows_first_met(simple, &columns, span, takes, regrouped),
+                _ => self.rows_that_come_first(simple, span, takes),
+            }
         }
         self.open_grouping(true);
         if let Some(having) = &simple.having {
@@ -297,9 +302,12 @@ impl Pass<'_> {
             self.order_term(term, Some((index + 1, &columns)))?;
         }
         if is_grouped {
-            self.groups_that_tie(simple, order_by, keys);
+            self.groups_that_tie(simple, order_by, &keys, come_by.as_deref());
         }
         self.rows_that_tie(simple, order_by, &columns, span);
+        if regrouped {
+            self.met_rows_that_tie(simple, order_by, &columns, span);
+        }
         self.asked.truncate(asked);
         Ok(columns)
     }

@@ -48,7 +48,7 @@ impl Pass<'_> {
         match &create.body {
             CreateTableBody::AsSelect(select) => {
                 self.read_in_order.push(select.span);
-                self.written_in_order = Some(select.span);
+                self.written_in_order.push(select.span);
                 let mut columns = self.select(select, Place::Declared)?;
                 self.cast_columns(select, &mut columns);
                 self.created_columns(&mut columns, select.span);

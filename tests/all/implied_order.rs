@@ -105,3 +105,77 @@ fn members_come_in_the_subquerys_order() {
         "SELECT id % 9973, group_concat(y) FROM (SELECT id, y FROM many ORDER BY y DESC) GROUP BY 1",
     ]);
 }
+
+#[test]
+fn a_name_with_collate_means_the_result() {
+    compare(&[
+        "CREATE TABLE named(id INTEGER PRIMARY KEY, b TEXT, n TEXT COLLATE NOCASE, r INTEGER)",
+        "INSERT INTO named(b, n, r) VALUES ('c', 'C', 3), ('B', 'b', 1), ('a', 'A', 2), ('D', 'x', NULL), ('a ', 'z', 5)",
+        "SELECT b AS n FROM named ORDER BY n COLLATE BINARY",
+        "SELECT b AS n FROM named ORDER BY n COLLATE BINARY DESC LIMIT 2",
+        "SELECT b AS n FROM named ORDER BY n COLLATE NOCASE, id",
+        "SELECT b AS n FROM named ORDER BY n COLLATE RTRIM, id DESC",
+        "SELECT b AS n FROM named ORDER BY (n) COLLATE BINARY",
+        "SELECT b AS n FROM named ORDER BY (n COLLATE BINARY)",
+        "SELECT b AS n FROM named ORDER BY n COLLATE NOCASE COLLATE BINARY",
+        "SELECT b AS n FROM named ORDER BY named.n COLLATE BINARY",
+        "SELECT b AS n FROM named ORDER BY +n COLLATE BINARY",
+        "SELECT upper(b) AS n FROM named ORDER BY n COLLATE BINARY, id",
+        "SELECT 9 - id AS n FROM named ORDER BY n COLLATE BINARY",
+        "SELECT 9 - id AS n FROM named ORDER BY n COLLATE NOCASE LIMIT 2",
+        "SELECT r AS n, n AS r FROM named ORDER BY n COLLATE BINARY, r COLLATE BINARY",
+        "SELECT n AS b, b AS n FROM named ORDER BY b COLLATE BINARY",
+        "SELECT n AS b, b AS n FROM named ORDER BY b COLLATE NOCASE",
+        "SELECT hex(b) AS n FROM named ORDER BY n COLLATE RTRIM",
+        "SELECT DISTINCT b AS n FROM named ORDER BY n COLLATE BINARY",
+        "SELECT DISTINCT b AS n FROM named ORDER BY n COLLATE NOCASE DESC, n COLLATE BINARY",
+        "SELECT max(b) AS n, count(*) FROM named GROUP BY r > 2 ORDER BY n COLLATE BINARY",
+        "SELECT b AS n, count(*) FROM named GROUP BY n ORDER BY n COLLATE BINARY",
+        "SELECT 'k' AS n FROM named ORDER BY n COLLATE NOCASE, id LIMIT 1",
+        "SELECT b AS q FROM named ORDER BY q COLLATE NOCASE, id",
+        "SELECT group_concat(n) FROM (SELECT b AS n FROM named ORDER BY n COLLATE BINARY)",
+        "SELECT x.b AS n, y.n FROM named x JOIN named y ON x.id = y.id ORDER BY n COLLATE BINARY",
+        "SELECT x.b AS b, y.b FROM named x JOIN named y ON x.id = y.id ORDER BY b COLLATE NOCASE, x.id",
+        "SELECT b AS n FROM named UNION SELECT n FROM named ORDER BY n COLLATE BINARY",
+        "SELECT row_number() OVER (ORDER BY n COLLATE BINARY), b AS n FROM named ORDER BY id",
+    ]);
+}
+
+#[test]
+fn groups_of_single_rows_come_as_the_rows_do() {
+    compare(&[
+        "CREATE TABLE u(id INTEGER PRIMARY KEY, name TEXT, e TEXT UNIQUE NOT NULL, k INTEGER, z INTEGER)",
+        "CREATE INDEX uk ON u(k)",
+        "INSERT INTO u VALUES (1, 'zed', 'd', 3, 1), (2, 'bob', 'a', 1, 2), (3, 'al', 'c', 2, 1), (4, 'cy', 'b', 3, 9)",
+        "CREATE TABLE o(id INTEGER PRIMARY KEY, u INTEGER, w INTEGER)",
+        "INSERT INTO o(u, w) VALUES (4, 1), (2, 2), (4, 3), (1, 1), (3, 2)",
+        "CREATE TABLE pair(a INTEGER NOT NULL, b TEXT NOT NULL, c INTEGER, UNIQUE(a, b))",
+        "INSERT INTO pair VALUES (2, 'y', 1), (1, 'z', 9), (2, 'x', 5), (1, 'a', 7)",
+        "UPDATE u SET z = z + 0 WHERE id = 1",
+        "SELECT name, id, count(*) FROM u GROUP BY name, id",
+        "SELECT name, id, count(*) FROM u GROUP BY name, id LIMIT 2",
+        "SELECT name, rowid, count(*) FROM u GROUP BY 1, 2",
+        "SELECT name AS q, id AS i, max(z) FROM u GROUP BY q, i HAVING max(z) > 0",
+        "SELECT upper(name), id FROM u GROUP BY upper(name), id",
+        "SELECT name, id, count(*) n FROM u GROUP BY name, id ORDER BY n",
+        "SELECT name, id, count(*) n FROM u GROUP BY name, id ORDER BY n DESC, z > 0 DESC",
+        "SELECT name, id, sum(z) n FROM u GROUP BY name, id ORDER BY n",
+        "SELECT name, id, count(*) n FROM u WHERE z <> 9 GROUP BY name, id ORDER BY n DESC LIMIT 2",
+        "SELECT name, id, count(*) FROM u WHERE k = 3 GROUP BY name, id",
+        "SELECT name, id, count(*) FROM u WHERE id > 1 GROUP BY name, id",
+        "SELECT k, name, id, count(*) FROM u GROUP BY k, id",
+        "SELECT name, e, count(*) FROM u GROUP BY name, e",
+        "SELECT name, e, count(*) n FROM u WHERE z < 9 GROUP BY name, e ORDER BY n",
+        "SELECT name, e, count(*) FROM u GROUP BY k, e",
+        "SELECT c, a, b FROM pair GROUP BY c, b, a",
+        "SELECT u.name, u.id, count(*) n FROM u LEFT JOIN o ON o.u = u.id GROUP BY u.name, u.id ORDER BY n DESC",
+        "SELECT u.name, u.id, count(o.id) n FROM u LEFT JOIN o ON o.u = u.id WHERE z < 9 GROUP BY u.name, u.id",
+        "SELECT u.name, u.id, count(*) n FROM u JOIN o ON o.u = u.id GROUP BY u.name, u.id ORDER BY n DESC",
+        "SELECT u.name, u.id, o.w, count(*) n FROM u LEFT JOIN o ON o.u = u.id GROUP BY u.name, u.id, o.w",
+        "SELECT u.name, u.id, count(*) n FROM u LEFT JOIN o ON o.u = u.id WHERE o.w > 1 GROUP BY u.name, u.id",
+        "SELECT u.name, u.e, count(*) n FROM u LEFT JOIN o ON o.u = u.id GROUP BY u.name, u.e",
+        "CREATE TABLE grouped AS SELECT name, id, count(*) n FROM u GROUP BY name, id",
+        "SELECT rowid, * FROM grouped ORDER BY rowid",
+        "SELECT group_concat(name) FROM (SELECT name, id FROM u GROUP BY name, id)",
+    ]);
+}

@@ -37,6 +37,7 @@ mod escaped_patterns;
 mod facade;
 mod faults;
 mod features;
+mod first_met;
 mod foreign_keys_off;
 mod found_by_fuzzing;
 mod full_text;

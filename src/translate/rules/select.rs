@@ -25,6 +25,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &QUERY_PLAN,
     &IMPLIED_ORDER,
     &ROW_ORDER,
+    &FIRST_MET,
     &COMPOUND,
     &COLLATED_SET,
     &OF_EQUALS,
@@ -343,6 +344,20 @@ pub(crate) static ROW_ORDER: Rule = Rule {
     ],
 };
 
+pub(crate) static FIRST_MET: Rule = Rule {
+    id: "first-met",
+    matches: "SELECT DISTINCT of one table without ORDER BY that is written (INSERT, CREATE TABLE ... AS), or has a LIMIT: GROUP BY, and the \
+              smallest rowid of each row as the term",
+    why: "SQLite gives a row when it meets it first, as it reads the table; PostgreSQL hashes them",
+    source: "https://sqlite.org/lang_select.html#distinct",
+    fidelity: Exact,
+    help: "",
+    examples: &[(
+        "INSERT INTO u (v) SELECT DISTINCT name FROM t",
+        "INSERT INTO u (v) SELECT name FROM t GROUP BY 1 ORDER BY min(t.id)",
+    )],
+};
+
 pub(crate) static COMPOUND: Rule = Rule {
     id: "compound-order",
     matches: "INTERSECT after UNION or EXCEPT: parentheses",
@@ -421,7 +436,7 @@ pub(crate) static BARE_COLUMN: Rule = Rule {
 
 pub(crate) static DISTINCT_BY_GROUP: Rule = Rule {
     id: "distinct-by-group",
-    matches: "SELECT DISTINCT ordered by what is no result column, or over NOCASE columns: GROUP BY",
+    matches: "SELECT DISTINCT ordered by what is no result column or by NOCASE, or over NOCASE columns: GROUP BY",
     why: "PostgreSQL's DISTINCT orders by result columns alone, and takes every spelling for another text",
     source: "https://sqlite.org/lang_select.html#distinct",
     fidelity: Differs,
