@@ -352,10 +352,7 @@ pub(crate) static FIRST_MET: Rule = Rule {
     source: "https://sqlite.org/lang_select.html#distinct",
     fidelity: Exact,
     help: "",
-    examples: &[(
-        "INSERT INTO u (v) SELECT DISTINCT name FROM t",
-        "INSERT INTO u (v) SELECT name FROM t GROUP BY 1 ORDER BY min(t.id)",
-    )],
+    examples: &[("SELECT DISTINCT name FROM t LIMIT 3", "SELECT name FROM t GROUP BY 1 ORDER BY min(t.id) LIMIT 3")],
 };
 
 pub(crate) static COMPOUND: Rule = Rule {
@@ -443,7 +440,7 @@ pub(crate) static DISTINCT_BY_GROUP: Rule = Rule {
     help: "of several rows with one result SQLite keeps the first it visits, here the one of the smallest key",
     examples: &[(
         "SELECT DISTINCT n FROM t ORDER BY name",
-        "SELECT n FROM t GROUP BY n ORDER BY (array_agg(name ORDER BY t.id))[1] NULLS FIRST",
+        "SELECT n FROM t GROUP BY n ORDER BY (array_agg(name ORDER BY t.id))[1] NULLS FIRST, min(t.id)",
     )],
 };
 
