@@ -38,7 +38,7 @@ mod first_met;
 mod foreign_key;
 pub(crate) mod foretold;
 mod from;
-mod fts;
+pub(crate) mod fts;
 mod fts_content;
 mod fts_definition;
 mod glob;

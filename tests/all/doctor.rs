@@ -369,6 +369,7 @@ fn sqlite_files() {
         "PRAGMA foreign_keys = OFF;
          INSERT INTO link (tag) VALUES (7), (8);
          CREATE TABLE bare (a);
+         CREATE VIRTUAL TABLE found USING fts5(body);
          CREATE TABLE loose (id INTEGER PRIMARY KEY, \"odd \"\" name\" BLOB, s TEXT, n INT, free, d DATE, r REAL);
          INSERT INTO loose VALUES (1, 'text', x'00', 1.5, 'any', 7, 1), (2, x'00', 's', 1, 5, 'd', 0.5), (3, 5, 's', 1, 5, 'd', 0.5);
          DROP TRIGGER audit_no_delete;
@@ -386,12 +387,16 @@ fn sqlite_files() {
     for (detail, remedy) in [
         ("loose.odd \" name is declared BLOB and holds text values too", "blob_columns=any"),
         ("loose.s is declared TEXT and holds blob values too", "leave the column's type out"),
-        ("loose.n is declared INTEGER and holds real values too", "leave the column's type out"),
+        ("loose.n is declared INT and holds real values too", "leave the column's type out"),
+        ("loose.d is declared DATE and holds integer values too", "leave the column's type out"),
     ] {
         report.finds("values", "warning", detail, remedy);
     }
     let values = report.check("values").to_string();
-    assert!(!["loose.free", "loose.d ", "loose.r"].iter().any(|column| values.contains(column)), "{values}");
+    assert!(!["loose.free", "loose.r", "found"].iter().any(|column| values.contains(column)), "{values}");
+
+    report.finds("reachable", "ok", "6 tables", "");
+    assert!(!report.check("primary_keys").to_string().contains("found"), "{}", report.check("primary_keys"));
 
     drop(conn);
     let mut bytes = std::fs::read(&path).unwrap();
@@ -411,6 +416,61 @@ fn sqlite_files() {
     let report = doctor(&url);
     assert_eq!(report.status, 2);
     report.finds("reachable", "error", "not a database", "is this a SQLite database?");
+}
+
+/// What it says of a value is what PostgreSQL does with it.
+#[test]
+fn values_that_postgresql_takes_and_does_not() {
+    const TABLE: &str = "CREATE TABLE a (id INTEGER PRIMARY KEY, at DATETIME, d DATE, ts TIMESTAMP, tm TIME, j JSON, u UUID, s STRING, \
+        dc DECIMAL(10,2), bo BOOLEAN, x TEXT, r REAL, jb JSONB, free, geo POINT, bl BLOB, own FOO)";
+    let (folder, database) = (tempfile::tempdir().unwrap(), sqlift::testing::database());
+    let path = folder.path().join("app.db");
+    let url = format!("sqlite:{}", path.display());
+    let (file, server) = (Connection::open_sqlite(&path).unwrap(), Connection::open_url(database.url()).unwrap());
+    for conn in [&file, &server] {
+        conn.execute_batch(TABLE).unwrap();
+    }
+    for (column, value, said) in [
+        ("at", "1700000000", "declared DATETIME and holds integer values"),
+        ("at", "'2024-01-05 10:00:00'", ""),
+        ("d", "5", "declared DATE and holds integer values"),
+        ("ts", "1.5", "declared TIMESTAMP and holds real values"),
+        ("tm", "5", "declared TIME and holds integer values"),
+        ("j", "x'00'", "declared JSON and holds blob values"),
+        ("j", "'{}'", ""),
+        ("u", "x'00'", "declared UUID and holds blob values"),
+        ("s", "5", "declared STRING and holds integer values"),
+        ("s", "'word'", ""),
+        ("dc", "'12,5'", "declared DECIMAL(10,2) and holds text values"),
+        ("dc", "12.5", ""),
+        ("dc", "12", ""),
+        ("bo", "'true'", "declared BOOLEAN and holds text values"),
+        ("bo", "1", ""),
+        ("x", "'a' || char(0) || 'b'", "holds text with NUL characters"),
+        ("x", "CAST(x'ff' AS TEXT)", "holds text that is not UTF-8"),
+        ("x", "'täglich'", ""),
+        ("r", "'n/a'", "declared REAL and holds text values"),
+        ("r", "5", ""),
+        ("jb", "x'00'", ""),
+        ("jb", "5", ""),
+        ("free", "x'00'", ""),
+        ("free", "'a' || char(0) || 'b'", "holds text with NUL characters"),
+        ("geo", "'here'", "declared POINT and holds text values"),
+        ("bl", "'word'", "declared BLOB and holds text values"),
+        ("own", "'word'", "declared FOO and holds text values"),
+    ] {
+        let insert = format!("INSERT INTO a ({column}) VALUES ({value})");
+        file.execute_batch(&format!("DELETE FROM a; {insert}")).unwrap();
+        assert_eq!(server.execute_batch(&insert).is_ok(), said.is_empty(), "{insert}");
+        let report = doctor(&url);
+        match said {
+            "" => report.finds("values", "ok", "each column with a type", ""),
+            said => {
+                report.finds("values", "warning", said, "");
+                assert!(report.check("values").to_string().contains(&format!("a.{column} ")), "{insert}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -69,6 +69,7 @@ mod migrate;
 mod migrate_check;
 #[cfg(unix)]
 mod migrate_cli;
+mod migrate_draft;
 mod mixtures;
 mod named_rows;
 mod names_of_results;

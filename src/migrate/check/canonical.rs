@@ -5,7 +5,7 @@
 
 use super::facts::{Fact, Key, What};
 use super::types::{Class, class};
-use super::{postgres, sqlite, triggers};
+use super::{full_text, postgres, sqlite, triggers};
 use crate::migrate::Result;
 use crate::types::Value;
 use crate::{Connection, OptionalExtension};
@@ -32,15 +32,16 @@ pub(super) fn both(
         let class = column_type(&declared, &fact.key).map_or(Class::Any, |declared| class(&declared));
         fact.value = default(postgres, sqlite, &fact.value, ty.as_deref(), class)?;
     }
+    as_postgres_prints(postgres, &mut ours)?;
     // What a type of PostgreSQL says already need not be said again.
     ours.retain(|fact| {
-        let What::Check(condition) = &fact.key.what else { return true };
+        let What::Check(condition) = &fact.origin().what else { return true };
         let Some((column, kind)) = sqlite::implied_by_type(condition) else { return true };
         let key = Key { column: Some(column), ..fact.key.clone() };
         !column_type(&native, &key).is_some_and(|ty| ty.starts_with(kind))
+            || theirs.iter().any(|other| other.key == fact.key)
     });
-    as_postgres_prints(postgres, &mut ours)?;
-    triggers::bodies(postgres, &mut ours, &mut theirs)?;
+    triggers::bodies(sqlite, postgres, &mut ours, &mut theirs)?;
     Ok((ours, theirs))
 }
 
@@ -64,6 +65,7 @@ fn default(conn: &Connection, clock: &Connection, text: &str, ty: Option<&str>, 
         // Not to be computed alone (a bare word, which SQLite takes for text): then by its text.
         return Ok(text.trim_matches(['\'', '"']).to_owned());
     };
+    let (first, second) = (stored(class, first), stored(class, second));
     if let Some(word) = time_word(clock, &first)? {
         return Ok(word);
     }
@@ -82,6 +84,29 @@ fn default(conn: &Connection, clock: &Connection, text: &str, ty: Option<&str>, 
     })
 }
 
+/// What a column keeps of a value, by its affinity: the text `'12'` is 12 in an INTEGER column, 12 is `'12'` in a TEXT column.
+fn stored(class: Class, value: Value) -> Value {
+    let is_number =
+        |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
+    let number = match (class, value) {
+        (Class::Text, Value::Integer(number)) => return Value::Text(number.to_string()),
+        (Class::Integer | Class::Boolean | Class::Real | Class::Numeric, Value::Text(text)) => {
+            match (text.parse(), text.parse()) {
+                (Ok(number), _) => Value::Integer(number),
+                (_, Ok(number)) if is_number(&text) => Value::Real(number),
+                _ => Value::Text(text),
+            }
+        }
+        (_, value) => value,
+    };
+    match (class, number) {
+        (Class::Integer | Class::Boolean, Value::Real(number)) if number == (number as i64) as f64 => {
+            Value::Integer(number as i64)
+        }
+        (_, value) => value,
+    }
+}
+
 /// JSON without blanks, as jsonb loses them.
 fn minified(clock: &Connection, text: &str) -> Result<String> {
     let json: Option<String> = clock.query_row("SELECT json(?)", [text], |row| row.get(0)).optional().ok().flatten();
@@ -96,7 +121,10 @@ fn time_word(clock: &Connection, value: &Value) -> Result<Option<String>> {
         Value::Text(text) if text.len() >= 19 => {
             &[("the current time", "SELECT abs(julianday(?1) - julianday('now')) < 0.002")]
         }
-        Value::Text(text) if text.len() == 10 => &[("the current date", "SELECT ?1 = date('now')")],
+        Value::Text(text) if text.len() == 10 => &[
+            ("the current date", "SELECT ?1 = date('now')"),
+            ("the current time in seconds", "SELECT abs(CAST(?1 AS INTEGER) - unixepoch('now')) < 120"),
+        ],
         Value::Text(text) if text.len() >= 8 && text.contains(':') => &[(
             "the current time of day",
             "SELECT abs(julianday('2000-01-01 ' || ?1) - julianday('2000-01-01 ' || time('now'))) < 0.002",
@@ -116,7 +144,7 @@ fn time_word(clock: &Connection, value: &Value) -> Result<Option<String>> {
     Ok(None)
 }
 
-/// Checks and indexes of SQLite's as PostgreSQL prints them.
+/// Checks, indexes and full text tables of SQLite's as PostgreSQL prints them.
 fn as_postgres_prints(postgres: &Connection, facts: &mut [Fact]) -> Result<()> {
     postgres.execute_batch("BEGIN")?;
     let printed = facts.iter_mut().try_for_each(|fact| {
@@ -125,6 +153,7 @@ fn as_postgres_prints(postgres: &Connection, facts: &mut [Fact]) -> Result<()> {
             What::Index(_) => printed_index(postgres, &fact.key.table, &fact.value),
             // Over expressions, or columns that compare without regard to case.
             What::Unique(terms) if terms.starts_with('(') => printed_index(postgres, &fact.key.table, terms),
+            What::FullText => full_text::printed(postgres, &fact.value),
             _ => return Ok(()),
         };
         // What has no translation is compared by its text, and shows as a difference where that is another.

@@ -42,12 +42,17 @@ fn same(key: &Key, sqlite: &Fact, postgres: &Fact) -> bool {
     }
 }
 
-/// Whether a difference only follows from another: all of a missing table, all of a missing column.
+/// Whether a difference only follows from another: all of a missing table, all of a missing column, all of a table that only
+/// one side made for full text search.
 fn is_told_elsewhere(key: &Key, ours: &BTreeMap<Key, Fact>, theirs: &BTreeMap<Key, Fact>) -> bool {
     let both = |key: &Key| ours.contains_key(key) && theirs.contains_key(key);
     let either = |key: &Key| ours.contains_key(key) || theirs.contains_key(key);
     let table = Key { table: key.table.clone(), column: None, what: What::Table };
     if key.what != What::Table && either(&table) && !both(&table) {
+        return true;
+    }
+    let searched = Key { what: What::FullText, ..table };
+    if !matches!(key.what, What::Table | What::FullText) && either(&searched) {
         return true;
     }
     if key.what == What::ColumnOrder {

@@ -46,6 +46,8 @@ impl Key {
 pub(super) enum What {
     Table,
     View,
+    /// A table for full text search: its columns, tokenizer and index.
+    FullText,
     Column,
     Type,
     NotNull,
@@ -76,6 +78,7 @@ impl What {
         match self {
             What::Table => "table".into(),
             What::View => "view".into(),
+            What::FullText => "full text search".into(),
             What::Column => "column".into(),
             What::Type => "type".into(),
             What::NotNull => "NOT NULL".into(),

@@ -1,12 +1,13 @@
 //! Proves that both sets of migrations give the same schema: applies each to an empty database and compares what is there.
 //!
 //! What a schema holds is read as facts (`facts`), from SQLite (`sqlite`) and from PostgreSQL (`postgres`). Expressions are
-//! brought to one form (`canonical`): PostgreSQL prints a CHECK or an index of SQLite's as it prints its own, and defaults are
-//! computed. Types are compared by what they can hold (`types`). The newest file that touched a fact is remembered.
+//! brought to one form (`canonical`): PostgreSQL prints a CHECK, an index or a full text table (`full_text`) of SQLite's as it prints its own, and
+//! defaults are computed. Types are compared by what they can hold (`types`). The newest file that touched a fact is remembered.
 
 mod canonical;
 mod compare;
 mod facts;
+mod full_text;
 mod postgres;
 mod sqlite;
 mod triggers;

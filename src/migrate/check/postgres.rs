@@ -2,7 +2,7 @@
 
 use super::facts::{Fact, Key, What};
 use super::sqlite::foreign_key;
-use super::triggers;
+use super::{full_text, triggers};
 use crate::migrate::Result;
 use crate::syntax::{Token, TokenKind, tokens};
 use crate::translate::session_trigger;
@@ -101,10 +101,11 @@ pub(super) fn read(conn: &Connection) -> Result<Vec<Fact>> {
         Ok(())
     })?;
     each(conn, triggers::POSTGRES, |row| triggers::of_postgres(row, &mut facts))?;
+    full_text::of_postgres(conn, &mut facts)?;
     Ok(facts)
 }
 
-fn each(conn: &Connection, sql: &str, mut f: impl FnMut(&Row<'_>) -> crate::Result<()>) -> Result<()> {
+pub(super) fn each(conn: &Connection, sql: &str, mut f: impl FnMut(&Row<'_>) -> crate::Result<()>) -> Result<()> {
     let native = conn.native();
     let mut statement = native.prepare(&sql.replace("$OWN", OWN).replace("$SESSION", session_trigger::STORED))?;
     let mut rows = statement.query([])?;

@@ -1,7 +1,7 @@
 //! Reads the schema of a SQLite database: pragmas, and the parsed CREATE statements for what pragmas do not tell.
 
 use super::facts::{Fact, Key, What};
-use super::triggers;
+use super::{full_text, triggers};
 use crate::migrate::Result;
 use crate::translate::ast::{
     ColumnConstraintKind, CreateIndex, CreateTable, CreateTableBody, Deferrable, ForeignKeyClause, StatementKind,
@@ -10,8 +10,10 @@ use crate::translate::ast::{
 use crate::translate::parser::parse_statement;
 use crate::{Connection, OptionalExtension};
 
+/// Without those in which virtual tables keep their rows.
 const TABLES: &str = "SELECT name, type, COALESCE(sql, ''), tbl_name FROM sqlite_master \
-    WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND tbl_name <> 'sqlift_migrations' ORDER BY name";
+    WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND tbl_name <> 'sqlift_migrations' \
+    AND tbl_name NOT IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow') ORDER BY name";
 
 pub(super) fn read(conn: &Connection) -> Result<Vec<Fact>> {
     let mut facts = Vec::new();
@@ -21,6 +23,7 @@ pub(super) fn read(conn: &Connection) -> Result<Vec<Fact>> {
         .collect::<crate::Result<_>>()?;
     for (name, kind, sql, table) in &objects {
         match kind.as_str() {
+            "table" if full_text::is_of_sqlite(sql) => full_text::of_sqlite(name, sql, &mut facts),
             "table" => table_facts(conn, name, sql, &mut facts)?,
             "view" => {
                 let columns = names(conn, "SELECT name FROM pragma_table_info(?)", name)?;
@@ -150,8 +153,14 @@ fn indexes(conn: &Connection, table: &str, facts: &mut Vec<Fact>) -> Result<()> 
         let columns: Vec<(Option<String>, String)> =
             statement.query_map([&name], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<crate::Result<_>>()?;
         let binary = columns.iter().all(|(_, collation)| collation.eq_ignore_ascii_case("binary"));
-        let plain: Option<Vec<String>> =
-            columns.into_iter().map(|(name, _)| name.map(|name| name.to_ascii_lowercase())).collect();
+        let plain: Option<Vec<String>> = (columns.into_iter())
+            .map(|(name, collation)| {
+                let name = name?.to_ascii_lowercase();
+                // A key may compare by another collation than its column.
+                let own = !collation.eq_ignore_ascii_case("binary");
+                Some(if own { format!("{name} COLLATE {collation}") } else { name })
+            })
+            .collect();
         match plain.filter(|_| unique && !partial) {
             Some(mut columns) if binary => {
                 columns.sort();

@@ -6,12 +6,13 @@
 //! made again of today's, and then every word counts.
 
 use super::facts::{Fact, Key, What};
-use crate::migrate::Result;
+use crate::migrate::{Result, draft};
 use crate::syntax::{TokenKind, tokens};
 use crate::translate::ast::{CreateTrigger, Statement, StatementKind, TriggerEvent, TriggerTime};
-use crate::translate::names::trigger_function;
+use crate::translate::names::{identifier, trigger_function};
 use crate::translate::parser::parse_statement;
 use crate::translate::trigger_order::known_as;
+use crate::translate::{BlobColumns, TypePolicy};
 use crate::{Connection, Row};
 use once_cell::sync::Lazy;
 use regex::Regex;
@@ -148,21 +149,32 @@ pub(super) fn same(sqlite: &str, postgres: &str) -> bool {
         return sqlite == postgres;
     };
     let ahead = |moment: &str| moment.replacen("AFTER", "BEFORE", 1);
-    let same_moment = ours == theirs || row == "true" && other_row == "true" && ahead(ours) == *theirs;
+    // PostgreSQL's INSTEAD OF takes no columns: what it calls looks for itself.
+    let instead = ours.starts_with("INSTEAD OF UPDATE OF ") && theirs == "INSTEAD OF UPDATE FOR EACH ROW";
+    let same_moment = ours == theirs || instead || row == "true" && other_row == "true" && ahead(ours) == *theirs;
     let (none, certain) = (format!("{:?}", Condition::None), format!("{:?}", Condition::Certain));
     let one_alone = |one: &String, other: &String| *one == certain && *other == none;
     same_moment && !one_alone(condition, other_condition) && !one_alone(other_condition, condition)
 }
 
 /// What SQLite's triggers do, in the words of PostgreSQL's that sqlift made; the others' are left out.
-pub(super) fn bodies(postgres: &Connection, ours: &mut Vec<Fact>, theirs: &mut Vec<Fact>) -> Result<()> {
+///
+/// What is made again knows the server's tables, a draft those of the SQLite schema alone: either translation is SQLite's trigger.
+pub(super) fn bodies(
+    sqlite: &Connection,
+    postgres: &Connection,
+    ours: &mut Vec<Fact>,
+    theirs: &mut Vec<Fact>,
+) -> Result<()> {
+    let drafts = Lazy::new(|| drafts(sqlite).unwrap_or_default());
     postgres.execute_batch("BEGIN")?;
     ours.retain_mut(|fact| {
         let What::TriggerBody(name) = &fact.key.what else { return true };
-        if !theirs.iter().any(|other| other.key == fact.key) {
-            return false;
-        }
+        let Some(other) = theirs.iter().find(|other| other.key == fact.key) else { return false };
         match made_again(postgres, name, &fact.value) {
+            Some(source) if source != other.value && is_in_a_draft(&drafts, name, &other.value) => {
+                fact.value.clone_from(&other.value);
+            }
             Some(source) => fact.value = source,
             // Its moment is all that can be compared.
             None => {
@@ -183,4 +195,26 @@ fn made_again(postgres: &Connection, name: &str, sql: &str) -> Option<String> {
     postgres.execute_batch(sql).ok()?;
     let source = "SELECT prosrc FROM pg_catalog.pg_proc WHERE proname = ? AND pronamespace = pg_catalog.current_schema()::regnamespace";
     postgres.native().query_row(source, [trigger_function(name)], |row| row.get(0)).ok()
+}
+
+/// What `migrate draft` makes of the SQLite schema, by each policy of types.
+fn drafts(sqlite: &Connection) -> Result<Vec<String>> {
+    let mut statement = sqlite.prepare(
+        "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name <> 'sqlift_migrations' \
+         AND tbl_name NOT IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow') ORDER BY rowid",
+    )?;
+    let statements: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<crate::Result<_>>()?;
+    let script = statements.join(";\n");
+    [TypePolicy::NATIVE, TypePolicy::FAITHFUL]
+        .into_iter()
+        .flat_map(|types| [types, TypePolicy { blobs: BlobColumns::Any, ..types }])
+        .map(|types| Ok(draft("", &script, types)?.sql))
+        .collect()
+}
+
+/// Whether a draft makes the trigger's function of that source.
+fn is_in_a_draft(drafts: &[String], name: &str, source: &str) -> bool {
+    let function = identifier(&trigger_function(name));
+    let made = format!("FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $sqlift${source}$sqlift$");
+    drafts.iter().any(|draft| draft.contains(&made))
 }

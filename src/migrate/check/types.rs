@@ -38,6 +38,8 @@ pub(super) fn class(declared: &str) -> Class {
         _ if has(&["CHAR", "CLOB", "TEXT"]) => Class::Text,
         _ if has(&["BLOB"]) => Class::Blob,
         _ if has(&["REAL", "FLOA", "DOUB"]) => Class::Real,
+        // Its affinity is NUMERIC; nobody means it.
+        _ if declared.split([' ', '(']).next() == Some("STRING") => Class::Text,
         _ => Class::Numeric,
     }
 }
@@ -65,6 +67,8 @@ pub(super) fn fits(declared: &str, postgres: &str) -> bool {
         Class::Timestamp => timestamp || text,
         Class::Date => base == "date" || text,
         Class::Time => time || text,
+        // JSONB is a blob as well as text.
+        Class::Json if base == "sqlift.value" => declared.to_ascii_uppercase().starts_with("JSONB"),
         Class::Json => matches!(base, "jsonb" | "json") || text,
         Class::Uuid => base == "uuid" || text,
         // A flag declared INTEGER.
@@ -119,6 +123,11 @@ mod tests {
             ("POINT", "bytea", true),
             ("BLOB", "sqlift.value", true),
             ("TEXT", "sqlift.value", false),
+            ("JSONB", "sqlift.value", true),
+            ("JSONB", "jsonb", true),
+            ("JSON", "sqlift.value", false),
+            ("STRING", "text", true),
+            ("STRING", "numeric", false),
             ("no type", "text", true),
         ] {
             assert_eq!(fits(declared, postgres), expected, "{declared} {postgres}");

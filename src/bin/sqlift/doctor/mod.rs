@@ -7,6 +7,7 @@ mod role;
 mod schema;
 mod server;
 mod sqlite;
+mod values;
 
 use crate::{Failure, environment};
 use sqlift::config::Config;

@@ -1,6 +1,6 @@
 //! A SQLite file: where it lies, whether it is whole, and how it is set.
 
-use super::{Check, Examined, Finding, Status, counted, said, schema, some};
+use super::{Check, Examined, Finding, Status, counted, said, schema, some, values};
 use sqlift::config::{Config, SqliteConfig, SqliteLocation};
 use sqlift::{Connection, OpenFlags, Result};
 use std::path::Path;
@@ -21,9 +21,11 @@ pub(super) fn examine(config: &SqliteConfig, files: Option<&Path>) -> Examined {
         ));
     }
     let conn = open(config).map_err(|error| said(&error))?;
-    // SQLite reads the file only when it is asked something.
+    // SQLite reads the file only when it is asked something. What virtual tables keep their rows in is their own affair.
     let tables: i64 = conn
-        .query_row("SELECT count(*) FROM sqlite_schema WHERE type = 'table'", [], |row| row.get(0))
+        .query_row(&format!("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND {NOT_SHADOW}"), [], |row| {
+            row.get(0)
+        })
         .map_err(|error| format!("{shown}: {}\n  help: is this a SQLite database?", said(&error)))?;
     let mut checks = vec![
         Check::ok("reachable", format!("{shown}, {}", counted(tables as usize, "table"))),
@@ -38,7 +40,7 @@ pub(super) fn examine(config: &SqliteConfig, files: Option<&Path>) -> Examined {
         ("role", permissions),
         ("append_only", append_only),
         ("primary_keys", primary_keys),
-        ("values", values),
+        ("values", |conn, _| values::check(conn)),
         ("journal_mode", journal_mode),
         ("foreign_keys", foreign_keys),
         ("integrity", integrity),
@@ -56,6 +58,9 @@ pub(super) fn examine(config: &SqliteConfig, files: Option<&Path>) -> Examined {
     }
     Ok(checks)
 }
+
+/// Of the tables of `sqlite_schema` those that no virtual one made for itself.
+const NOT_SHADOW: &str = "name NOT IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow')";
 
 fn open(config: &SqliteConfig) -> Result<Connection> {
     let path = match &config.location {
@@ -133,47 +138,6 @@ fn permissions(_: &Connection, file: Option<&Path>) -> Result<Check> {
     Ok(Check::of("role", findings, "the file's permissions stand for a role's rights"))
 }
 
-/// Values of another class than a column's type is for: PostgreSQL's columns keep one class.
-fn values(conn: &Connection, _: Option<&Path>) -> Result<Check> {
-    // Affinities as SQLite finds them; what it has no own word for keeps numbers, dates and more.
-    const COLUMNS: &str = "SELECT t.name, c.name, CASE WHEN c.type LIKE '%POINT%' THEN NULL \
-            WHEN c.type LIKE '%INT%' THEN 'INTEGER' \
-            WHEN c.type LIKE '%CHAR%' OR c.type LIKE '%CLOB%' OR c.type LIKE '%TEXT%' THEN 'TEXT' \
-            WHEN c.type LIKE '%BLOB%' THEN 'BLOB' \
-            WHEN c.type LIKE '%REAL%' OR c.type LIKE '%FLOA%' OR c.type LIKE '%DOUB%' THEN 'REAL' END AS affinity \
-        FROM pragma_table_list AS t, pragma_table_xinfo(t.name) AS c \
-        WHERE t.schema = 'main' AND t.type = 'table' AND NOT t.strict AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
-            AND c.hidden = 0 AND affinity IS NOT NULL ORDER BY t.name, c.cid";
-    let columns: Vec<(String, String, String)> = conn
-        .prepare(COLUMNS)?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-        .collect::<Result<_>>()?;
-    let mut findings = Vec::new();
-    for (table, column, affinity) in &columns {
-        let own = if affinity == "BLOB" { "blob" } else { &affinity.to_ascii_lowercase() };
-        let [table_name, column_name] = [table, column].map(|name| format!("\"{}\"", name.replace('"', "\"\"")));
-        let stray = conn.query_row(
-            &format!(
-                "SELECT max(typeof({column_name})) FROM {table_name} WHERE typeof({column_name}) NOT IN ('null', ?1)"
-            ),
-            [own],
-            |row| row.get::<_, Option<String>>(0),
-        )?;
-        let Some(class) = stray else { continue };
-        let remedy = match affinity.as_str() {
-            "BLOB" => "make the tables with blob_columns=any in the URL, or migrate draft --blob-columns any",
-            _ => "leave the column's type out in PostgreSQL's CREATE TABLE, or bring the values to one class",
-        };
-        findings.push(Finding::warning(
-            format!(
-                "{table}.{column} is declared {affinity} and holds {class} values too: PostgreSQL's column takes none"
-            ),
-            remedy,
-        ));
-    }
-    Ok(Check::of("values", findings, "each column with a type holds values of its class"))
-}
-
 fn append_only(conn: &Connection, _: Option<&Path>) -> Result<Check> {
     // A trigger that refuses one kind of change, on a table where nothing refuses the other.
     let guards = |event: &str| {
@@ -205,15 +169,19 @@ fn append_only(conn: &Connection, _: Option<&Path>) -> Result<Check> {
 fn primary_keys(conn: &Connection, _: Option<&Path>) -> Result<Check> {
     let without = texts(
         conn,
-        "SELECT name FROM sqlite_schema s WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%' \
-         AND NOT EXISTS (SELECT 1 FROM pragma_table_info(s.name) WHERE pk > 0) ORDER BY name",
+        &format!(
+            "SELECT name FROM sqlite_schema s WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+             AND sql NOT LIKE 'CREATE VIRTUAL%' AND {NOT_SHADOW} \
+             AND NOT EXISTS (SELECT 1 FROM pragma_table_info(s.name) WHERE pk > 0) ORDER BY name"
+        ),
     )?;
     Ok(match without.len() {
         0 => Check::ok("primary_keys", "every table has one"),
         count => Check::warning(
             "primary_keys",
             format!("{} without a primary key: {}", counted(count, "table"), some(&without)),
-            "declare one (id INTEGER PRIMARY KEY): the rowid that takes its place here does not exist on PostgreSQL",
+            "declare one (id INTEGER PRIMARY KEY): the rowid that takes its place here is a column of sqlift's tables on PostgreSQL, \
+             and not there at all with migrate draft --types native",
         ),
     })
 }

@@ -87,12 +87,14 @@ fn is_database(path: &Path) -> Result<bool, Failure> {
     Ok(file.read_exact(&mut head).is_ok() && head == *b"SQLite format 3\0")
 }
 
-/// The CREATE statements of a database, tables first, in the order in which they were made.
+/// The CREATE statements of a database, tables first, in the order in which they were made. The tables in which virtual ones
+/// keep their rows are made with those.
 fn schema_of(path: &Path) -> Result<String, Failure> {
     let conn = rusqlite::Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let mut statement = conn.prepare(
         "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
          AND tbl_name <> 'sqlift_migrations' \
+         AND tbl_name NOT IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow') \
          ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 WHEN 'view' THEN 2 ELSE 3 END, rowid",
     )?;
     let texts = statement.query_map([], |row| row.get::<_, String>(0))?;
