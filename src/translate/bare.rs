@@ -486,7 +486,6 @@ pub(crate) fn holds_window(column: &ResultColumn) -> bool {
     matches!(&column.kind, ResultColumnKind::Expr { expr, .. } if holds(expr))
 }
 
-/// Whether a result column has an aggregate.
 /// Whether a term of ORDER BY sorts by NOCASE or RTRIM where it stands.
 fn is_folded(term: &Expr) -> bool {
     match &peel(term).kind {
@@ -495,6 +494,7 @@ fn is_folded(term: &Expr) -> bool {
     }
 }
 
+/// Whether a result column has an aggregate.
 pub(crate) fn aggregates(select: &SimpleSelect) -> bool {
     let mut columns = select.columns.iter();
     columns.any(|column| matches!(&column.kind, ResultColumnKind::Expr { expr, .. } if has_aggregate(expr)))
@@ -503,6 +503,14 @@ pub(crate) fn aggregates(select: &SimpleSelect) -> bool {
 /// Whether it holds an aggregate function of this query.
 pub(crate) fn has_aggregate(expr: &Expr) -> bool {
     is_aggregate_call(expr) || expr.children().into_iter().any(has_aggregate)
+}
+
+/// Whether it names a column outside of all aggregates.
+pub(crate) fn has_bare_column(expr: &Expr) -> bool {
+    match expr.kind {
+        ExprKind::Column { .. } => true,
+        _ => !is_aggregate_call(expr) && expr.children().into_iter().any(has_bare_column),
+    }
 }
 
 fn is_aggregate_call(expr: &Expr) -> bool {

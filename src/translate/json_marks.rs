@@ -4,7 +4,7 @@
 //! mark. <https://sqlite.org/json1.html#jsubtype>, <https://sqlite.org/optoverview.html#subquery_flattening>
 
 use super::ast::*;
-use super::bare::{aggregates, holds_window};
+use super::bare::{aggregates, has_bare_column, holds_window};
 use super::names::{fold, identifier};
 use super::pass::{Pass, peel};
 use super::scope::{Source, SourceColumn};
@@ -24,6 +24,14 @@ impl Pass<'_> {
             return;
         }
         let TableRefKind::Subquery(select) = &from.first.kind else { return };
+        let is_bare = |column: &ResultColumn| match &column.kind {
+            ResultColumnKind::Expr { expr, .. } => has_bare_column(expr),
+            _ => true,
+        };
+        if aggregates(simple) && simple.columns.iter().any(is_bare) {
+            // The mark beside a bare column would have to be of the row that the column is picked from.
+            return;
+        }
         let hears_marks = |column: &ResultColumn| match &column.kind {
             ResultColumnKind::Expr { expr, .. } => Some(self.source(expr.span).to_ascii_lowercase().contains("json")),
             _ => None,

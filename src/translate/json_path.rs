@@ -77,17 +77,18 @@ impl Pass<'_> {
         self.sized_json = is_sized;
         let mut typed = typed?;
         if self.options.json5 {
-            // What has no columns is read when it is asked for: the planner would read it ahead, and fail where no row asks.
-            self.call(
-                expr,
-                &mut typed,
-                match (is_sized, has_columns(expr)) {
-                    (true, true) => "sqlift.json5_sized",
-                    (true, false) => "sqlift.json5_sized_late",
-                    (false, true) => "sqlift.json5",
-                    (false, false) => "sqlift.json5_late",
-                },
-            );
+            // What has no columns is read when a row asks for it, and once: the planner would read it ahead, and fail where no row asks.
+            let is_late = !has_columns(expr);
+            let function = match (is_sized, is_late) {
+                (true, false) => "sqlift.json5_sized",
+                (true, true) => "sqlift.json5_sized_late",
+                (false, false) => "sqlift.json5",
+                (false, true) => "sqlift.json5_late",
+            };
+            self.call(expr, &mut typed, function);
+            if is_late {
+                self.edits.wrap(expr.span, "(SELECT ", ")");
+            }
         }
         Ok(typed)
     }

@@ -144,6 +144,7 @@ pub(crate) struct OneTable {
     called: Rc<str>,
     /// The rowid, as the query names it.
     pub rowid: String,
+    is_full_text: bool,
 }
 
 impl OneTable {
@@ -197,13 +198,15 @@ impl OneTable {
 
 /// A source as a table of which the rowid and all indexes are known.
 pub(crate) fn one_of(source: &Source) -> Option<OneTable> {
-    if !source.is_table || source.full_text.is_some() {
+    if !source.is_table {
         return None;
     }
     let (table, rowid) = (source.table()?, source.rowid()?);
     let rowid = format!("{}.{}", source.printed, identifier(&rowid));
-    let indexes = index_columns(table)?;
-    Some(OneTable { table: Arc::clone(table), indexes, called: Rc::clone(&source.name), rowid })
+    let is_full_text = source.full_text.is_some();
+    // FTS5's own index gives the rows of a MATCH by the rowid, too.
+    let indexes = if is_full_text { Vec::new() } else { index_columns(table)? };
+    Some(OneTable { table: Arc::clone(table), indexes, called: Rc::clone(&source.name), rowid, is_full_text })
 }
 
 impl Pass<'_> {
@@ -221,8 +224,11 @@ impl Pass<'_> {
             // A view's text would hang on the rowid's column.
             && self.no_parameters != Some("views");
         let sources = self.scopes.last().map_or(&[][..], |scope| &scope.sources);
-        let (TableRefKind::Table { .. }, true, [source]) = (&from.first.kind, is_plain, sources) else { return None };
-        if aggregates(simple)
+        let (true, [source]) = (is_plain, sources) else { return None };
+        // `f('words')` is f MATCH 'words'.
+        let is_table = matches!(from.first.kind, TableRefKind::Table { .. }) || source.full_text.is_some();
+        if !is_table
+            || aggregates(simple)
             || simple.columns.iter().any(holds_window)
             || order_by.iter().any(|term| has_aggregate(&term.expr))
         {
@@ -301,7 +307,7 @@ impl Pass<'_> {
         if let Some(condition) = &simple.where_clause {
             let may = match takes {
                 // Where an index finds the rows the server could not stop at the first: it would read all that it finds, or all by the rowid.
-                Taken::First => self.is_met_by_reading(condition, &one),
+                Taken::First => one.is_full_text || self.is_met_by_reading(condition, &one),
                 Taken::Written => self.reads_by_rowid(condition, &one),
                 Taken::One | Taken::All => false,
             };
@@ -369,7 +375,12 @@ pub(crate) fn tells_of_unindexed(condition: &Expr, one: &OneTable, of_queries: b
             !is_named && (one.is_rowid(&name) || one.table.column(&name).is_some() && !one.is_indexed(&name))
         }
         ExprKind::Subquery(_) | ExprKind::Exists { .. } => of_queries,
-        ExprKind::In { set, .. } if !of_queries && matches!(**set, InSet::Select { .. } | InSet::Table(_)) => false,
+        // SQLite keeps such a set sorted, and looks up one rowid after the other.
+        ExprKind::In { operand, set, negated, .. }
+            if !of_queries && matches!(**set, InSet::Select { .. } | InSet::Table(_)) =>
+        {
+            !negated && column_of(operand).is_some_and(|name| one.is_rowid(&name))
+        }
         _ => condition.children().into_iter().all(|inner| tells_of_unindexed(inner, one, of_queries)),
     }
 }

@@ -134,7 +134,10 @@ pub(crate) static LIKE: Rule = Rule {
     examples: &[
         ("SELECT id FROM t WHERE name LIKE 'a%'", "SELECT id FROM t WHERE name ILIKE 'a%' ESCAPE ''"),
         ("SELECT id FROM t WHERE name NOT LIKE '1%'", "SELECT id FROM t WHERE name NOT LIKE '1%' ESCAPE ''"),
-        ("SELECT id FROM t WHERE name LIKE ? ESCAPE '!'", "SELECT id FROM t WHERE name ILIKE $1 ESCAPE '!'"),
+        (
+            "SELECT id FROM t WHERE name LIKE ? ESCAPE '!'",
+            "SELECT id FROM t WHERE name ILIKE sqlift.like_pattern($1, '!') ESCAPE '!'",
+        ),
         ("SELECT id FROM t WHERE n LIKE '1%'", "SELECT id FROM t WHERE n::text LIKE '1%' ESCAPE ''"),
         (
             "SELECT id FROM nc WHERE name LIKE 'A%'",

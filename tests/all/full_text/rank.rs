@@ -44,3 +44,30 @@ fn rank_is_the_full_text_tables_before_that_of_a_query_around() {
         "SELECT * FROM o ORDER BY id",
     ]);
 }
+
+/// Rows were written in another order than their rowids say, and several have the same rank.
+#[test]
+fn rows_of_equal_rank_come_by_the_rowid() {
+    same(&[
+        "CREATE VIRTUAL TABLE f USING fts5(a, b UNINDEXED)",
+        "INSERT INTO f VALUES('hello one', 1), ('hello two', 2), ('two hello', 3), ('hello', 4), ('hello hello x', 5), ('bye', 6), ('hello six', 7)",
+        "UPDATE f SET a = 'hello uno' WHERE rowid = 1",
+        "UPDATE f SET b = 9 WHERE rowid = 3",
+        "DELETE FROM f WHERE rowid = 2",
+        "INSERT INTO f(rowid, a, b) VALUES(2, 'hello anew', 2)",
+        "SELECT rowid FROM f WHERE f MATCH 'hello' ORDER BY rank LIMIT 4",
+        "SELECT rowid FROM f WHERE f MATCH 'hello' ORDER BY rank DESC LIMIT 4",
+        "SELECT rowid FROM f WHERE f MATCH 'hello' ORDER BY bm25(f) LIMIT 4",
+        "SELECT rowid FROM f WHERE f MATCH 'hello' ORDER BY bm25(f) DESC",
+        "SELECT rowid FROM f('hello') ORDER BY rank LIMIT 3",
+        "SELECT snippet(f, 0, '[', ']', '', 3) FROM f WHERE f MATCH 'hello' ORDER BY rank LIMIT 5",
+        "SELECT rowid FROM f WHERE f MATCH 'hello' LIMIT 2",
+        "SELECT rowid FROM f WHERE f MATCH 'hello' LIMIT 3 OFFSET 2",
+        "SELECT rowid FROM f('hello') LIMIT 3",
+        "SELECT rowid FROM f LIMIT 3",
+        "SELECT a FROM f WHERE b > 1 LIMIT 2",
+        "SELECT (SELECT rowid FROM f WHERE f MATCH 'hello' LIMIT 1), (SELECT rowid FROM f WHERE f MATCH 'hello' ORDER BY rank LIMIT 1)",
+        "SELECT rowid FROM (SELECT rowid, rank FROM f WHERE f MATCH 'hello' ORDER BY rank LIMIT 3)",
+        "SELECT DISTINCT a FROM f WHERE f MATCH 'hello' LIMIT 3",
+    ]);
+}
