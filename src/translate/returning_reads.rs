@@ -20,7 +20,8 @@ impl Pass<'_> {
     pub fn reads_own_rows(&self, returning: &Returning, table: &Table) -> bool {
         let read = tables_read(self.catalog, self.source(returning.span));
         let is_apart = || {
-            let fired = Fired::of(self.catalog, table, |_| true);
+            let columns: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+            let fired = Fired::of(self.catalog, table, |_| true).with_all_actions(self.catalog, table, true, &columns);
             fired.before.writes.is_disjoint(&read) && fired.after.writes.is_disjoint(&read)
         };
         read.contains(&fold(&table.name)) && !table.has_key_actions && is_apart()

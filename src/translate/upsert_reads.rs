@@ -10,7 +10,7 @@ use super::broken_trigger::fired_by;
 use super::catalog::Table;
 use super::each_row::updated_by;
 use super::edits::Piece;
-use super::effects::{Fired, tables_read};
+use super::effects::{Fired, is_of_one_row, tables_read};
 use super::handed::{can_be_handed, chosen, has_two_texts, member};
 use super::names::fold;
 use super::own_rows::{Reader, subqueries, tables_named};
@@ -95,6 +95,9 @@ impl Pass<'_> {
             SelectCoreKind::Select(core) => !core.group_by.is_empty() || core.distinct == Some(Distinct::Distinct),
             SelectCoreKind::Values(_) => false,
         };
+        if self.is_read_ahead(source) {
+            return Ok(());
+        }
         let waits = table.triggers.iter().any(|trigger| trigger.events.insert) || self.options.flags.foreign_keys_off;
         if table.acting_keys.is_empty()
             || waits
@@ -112,6 +115,31 @@ impl Pass<'_> {
         }
         let words = "a REPLACE of several rows that reads what its foreign keys' actions change";
         refuse(words, source.span, "copy the rows into a temporary table first")
+    }
+
+    /// Whether all that a query reads is read ahead of its second row, or there is none.
+    fn is_read_ahead(&self, source: &Select) -> bool {
+        let is_one = |expr: &Expr| self.source(expr.span).trim() == "1";
+        if source.limit.as_ref().is_some_and(|limit| is_one(&limit.limit)) {
+            return true;
+        }
+        match &source.body.first.kind {
+            SelectCoreKind::Values(rows) => {
+                let rest = rows.iter().skip(1).flat_map(|row| &row.values);
+                source.body.compounds.is_empty()
+                    && rest.into_iter().all(|value| tables_read(self.catalog, self.source(value.span)).is_empty())
+            }
+            SelectCoreKind::Select(core) => match &core.from {
+                None => true,
+                Some(from) => match &from.first.kind {
+                    TableRefKind::Table { name, .. } if from.joins.is_empty() && name.schema.is_none() => {
+                        let table = self.catalog.table(&name.name.text);
+                        table.is_some_and(|table| is_of_one_row(table, core.where_clause.as_ref()))
+                    }
+                    _ => false,
+                },
+            },
+        }
     }
 
     /// Makes those that are computed once calls of `sqlift.seen_once`; behind all else that is done to them.
