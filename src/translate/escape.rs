@@ -7,8 +7,11 @@ use super::edits::Piece;
 use super::pass::{Pass, Result, peel, sqlite_error};
 use super::types::Constant;
 
-/// What no text is, and no text is greater than: `sqlift.like_pattern` has the same.
-const NOTHING: &str = "U&'\\+10FFFF\\+10FFFF\\+10FFFF'";
+/// What no text is, in any encoding: `sqlift.like_pattern` has the same.
+const NOTHING: &str = r"E'\x01\x7f\x01\x7f\x01\x7f\x01\x7f'";
+
+/// What no text is greater than. A database of another encoding than UTF-8 refuses it.
+const GREATEST: &str = r"E'\U0010FFFF\U0010FFFF\U0010FFFF'";
 
 impl Pass<'_> {
     /// `x || X'FF'` beside `<` or BETWEEN, which is greater than all texts that begin with x.
@@ -16,7 +19,7 @@ impl Pass<'_> {
         if let ExprKind::Binary { operator: BinaryOperator::Concat, right, .. } = &peel(expr).kind
             && matches!(&right.kind, ExprKind::Blob(bytes) if bytes.first().is_some_and(|byte| *byte > 0xf4))
         {
-            self.edits.replace_text(right.span, NOTHING);
+            self.edits.replace_text(right.span, GREATEST);
         }
     }
 

@@ -129,7 +129,7 @@ impl Pass<'_> {
         let mut pieces: Vec<Piece> = vec![last.span.into()];
         for (at, key) in sorted {
             let term = &simple.group_by[at];
-            if key.value.is_empty() || ordered.contains(&self.words(self.meant(term, simple).span)) {
+            if key.value.is_empty() || ordered.contains(&self.words(self.grouped_by(term, simple).span)) {
                 continue;
             }
             let descending = takes_directions && order_by[at].order == Some(SortOrder::Desc);
@@ -142,7 +142,17 @@ impl Pass<'_> {
         }
     }
 
-    /// The expression that a term of GROUP BY or ORDER BY stands for, by its number or its name.
+    /// The expression that a term of GROUP BY stands for: a name is a column's where the tables have one, else a result's.
+    pub fn grouped_by<'s>(&self, term: &'s Expr, simple: &'s SimpleSelect) -> &'s Expr {
+        let (own, meant) = (peel(term), self.meant(term, simple));
+        let name = |expr: &Expr| match &expr.kind {
+            ExprKind::Column { column, .. } => Some(fold(&column.text)),
+            _ => None,
+        };
+        if name(own) != name(meant) && self.names_a_column(own) { own } else { meant }
+    }
+
+    /// The expression that a term of ORDER BY stands for, by its number or its name.
     pub fn meant<'s>(&self, term: &'s Expr, simple: &'s SimpleSelect) -> &'s Expr {
         let term = peel(term);
         let result = match &term.kind {
@@ -167,7 +177,7 @@ impl Pass<'_> {
         let mut of_source = None;
         let mut columns = Vec::new();
         for term in &simple.group_by {
-            let ExprKind::Column { table, column, .. } = &self.meant(term, simple).kind else { return false };
+            let ExprKind::Column { table, column, .. } = &self.grouped_by(term, simple).kind else { return false };
             match self.lookup(table.as_ref(), column, term.span) {
                 Ok(Meaning::Column { source, name, .. }) if of_source.as_ref().is_none_or(|other| *other == source) => {
                     of_source = Some(source);

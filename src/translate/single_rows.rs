@@ -17,7 +17,7 @@ impl Pass<'_> {
         let is_left = |join: &Join| join.operator.kind == JoinKind::Left;
         let source = self.scopes.last()?.sources.first()?;
         let is_first = matches!(from.first.kind, TableRefKind::Table { .. }) && from.joins.iter().all(is_left);
-        let keys: Vec<&Expr> = simple.group_by.iter().map(|term| self.meant(term, simple)).collect();
+        let keys: Vec<&Expr> = simple.group_by.iter().map(|term| self.grouped_by(term, simple)).collect();
         if !is_first || !keys.iter().all(|key| self.is_of(key, source)) {
             return None;
         }

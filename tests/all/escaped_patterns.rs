@@ -2,6 +2,8 @@
 
 use crate::json::answer;
 use crate::support;
+use sqlift::Connection;
+use sqlift::testing::TempPostgres;
 use sqlift::types::Value;
 
 const SCHEMA: &str = r"
@@ -55,6 +57,41 @@ fn patterns_and_bounds() {
             assert!(found.contains("ESCAPE expression must be a single character"), "{found}");
         }
     });
+}
+
+/// A database may have another encoding, and another meaning of backslashes.
+#[test]
+fn patterns_in_databases_of_other_settings() {
+    let server = TempPostgres::start().expect("starts");
+    let admin = Connection::open_url(server.url()).expect("connects");
+    let sqlite = support::sqlite();
+    let schema = SCHEMA.replace("COLLATE NOCASE", "");
+    sqlite.execute_batch(&schema).expect("creates");
+    for (name, encoding, conforming) in [
+        ("latin", "LATIN1", "on"),
+        ("bytes", "SQL_ASCII", "on"),
+        ("backslashes", "UTF8", "off"),
+        ("old", "LATIN1", "off"),
+    ] {
+        let create = format!(
+            "CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C';
+             ALTER DATABASE {name} SET standard_conforming_strings = {conforming}"
+        );
+        for sql in create.split(';') {
+            admin.native().execute_batch(sql).expect(sql);
+        }
+        let conn = Connection::open_url(&server.database(name).expect("is there")).expect("connects");
+        conn.execute_batch(&schema).expect("creates");
+        let is_utf8 = encoding == "UTF8";
+        for (sql, params) in STATEMENTS.iter().filter(|(sql, _)| is_utf8 || !sql.to_lowercase().contains("x'ff")) {
+            let params: Vec<Value> = params.iter().map(|text| Value::Text((*text).to_owned())).collect();
+            assert_eq!(answer(&conn, sql, &params), answer(&sqlite, sql, &params), "{name}: {sql}");
+        }
+        if !is_utf8 {
+            let sql = "SELECT s FROM t WHERE s < 'ab' || X'FF'";
+            assert!(answer(&conn, sql, &[]).is_err(), "{name}: {sql}");
+        }
+    }
 }
 
 /// A beginning that is bound is found by an index as ever.

@@ -179,3 +179,20 @@ fn groups_of_single_rows_come_as_the_rows_do() {
         "SELECT group_concat(name) FROM (SELECT name, id FROM u GROUP BY name, id)",
     ]);
 }
+
+#[test]
+fn a_column_is_meant_before_a_result_of_its_name_in_group_by() {
+    compare(&[
+        "CREATE TABLE v(id INTEGER PRIMARY KEY, s TEXT, e TEXT UNIQUE NOT NULL)",
+        "INSERT INTO v VALUES (1, 'b', 'z'), (2, 'a', 'y'), (3, 'B', 'x'), (4, 'c', 'w'), (5, 'a', 'v'), (6, 'd', 'u')",
+        "SELECT s AS id, id AS s FROM v GROUP BY id, s",
+        "SELECT s AS id, id AS s FROM v GROUP BY s, id",
+        "SELECT s AS id, id AS s, count(*) AS n FROM v GROUP BY id, s ORDER BY n",
+        "SELECT s AS id, id AS s, count(*) AS n FROM v GROUP BY id, s ORDER BY id",
+        "SELECT e AS s, s AS e FROM v GROUP BY e, s",
+        "SELECT lower(s) AS s, count(*) FROM v GROUP BY s ORDER BY s",
+        "SELECT lower(s) AS q, id AS i FROM v GROUP BY q, i",
+        "SELECT v.s AS s, v.id AS id FROM v GROUP BY s, id ORDER BY s",
+        "SELECT s AS id, count(*) FROM v GROUP BY id LIMIT 3",
+    ]);
+}

@@ -117,12 +117,12 @@ BEGIN
     RETURN pattern;
 END $f$;
 
--- A pattern of LIKE that ends in its escape character matches nothing on SQLite: what no text is stands for it. PostgreSQL's error
--- would come from the first row that gets so far.
+-- A pattern of LIKE that ends in its escape character matches nothing on SQLite: what no text is stands for it, in any
+-- encoding. PostgreSQL's error would come from the first row that gets so far.
 CREATE OR REPLACE FUNCTION sqlift.like_pattern(pattern text, escape text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
     SELECT CASE WHEN pg_catalog.right($1, 1) OPERATOR(pg_catalog.=) $2
                  AND (pg_catalog.length($1) OPERATOR(pg_catalog.-) pg_catalog.length(pg_catalog.rtrim($1, $2))) OPERATOR(pg_catalog.%) 2 OPERATOR(pg_catalog.=) 1
-                THEN U&'\+10FFFF\+10FFFF\+10FFFF' ELSE $1 END
+                THEN E'\x01\x7f\x01\x7f\x01\x7f\x01\x7f' ELSE $1 END
 $f$;
 
 -- REPLACE deletes rows without running triggers unless recursive_triggers is on: those of this table that run at this depth in this statement

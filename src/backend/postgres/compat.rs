@@ -45,6 +45,8 @@ impl Session {
             Ok(answer) => answer.map_err(|error| sqlstate::to_sqlite(&error, Context::default())),
             Err(stopped) => Err(sqlstate::lost(&stopped.to_string())),
         };
+        // A server reads a script whole before it runs any of it.
+        ask("SET standard_conforming_strings = on")?;
         ask(LOCK)?;
         match installed(&mut ask)? {
             version if version < VERSION => self.run_scripts(&client, &mut wire),
