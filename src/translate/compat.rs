@@ -3,7 +3,7 @@
 //! The scripts are idempotent (`CREATE OR REPLACE`) and run in order; installing [`VERSION`] again is a no-op.
 
 /// Goes up with every change of a script. `SELECT sqlift.version()` tells what is installed.
-pub const VERSION: i32 = 99;
+pub const VERSION: i32 = 100;
 
 /// (name, SQL), in the order to run them.
 pub const SCRIPTS: &[(&str, &str)] = &[
