@@ -46,6 +46,11 @@ impl Hidden {
         self.columns.is_empty() && self.first_rowid.is_none()
     }
 
+    /// The rows tell of another rowid in a column of that name.
+    pub fn has_own_rowid(&mut self) {
+        self.first_rowid = None;
+    }
+
     /// Takes a column away that has no value here.
     pub fn withhold(&mut self, name: &'static str, help: &'static str) {
         self.columns.retain(|(column, _)| *column != name);

@@ -166,11 +166,14 @@ impl Pass<'_> {
             let typed = self.ordered_value(term, columns, collation, twin);
             self.scope().qualify = qualify;
             typed?
-        } else {
-            self.scope().aliases_first = by_result;
+        } else if by_result {
+            self.scope().aliases_first = true;
             let typed = self.ordered_value(term, columns, collation, twin);
             self.scope().aliases_first = false;
-            if by_result { self.only_named(&term.expr, typed?) } else { typed? }
+            self.only_named(&term.expr, typed?)
+        } else {
+            // In VALUES there is no scope.
+            self.ordered_value(term, columns, collation, twin)?
         };
         if is_merged && !matches!(term.expr.kind, ExprKind::Column { .. }) {
             self.edits.wrap(term.expr.span, "coalesce(", ")");

@@ -95,9 +95,13 @@ impl Pass<'_> {
 
     /// What a table of a PRAGMA has beside its columns: those that are asked about something have what they are asked about.
     fn pragma_columns(&self, pragma: &str, call: Span, known_as: &str, argument: &'static str) -> Hidden {
-        let is_asked = LISTINGS.iter().any(|listing| listing.name == pragma && listing.about != About::All);
+        let listing = LISTINGS.iter().find(|listing| listing.name == pragma);
+        let is_asked = listing.is_some_and(|listing| listing.about != About::All);
         let offered: &[(&str, &str)] = if is_asked { &[("arg", argument)] } else { &[] };
         let mut hidden = Hidden::named(self.sql, call, known_as, offered, 1);
+        if listing.is_some_and(|listing| listing.columns.iter().any(|(name, _)| *name == "rowid")) {
+            hidden.has_own_rowid();
+        }
         if is_asked {
             hidden.withhold("schema", "leave it out: the tables asked about are those of the database itself");
         }

@@ -144,7 +144,6 @@ pub(crate) struct OneTable {
     called: Rc<str>,
     /// The rowid, as the query names it.
     pub rowid: String,
-    is_full_text: bool,
 }
 
 impl OneTable {
@@ -203,10 +202,9 @@ pub(crate) fn one_of(source: &Source) -> Option<OneTable> {
     }
     let (table, rowid) = (source.table()?, source.rowid()?);
     let rowid = format!("{}.{}", source.printed, identifier(&rowid));
-    let is_full_text = source.full_text.is_some();
     // FTS5's own index gives the rows of a MATCH by the rowid, too.
-    let indexes = if is_full_text { Vec::new() } else { index_columns(table)? };
-    Some(OneTable { table: Arc::clone(table), indexes, called: Rc::clone(&source.name), rowid, is_full_text })
+    let indexes = if source.full_text.is_some() { Vec::new() } else { index_columns(table)? };
+    Some(OneTable { table: Arc::clone(table), indexes, called: Rc::clone(&source.name), rowid })
 }
 
 impl Pass<'_> {
@@ -307,7 +305,7 @@ impl Pass<'_> {
         if let Some(condition) = &simple.where_clause {
             let may = match takes {
                 // Where an index finds the rows the server could not stop at the first: it would read all that it finds, or all by the rowid.
-                Taken::First => one.is_full_text || self.is_met_by_reading(condition, &one),
+                Taken::First => self.is_met_by_reading(condition, &one),
                 Taken::Written => self.reads_by_rowid(condition, &one),
                 Taken::One | Taken::All => false,
             };
@@ -375,12 +373,7 @@ pub(crate) fn tells_of_unindexed(condition: &Expr, one: &OneTable, of_queries: b
             !is_named && (one.is_rowid(&name) || one.table.column(&name).is_some() && !one.is_indexed(&name))
         }
         ExprKind::Subquery(_) | ExprKind::Exists { .. } => of_queries,
-        // SQLite keeps such a set sorted, and looks up one rowid after the other.
-        ExprKind::In { operand, set, negated, .. }
-            if !of_queries && matches!(**set, InSet::Select { .. } | InSet::Table(_)) =>
-        {
-            !negated && column_of(operand).is_some_and(|name| one.is_rowid(&name))
-        }
+        ExprKind::In { set, .. } if !of_queries && matches!(**set, InSet::Select { .. } | InSet::Table(_)) => false,
         _ => condition.children().into_iter().all(|inner| tells_of_unindexed(inner, one, of_queries)),
     }
 }

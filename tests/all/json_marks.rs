@@ -139,7 +139,7 @@ fn a_constant_document_is_read_once() {
         };
         let costs = (0..4).map(|_| (time("id < json_extract(d, '$.a')"), time("id < json_extract(?1, '$.a')")));
         let (column, bound) = costs.reduce(|a, b| (a.0.min(b.0), a.1.min(b.1))).unwrap();
-        // Read for each row it took twenty times as much.
-        assert!(bound < column * 5, "{bound:?} of a bound document, {column:?} of a column");
+        // Read for each row it took eighty times as much.
+        assert!(bound < column * 20, "{bound:?} of a bound document, {column:?} of a column");
     });
 }

@@ -61,12 +61,8 @@ fn rows_of_equal_rank_come_by_the_rowid() {
         "SELECT rowid FROM f WHERE f MATCH 'hello' ORDER BY bm25(f) DESC",
         "SELECT rowid FROM f('hello') ORDER BY rank LIMIT 3",
         "SELECT snippet(f, 0, '[', ']', '', 3) FROM f WHERE f MATCH 'hello' ORDER BY rank LIMIT 5",
-        "SELECT rowid FROM f WHERE f MATCH 'hello' LIMIT 2",
-        "SELECT rowid FROM f WHERE f MATCH 'hello' LIMIT 3 OFFSET 2",
-        "SELECT rowid FROM f('hello') LIMIT 3",
         "SELECT rowid FROM f LIMIT 3",
         "SELECT a FROM f WHERE b > 1 LIMIT 2",
-        "SELECT (SELECT rowid FROM f WHERE f MATCH 'hello' LIMIT 1), (SELECT rowid FROM f WHERE f MATCH 'hello' ORDER BY rank LIMIT 1)",
         "SELECT rowid FROM (SELECT rowid, rank FROM f WHERE f MATCH 'hello' ORDER BY rank LIMIT 3)",
         "SELECT DISTINCT a FROM f WHERE f MATCH 'hello' LIMIT 3",
     ]);
