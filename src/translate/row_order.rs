@@ -238,8 +238,17 @@ impl Pass<'_> {
     /// Whether an index has all columns that the query asks for.
     pub fn is_covered(&self, one: &OneTable, simple: &SimpleSelect, span: Span) -> bool {
         let has_star = simple.columns.iter().any(|column| !matches!(column.kind, ResultColumnKind::Expr { .. }));
-        let named = if one.indexes.is_empty() { Vec::new() } else { names_in(self.source(span)) };
-        let is_read = |name: &str| !one.is_rowid(name) && (has_star || named.iter().any(|word| word == name));
+        if one.indexes.is_empty() {
+            return false;
+        }
+        // This is looked at for many statements: no word is copied.
+        let text = self.source(span);
+        let named: Vec<&str> = tokens(text)
+            .filter(|token| is_name(token.kind))
+            .map(|token| token.span.text(text).trim_matches(['"', '`', '[', ']']))
+            .collect();
+        let is_read =
+            |name: &str| !one.is_rowid(name) && (has_star || named.iter().any(|word| word.eq_ignore_ascii_case(name)));
         let read: Vec<&str> =
             one.table.columns.iter().map(|column| column.name.as_str()).filter(|name| is_read(name)).collect();
         let covers =

@@ -22,10 +22,11 @@ impl Pass<'_> {
             return None;
         }
         let one = one_of(source)?;
-        if self.is_covered(&one, simple, span) {
+        let names: Vec<Option<String>> = keys.iter().map(|key| column_name(key, &one)).collect();
+        let tells = |name: &Option<String>| name.as_ref().is_some_and(|name| one.is_rowid(name));
+        if !names.iter().any(tells) && key_among(&names, &one).is_none() || self.is_covered(&one, simple, span) {
             return None;
         }
-        let names: Vec<Option<String>> = keys.iter().map(|key| column_name(key, &one)).collect();
         let condition = simple.where_clause.as_ref();
         if !condition.is_none_or(|condition| self.is_of(condition, source)) {
             return None;
