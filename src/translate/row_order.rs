@@ -89,9 +89,9 @@ fn columns_in(created: &str) -> IndexColumns {
                 }
                 [] => false,
             };
-            columns.push(terms.first().filter(|_| is_plain).map(|(name, _)| unquoted(name)));
+            columns.push(terms.first().filter(|_| is_plain).map(|(name, _)| fold(unquoted(name))));
             if !is_plain {
-                named.extend(terms.iter().filter(|(_, is_name)| *is_name).map(|(name, _)| unquoted(name)));
+                named.extend(terms.iter().filter(|(_, is_name)| *is_name).map(|(name, _)| fold(unquoted(name))));
             }
             if depth == 0 {
                 break;
@@ -103,7 +103,7 @@ fn columns_in(created: &str) -> IndexColumns {
         }
     }
     let is_partial = rest.next().is_some_and(|token| token.span.text(created).eq_ignore_ascii_case("where"));
-    named.extend(rest.filter(|token| is_name(token.kind)).map(|token| unquoted(token.span.text(created))));
+    named.extend(rest.filter(|token| is_name(token.kind)).map(|token| fold(unquoted(token.span.text(created)))));
     IndexColumns { columns, is_partial, named }
 }
 
@@ -111,14 +111,18 @@ fn is_name(kind: TokenKind) -> bool {
     matches!(kind, TokenKind::Word | TokenKind::DoubleQuoted | TokenKind::Backtick | TokenKind::Bracket)
 }
 
-fn unquoted(word: &str) -> String {
-    fold(word.trim_matches(['"', '`', '[', ']']))
+fn unquoted(word: &str) -> &str {
+    word.trim_matches(['"', '`', '[', ']'])
+}
+
+/// The names in a text as they are spelled.
+fn spelled_in(text: &str) -> impl Iterator<Item = &str> {
+    tokens(text).filter(|token| is_name(token.kind)).map(|token| unquoted(token.span.text(text)))
 }
 
 /// The names in a text, of columns and of all else.
 pub(crate) fn names_in(text: &str) -> Vec<String> {
-    let names = tokens(text).filter(|token| is_name(token.kind));
-    names.map(|token| unquoted(token.span.text(text))).collect()
+    spelled_in(text).map(fold).collect()
 }
 
 /// Whether SQLite reads groups by these columns off an index: one begins with them, and none finds the rows of the condition.
@@ -242,11 +246,7 @@ impl Pass<'_> {
             return false;
         }
         // This is looked at for many statements: no word is copied.
-        let text = self.source(span);
-        let named: Vec<&str> = tokens(text)
-            .filter(|token| is_name(token.kind))
-            .map(|token| token.span.text(text).trim_matches(['"', '`', '[', ']']))
-            .collect();
+        let named: Vec<&str> = spelled_in(self.source(span)).collect();
         let is_read =
             |name: &str| !one.is_rowid(name) && (has_star || named.iter().any(|word| word.eq_ignore_ascii_case(name)));
         let read: Vec<&str> =

@@ -277,7 +277,8 @@ impl Pass<'_> {
         }
         // Rows come in the order of windows.
         let is_grouped = simple.distinct.is_none() && !simple.columns.iter().any(holds_window);
-        let come_by = if is_grouped { self.terms_of_single_rows(simple, span) } else { None };
+        let is_ordered = is_grouped && (shows_order || !order_by.is_empty());
+        let come_by = if is_ordered { self.terms_of_single_rows(simple, span) } else { None };
         if shows_order && is_grouped {
             self.sort_groups(span, &keys, come_by.as_deref());
         }

@@ -23,29 +23,26 @@ impl Pass<'_> {
         }
         let one = one_of(source)?;
         let names: Vec<Option<String>> = keys.iter().map(|key| column_name(key, &one)).collect();
-        let tells = |name: &Option<String>| name.as_ref().is_some_and(|name| one.is_rowid(name));
-        if !names.iter().any(tells) && key_among(&names, &one).is_none() || self.is_covered(&one, simple, span) {
-            return None;
-        }
+        let rowid = names.iter().position(|name| name.as_ref().is_some_and(|name| one.is_rowid(name)));
+        let places = match rowid {
+            Some(at) => vec![at],
+            None => key_among(&names, &one)?,
+        };
         let condition = simple.where_clause.as_ref();
-        if !condition.is_none_or(|condition| self.is_of(condition, source)) {
+        if !condition.is_none_or(|condition| self.is_of(condition, source)) || self.is_covered(&one, simple, span) {
             return None;
         }
-        if let Some(at) = names.iter().position(|name| name.as_ref().is_some_and(|name| one.is_rowid(name))) {
-            let named = condition.map_or_else(Vec::new, |expr| names_in(self.source(expr.span)));
+        let finds_others = |condition: &Expr| {
+            let named = names_in(self.source(condition.span));
             let finds_sorted = |index: &IndexColumns| {
                 index.columns.len() > 1 && index.columns[0].as_ref().is_some_and(|first| named.contains(first))
             };
-            let by_rowid = condition
-                .is_none_or(|condition| !one.indexes.iter().any(finds_sorted) && self.reads_by_rowid(condition, &one));
-            return by_rowid.then(|| vec![at]);
-        }
-        let places = key_among(&names, &one)?;
-        let is_free = |condition: &Expr| {
-            !names_in(self.source(condition.span)).iter().any(|name| one.is_rowid(name))
-                && tells_of_unindexed(condition, &one, true)
+            match rowid {
+                Some(_) => one.indexes.iter().any(finds_sorted) || !self.reads_by_rowid(condition, &one),
+                None => named.iter().any(|name| one.is_rowid(name)) || !tells_of_unindexed(condition, &one, true),
+            }
         };
-        condition.is_none_or(is_free).then_some(places)
+        (!condition.is_some_and(finds_others)).then_some(places)
     }
 
     /// Whether an expression has columns, all of one source, and no queries.
